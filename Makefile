@@ -1,0 +1,45 @@
+# Everything installs into .venv; nothing is done twice. Needs Python 3.11+, pip and make.
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+.PHONY: help setup demo test test-slow bench check format constraints ablation clean
+
+help:  ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: $(INSTALLED)  ## install into .venv
+
+$(INSTALLED): pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $(INSTALLED)
+
+demo: $(INSTALLED)  ## ingest the sample corpus and answer five questions from it
+	@$(BIN)/dateline demo
+
+test: $(INSTALLED)  ## the tests (a few minutes)
+	$(BIN)/python -m pytest
+
+test-slow: $(INSTALLED)  ## the tests that take longer: kill -9 during ingest, 500 questions, cold start
+	$(BIN)/python -m pytest -m slow --timeout=1800
+
+bench: $(INSTALLED)  ## the tests that need the third-party benchmarks beside the checkout
+	$(BIN)/python -m pytest -m bench --timeout=3600
+
+check: $(INSTALLED)  ## what CI runs: format, lint, types, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+format: $(INSTALLED)  ## format, and mend what lint can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+constraints: $(INSTALLED)  ## write the installed versions to constraints.txt
+	(echo '# The exact versions that the tests ran with. Regenerate: make constraints'; \
+	 $(BIN)/python -m pip freeze --exclude-editable --exclude dateline | sed 's/+cpu$$//') > constraints.txt
+
+clean:  ## remove what was installed and cached here
+	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,1 @@
+"""Vectors: the embedder seam and the FAISS index. Knows nothing of articles."""

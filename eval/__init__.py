@@ -1,0 +1,1 @@
+"""Evaluation: known-answer cases, metrics, runs and reports."""

@@ -1,0 +1,1 @@
+"""The product: articles in, cited answers out."""

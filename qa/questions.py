@@ -1,0 +1,86 @@
+"""What a question asks for, read off its words. Pure functions."""
+
+import re
+
+from qa.types import AnswerKind
+
+_PLACES = "city|country|state|town|village|island|region|province|place|continent|county|capital|river"
+_ORGANISATIONS = (
+    "company|organi[sz]ation|team|party|club|alliance|bank|firm|agency|network|university|group|union|brand|retailer"
+    "|airline|platform|newspaper"
+)
+_PEOPLE = "man|woman|author|actor|singer|player|president|minister"
+_PRICED = (
+    "money|aid|cash|funding|funds|compensation|revenue|profit|did .+ cost|does .+ cost|will .+ cost"
+    "|was .+ (?:paid|worth|fined|pledged|given|raised)|is .+ worth"
+)
+_WHICH = "(?:what|which)"
+_IS_THE = "(?:was |is )?(?:the )?"
+# The first that fits decides, so the particular stands before the general.
+_OPENERS: list[tuple[AnswerKind, str]] = [
+    ("money", rf"how much (?:{_PRICED})"),
+    ("money", rf"{_WHICH} {_IS_THE}(?:price|cost|fine|salary|sum|prize|value|budget)\b"),
+    ("money", r"for how much\b"),
+    ("percent", rf"{_WHICH} {_IS_THE}(?:percentage|per cent|percent|share|proportion|rate\b)"),
+    ("percent", r"(?:by )?how (?:many|much) per ?cent"),
+    ("percent", r"how effective\b"),
+    ("duration", r"(?:for )?how long\b(?! ago)"),
+    ("duration", r"how many (?:years|months|weeks|days|hours|minutes|seconds|decades)\b"),
+    ("number", r"how many\b"),
+    ("number", r"how (?:far|tall|high|large|big|deep|old|fast|hot|cold|heavy)\b"),
+    ("number", rf"{_WHICH} {_IS_THE}(?:number|score|death toll|toll|turn-?out|total|population)\b"),
+    ("money", r"how much\b"),
+    ("date", r"when\b|since when\b|until when\b"),
+    ("date", rf"(?:(?:in|on|by|from|since|until) )?{_WHICH} (?:year|date|day|month|season|decade|century)\b"),
+    ("person", r"(?:to |by |with |from |for )?(?:who|whom|whose)\b"),
+    ("person", rf"{_WHICH} (?:is|was) the name of the (?:{_PEOPLE})\b"),
+    ("place", r"where\b|from where\b"),
+    ("place", rf"(?:(?:in|on|at|from|to|near) )?{_WHICH} (?:\w+ )?(?:{_PLACES})\b"),
+    ("organisation", rf"(?:(?:by|for|to|at|with) )?{_WHICH} (?:\w+ )?(?:{_ORGANISATIONS})\b"),
+]
+_KINDS = [(kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _OPENERS]
+_BOOLEAN = re.compile(
+    r"(?:is|are|was|were|am|did|do|does|has|have|had|can|could|will|would|should|may|might|must)(?:n't|n’t)?\b",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(r"(?<=[,;:–—-])\s+")
+
+
+def kind_of(question: str) -> AnswerKind:
+    """The kind of answer that is asked for; "text" when the words do not tell.
+
+    "In May, how many people came?" is asked by its last clause; the earliest question word of a clause decides.
+    """
+    text = question.strip().lstrip("¿\"'“‘(")
+    if _BOOLEAN.match(text) and " or " not in text:
+        return "boolean"
+    for clause in [text, *reversed(_CLAUSE.split(text)[1:])]:
+        for kind, pattern in _KINDS:
+            if pattern.match(clause):
+                return kind
+    # "A volcano erupted on which island?": the question word stands inside.
+    found = [
+        (match.start(), order, kind)
+        for order, (kind, pattern) in enumerate(_KINDS)
+        if (match := re.search(rf"\b(?:{pattern.pattern})", text, re.IGNORECASE))
+    ]
+    return min(found)[2] if found else "text"
+
+
+_ASKED = re.compile(
+    r"\b(?:how (?:many|much)|what|which)\s+((?:[^\W\d_]+[\s-]+){0,3}?[^\W\d_]+)"
+    r"(?=\s+(?:did|do|does|is|are|was|were|has|have|had|can|could|will|would|in|at|on|of|for|from|to|by|with|near)\b|[?,.]|$)",
+    re.IGNORECASE,
+)
+# Words that may follow "what" and "how many" and name nothing.
+_EMPTY = frozenset({
+    "people", "number", "percent", "percentage", "amount", "name", "year", "date", "day", "month", "money", "kind",
+    "type", "is", "was", "are", "were", "the",
+})  # fmt: skip
+
+
+def asked_words(question: str) -> list[str]:
+    """The words that name what is asked for: "how many Russian soldiers are …" → ["russian", "soldiers"]."""
+    match = _ASKED.search(question)
+    words = re.findall(r"[^\W\d_]+", match[1].lower()) if match else []
+    return [word for word in words if word not in _EMPTY]

