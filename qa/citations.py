@@ -123,11 +123,18 @@ def _supports(sentences: Sequence[Sentence], text: str, question: str, least: fl
 
 
 def _share(item: Sentence, text: str, question: str) -> float:
-    said = _claimed(text, question) or set(content_stems(text))
+    said = _claimed(text, question)
+    if not said:  # nothing but figures, or the question's own words: whoever holds the figures
+        held = find_figures(item.text, item.hit.passage.article.published_at)
+        said_figures = find_figures(text)
+        return sum(any(same_figure(one, other) for other in held) for one in said_figures) / max(1, len(said_figures))
     return len(said & _held(item)) / len(said) if said else 0.0
 
 
 def _claimed(text: str, question: str) -> set[str]:
+    """The words by which a statement says something new. Figures are judged by value, not by their words."""
+    for figure in reversed(find_figures(text)):
+        text = f"{text[: figure.start]} {text[figure.end :]}"
     return set(content_stems(text)) - set(content_stems(question))
 
 

@@ -71,8 +71,8 @@ def parse(chunks: Iterable[str]) -> Iterator[Statement]:
             found = _SHORT.match(piece)
             if found:
                 short = _unmarked(found["short"]).strip(' ."“”*`') or None
-            else:
-                yield _statement(piece, short)
+            elif (statement := _statement(piece, short)).text:
+                yield statement
                 short = None
             first = False
     rest = pending.strip()
@@ -82,8 +82,8 @@ def parse(chunks: Iterable[str]) -> Iterator[Statement]:
     if found:
         # A short answer and nothing else: it is the answer.
         yield _statement(found["short"], _unmarked(found["short"]).strip(' ."“”*`') or None)
-    else:
-        yield _statement(rest, short)
+    elif (statement := _statement(rest, short)).text:
+        yield statement
 
 
 def _boundary(text: str) -> int | None:

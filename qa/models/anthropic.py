@@ -71,6 +71,10 @@ class AnthropicModel:
                         if event.delta.stop_reason == "refusal":
                             raise AnswerModelRefused(f"{self.name} refused by policy")
                         finished = event.delta.stop_reason is not None
+        except anthropic.APIConnectionError as error:
+            if said and not isinstance(error, anthropic.APITimeoutError):
+                raise AnswerModelUnreachable(f"{self.name}: the connection broke before the reply was whole") from error
+            raise as_ours(error, self.name) from error
         except anthropic.AnthropicError as error:
             raise as_ours(error, self.name) from error
         except httpx2.HTTPError as error:
@@ -100,5 +104,11 @@ def as_ours(error: Exception, name: str) -> AnswerModelError:
             return AnswerModelTimeout(f"{name}: no reply in time (status {error.status_code})")
         if error.status_code >= 500:
             return AnswerModelUnreachable(f"{name}: the server failed (status {error.status_code})")
-        return AnswerModelRefused(f"{name}: refused (status {error.status_code}): {str(error)[:200]}")
-    return AnswerModelMalformed(f"{name}: the reply is no message: {error}")
+        return AnswerModelRefused(f"{name}: refused (status {error.status_code}): {_reason(error)}")
+    if isinstance(error, anthropic.CredentialsError | anthropic.WorkloadIdentityError):
+        return AnswerModelRefused(f"{name}: the credentials are of no use: {_reason(error)}")
+    return AnswerModelMalformed(f"{name}: the reply is no message: {_reason(error)}")
+
+
+def _reason(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]

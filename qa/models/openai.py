@@ -71,6 +71,10 @@ class OpenAIModel:
                         if choice.delta.content:
                             said = True
                             yield choice.delta.content
+        except openai.APIConnectionError as error:
+            if said and not isinstance(error, openai.APITimeoutError):
+                raise AnswerModelUnreachable(f"{self.name}: the connection broke before the reply was whole") from error
+            raise as_ours(error, self.name) from error
         except openai.OpenAIError as error:
             raise as_ours(error, self.name) from error
         except httpx2.HTTPError as error:

@@ -1,0 +1,81 @@
+"""What tests share: archives in a fresh folder, and no way out to a network."""
+
+import json
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qa.articles import read_paths
+from qa.bootstrap import Archive
+from qa.cache import IndexCache
+from qa.ingest import IngestReport, ingest_paths
+from qa.store import Store
+from tests.fakes import BagOfWordsEmbedder
+
+SHARED_BENCH = Path(__file__).parents[2] / "shared" / "bench"
+
+
+@pytest.fixture(autouse=True)
+def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection to anywhere but this machine is a failure, not a slow test."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in ("127.0.0.1", "::1", "localhost"):
+            raise AssertionError(f"a test tried to reach {address}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(autouse=True)
+def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No setting, archive or dateline.toml of whoever runs the tests."""
+    for name in ("DATELINE_DATA_DIR", "DATELINE_MODEL", "DATELINE_EMBEDDER", "OPENAI_API_KEY", "ANTHROPIC_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DATELINE_DATA_DIR", str(tmp_path / "archive"))
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def embedder() -> BagOfWordsEmbedder:
+    return BagOfWordsEmbedder()
+
+
+@pytest.fixture
+def archive(tmp_path: Path, embedder: BagOfWordsEmbedder) -> Iterator[Archive]:
+    """An empty archive with the bag-of-words embedder."""
+    folder = tmp_path / "archive"
+    store = Store.create(folder, embedder.name, embedder.digest, embedder.dimension)
+    yield Archive(store, IndexCache(folder), embedder)
+    store.close()
+
+
+WriteArticles = Callable[..., Path]
+
+
+@pytest.fixture
+def write_articles(tmp_path: Path) -> WriteArticles:
+    """Write records (dicts, or raw lines) as a .jsonl file."""
+
+    def write(*records: dict[str, Any] | str, name: str = "articles.jsonl") -> Path:
+        path = tmp_path / name
+        lines = [record if isinstance(record, str) else json.dumps(record) for record in records]
+        path.write_text("\n".join(lines) + "\n", "utf-8")
+        return path
+
+    return write
+
+
+def ingest(archive: Archive, *paths: Path, **options: Any) -> IngestReport:
+    return ingest_paths(archive.store, archive.cache, archive.embedder, paths, read_paths(paths), **options)
+
+
+def put(archive: Archive, records: Sequence[dict[str, Any]], tmp_path: Path) -> IngestReport:
+    """Ingest records given as dicts."""
+    path = tmp_path / "put.jsonl"
+    path.write_text("".join(json.dumps(record) + "\n" for record in records), "utf-8")
+    return ingest(archive, path)

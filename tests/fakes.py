@@ -1,0 +1,71 @@
+"""Fakes, written once: an embedder whose nearness can be worked out by hand, and a model that says what it is told."""
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from embeddings.index import Vectors
+from qa.model import Statement
+from qa.types import Sentence
+
+
+class BagOfWordsEmbedder:
+    """Each word counts in one of the dimensions, by its sha256, so shared words mean near vectors.
+
+    Knows nothing of meaning; counts the texts that it embedded.
+    """
+
+    def __init__(self, dimension: int = 256, name: str = "bag-of-words") -> None:
+        self.name = name
+        self.digest = hashlib.sha256(f"{name}/{dimension}".encode()).hexdigest()
+        self.dimension = dimension
+        self.embedded = 0
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        self.embedded += len(texts)
+        if not texts:
+            return np.empty((0, self.dimension), dtype=np.float32)
+        return np.stack([self.embed_question(text) for text in texts])
+
+    def embed_question(self, text: str) -> Vectors:
+        vector = np.zeros(self.dimension, dtype=np.float32)
+        for word in re.findall(r"\w+", text.lower()) or [""]:
+            # hash() differs from process to process
+            vector[int.from_bytes(hashlib.sha256(word.encode()).digest()[:4], "big") % self.dimension] += 1
+        return vector / np.float32(np.linalg.norm(vector))
+
+
+class ScriptedAnswerModel:
+    """Answers each question with the next of its scripts: statements, or an exception to raise (also half-way)."""
+
+    name = "scripted"
+
+    def __init__(self, *scripts: Sequence[Statement | Exception] | Exception) -> None:
+        self._scripts = list(scripts)
+        self.seen: list[tuple[str, Sequence[Sentence]]] = []
+
+    def prepare(self) -> None:
+        """Nothing to load."""
+
+    def write(self, question: str, evidence: Sequence[Sentence]) -> Iterator[Statement]:
+        self.seen.append((question, evidence))
+        script = self._scripts.pop(0) if self._scripts else []
+        for item in [script] if isinstance(script, Exception) else script:
+            if isinstance(item, Exception):
+                raise item
+            yield item
+
+
+class FirstSentenceModel:
+    """Says the best evidence sentence, citing it: always supported, never clever."""
+
+    name = "first-sentence"
+
+    def prepare(self) -> None:
+        """Nothing to load."""
+
+    def write(self, question: str, evidence: Sequence[Sentence]) -> Iterator[Statement]:
+        if evidence:
+            yield Statement(" ".join(evidence[0].text.split()), (evidence[0].n,), confidence=0.9)
