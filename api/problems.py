@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from litestar.exceptions import ValidationException
+from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi import ResponseSpec
 from litestar.plugins.problem_details import (
     ProblemDetailsConfig,
@@ -62,14 +62,40 @@ def invalid(error: ValidationException) -> ProblemDetailsException:
     )
 
 
+def refused(error: HTTPException) -> ProblemDetailsException:
+    """What litestar itself refuses: no such route, wrong method, a body too large or of another kind."""
+    status = HTTPStatus(error.status_code)
+    return ProblemDetailsException(
+        status_code=status,
+        type_=f"urn:dateline:{status.name.lower().replace('_', '-')}",
+        title=status.phrase,
+        detail=error.detail,
+        headers=error.headers,
+    )
+
+
+def too_deep(_: RecursionError) -> ProblemDetailsException:
+    """JSON of a hundred thousand open brackets; the decoder gives up by running out of stack."""
+    return ProblemDetailsException(
+        status_code=HTTPStatus.BAD_REQUEST,
+        type_="urn:dateline:bad-input",
+        title=HTTPStatus.BAD_REQUEST.phrase,
+        detail="the body is nested too deeply",
+    )
+
+
 def _slug(name: str) -> str:
     return "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("-")
 
 
 plugin = ProblemDetailsPlugin(
     ProblemDetailsConfig(
-        enable_for_all_http_exceptions=True,
-        exception_to_problem_detail_map={QAError: to_problem, ValidationException: invalid},
+        exception_to_problem_detail_map={
+            QAError: to_problem,
+            ValidationException: invalid,
+            HTTPException: refused,
+            RecursionError: too_deep,
+        },
     )
 )
 

@@ -15,7 +15,7 @@ from qa.citations import Supported, citation, figure_status, locate, verify
 from qa.figures import find_figures
 from qa.model import AnswerModel
 from qa.questions import kind_of
-from qa.retriever import Retrieved, Retriever, check_question
+from qa.retriever import Retrieved, Retriever, check_k, check_question
 from qa.types import (
     Answer,
     AnswerFigure,
@@ -102,6 +102,7 @@ class Answerer:
         threshold = self._min_confidence if min_confidence is None else min_confidence
         clock = _Clock()
         check_question(question)
+        check_k(k)
         retrieved = self.find(question, max(k, EVIDENCE_HITS), filters)
         hits = retrieved.hits[:k]
         clock.lap("retrieve")

@@ -335,7 +335,7 @@ class Store:
         """Open an archive that exists. Raises EmptyArchive when there is none, NotAnArchive when it is not ours."""
         if not (folder / DATABASE).is_file():
             if folder.is_file():
-                raise NotAnArchive(f"the data directory {folder} is a file")
+                raise NotAnArchive(f"{folder} is a file and no Dateline archive; choose another --data-dir")
             raise EmptyArchive(f"no archive in {folder}; give it articles first: dateline ingest PATH")
         store = cls(folder)
         store._check()
@@ -347,7 +347,7 @@ class Store:
 
         Raises NotAnArchive when the folder holds other things, which are left alone.
         """
-        if (folder / DATABASE).is_file():
+        if (folder / DATABASE).is_file() or folder.is_file():
             return cls.open(folder)
         with _storage_errors():
             if folder.exists() and any(entry.name not in (LOCK, DATABASE) for entry in folder.iterdir()):
