@@ -41,5 +41,8 @@ constraints: $(INSTALLED)  ## write the installed versions to constraints.txt
 	(echo '# The exact versions that the tests ran with. Regenerate: make constraints'; \
 	 $(BIN)/python -m pip freeze --exclude-editable --exclude dateline | sed 's/+cpu$$//') > constraints.txt
 
+ablation: $(INSTALLED)  ## what each part of retrieval is worth: make ablation BENCH=folder ARCHIVES=folder
+	$(BIN)/python -m eval.ablation $(BENCH) $(ARCHIVES)
+
 clean:  ## remove what was installed and cached here
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

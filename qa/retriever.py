@@ -16,6 +16,7 @@ from qa.words import STOP_WORDS
 LONGEST_QUESTION = 2000  # characters
 MOST_HITS = 1000
 DEPTH = 100  # candidates that each search brings to the fusion
+DENSE_WEIGHT = 0.4  # of the fused score; the rest is lexical
 TITLE_WEIGHT = 0.5  # a word in the title counts half of one in the text; docs/measurements.md
 
 Ranked = Sequence[tuple[int, float]]  # (passage id, score), best first
@@ -90,21 +91,18 @@ class HybridRetriever:
             self._checked = generation
 
 
-def fuse(dense: Ranked, lexical: Ranked) -> list[tuple[int, float]]:
+def fuse(dense: Ranked, lexical: Ranked, dense_weight: float = DENSE_WEIGHT) -> list[tuple[int, float]]:
     """One ranking of two, best first, ties by lower id.
 
     Both scores are scaled to 0..1 over their list (Fox and Shaw, 1994: CombSUM of min-max scores) and weighed;
     a passage that one search did not return has 0 there. Weights: docs/measurements.md.
     """
-    weights = ((_scaled(dense), DENSE_WEIGHT), (_scaled(lexical), 1 - DENSE_WEIGHT))
+    weights = ((_scaled(dense), dense_weight), (_scaled(lexical), 1 - dense_weight))
     fused: dict[int, float] = {}
     for scores, weight in weights:
         for identity, score in scores.items():
             fused[identity] = fused.get(identity, 0.0) + weight * score
     return sorted(fused.items(), key=lambda pair: (-pair[1], pair[0]))
-
-
-DENSE_WEIGHT = 0.4
 
 
 def lexical_expression(question: str) -> str:

@@ -1,0 +1,112 @@
+"""The README's commands and examples work as written."""
+
+import json
+import re
+import shlex
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from qa.articles import parse_record
+from qa.settings import Settings
+from tests.api.test_cli import Cli, demo, model_cache, write
+
+__all__ = ["demo", "model_cache"]  # fixtures
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def commands(start: str) -> list[list[str]]:
+    """The words of every command of the README that starts so."""
+    lines = "\n".join(blocks("sh")).replace("\\\n", " ").splitlines()
+    return [shlex.split(line, comments=True) for line in lines if line.startswith(start)]
+
+
+def test_the_two_commands_are_make_targets_that_ci_runs() -> None:
+    makefile, ci = (ROOT / "Makefile").read_text("utf-8"), (ROOT / ".ci" / "run").read_text("utf-8")
+    for _, target in [words[:2] for words in commands("make ")]:
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE)
+    assert "make check" in ci
+    assert "make demo" in ci
+
+
+def test_the_demo_prints_what_the_first_screen_shows(demo: tuple[Cli, list[dict[str, Any]]]) -> None:
+    _, answers = demo
+    shown = blocks("console")[0].splitlines()
+    assert shown[1] == answers[0]["question"]
+    assert shown[2].startswith(f"  {answers[0]['answer']}  (confidence ")
+    quote = shown[3].removeprefix("  [1] “").removesuffix(" …”")
+    assert answers[0]["citations"][0]["quote"].startswith(quote)
+
+
+def test_the_settings_shown_exist() -> None:
+    for name, value in re.findall(r"export (DATELINE_\w+)=(\S+)", README):
+        Settings(**{name.removeprefix("DATELINE_").lower(): value})
+    for name in re.findall(r"`DATELINE_(\w+)`", README):
+        assert name.lower() in Settings.model_fields, name
+
+
+@pytest.fixture(scope="module")
+def bridge(model_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Cli:
+    """An archive made by the README's own example article, as articles.jsonl."""
+    cli = Cli(tmp_path_factory.mktemp("readme"), model_cache)
+    record = json.loads(blocks("json")[0])
+    assert parse_record(record)[1] == ()
+    write(cli.folder / "articles.jsonl", record)
+    return cli
+
+
+def test_the_commands_on_ones_own_articles_work(bridge: Cli) -> None:
+    for words in commands(".venv/bin/dateline"):
+        if words[1] != "serve":
+            bridge(*words[1:])
+    answer = json.loads(bridge("ask", "How much did the Hask bridge cost?", "--json").stdout)
+    assert answer["short_answer"]["value"] == "12000000"
+    assert answer["citations"][0]["published_at"] == "2024-05-06"
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed on this machine")
+def test_the_curl_commands_work(bridge: Cli) -> None:
+    bridge("ingest", "articles.jsonl")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    server = subprocess.Popen(
+        [sys.executable, "-m", "api.cli", "serve", "--port", port],
+        cwd=bridge.folder, env=bridge.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        for _ in range(300):
+            try:
+                if httpx.get(f"http://127.0.0.1:{port}/health/ready").status_code == 200:
+                    break
+            except httpx.ConnectError:
+                time.sleep(0.1)
+        printed = []
+        for words in commands("curl"):
+            done = subprocess.run(
+                [word.replace(":8000", f":{port}") for word in words],
+                capture_output=True, text=True, timeout=60, check=True,
+            )  # fmt: skip
+            printed.append(done.stdout)
+        cost, hits, stream, added = printed
+        assert json.loads(cost)["short_answer"]["value"] == "12000000"
+        assert json.loads(hits)["hits"][0]["article"]["id"] == "bridge-1"
+        assert "event: hits" in stream
+        assert "event: answer" in stream
+        assert json.loads(added)["added"] == 1
+    finally:
+        server.terminate()
+        server.wait(30)
