@@ -110,6 +110,7 @@ class LocalModel:
         parameters.cache_prompt = False
         parameters.cache_ram_mib = 0
         parameters.warmup = False
+        parameters.fit_params = False  # it would load the model twice, to see how much of it fits a GPU
         parameters.verbosity = -1
         # It opens a port on loopback whether one wants it or not; a secret that nobody knows closes it.
         parameters.api_keys = [secrets.token_urlsafe(32)]
