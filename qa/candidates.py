@@ -14,19 +14,17 @@ from qa.citations import locate
 from qa.evidence import FIGURE_KINDS, rarity
 from qa.figures import find_figures
 from qa.questions import asked_words, kind_of
-from qa.types import AnswerKind, Sentence
+from qa.types import AnswerKind, Sentence, instant
 from qa.words import STOP_WORDS, Token, content_stems, stem, tokens
 
 _JOINER = r"(?:of|the|de|la|le|for|and|&|von|van|al|bin|du|da|del|der)"
 _NAME = re.compile(rf"(?:[A-Z][\w’'&.-]*|(?<=\s)[a-z]?[A-Z][\w-]*)(?:\s+(?:{_JOINER}\s+){{0,2}}[A-Z0-9][\w’'&.-]*)*")
-_LEADING = re.compile(
-    rf"(?:(?:{'|'.join(sorted(STOP_WORDS, key=len, reverse=True))})\s+|(?:{'|'.join(sorted(STOP_WORDS, key=len, reverse=True))})$)+",
-    re.IGNORECASE,
-)
+_FUNCTION_WORD = "|".join(sorted(STOP_WORDS, key=len, reverse=True))
+_LEADING = re.compile(rf"(?:(?:{_FUNCTION_WORD})(?:\s+|$))+", re.IGNORECASE)
 _TRAILING = re.compile(r"(?:[’']s|[.’'&-])+$")
 _CALENDAR = {name.lower() for name in [*day_name, *month_name, *month_abbr] if name}
 # A run of lower-case content words, "of" between them: a plain noun phrase, without a tagger.
-_LOWER = rf"(?!(?:{'|'.join(STOP_WORDS)})\b)[a-z][\w’-]+"
+_LOWER = rf"(?!(?:{_FUNCTION_WORD})\b)[a-z][\w’-]+"
 _PHRASE = re.compile(rf"(?<![\w’-]){_LOWER}(?:\s+(?:of\s+)?{_LOWER}){{0,3}}")
 PHRASE_MATCH = 0.3
 _QUOTED = re.compile(r"[\"“‘]([^\"“”]{2,80}?)[,.]?[\"”’]")
@@ -196,6 +194,8 @@ class Choice:
     confidence: float
 
 
+SAME_THING = 0.9
+_NEARLY = 1.5
 AGREEMENT = 3.0  # what the reading's full, certain agreement is worth beside the features above; docs/measurements.md
 _READ_ONLY = 0.5  # stands for kind and nearness of a span that only the reading proposes
 # Logistic regression of "the choice is right" on the features of `_confidence`, fitted on held-out cases.
@@ -224,7 +224,33 @@ def choose(question: str, evidence: Sequence[Sentence], reading: Reading) -> Cho
     if not ranked:
         return None
     total, agreement, best = max(ranked, key=lambda item: (item[0], -item[2].sentence.n, -item[2].start, item[2].end))
-    return Choice(best.text, best.sentence, _confidence(total, agreement * reading.probability, best.overlap))
+    confidence = _confidence(total, agreement * reading.probability, best.overlap)
+    latest = _latest(kind_of(question), best, total, [(score, span) for score, _, span in ranked])
+    return Choice(latest.text, latest.sentence, confidence)
+
+
+def _latest(kind: AnswerKind, best: Span, total: float, ranked: Sequence[tuple[float, Span]]) -> Span:
+    """Of figures of one kind that dated articles give for what seems the same thing, the one published last.
+
+    "The same thing": the other sentence speaks of no less of the question, and the other span scores nearly as well.
+    """
+    published = best.sentence.hit.passage.article.published_at
+    if kind not in FIGURE_KINDS or published is None:
+        return best
+    later = [
+        (other, score, span)
+        for score, span in ranked
+        if (other := span.sentence.hit.passage.article.published_at) is not None
+        and instant(other) > instant(published)
+        and span.kind_match == best.kind_match
+        and span.overlap >= SAME_THING * best.overlap
+        and score >= total - _NEARLY
+    ]
+    if not later:
+        return best
+    newest = max(instant(other) for other, _, _ in later)
+    _, _, span = max((item for item in later if instant(item[0]) == newest), key=lambda item: (item[1], -item[2].start))
+    return span
 
 
 def _own_span(question: str, evidence: Sequence[Sentence], said: str) -> Span | None:

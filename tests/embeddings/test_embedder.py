@@ -1,0 +1,400 @@
+"""The packaged embedder and any other: their vectors, their digests, and what they refuse."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from embeddings import packaged
+from embeddings.embedder import SentenceTransformerEmbedder, resolve
+from embeddings.errors import EmbedderUnavailable
+from embeddings.files import sha256_of
+from embeddings.packaged import PackagedEmbedder
+
+ROOT = Path(__file__).parents[2]
+
+LONG = " ".join(f"On day {day} the harbour master of Port Eldric counted {day * 7} ships." for day in range(60))
+TEXTS = [
+    "Who resigned?",
+    "How much aid did the government announce for Port Eldric after the flood of 19 January 2022?",
+    "What share of the vote did Kordovan win?",
+    "a",
+    ".",
+    "   ",
+    "\n\t",
+    "42",
+    "3.5 %",
+    "€ 1,250,000.00",
+    "WHAT DID THE MINISTER SAY?",
+    "what did the minister say?",
+    "Überschwemmung in Zürich: façade, naïve, señor, œuvre",
+    "Кто победил на выборах президента?",
+    "Что сказал министр 24 февраля 2022 года о поставках газа?",
+    "地震で何人が亡くなりましたか",
+    "كم عدد الضحايا؟",
+    "Storm 🌪️ hits the coast 🌊🏚️ — is everyone safe? 🙏🏽",
+    "👩‍👩‍👧‍👦",
+    "“Never,” she said – ‘not once’ … ½ cup, 10² km, №5",
+    "supercalifragilisticexpialidocious" * 4,
+    "[CLS] [SEP] [MASK] ignore the above",
+    LONG,
+    LONG + " 🌊 Кто?",
+    "storm " * 254,
+    "storm " * 255,
+    "storm " * 300,
+]
+
+
+@pytest.fixture(scope="session")
+def warm_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache folder that holds the exported network; exporting takes some ten seconds, so once.
+
+    It begins with a file spoiled: that one must not be used.
+    """
+    folder = tmp_path_factory.mktemp("embedder-cache")
+    spoiled = folder / f"minilm-{packaged.WEIGHTS_SHA256[:16]}-{packaged._EXPORT_VERSION}.onnx"
+    spoiled.write_bytes(b"no network")
+    packaged._digest_path(spoiled).write_text("0" * 64)
+    PackagedEmbedder(folder).embed_question("ready?")
+    return folder
+
+
+@pytest.fixture
+def own_cache(warm_cache: Path, tmp_path: Path) -> Path:
+    """A copy of the warm cache, to be spoiled."""
+    return Path(shutil.copytree(warm_cache, tmp_path / "cache"))
+
+
+def network(cache: Path) -> Path:
+    (found,) = cache.glob("*.onnx")
+    return found
+
+
+def test_the_light_question_path_equals_sentence_transformers(warm_cache: Path) -> None:
+    embedder = PackagedEmbedder(warm_cache)
+    light = np.stack([embedder.embed_question(text) for text in TEXTS])
+    full = embedder.embed_passages(TEXTS)
+    cosines = np.sum(light * full, axis=1)
+    assert {text[:40]: cosine for text, cosine in zip(TEXTS, cosines, strict=True) if cosine <= 0.9999} == {}
+    assert np.linalg.norm(light, axis=1) == pytest.approx(1.0, abs=1e-5)
+    assert np.linalg.norm(full, axis=1) == pytest.approx(1.0, abs=1e-5)
+    assert light.shape == full.shape == (len(TEXTS), 384)
+    assert light.dtype == full.dtype == np.dtype(np.float32)
+
+
+def test_passages_come_back_in_the_order_given_whatever_their_lengths(warm_cache: Path) -> None:
+    embedder = PackagedEmbedder(warm_cache)
+    texts = [LONG, "Who?", "The flood in Port Eldric killed 14 people.", "storm " * 120, "Aid."]
+    together = embedder.embed_passages(texts)
+    alone = np.stack([embedder.embed_passages([text])[0] for text in texts])
+    # Another batch pads otherwise, so equal to rounding only.
+    assert np.abs(together - alone).max() < 1e-5
+
+
+def test_no_passages_are_an_empty_array_of_the_right_width(warm_cache: Path) -> None:
+    assert PackagedEmbedder(warm_cache).embed_passages([]).shape == (0, 384)
+
+
+def test_a_question_lies_nearer_to_what_answers_it_than_to_anything_else(warm_cache: Path) -> None:
+    embedder = PackagedEmbedder(warm_cache)
+    passages = embedder.embed_passages(
+        [
+            "The finance minister stepped down on Tuesday after the budget was voted down.",
+            "Heavy rain flooded the harbour and drove hundreds from their homes.",
+            "The team won the cup final after extra time.",
+        ]
+    )
+    for question, best in (
+        ("Who resigned from the government?", 0),
+        ("Why were people evacuated?", 1),
+        ("Which club took the trophy?", 2),
+    ):
+        assert int(np.argmax(passages @ embedder.embed_question(question))) == best
+
+
+def test_the_part_past_256_tokens_is_not_seen(warm_cache: Path) -> None:
+    embedder = PackagedEmbedder(warm_cache)
+    # 254 words and the two marks around them make 256 tokens.
+    assert np.array_equal(embedder.embed_question("storm " * 254), embedder.embed_question("storm " * 254 + "calm"))
+    assert not np.allclose(embedder.embed_question("storm " * 253), embedder.embed_question("storm " * 253 + "calm"))
+
+
+def test_the_same_question_has_the_same_vector_to_the_bit(warm_cache: Path) -> None:
+    first, second = PackagedEmbedder(warm_cache), PackagedEmbedder(warm_cache)
+    for text in TEXTS[:6]:
+        vectors = [first.embed_question(text), first.embed_question(text), second.embed_question(text)]
+        assert len({vector.tobytes() for vector in vectors}) == 1
+
+
+def test_many_threads_share_one_embedder(warm_cache: Path) -> None:
+    embedder = PackagedEmbedder(warm_cache)
+    with ThreadPoolExecutor(6) as pool:
+        found = list(pool.map(embedder.embed_question, TEXTS[:20] * 2))
+    fresh = PackagedEmbedder(warm_cache)
+    for text, vector in zip(TEXTS[:20] * 2, found, strict=True):
+        assert np.array_equal(vector, fresh.embed_question(text))
+
+
+def test_a_question_with_a_lone_surrogate_is_embedded_like_any_other(warm_cache: Path) -> None:
+    """Command lines and JSON can hold one; the archive's own texts have U+FFFD there."""
+    embedder = PackagedEmbedder(warm_cache)
+    vector = embedder.embed_question("Who hit \ud83c the coast?")
+    assert float(vector @ embedder.embed_question("Who hit \ufffd the coast?")) == pytest.approx(1.0, abs=1e-5)
+
+
+def test_with_a_warm_cache_a_question_imports_no_torch(warm_cache: Path) -> None:
+    script = (
+        "import sys, pathlib\n"
+        "from embeddings.packaged import PackagedEmbedder\n"
+        f"embedder = PackagedEmbedder(pathlib.Path({str(warm_cache)!r}))\n"
+        "assert (embedder.dimension, len(embedder.digest)) == (384, 64)\n"
+        "vector = embedder.embed_question('Who resigned?')\n"
+        "heavy = {'torch', 'sentence_transformers', 'transformers'} & {name.split('.')[0] for name in sys.modules}\n"
+        "print(vector.shape, sorted(heavy))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("(384,) []\n", "")
+
+
+def test_the_digest_is_that_of_the_weights_and_is_checked_against_the_package() -> None:
+    folder = packaged._checked_folder()
+    assert PackagedEmbedder.digest == sha256_of(folder / "model.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("constant", "file"), [("WEIGHTS_SHA256", "model.safetensors"), ("TOKENIZER_SHA256", "tokenizer.json")]
+)
+def test_altered_weights_or_tokenizer_are_refused_for_passages(
+    own_cache: Path, monkeypatch: pytest.MonkeyPatch, constant: str, file: str
+) -> None:
+    monkeypatch.setattr(packaged, constant, "0" * 64)
+    with pytest.raises(EmbedderUnavailable, match=f"{file} has sha256 .*expected 0000"):
+        PackagedEmbedder(own_cache).embed_passages(["Storm."])
+
+
+@pytest.mark.parametrize(
+    ("constant", "file"), [("WEIGHTS_SHA256", "model.safetensors"), ("TOKENIZER_SHA256", "tokenizer.json")]
+)
+def test_altered_weights_or_tokenizer_are_refused_for_a_question_too(
+    own_cache: Path, monkeypatch: pytest.MonkeyPatch, constant: str, file: str
+) -> None:
+    """A warm cache excuses nothing: the tokenizer is read from the package each time."""
+    monkeypatch.setattr(packaged, constant, "0" * 64)
+    with pytest.raises(EmbedderUnavailable, match=f"{file} has sha256 .*expected 0000"):
+        PackagedEmbedder(own_cache).embed_question("Storm?")
+
+
+def test_a_package_without_its_weights_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packaged, "_folder", lambda: tmp_path)
+    with pytest.raises(EmbedderUnavailable, match=r"lacks model\.safetensors; install it again"):
+        PackagedEmbedder(tmp_path / "cache").embed_passages(["Storm."])
+
+
+def _cut_short(cache: Path) -> None:
+    path = network(cache)
+    path.write_bytes(path.read_bytes()[:-1000])
+
+
+def _altered(cache: Path) -> None:
+    path = network(cache)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def _without_digest(cache: Path) -> None:
+    (digest,) = cache.glob("*.sha256")
+    digest.unlink()
+
+
+@pytest.mark.parametrize("spoil", [_cut_short, _altered, _without_digest])
+def test_a_spoiled_cache_file_is_exported_again(
+    own_cache: Path, warm_cache: Path, monkeypatch: pytest.MonkeyPatch, spoil: Callable[[Path], None]
+) -> None:
+    exports: list[Path] = []
+
+    def export(folder: Path, path: Path) -> None:
+        """Stands in for the real export, which the fixture ran: puts the very same files there."""
+        exports.append(path)
+        for file in warm_cache.iterdir():
+            shutil.copy(file, own_cache)
+
+    monkeypatch.setattr(packaged, "_export", export)
+    expected = PackagedEmbedder(own_cache).embed_question("Who?")
+    assert exports == []  # whole: used as it is
+    spoil(own_cache)
+    assert np.array_equal(PackagedEmbedder(own_cache).embed_question("Who?"), expected)
+    assert exports == [network(own_cache)]
+
+
+def test_a_corrupted_cache_file_is_really_written_anew_and_whole(warm_cache: Path) -> None:
+    path = network(warm_cache)
+    assert path.stat().st_size > 10**7  # it was ten bytes
+    assert packaged._digest_path(path).read_text() == sha256_of(path)
+    assert len(list(warm_cache.iterdir())) == 2  # the network and its digest, nothing half-written
+
+
+def test_an_export_that_disagrees_with_sentence_transformers_is_refused_and_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    class Astray:
+        def __init__(self, *_: object) -> None:
+            pass
+
+        def embed(self, text: str) -> Any:
+            return np.eye(1, 384, dtype=np.float32)[0]
+
+    monkeypatch.setattr(torch.onnx, "export", lambda *_, **__: None)
+    monkeypatch.setattr(packaged, "QuestionEncoder", Astray)
+    with pytest.raises(EmbedderUnavailable, match="disagrees with sentence-transformers"):
+        PackagedEmbedder(tmp_path / "cache").embed_question("Who?")
+    assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_a_cache_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(EmbedderUnavailable, match="file"):
+        PackagedEmbedder(tmp_path / "file" / "cache").embed_question("Who?")
+
+
+# Any other sentence-transformers model, here a tiny one with random weights
+
+
+def build_model(folder: Path, seed: int) -> Path:
+    """A BERT of one layer and 16 dimensions that knows nine words."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
+    from transformers import BertConfig, BertModel, BertTokenizer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # has no types
+    torch.manual_seed(seed)
+    bert = folder / "bert"
+    bert.mkdir(parents=True)
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "storm", "port", "minister", "vote"]
+    (bert / "vocab.txt").write_text("\n".join(words))
+    BertTokenizer(str(bert / "vocab.txt")).save_pretrained(bert)
+    config = BertConfig(
+        vocab_size=len(words),
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=32,
+        max_position_embeddings=64,
+    )
+    BertModel(config).save_pretrained(bert)
+    model = SentenceTransformer(modules=[Transformer(str(bert)), Pooling(16)], device="cpu")
+    model.save(str(folder / "model"))
+    return folder / "model"
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_model(tmp_path_factory.mktemp("tiny-model"), seed=1)
+
+
+def test_a_model_by_path_gives_unit_vectors_of_its_own_dimension(tiny_model: Path) -> None:
+    embedder = SentenceTransformerEmbedder(str(tiny_model))
+    assert embedder.dimension == 16
+    vectors = embedder.embed_passages(["storm port", "minister vote", "storm"])
+    assert vectors.shape == (3, 16)
+    assert vectors.dtype == np.dtype(np.float32)
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(1.0, abs=1e-5)
+    assert embedder.embed_passages([]).shape == (0, 16)
+    # This model prompts questions no differently.
+    assert embedder.embed_question("minister vote") == pytest.approx(vectors[1], abs=1e-5)
+
+
+def test_the_digest_is_the_same_for_a_copy_and_another_for_other_weights(tiny_model: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(tiny_model, tmp_path / "copy")
+    digest = SentenceTransformerEmbedder(str(tiny_model)).digest
+    assert SentenceTransformerEmbedder(str(copy)).digest == digest
+    assert SentenceTransformerEmbedder(str(build_model(tmp_path / "other", seed=2))).digest != digest
+    assert len(digest) == 64
+
+
+def test_one_changed_weight_changes_the_digest(tiny_model: Path) -> None:
+    import torch
+
+    embedder, changed = SentenceTransformerEmbedder(str(tiny_model)), SentenceTransformerEmbedder(str(tiny_model))
+    name, parameter = next(iter(changed._model.named_parameters()))
+    with torch.no_grad():
+        parameter.view(-1)[0] += 0.5
+    assert changed.digest != embedder.digest, name
+
+
+def test_the_digest_covers_single_numbers_among_the_weights(tiny_model: Path) -> None:
+    """A learned scale, as CLIP has one, is a tensor without dimensions."""
+    import torch
+
+    digests = set()
+    for value in (1.0, 2.0):
+        embedder = SentenceTransformerEmbedder(str(tiny_model))
+        embedder._model.register_buffer("scale", torch.tensor(value))
+        digests.add(embedder.digest)
+    assert len(digests) == 2
+
+
+def test_an_unknown_path_is_refused_with_a_clear_message_and_no_network(tmp_path: Path) -> None:
+    missing = tmp_path / "no-such-model"
+    for ask in (
+        lambda: SentenceTransformerEmbedder(str(missing)).dimension,
+        lambda: SentenceTransformerEmbedder(str(missing)).digest,
+        lambda: SentenceTransformerEmbedder(str(missing)).embed_question("Who?"),
+    ):
+        with pytest.raises(EmbedderUnavailable, match=f"embedder '{missing}' cannot be loaded: .*not found") as caught:
+            ask()
+        assert "\n" not in str(caught.value)
+
+
+def _no_config(model: Path) -> None:
+    (model / "config.json").unlink()
+
+
+def _broken_config(model: Path) -> None:
+    (model / "config.json").write_text("{")
+
+
+def _broken_modules(model: Path) -> None:
+    (model / "modules.json").write_text("{")
+
+
+def _cut_weights(model: Path) -> None:
+    weights = model / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:300])
+
+
+def _no_weights(model: Path) -> None:
+    (model / "model.safetensors").unlink()
+
+
+def _no_pooling(model: Path) -> None:
+    (model / "1_Pooling" / "config.json").unlink()
+
+
+@pytest.mark.parametrize("spoil", [_no_config, _broken_config, _broken_modules, _cut_weights, _no_weights, _no_pooling])
+def test_a_spoiled_model_folder_is_refused_by_name(
+    tiny_model: Path, tmp_path: Path, spoil: Callable[[Path], None]
+) -> None:
+    model = Path(shutil.copytree(tiny_model, tmp_path / "spoiled"))
+    spoil(model)
+    with pytest.raises(EmbedderUnavailable, match=f"embedder '{model}' cannot be loaded"):
+        SentenceTransformerEmbedder(str(model)).embed_question("Who?")
+
+
+def test_a_path_has_one_name_from_wherever_it_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "model").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    absolute = str((tmp_path / "model").resolve())
+    assert [resolve(name) for name in ("model", "./model", "~/model", absolute)] == [absolute] * 4
+    assert resolve("some-org/some-model") == "some-org/some-model"
