@@ -50,12 +50,18 @@ class SentenceTransformerEmbedder:
         from transformers.utils import logging
 
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # has no types
+        from safetensors import SafetensorError
+
         try:
             return SentenceTransformer(self.name, device="cpu")
         except (
             OSError,
             ValueError,
             ImportError,
+            TypeError,
+            KeyError,
+            RuntimeError,
+            SafetensorError,
         ) as error:  # what it raises for a bad path or an unknown name
             reason = (str(error).strip() or type(error).__name__).splitlines()[0]
             raise EmbedderUnavailable(f"embedder '{self.name}' cannot be loaded: {reason}") from error
@@ -68,7 +74,7 @@ class SentenceTransformerEmbedder:
         sha = hashlib.sha256()
         for name, tensor in sorted(self._model.state_dict().items()):
             sha.update(name.encode())
-            sha.update(tensor.detach().cpu().contiguous().view(torch.uint8).numpy().tobytes())
+            sha.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
         return sha.hexdigest()
 
     @cached_property

@@ -74,13 +74,19 @@ class VectorIndex:
         selector: Any = faiss.IDSelectorBitmap
         parameters: Any = faiss.SearchParameters
         confined = None if every else parameters(sel=selector(np.packbits(bits, bitorder="little")))
-        scores, rows = self._flat.search(vector.reshape(1, -1), k, params=confined)
+        # FAISS keeps any of equal scores at the cut: look further until the cut falls between two scores.
+        take = min(k + 1, len(wanted))
+        while True:
+            scores, rows = self._flat.search(vector.reshape(1, -1), take, params=confined)
+            if take == len(wanted) or scores[0][take - 1] < scores[0][k - 1]:
+                break
+            take = min(2 * take, len(wanted))
         found = [
             (int(self.ids[row]), float(score))
             for row, score in zip(rows[0], scores[0], strict=True)
             if row >= 0  # FAISS pads missing rows with -1
         ]
-        return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:k]
 
     def save(self, path: Path, stamp: dict[str, Any]) -> None:
         """Write ids and vectors to ``path`` in one step, marked with ``stamp``."""
@@ -93,8 +99,8 @@ class VectorIndex:
             "stamp": stamp,
             "rows": len(self),
             "dimension": self.dimension,
-            "crc32": zlib.crc32(body),
         }
+        header["crc32"] = _checksum(header, body)
         replace_atomically(path, lambda fresh: _write(fresh, [json.dumps(header).encode(), b"\n", body]))
 
     @classmethod
@@ -110,8 +116,9 @@ class VectorIndex:
         try:
             header = json.loads(line)
             rows, dimension, stamp = int(header["rows"]), int(header["dimension"]), dict(header["stamp"])
-            whole = header["format"] == _FORMAT and header["crc32"] == zlib.crc32(body)
-        except (ValueError, KeyError, TypeError) as error:
+            checksum = header.pop("crc32")
+            whole = header["format"] == _FORMAT and checksum == _checksum(header, body)
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise IndexUnusable(f"the vector index {path.name} has no readable header") from error
         if not whole:
             raise IndexUnusable(f"the vector index {path.name} is cut short or altered")
@@ -119,6 +126,11 @@ class VectorIndex:
         index.ids = np.frombuffer(body[: rows * 8], dtype=np.int64).copy()
         index._flat = faiss.deserialize_index(np.frombuffer(body[rows * 8 :], dtype=np.uint8))
         return index, stamp
+
+
+def _checksum(header: dict[str, Any], body: bytes) -> int:
+    """Over the header too: a wrong row count would read ids as vectors."""
+    return zlib.crc32(body, zlib.crc32(json.dumps(header).encode()))
 
 
 def _write(path: Path, parts: Iterable[bytes]) -> None:

@@ -8,6 +8,7 @@ A test holds the two together (cosine > .9999).
 import contextlib
 import logging
 import os
+import re
 import warnings
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -27,6 +28,7 @@ WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9
 TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
 MAX_TOKENS = 256
 _PROBE = "Who said what, where, on 19 January 2022, and for how much?"
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _LEAST_COSINE = 0.9999
 _EXPORT_VERSION = 1  # raise it when the export below changes, so that old files are left behind
 
@@ -60,9 +62,17 @@ class PackagedEmbedder:
     @cached_property
     def _encoder(self) -> "QuestionEncoder":
         folder = _folder()
+        _check(folder, "tokenizer.json", TOKENIZER_SHA256)
         path = self._cache_dir / f"minilm-{WEIGHTS_SHA256[:16]}-{_EXPORT_VERSION}.onnx"
         if not _whole(path):
-            _export(_checked_folder(), path)
+            checked = _checked_folder()
+            try:
+                _export(checked, path)
+            except OSError as error:
+                raise EmbedderUnavailable(
+                    f"the question encoder cannot be kept in {self._cache_dir}: {error.strerror or error};"
+                    " set DATELINE_CACHE_DIR"
+                ) from error
         return QuestionEncoder(path, folder / "tokenizer.json")
 
 
@@ -86,7 +96,8 @@ class QuestionEncoder:
 
     def embed(self, text: str) -> Vectors:
         """(384,) float32 of length 1. Text past 256 tokens is not seen, as in sentence-transformers."""
-        encoding = self._tokenizer.encode(text)
+        # A lone surrogate, which the tokenizer refuses, reads as it does in stored texts.
+        encoding = self._tokenizer.encode(_SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text))
         feed = {
             "input_ids": np.array([encoding.ids], dtype=np.int64),
             "attention_mask": np.array([encoding.attention_mask], dtype=np.int64),
@@ -104,16 +115,20 @@ def _folder() -> Path:
 def _checked_folder() -> Path:
     """The packaged model's folder, once its weights and tokenizer are what they were when we chose them."""
     folder = _folder()
-    for name, expected in (("model.safetensors", WEIGHTS_SHA256), ("tokenizer.json", TOKENIZER_SHA256)):
-        try:
-            found = sha256_of(folder / name)
-        except OSError as error:
-            raise EmbedderUnavailable(f"package '{NAME}' lacks {name}; install it again") from error
-        if found != expected:
-            raise EmbedderUnavailable(
-                f"package '{NAME}': {name} has sha256 {found[:16]}…, expected {expected[:16]}…; install it again"
-            )
+    _check(folder, "model.safetensors", WEIGHTS_SHA256)
+    _check(folder, "tokenizer.json", TOKENIZER_SHA256)
     return folder
+
+
+def _check(folder: Path, name: str, expected: str) -> None:
+    try:
+        found = sha256_of(folder / name)
+    except OSError as error:
+        raise EmbedderUnavailable(f"package '{NAME}' lacks {name}; install it again") from error
+    if found != expected:
+        raise EmbedderUnavailable(
+            f"package '{NAME}': {name} has sha256 {found[:16]}…, expected {expected[:16]}…; install it again"
+        )
 
 
 def _digest_path(path: Path) -> Path:

@@ -34,7 +34,7 @@ def load_cases(path: Path | None) -> list[EvalCase]:
     name = path.name if path is not None else "sample cases"
     try:
         text = (
-            path.read_text("utf-8")
+            path.read_text("utf-8-sig")
             if path is not None
             else (files("eval") / "data" / "sample.jsonl").read_text("utf-8")
         )
@@ -43,14 +43,16 @@ def load_cases(path: Path | None) -> list[EvalCase]:
     except UnicodeDecodeError as error:
         raise BadInput(f"{name} is not UTF-8 text") from error
     cases: dict[str, EvalCase] = {}
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         try:
             case = EvalCase.model_validate(json.loads(line))
         except json.JSONDecodeError as error:
             raise BadInput(f"{name}:{number}: no JSON: {error.msg}") from error
-        except ValidationError as error:
+        except (ValueError, RecursionError) as error:
+            if not isinstance(error, ValidationError):
+                raise BadInput(f"{name}:{number}: no JSON that can be read: {error}") from error
             problem = error.errors()[0]
             key = ".".join(str(part) for part in problem["loc"]) or "the line"
             raise BadInput(f"{name}:{number}: {key}: {problem['msg']}") from error

@@ -55,7 +55,8 @@ def answer_in_passage(passages: Sequence[str], answers: Sequence[str], k: int) -
     """1 if any right answer occurs, normalised, in one of the first ``k`` passages."""
     if not answers:
         return None
-    return float(any(normalise(answer) in normalise(passage) for passage in passages[:k] for answer in answers))
+    wanted = [f" {normalise(answer)} " for answer in answers if normalise(answer)]
+    return float(any(answer in f" {normalise(passage)} " for passage in passages[:k] for answer in wanted))
 
 
 def percentile(values: Sequence[float], share: float) -> float | None:

@@ -55,7 +55,10 @@ def parse_record(record: object, *, fallback_id: str | None = None) -> tuple[Art
     """
     if not isinstance(record, Mapping):
         raise BadInput(f"an article is a JSON object, this is {_json_name(record)}")
-    given = {str(key): _clean(value) for key, value in record.items()}
+    try:
+        given = {_clean(str(key)): _clean(value) for key, value in record.items()}
+    except RecursionError as error:
+        raise BadInput("nested too deep") from error
     text = given.get("text")
     if not isinstance(text, str) or not text.strip():
         raise BadInput("no text" if text is None or isinstance(text, str) else "text is not a string")

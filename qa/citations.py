@@ -7,12 +7,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qa.figures import find_figures, same_figure
+from qa.figures import find_figures, holds, same_figure
 from qa.model import Statement
 from qa.types import Citation, Figure, FigureStatus, Sentence
 from qa.words import content_stems
 
 _LEAST_SUPPORT = 0.5  # of a statement's content words must stand in what it cites, question words aside
+
+
+_DIGITS = re.compile(r"\d+(?:[.,–-]\d+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,8 @@ def verify(statement: Statement, question: str, evidence: Sequence[Sentence]) ->
     Cited numbers that do not exist, or whose sentences share nothing with the statement, fall away. A statement
     without a marker is given the sentence that says most of it, if one says enough.
     """
+    if not _said(statement.text):
+        return None
     by_number = {item.n: item for item in evidence}
     cited = [by_number[n] for n in statement.cites if n in by_number]
     sentences = [item for item in cited if _supports([item], statement.text, question, _LEAST_SUPPORT / 2)]
@@ -49,6 +54,9 @@ def verify(statement: Statement, question: str, evidence: Sequence[Sentence]) ->
         for _, holder in figures:
             if holder is not None and all(holder.n != item.n for item in sentences):
                 sentences.append(holder)
+    bare = _bare_digits(statement.text, [figure for figure, _ in figures])
+    if not bare <= set(_DIGITS.findall(question)).union(*(_DIGITS.findall(item.text) for item in sentences)):
+        return None  # a score, a decade or a model number that nothing cited says
     if any(holder is None and not _in_question(figure, question) for figure, holder in figures):
         return None  # an invented figure: nothing of this statement can be trusted
     short = statement.short if statement.short and locate(statement.short, sentences) else None
@@ -69,8 +77,9 @@ def locate(short: str, sentences: Sequence[Sentence]) -> tuple[Sentence, int, in
     if not words:
         return None
     pattern = r"\s+".join(re.escape(word) for word in words)
-    before = r"(?<!\w)" if words[0][0].isalnum() else ""
-    behind = r"(?!\w)" if words[-1][-1].isalnum() else ""
+    # Not inside a word, nor inside a longer number: "200" does not stand in "1,200", nor "$3" in "$3.5".
+    before = r"(?<!\w)(?<!\d[.,])" if words[0][0].isalnum() else ""
+    behind = r"(?!\w)(?![.,]\d)" if words[-1][-1].isalnum() else ""
     guarded = before + pattern + behind
     for item in sentences:
         match = re.search(guarded, item.text, re.IGNORECASE)
@@ -103,9 +112,7 @@ def citation(n: int, item: Sentence, at: tuple[int, int] | None = None) -> Citat
 def _holder(figure: Figure, sentences: Sequence[Sentence]) -> Sentence | None:
     for item in sentences:
         published = item.hit.passage.article.published_at
-        if any(same_figure(figure, other) for other in find_figures(item.text, published)):
-            return item
-        if figure.text.lower() in item.text.lower():
+        if any(holds(figure, other) for other in find_figures(item.text, published)):
             return item
     return None
 
@@ -114,10 +121,20 @@ def _in_question(figure: Figure, question: str) -> bool:
     return any(same_figure(figure, other) for other in find_figures(question))
 
 
+def _bare_digits(text: str, figures: Sequence[Figure]) -> set[str]:
+    """The digits of a text that stand in none of its figures: "3-2", "1990s", "21st"."""
+    return {
+        match.group()
+        for match in _DIGITS.finditer(text)
+        if all(match.end() <= figure.start or match.start() >= figure.end for figure in figures)
+    }
+
+
 def _supports(sentences: Sequence[Sentence], text: str, question: str, least: float) -> bool:
-    said = _claimed(text, question)
+    # What only repeats the question must be spoken of as well.
+    said = _claimed(text, question) or _said(text)
     if not said:
-        return True
+        return False
     held = set().union(*(_held(item) for item in sentences))
     return len(said & held) / len(said) >= least
 
@@ -135,7 +152,11 @@ def _claimed(text: str, question: str) -> set[str]:
     """The words by which a statement says something new. Figures are judged by value, not by their words."""
     for figure in reversed(find_figures(text)):
         text = f"{text[: figure.start]} {text[figure.end :]}"
-    return set(content_stems(text)) - set(content_stems(question))
+    return _said(text) - set(content_stems(question))
+
+
+def _said(text: str) -> set[str]:
+    return set(content_stems(text)) - {"yes"}
 
 
 def _held(item: Sentence) -> set[str]:

@@ -1,5 +1,6 @@
 """What is wrong with an archive, and the one command that mends it."""
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -33,7 +34,7 @@ def _findings(archive: Archive) -> Iterator[Finding]:
             paths = pending.splitlines()
             yield Finding(
                 f"an ingest of {', '.join(paths)} did not end; what it had stored is kept",
-                f"dateline ingest {' '.join(paths)}",
+                shlex.join(["dateline", "ingest", *paths]),
             )
         try:
             check_embedder(snapshot, archive.embedder)

@@ -7,6 +7,7 @@ percentages, dates and durations win over bare numbers. `same_figure` compares b
 import re
 from calendar import day_name, month_abbr, month_name
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
@@ -41,6 +42,7 @@ _SYMBOLS = {
     "₺": "TRY", "₪": "ILS", "₦": "NGN", "Rs.": "INR", "Rs": "INR",
 }  # fmt: skip
 _CODES = "USD EUR GBP JPY CHF CAD AUD NZD CNY INR RUB UAH PLN SEK NOK DKK CZK HUF TRY BRL MXN ZAR KRW SGD HKD ILS NGN".split()  # noqa: E501,SIM905
+_DOLLARS = frozenset({"USD", "AUD", "CAD", "NZD", "HKD", "SGD"})
 _NAMES = {
     "us dollar": "USD", "u.s. dollar": "USD", "american dollar": "USD", "australian dollar": "AUD",
     "canadian dollar": "CAD", "dollar": None, "euro": "EUR", "pound sterling": "GBP", "pounds sterling": "GBP",
@@ -78,10 +80,10 @@ def _any(words: Iterable[str]) -> str:
 
 
 _SMALL = rf"(?:(?:{_any(_TENS)})(?:[\s-](?:{_any(list(_UNITS)[1:10])})\b)?|(?:{_any(_UNITS)}))"
-_DIGITS = r"(?:\d{1,3}(?:[,\u00a0\u202f]\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}|\d+)(?:\.\d+)?"
+_DIGITS = r"(?:\d{1,3}(?:[,\u00a0\u202f]\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}|\d++)(?:\.\d++)?"
 _WORDS = (
     rf"(?:half\s+a|an?|{_SMALL}(?:\s+and\s+a\s+half)?)(?:[\s-]+(?:hundred|thousand|million|billion|trillion|dozen"
-    rf"|lakhs?|crores?)\b(?:[\s-]+(?:and\s+)?{_SMALL}\b)?)+|{_SMALL}"
+    rf"|lakhs?|crores?)\b(?:[\s-]+(?:and\s+)?{_SMALL}\b)?)+|{_SMALL}(?:\s+and\s+a\s+half\b)?"
 )
 _SCALE = r"(?:\s?-?(?:hundred|thousand|million|billion|trillion|lakhs?|crores?|dozen)\b|\s?(?:mn|mln|bn|trn|tn|m|k)\b)"
 _AMOUNT = rf"(?:{_DIGITS}(?:{_SCALE})*|\b(?:{_WORDS})\b)"
@@ -104,7 +106,11 @@ _MONEY = re.compile(
     re.IGNORECASE,
 )
 _MONEY_NAMED = re.compile(rf"{_BOUND}{_RANGE}(?P<name>{_CURRENCY_AFTER}|\s?[€£₹₽₴])", re.IGNORECASE)
-_PERCENT = re.compile(rf"{_BOUND}{_RANGE}\s?(?:%|per\s?cent\b|percentage\spoints?\b)", re.IGNORECASE)
+_PERCENT = re.compile(
+    rf"{_BOUND}{_OPENING}(?P<from>{_AMOUNT})(?:(?:\s?(?:%|per\s?cent\b))?{_TO}(?P<to>{_AMOUNT}))?"
+    r"[\s-]?(?:%|per\s?cent\b|percentage\spoints?\b)",
+    re.IGNORECASE,
+)
 _DURATION = re.compile(rf"{_BOUND}{_RANGE}[\s-](?P<unit>{_any(_DURATION_UNITS)})s?\b(?!\s+old\b)", re.IGNORECASE)
 _NUMBER = re.compile(rf"{_BOUND}{_RANGE}(?![\w%])", re.IGNORECASE)
 _DATES = re.compile(
@@ -118,6 +124,11 @@ _DATES = re.compile(
     rf"|(?<=\b[Oo]n )(?:{_any(_DAYS)}))\b",
     re.IGNORECASE,
 )
+
+
+_COUNTED = re.compile(rf"{_CURRENCY_AFTER}|\s(?:people|children|women|men|troops|[a-z]+[a-rt-z]s)\b")
+_IN_YEAR = re.compile(r"\b(?:in|since|during|the|until|after|before|early|late|mid)[\s-]$", re.IGNORECASE)
+_FOLDED = str.maketrans({"ſ": "s", "ı": "i", "İ": "I", "\N{KELVIN SIGN}": "K"})
 
 
 class _Found(NamedTuple):
@@ -134,13 +145,19 @@ def find_figures(text: str, published_at: str | None = None) -> list[Figure]:
     day = date.fromisoformat(published_at[:10]) if published_at else None
     if day is not None and not 2 <= day.year <= 9998:  # its neighbours lie outside the calendar
         day = None
+    text, given = _unfolded(text), text
     found = [*_dates(text, day), *_money(text), *_percents(text), *_durations(text), *_numbers(text)]
     found.sort(key=lambda item: (item.priority, -(item.end - item.start), item.start))
     taken: list[_Found] = []
     for item in found:
         if all(item.end <= other.start or item.start >= other.end for other in taken):
             taken.append(item)
-    return [item.figure for item in sorted(taken)]
+    return [replace(item.figure, text=given[item.start : item.end]) for item in sorted(taken)]
+
+
+def _unfolded(text: str) -> str:
+    """Without the letters that stand for ASCII ones where case is ignored, one for one: "ſ" is no "s" to a table."""
+    return text.translate(_FOLDED) if not text.isascii() else text
 
 
 def same_figure(one: Figure, other: Figure) -> bool:
@@ -155,9 +172,25 @@ def same_figure(one: Figure, other: Figure) -> bool:
         return (one.value, one.value_to) == (other.value, other.value_to)
     if {one.kind, other.kind} - {"money", "number"} and one.kind != other.kind:
         return False
+    if one.unit != other.unit and not all(
+        figure.unit is None or figure.unit in _DOLLARS for figure in (one, other) if figure.kind == "money"
+    ):
+        # A bare "$" is one of the dollars; a bare number may be any amount.
+        return (
+            one.kind != other.kind
+            and _decimal(one.value) == _decimal(other.value)
+            and _decimal(one.value_to) == _decimal(other.value_to)
+        )
     if one.unit and other.unit and one.unit != other.unit:
         return False
     return _decimal(one.value) == _decimal(other.value) and _decimal(one.value_to) == _decimal(other.value_to)
+
+
+def holds(said: Figure, source: Figure) -> bool:
+    """Whether a source's figure holds what is said: the same by value, and a date no more precise than the source's."""
+    if said.kind == source.kind == "date" and not source.value.startswith("--") and len(said.value) > len(source.value):
+        return False
+    return same_figure(said, source)
 
 
 def _same_date(one: str, other: str) -> bool:
@@ -261,6 +294,9 @@ def _is_range(match: re.Match[str]) -> bool:
     return True
 
 
+_RUN = re.compile(r"\d+")
+
+
 def _scan(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
     """Matches that do not start inside a word or a longer number."""
     position = 0
@@ -271,7 +307,9 @@ def _scan(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
             before in ".," and first.isdigit() and _digit_before(text, match.start())
         )
         if inside:
-            position = match.start() + 1
+            # Past the whole run: digit by digit, a long number would cost its length squared.
+            run = _RUN.match(text, match.start())
+            position = max(run.end() if run else 0, match.start() + 1)
             continue
         yield match
         position = match.end()
@@ -347,7 +385,15 @@ def _date_value(match: re.Match[str], published: date | None) -> str | None:
     if "month4" in groups:
         month = _MONTHS[groups["month4"].rstrip(".").lower()]
         return f"{published.year - (month > published.month)}-{month:02}" if published else None
-    return groups["year4"]
+    return groups["year4"] if _is_year(match) else None
+
+
+def _is_year(match: re.Match[str]) -> bool:
+    """Four digits are a year, unless what follows counts or pays them ("1500 people", "2000 euros") and nothing
+    before them says otherwise ("in 1998 prices rose").
+    """
+    counted = _COUNTED.match(match.string, match.end())
+    return counted is None or bool(_IN_YEAR.search(match.string, max(0, match.start() - 12), match.start()))
 
 
 def _nearest_year(month: int, day: int, published: date | None) -> int | None:

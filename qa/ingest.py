@@ -88,7 +88,8 @@ def ingest_paths(
     with store.locked(wait):
         with store.writing() as writer:
             check_embedder(writer, embedder)
-            writer.note(PENDING, "\n".join(origins))
+            pending = (writer.manifest.get(PENDING) or "").splitlines()
+            writer.note(PENDING, "\n".join(dict.fromkeys([*pending, *origins])))
         ids: set[str] = set()
         report = _ingest(store, embedder, reads, on_progress, ids)
         if prune:
@@ -96,7 +97,7 @@ def ingest_paths(
                 report.not_pruned = "nothing was pruned, as what was skipped may still belong here"
             else:
                 report.deleted = _prune(store, origins, ids)
-        _finish(store, cache)
+        _finish(store, cache, origins)
     return report
 
 
@@ -194,12 +195,16 @@ def _windows(reads: Iterable[Read], store: Store, report: IngestReport) -> Itera
     for group in _groups(reads):
         with store.snapshot() as snapshot:
             known = {read.article.id: snapshot.find(read.article.id) for read in group}
+            origins = {read.article.id: snapshot.origin(read.article.id) for read in group}
         amended: list[Read] = []
+        moved: list[Read] = []
         for read in group:
             stored = known[read.article.id]
             if stored is not None and stored.version == version_of(read.article):
                 if stored.article == read.article:
                     report.unchanged += 1
+                    if origins[read.article.id] != read.origin:
+                        moved.append(read)
                 else:
                     amended.append(read)
                 continue
@@ -213,9 +218,9 @@ def _windows(reads: Iterable[Read], store: Store, report: IngestReport) -> Itera
             if size >= WINDOW:
                 yield window
                 window, size = [], 0
-        if amended:
+        if amended or moved:
             with store.writing() as writer:
-                for read in amended:
+                for read in [*amended, *moved]:
                     writer.amend(read.article, read.origin)
             report.amended += len(amended)
     if window:
@@ -253,8 +258,9 @@ def _prune(store: Store, origins: Sequence[str], ids: set[str]) -> int:
     return len(gone)
 
 
-def _finish(store: Store, cache: IndexCache) -> None:
+def _finish(store: Store, cache: IndexCache, origins: Sequence[str]) -> None:
     with store.writing() as writer:
-        writer.note(PENDING, None)
+        pending = (writer.manifest.get(PENDING) or "").splitlines()
+        writer.note(PENDING, "\n".join(path for path in pending if path not in origins) or None)
     with store.snapshot() as snapshot:
         cache.refresh(snapshot)

@@ -57,7 +57,13 @@ def sentences(text: str, language: str | None = None) -> list[Span]:
         if block_end < len(text):
             starts.append(block_end)
     edges = [*_ascending(text, starts), len(text)]
-    return [piece for start, end in pairwise(edges) for piece in _cut(text, start, end)]
+    pieces: list[Span] = []
+    for start, end in (piece for edge in pairwise(edges) for piece in _cut(text, *edge)):
+        if pieces and not text[start:end].strip():
+            pieces[-1] = (pieces[-1][0], end)  # a gap wider than a sentence may be
+        else:
+            pieces.append((start, end))
+    return pieces
 
 
 def trimmed(text: str, span: Span) -> Span:
@@ -122,7 +128,7 @@ def _cut(text: str, start: int, end: int) -> list[Span]:
 def _words(text: str, span: Span) -> float:
     """Words between spaces, or six characters a word where a script sets none."""
     content = text[span[0] : span[1]]
-    return max(len(_WORD.findall(content)), len(content.strip()) / 12)
+    return max(len(_WORD.findall(content)), len(content.strip()) / 6)
 
 
 def _code(language: str | None) -> str:

@@ -21,7 +21,7 @@ _OPENERS: list[tuple[AnswerKind, str]] = [
     ("money", rf"how much (?:{_PRICED})"),
     ("money", rf"{_WHICH} {_IS_THE}(?:price|cost|fine|salary|sum|prize|value|budget)\b"),
     ("money", r"for how much\b"),
-    ("percent", rf"{_WHICH} {_IS_THE}(?:percentage|per cent|percent|share|proportion|rate\b)"),
+    ("percent", rf"{_WHICH} {_IS_THE}(?:percentage|per cent|percent|share|proportion|(?:\w+ )?rate\b)"),
     ("percent", r"(?:by )?how (?:many|much) per ?cent"),
     ("percent", r"how effective\b"),
     ("duration", r"(?:for )?how long\b(?! ago)"),
@@ -30,6 +30,7 @@ _OPENERS: list[tuple[AnswerKind, str]] = [
     ("number", r"how (?:far|tall|high|large|big|deep|old|fast|hot|cold|heavy)\b"),
     ("number", rf"{_WHICH} {_IS_THE}(?:number|score|death toll|toll|turn-?out|total|population)\b"),
     ("money", r"how much\b"),
+    ("date", r"how long ago\b"),
     ("date", r"when\b|since when\b|until when\b"),
     ("date", rf"(?:(?:in|on|by|from|since|until) )?{_WHICH} (?:year|date|day|month|season|decade|century)\b"),
     ("person", r"(?:to |by |with |from |for )?(?:who|whom|whose)\b"),
@@ -75,7 +76,7 @@ _ASKED = re.compile(
 # Words that may follow "what" and "how many" and name nothing.
 _EMPTY = frozenset({
     "people", "number", "percent", "percentage", "amount", "name", "year", "date", "day", "month", "money", "kind",
-    "type", "is", "was", "are", "were", "the",
+    "type", "is", "was", "are", "were", "the", "it",
 })  # fmt: skip
 
 

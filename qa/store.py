@@ -13,7 +13,7 @@ import json
 import sqlite3
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -193,6 +193,11 @@ class Snapshot:
         )
         return [(identity, score) for identity, score in rows]
 
+    def origin(self, article_id: str) -> str | None:
+        """The path that the article was last ingested from."""
+        row = self._db.execute("SELECT origin FROM versions WHERE article_id = ? AND current", (article_id,)).fetchone()
+        return None if row is None else row[0]
+
     def ids_from(self, origin: str) -> set[str]:
         """The articles that were last ingested from a path."""
         rows = self._db.execute("SELECT article_id FROM versions WHERE current AND origin = ?", (origin,))
@@ -262,9 +267,11 @@ class Writer(Snapshot):
         """Replace what is said about an article whose title and text are unchanged."""
         current = self.article(article.id)
         published, dated = _instants(article)
-        if article.published_at == current.article.published_at:
-            # An update stamp on an unchanged text does not move the text to a later day.
-            dated = _instants(current.article)[1] if current.article.published_at else dated
+        was_published, was_dated = self._db.execute(
+            "SELECT published, dated FROM versions WHERE key = ?", (current.key,)
+        ).fetchone()
+        if published == was_published and was_dated is not None:
+            dated = was_dated  # an update stamp on an unchanged text does not move the text to a later day
         self._db.execute(
             "UPDATE versions SET origin = ?, published = ?, dated = ?, source = ?, language = ?, published_at = ?,"
             " record = ? WHERE key = ?",
@@ -347,10 +354,11 @@ class Store:
 
         Raises NotAnArchive when the folder holds other things, which are left alone.
         """
-        if (folder / DATABASE).is_file() or folder.is_file():
+        with suppress(EmptyArchive):
             return cls.open(folder)
+        ours = {LOCK, *(DATABASE + suffix for suffix in ("", "-wal", "-shm", "-journal"))}
         with _storage_errors():
-            if folder.exists() and any(entry.name not in (LOCK, DATABASE) for entry in folder.iterdir()):
+            if folder.exists() and any(entry.name not in ours for entry in folder.iterdir()):
                 raise NotAnArchive(f"{folder} is not empty and holds no Dateline archive; choose another --data-dir")
             folder.mkdir(parents=True, exist_ok=True)
         store = cls(folder)
@@ -431,6 +439,9 @@ class Store:
             source, copy = _connect(self._path), sqlite3.connect(target)
             try:
                 source.backup(copy)
+                # Put back, it goes another way than the original: an index file of that one is not its own.
+                copy.execute("UPDATE manifest SET value = ? WHERE key = 'archive_id'", (uuid.uuid4().hex,))
+                copy.commit()
             finally:
                 source.close()
                 copy.close()
@@ -464,8 +475,11 @@ class Store:
             try:
                 application = database.execute("PRAGMA application_id").fetchone()[0]
                 version = database.execute("PRAGMA user_version").fetchone()[0]
+                tables = database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
             finally:
                 self._give_back(database)
+        if (application, version, tables) == (0, 0, 0):  # its making was cut short
+            raise EmptyArchive(f"the archive in {self.folder} is empty; give it articles first: dateline ingest PATH")
         if application != _APPLICATION_ID or version == 0:
             raise NotAnArchive(f"{self._path} is no Dateline archive")
         if version > SCHEMA_VERSION:
