@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: help setup demo test test-slow bench check format constraints ablation clean
+.PHONY: help setup demo test test-slow bench check format constraints ablation speed clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -43,6 +43,9 @@ constraints: $(INSTALLED)  ## write the installed versions to constraints.txt
 
 ablation: $(INSTALLED)  ## what each part of retrieval is worth: make ablation BENCH=folder ARCHIVES=folder
 	$(BIN)/python -m eval.ablation $(BENCH) $(ARCHIVES)
+
+speed: $(INSTALLED)  ## how fast and how large: make speed ARCHIVE=folder ARTICLES=file
+	$(BIN)/python -m eval.speed $(ARCHIVE) $(ARTICLES) --index
 
 clean:  ## remove what was installed and cached here
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -107,8 +107,9 @@ def retrieve(question: str, k: int, data_dir: Path | None, as_json: bool, **filt
     from api.schemas import hits_json
     from qa.bootstrap import open_archive, open_retriever
 
-    with open_archive(_settings(data_dir)) as archive:
-        retrieved = open_retriever(archive).retrieve(question, k, _filters(filters))
+    settings = _settings(data_dir)
+    with open_archive(settings) as archive:
+        retrieved = open_retriever(archive, settings.reranker).retrieve(question, k, _filters(filters))
     if as_json:
         _print_json(hits_json(question, retrieved.hits))
         return

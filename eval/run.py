@@ -118,11 +118,11 @@ def run_cases(
     with _fresh(settings, articles, sample=cases_path is None and own_archive) as chosen:
         if retrieval_only:
             with open_archive(chosen) as archive:
-                _ask_all(cases, archive, open_retriever(archive), None, run, on_progress)
+                _ask_all(cases, archive, open_retriever(archive, chosen.reranker), None, run, on_progress)
         else:
             with open_answerer(chosen) as (answerer, archive):
                 answerer.prepare()
-                _ask_all(cases, archive, open_retriever(archive), answerer, run, on_progress)
+                _ask_all(cases, archive, open_retriever(archive, chosen.reranker), answerer, run, on_progress)
     return run
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from embeddings.embedder import Embedder, SentenceTransformerEmbedder, resolve
 from embeddings.errors import EmbedderUnavailable, IndexUnusable
 from embeddings.packaged import NAME, PackagedEmbedder
+from embeddings.reranker import CrossEncoderReranker
 from qa.answerer import Answerer
 from qa.cache import IndexCache
 from qa.errors import ModelUnavailable
@@ -62,15 +63,20 @@ def open_archive(settings: Settings, *, create: bool = False) -> Iterator[Archiv
             store.close()
 
 
-def open_retriever(archive: Archive) -> HybridRetriever:
-    return HybridRetriever(archive.store, archive.cache, archive.embedder)
+def open_retriever(archive: Archive, reranker: str = "") -> HybridRetriever:
+    """``reranker``: the path or hub name of a cross-encoder; empty for none."""
+    chosen = CrossEncoderReranker(resolve(reranker)) if reranker else None
+    return HybridRetriever(archive.store, archive.cache, archive.embedder, chosen)
 
 
 @contextmanager
 def open_answerer(settings: Settings, *, create: bool = False) -> Iterator[tuple[Answerer, Archive]]:
     """An answerer over the archive, and the archive."""
     with open_archive(settings, create=create) as archive:
-        yield Answerer(open_retriever(archive), open_model(settings), settings.min_confidence), archive
+        yield (
+            Answerer(open_retriever(archive, settings.reranker), open_model(settings), settings.min_confidence),
+            archive,
+        )
 
 
 @contextmanager

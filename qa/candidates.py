@@ -194,8 +194,8 @@ class Choice:
     confidence: float
 
 
-SAME_THING = 0.9
-_NEARLY = 1.5
+SAME_THING = 0.9  # of the winner's overlap with the question
+_NEARLY = 3.0  # points of the winner's score
 AGREEMENT = 3.0  # what the reading's full, certain agreement is worth beside the features above; docs/measurements.md
 _READ_ONLY = 0.5  # stands for kind and nearness of a span that only the reading proposes
 # Logistic regression of "the choice is right" on the features of `_confidence`, fitted on held-out cases.
@@ -229,6 +229,16 @@ def choose(question: str, evidence: Sequence[Sentence], reading: Reading) -> Cho
     return Choice(latest.text, latest.sentence, confidence)
 
 
+def _could_be(kind: AnswerKind, said: str) -> bool:
+    """Whether read words can be of the kind asked for: a figure where one is wanted, a name where one is."""
+    found = {figure.kind for figure in find_figures(said)}
+    if kind in FIGURE_KINDS:
+        return bool(found & FIGURE_KINDS[kind])
+    if kind in ("person", "place", "organisation"):
+        return any(word[:1].isupper() for word in said.split()) and not said[:1].isdigit()
+    return True
+
+
 def _latest(kind: AnswerKind, best: Span, total: float, ranked: Sequence[tuple[float, Span]]) -> Span:
     """Of figures of one kind that dated articles give for what seems the same thing, the one published last.
 
@@ -258,6 +268,8 @@ def _own_span(question: str, evidence: Sequence[Sentence], said: str) -> Span | 
     if at is None:
         return None
     item, start, end = at
+    if not _could_be(kind_of(question), said):
+        return None
     words, asked = content_stems(said), set(content_stems(question))
     return Span(
         item,

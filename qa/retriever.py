@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from embeddings.embedder import Embedder
+from embeddings.reranker import Reranker
 from qa.cache import IndexCache
 from qa.errors import BadInput
-from qa.ingest import check_embedder
+from qa.ingest import check_embedder, embedded_text
 from qa.store import Snapshot, Store
 from qa.types import Filters, Hit, IndexState, Scores, instant
 from qa.words import STOP_WORDS
 
 LONGEST_QUESTION = 2000  # characters
 MOST_HITS = 1000
+RERANKED = 30  # of the fused ranking, where a reranker is set
 DEPTH = 100  # candidates that each search brings to the fusion
 DENSE_WEIGHT = 0.4  # of the fused score; the rest is lexical
 TITLE_WEIGHT = 0.5  # a word in the title counts half of one in the text; docs/measurements.md
@@ -44,12 +46,15 @@ class Retriever(Protocol):
 
 
 class HybridRetriever:
-    """FAISS and FTS5 over one snapshot, fused by `fuse`. Safe to share between threads."""
+    """FAISS and FTS5 over one snapshot, fused by `fuse`, the best of them reranked where there is a reranker.
+    Safe to share between threads.
+    """
 
-    def __init__(self, store: Store, cache: IndexCache, embedder: Embedder) -> None:
+    def __init__(self, store: Store, cache: IndexCache, embedder: Embedder, reranker: Reranker | None = None) -> None:
         self._store = store
         self._cache = cache
         self._embedder = embedder
+        self._reranker = reranker
         self._checked = -1
 
     def prepare(self) -> None:
@@ -69,18 +74,27 @@ class HybridRetriever:
             dense = self._cache.search(snapshot, vector, depth, snapshot.searchable(filters))
             expression = lexical_expression(question)
             lexical = snapshot.search_lexical(expression, depth, filters, TITLE_WEIGHT) if expression else []
-            fused = fuse(dense, lexical)[:k]
+            fused = fuse(dense, lexical)[: max(k, RERANKED) if self._reranker else k]
             dense_scores, lexical_scores = dict(dense), dict(lexical)
             passages = {passage.id: passage for passage in snapshot.passages([identity for identity, _ in fused])}
             state = IndexState(snapshot.generation, self._embedder.name)
+        reranked: dict[int, float] = {}
+        if self._reranker is not None:
+            best = [passages[identity] for identity, _ in fused[:RERANKED]]
+            texts = [embedded_text(passage.article, (passage.start, passage.end)) for passage in best]
+            scores = self._reranker.score(question, texts)
+            reranked = {passage.id: score for passage, score in zip(best, scores, strict=True)}
+            # What was not reranked keeps its place behind what was.
+            order = sorted(reranked, key=lambda identity: (-reranked[identity], identity))
+            fused = [(identity, reranked[identity]) for identity in order] + fused[RERANKED:]
         hits = tuple(
             Hit(
                 rank=rank,
                 score=score,
-                scores=Scores(dense_scores.get(identity), lexical_scores.get(identity)),
+                scores=Scores(dense_scores.get(identity), lexical_scores.get(identity), reranked.get(identity)),
                 passage=passages[identity],
             )
-            for rank, (identity, score) in enumerate(fused, start=1)
+            for rank, (identity, score) in enumerate(fused[:k], start=1)
         )
         return Retrieved(hits, state)
 

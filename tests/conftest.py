@@ -1,7 +1,10 @@
 """What tests share: archives in a fresh folder, and no way out to a network."""
 
 import json
+import os
 import socket
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -79,3 +82,56 @@ def put(archive: Archive, records: Sequence[dict[str, Any]], tmp_path: Path) -> 
     path = tmp_path / "put.jsonl"
     path.write_text("".join(json.dumps(record) + "\n" for record in records), "utf-8")
     return ingest(archive, path)
+
+
+class Cli:
+    """`dateline` with a data directory and a cache of its own."""
+
+    def __init__(self, folder: Path, cache: Path) -> None:
+        self.folder = folder
+        self.data = folder / "data"
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("DATELINE_", "PYTEST"))}
+        self.environment = {**kept, "DATELINE_DATA_DIR": str(self.data), "DATELINE_CACHE_DIR": str(cache)}
+
+    def __call__(self, *words: str | Path, code: int = 0, **environment: str) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "api.cli", *map(str, words)],
+            capture_output=True, text=True, cwd=self.folder, env={**self.environment, **environment}, timeout=170,
+            check=False,
+        )  # fmt: skip
+        assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
+        assert "Traceback" not in done.stderr
+        return done
+
+    def refused(self, *words: str | Path, **environment: str) -> str:
+        """Runs what must be refused: exit code 2, nothing on stdout, one line on stderr, which is returned."""
+        done = self(*words, code=2, **environment)
+        assert done.stdout == ""
+        assert done.stderr.count("\n") == 1, done.stderr
+        assert done.stderr.startswith("dateline: ")
+        return done.stderr
+
+
+@pytest.fixture(scope="session")
+def model_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the packaged models are unpacked, once for all these tests."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def cli(tmp_path: Path, model_cache: Path) -> Cli:
+    return Cli(tmp_path, model_cache)
+
+
+@pytest.fixture(scope="session")
+def demo(model_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Cli, list[dict[str, Any]]]:
+    """An archive of the sample corpus, and the answers of `dateline demo`, with the real packaged models."""
+    cli = Cli(tmp_path_factory.mktemp("demo"), model_cache)
+    done = cli("demo", "--json", "--data-dir", cli.data)
+    assert done.stderr == "", "the models are quiet"
+    return cli, [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def write(path: Path, *lines: object) -> Path:
+    path.write_text("".join((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in lines), "utf-8")
+    return path

@@ -16,9 +16,7 @@ import pytest
 
 from qa.articles import parse_record
 from qa.settings import Settings
-from tests.api.test_cli import Cli, demo, model_cache, write
-
-__all__ = ["demo", "model_cache"]  # fixtures
+from tests.conftest import Cli, write
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")

@@ -17,6 +17,7 @@ from embeddings.files import replace_atomically, sha256_of
 from qa.candidates import Reading, choose
 from qa.errors import AnswerModelMalformed, AnswerModelUnreachable, ModelUnavailable
 from qa.model import Statement
+from qa.questions import kind_of
 from qa.types import Sentence
 
 if TYPE_CHECKING:
@@ -66,8 +67,8 @@ class LocalModel:
             _ = self._server
 
     def write(self, question: str, evidence: Sequence[Sentence]) -> Iterator[Statement]:
-        if not evidence:
-            return
+        if not evidence or kind_of(question) == "boolean":
+            return  # it cannot weigh a yes against a no, and a span of the text is neither
         reply = self._complete(prompt(question, evidence[:READ_SENTENCES]))
         choice = choose(question, evidence, Reading(reply.text, math.exp(reply.log_probability)))
         if choice is not None:

@@ -16,7 +16,7 @@ from tests.fakes import FirstSentenceModel, ScriptedAnswerModel
 AID = {
     "id": "aid",
     "title": "Relief for the coast",
-    "text": "The harbour was flooded on Sunday. The council pledged USD 40 million in relief on Monday. Work begins soon.",
+    "text": "The harbour was flooded on Sunday. The council pledged USD 40 million in relief on Monday. Work follows.",
     "published_at": "2024-03-04",
     "source": "Coast Daily",
 }
@@ -147,7 +147,7 @@ def test_streaming_and_answering_tell_the_same(archive: Archive, tmp_path: Path)
     n = number_of(archive, "pledged")
     script = [
         Statement("The council pledged USD 40 million.", (n,), "USD 40 million", 0.9),
-        Statement("Work begins soon.", (), None),
+        Statement("Work follows.", (), None),
     ]
     events = list(answerer(archive, script).stream(QUESTION))
     assert isinstance(events[0], HitsFound)

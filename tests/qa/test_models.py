@@ -292,8 +292,8 @@ def test_no_exception_of_a_vendor_is_forgotten(
 
 
 @pytest.fixture(scope="session")
-def cache_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("models")
+def cache_dir(model_cache: Path) -> Path:
+    return model_cache
 
 
 @pytest.fixture(scope="session")
@@ -333,6 +333,10 @@ def test_the_local_model_answers_with_a_span_of_the_evidence_and_the_same_each_t
     assert first == second
     ((text, cites, short),) = first
     assert (text, cites, short) == ("USD 40 million", (1,), "USD 40 million")
+
+
+def test_the_local_model_declines_a_yes_or_no(cache_dir: Path) -> None:
+    assert list(LocalModel(cache_dir, threads=1).write("Did the council pledge money?", EVIDENCE)) == []
 
 
 def test_the_local_model_is_safe_under_concurrent_questions(cache_dir: Path) -> None:
