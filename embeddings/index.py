@@ -112,7 +112,8 @@ class VectorIndex:
             data = path.read_bytes()
         except OSError as error:
             raise IndexUnusable(f"the vector index {path.name} cannot be read: {error.strerror}") from error
-        line, _, body = data.partition(b"\n")
+        line = data[: data.find(b"\n") + 1]
+        body = memoryview(data)[len(line) :]  # a view: the vectors are in memory once here, once in FAISS
         try:
             header = json.loads(line)
             rows, dimension, stamp = int(header["rows"]), int(header["dimension"]), dict(header["stamp"])
@@ -128,7 +129,7 @@ class VectorIndex:
         return index, stamp
 
 
-def _checksum(header: dict[str, Any], body: bytes) -> int:
+def _checksum(header: dict[str, Any], body: bytes | memoryview) -> int:
     """Over the header too: a wrong row count would read ids as vectors."""
     return zlib.crc32(body, zlib.crc32(json.dumps(header).encode()))
 

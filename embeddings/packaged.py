@@ -9,6 +9,7 @@ import contextlib
 import logging
 import os
 import re
+import tempfile
 import warnings
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -30,7 +31,7 @@ MAX_TOKENS = 256
 _PROBE = "Who said what, where, on 19 January 2022, and for how much?"
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _LEAST_COSINE = 0.9999
-_EXPORT_VERSION = 1  # raise it when the export below changes, so that old files are left behind
+_EXPORT_VERSION = 2  # raise it when the export below changes, so that old files are left behind
 
 
 class PackagedEmbedder:
@@ -135,15 +136,25 @@ def _digest_path(path: Path) -> Path:
     return path.with_suffix(".onnx.sha256")
 
 
+def _weights_path(path: Path) -> Path:
+    """Beside the graph, so that they are mapped into memory: only the rows of words that are asked about are read."""
+    return path.with_suffix(".onnx.weights")
+
+
+def _digests(path: Path) -> str:
+    return f"{sha256_of(path)} {sha256_of(_weights_path(path))}"
+
+
 def _whole(path: Path) -> bool:
     try:
-        return _digest_path(path).read_text().strip() == sha256_of(path)
+        return _digest_path(path).read_text().strip() == _digests(path)
     except OSError:
         return False
 
 
 def _export(folder: Path, path: Path) -> None:
     """Write the network from token ids to the unit vector (mean over tokens, length 1) as ONNX."""
+    import onnx
     import torch
     from transformers import AutoModel
 
@@ -163,11 +174,13 @@ def _export(folder: Path, path: Path) -> None:
     example = (torch.full((2, 9), 2129), torch.ones((2, 9), dtype=torch.long))
     free = {0: "batch", 1: "tokens"}
 
-    def write(fresh: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _quiet(), tempfile.TemporaryDirectory(dir=path.parent, prefix=".export.") as scratch:
+        whole, network = Path(scratch) / "whole.onnx", Path(scratch) / path.name
         torch.onnx.export(
             Encoder().eval(),
             example,
-            str(fresh),
+            str(whole),
             input_names=["input_ids", "attention_mask"],
             output_names=["vector"],
             dynamic_shapes={"input_ids": free, "attention_mask": free},
@@ -175,16 +188,22 @@ def _export(folder: Path, path: Path) -> None:
             external_data=False,
             verbose=False,
         )
-        light = QuestionEncoder(fresh, folder / "tokenizer.json").embed(_PROBE)
+        onnx.save_model(
+            onnx.load(whole),
+            network,
+            save_as_external_data=True,
+            location=_weights_path(path).name,
+            size_threshold=1024,
+        )
+        light = QuestionEncoder(network, folder / "tokenizer.json").embed(_PROBE)
         full = SentenceTransformerEmbedder(str(folder)).embed_question(_PROBE)
         if float(light @ full) < _LEAST_COSINE:
             raise EmbedderUnavailable(
                 f"the light question encoder disagrees with sentence-transformers: cosine {light @ full:.4f}"
             )
-
-    with _quiet():
-        replace_atomically(path, write)
-    replace_atomically(_digest_path(path), lambda fresh: _write_text(fresh, sha256_of(path)))
+        _weights_path(network).replace(_weights_path(path))
+        network.replace(path)
+    replace_atomically(_digest_path(path), lambda fresh: _write_text(fresh, _digests(path)))
 
 
 def _write_text(path: Path, text: str) -> None:

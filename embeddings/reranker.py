@@ -36,7 +36,7 @@ class CrossEncoderReranker:
 
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # has no types
         try:
-            model = CrossEncoder(self.name, device="cpu")
+            model: CrossEncoder = CrossEncoder(self.name, device="cpu")
         except (OSError, ValueError, ImportError) as error:  # what it raises for a bad path or an unknown name
             reason = (str(error).strip() or type(error).__name__).splitlines()[0]
             raise EmbedderUnavailable(f"reranker '{self.name}' cannot be loaded: {reason}") from error

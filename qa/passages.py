@@ -14,7 +14,7 @@ from qa.types import Article
 CHUNKER_VERSION = 1  # part of the manifest: raise it when passages would come out differently
 
 TARGET_WORDS = 110  # a passage; the embedder reads 256 word pieces, and the title goes in too
-_LONGEST_WORD = 24
+_LONGEST_WORD = 14
 LONGEST_SENTENCE = 1200  # characters; what is longer (a list, a page without full stops) is cut at a space
 
 Span = tuple[int, int]

@@ -235,16 +235,16 @@ def test_a_spoiled_cache_file_is_exported_again(
 
 def test_a_corrupted_cache_file_is_really_written_anew_and_whole(warm_cache: Path) -> None:
     path = network(warm_cache)
-    assert path.stat().st_size > 10**7  # it was ten bytes
-    assert packaged._digest_path(path).read_text() == sha256_of(path)
-    assert len(list(warm_cache.iterdir())) == 2  # the network and its digest, nothing half-written
+    weights = packaged._weights_path(path)
+    assert path.stat().st_size > 10**5  # it was ten bytes
+    assert weights.stat().st_size > 10**7
+    assert packaged._digest_path(path).read_text() == f"{sha256_of(path)} {sha256_of(weights)}"
+    assert len(list(warm_cache.iterdir())) == 3  # the network, its weights and their digests, nothing half-written
 
 
 def test_an_export_that_disagrees_with_sentence_transformers_is_refused_and_not_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import torch
-
     class Astray:
         def __init__(self, *_: object) -> None:
             pass
@@ -252,7 +252,6 @@ def test_an_export_that_disagrees_with_sentence_transformers_is_refused_and_not_
         def embed(self, text: str) -> Any:
             return np.eye(1, 384, dtype=np.float32)[0]
 
-    monkeypatch.setattr(torch.onnx, "export", lambda *_, **__: None)
     monkeypatch.setattr(packaged, "QuestionEncoder", Astray)
     with pytest.raises(EmbedderUnavailable, match="disagrees with sentence-transformers"):
         PackagedEmbedder(tmp_path / "cache").embed_question("Who?")

@@ -1,6 +1,8 @@
 """The reranker, with a tiny cross-encoder made here."""
 
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,34 +18,36 @@ from tests.conftest import put
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A one-layer BERT with random weights that scores pairs: real code and files, no sense."""
     import torch
-    from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
+
+    transformers: Any = import_module("transformers")  # its types know neither of these arguments
 
     folder = tmp_path_factory.mktemp("cross-encoder")
     words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "rain", "fell", "council", "spoke", "who"]
     vocabulary = folder / "vocab.txt"
     vocabulary.write_text("\n".join(words))
     torch.manual_seed(0)
-    config = BertConfig(
+    config = transformers.BertConfig(
         vocab_size=len(words), hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16,
         num_labels=1,
+        initializer_range=1.0,
     )  # fmt: skip
-    BertForSequenceClassification(config).save_pretrained(folder)
-    BertTokenizerFast(vocab=str(vocabulary)).save_pretrained(folder)
+    transformers.BertForSequenceClassification(config).save_pretrained(folder)
+    transformers.BertTokenizerFast(vocab=str(vocabulary)).save_pretrained(folder)
     return folder
 
 
 class LongestFirst:
     """A reranker whose order is plain to see."""
 
-    def score(self, question: str, texts: list[str]) -> list[float]:  # type: ignore[override]
+    def score(self, question: str, texts: list[str]) -> list[float]:
         return [float(len(text)) for text in texts]
 
 
 def test_a_cross_encoder_scores_each_text_on_its_own(tiny: Path) -> None:
     reranker = CrossEncoderReranker(str(tiny))
     together = reranker.score("who spoke", ["council spoke", "rain fell", "council spoke"])
-    assert together[0] == pytest.approx(together[2], abs=1e-6)
-    assert together[0] != pytest.approx(together[1], abs=1e-6)
+    assert together[0] == pytest.approx(together[2], abs=1e-5)
+    assert together[0] != pytest.approx(together[1], abs=1e-5)
     assert reranker.score("who spoke", ["rain fell"])[0] == pytest.approx(together[1], abs=1e-5)
     assert reranker.score("who spoke", []) == []
 
