@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: help setup demo test test-slow bench check format constraints ablation speed clean
+.PHONY: help setup demo test test-slow bench check format constraints ablation speed reader fit injection clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -46,6 +46,15 @@ ablation: $(INSTALLED)  ## what each part of retrieval is worth: make ablation B
 
 speed: $(INSTALLED)  ## how fast and how large: make speed ARCHIVE=folder ARTICLES=file
 	$(BIN)/python -m eval.speed $(ARCHIVE) $(ARTICLES) --index
+
+reader: $(INSTALLED)  ## train the reader anew (about an hour on two cores); then set its digest in qa/reader.py
+	$(BIN)/python -m eval.train_reader
+
+fit: $(INSTALLED)  ## fit how an answer is chosen, and its confidence, on held-out questions
+	$(BIN)/python -m eval.fit_choice
+
+injection: $(INSTALLED)  ## attacks hidden in articles: make injection ATTACKS=file
+	$(BIN)/python -m eval.injection $(ATTACKS)
 
 clean:  ## remove what was installed and cached here
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

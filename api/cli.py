@@ -109,7 +109,7 @@ def retrieve(question: str, k: int, data_dir: Path | None, as_json: bool, **filt
 
     settings = _settings(data_dir)
     with open_archive(settings) as archive:
-        retrieved = open_retriever(archive, settings.reranker).retrieve(question, k, _filters(filters))
+        retrieved = open_retriever(archive, settings).retrieve(question, k, _filters(filters))
     if as_json:
         _print_json(hits_json(question, retrieved.hits))
         return

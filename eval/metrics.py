@@ -5,6 +5,7 @@ import re
 import string
 from collections import Counter
 from collections.abc import Sequence
+from typing import NamedTuple
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
@@ -57,6 +58,32 @@ def answer_in_passage(passages: Sequence[str], answers: Sequence[str], k: int) -
         return None
     wanted = [f" {normalise(answer)} " for answer in answers if normalise(answer)]
     return float(any(answer in f" {normalise(passage)} " for passage in passages[:k] for answer in wanted))
+
+
+class CurvePoint(NamedTuple):
+    """What a threshold would give: the share of all cases that are answered, and how right those answers are."""
+
+    threshold: float
+    coverage: float
+    accuracy: float | None  # None where nothing is answered
+
+
+def coverage_curve(cases: Sequence[tuple[float, float]]) -> list[CurvePoint]:
+    """The coverage-accuracy curve (El-Yaniv and Wiener, 2010) at thresholds 0, .05 … .95. ``cases``: for each its
+    best answer's confidence, and how right that answer is, 0..1 (an answer to an unanswerable case is 0); a case
+    without any answer has confidence -1.
+    """
+    points = []
+    for threshold in (step / 20 for step in range(20)):
+        answered = [right for confidence, right in cases if confidence >= threshold]
+        points.append(
+            CurvePoint(
+                threshold,
+                len(answered) / len(cases) if cases else 0.0,
+                sum(answered) / len(answered) if answered else None,
+            )
+        )
+    return points
 
 
 def percentile(values: Sequence[float], share: float) -> float | None:

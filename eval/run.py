@@ -18,6 +18,7 @@ from qa.answerer import Answerer
 from qa.articles import read_paths
 from qa.bootstrap import Archive, open_answerer, open_archive, open_retriever
 from qa.errors import NotFound, QAError
+from qa.figures import find_figures, holds
 from qa.ingest import ingest_paths
 from qa.retriever import HybridRetriever
 from qa.settings import Settings
@@ -43,6 +44,7 @@ class CaseResult:
     candidate: str | None = None
     confidence: float | None = None
     quotes: Sequence[str] = ()
+    tags: Sequence[str] = ()
 
 
 @dataclass(slots=True)
@@ -56,19 +58,28 @@ class Run:
     @property
     def summary(self) -> dict[str, Any]:
         """Means with their n; latency percentiles in seconds; how many cases failed."""
-        names = list(dict.fromkeys(name for result in self.results for name in result.scores))
-        means: dict[str, Any] = {}
-        for name in names:
-            values = [score for result in self.results if (score := result.scores.get(name)) is not None]
-            means[name] = {"mean": sum(values) / len(values) if values else None, "n": len(values)}
         seconds = [result.seconds for result in self.results]
+        tags = sorted({tag for result in self.results for tag in result.tags})
         return {
             "cases": len(self.results) + len(self.failures),
             "failures": len(self.failures),
-            "metrics": means,
+            "metrics": _means(self.results),
+            "by_tag": {tag: _means([result for result in self.results if tag in result.tags]) for tag in tags},
+            "curve": [point._asdict() for point in self.curve],
             "latency_s": {"p50": metrics.percentile(seconds, 0.5), "p95": metrics.percentile(seconds, 0.95)},
             "settings": self.settings,
         }
+
+    @property
+    def curve(self) -> list[metrics.CurvePoint]:
+        """What other thresholds would give; empty where nothing was asked of a model."""
+        asked = [result for result in self.results if result.status is not None]
+        cases = []
+        for result in asked:
+            said = result.answer or result.candidate
+            right = metrics.f1(said, result.expected) if said and result.answerable else 0.0
+            cases.append((result.confidence or 0.0 if said else -1.0, right))
+        return metrics.coverage_curve(cases) if cases else []
 
     def table(self) -> str:
         """The summary for a terminal."""
@@ -77,6 +88,11 @@ class Run:
         for name, value in summary["metrics"].items():
             mean = "-" if value["mean"] is None else f"{value['mean']:.3f}"
             lines.append(f"{name:<34}{mean:>8}{value['n']:>7}")
+        if self.curve:
+            lines.append("threshold  coverage  F1 of what is answered")
+            for point in self.curve[::2]:
+                accuracy = "-" if point.accuracy is None else f"{point.accuracy:.3f}"
+                lines.append(f"{point.threshold:>9.2f}{point.coverage:>10.3f}{accuracy:>8}")
         latency = summary["latency_s"]
         if latency["p50"] is not None:
             lines.append(f"latency p50 {latency['p50']:.2f} s, p95 {latency['p95']:.2f} s")
@@ -91,6 +107,15 @@ class Run:
             "failures": self.failures,
         }
         replace_atomically(path, lambda fresh: _write(fresh, json.dumps(content, ensure_ascii=False, indent=1)))
+
+
+def _means(results: Sequence[CaseResult]) -> dict[str, Any]:
+    """Each score's mean over the results to which it applies, and their number."""
+    means: dict[str, Any] = {}
+    for name in dict.fromkeys(name for result in results for name in result.scores):
+        values = [score for result in results if (score := result.scores.get(name)) is not None]
+        means[name] = {"mean": sum(values) / len(values) if values else None, "n": len(values)}
+    return means
 
 
 def run_cases(
@@ -118,11 +143,11 @@ def run_cases(
     with _fresh(settings, articles, sample=cases_path is None and own_archive) as chosen:
         if retrieval_only:
             with open_archive(chosen) as archive:
-                _ask_all(cases, archive, open_retriever(archive, chosen.reranker), None, run, on_progress)
+                _ask_all(cases, archive, open_retriever(archive, chosen), None, run, on_progress)
         else:
             with open_answerer(chosen) as (answerer, archive):
                 answerer.prepare()
-                _ask_all(cases, archive, open_retriever(archive, chosen.reranker), answerer, run, on_progress)
+                _ask_all(cases, archive, open_retriever(archive, chosen), answerer, run, on_progress)
     return run
 
 
@@ -180,7 +205,7 @@ def _scored(case: EvalCase, hits: Sequence[Hit], answer: Answer | None, archive:
         **{f"answer in passage@{k}": metrics.answer_in_passage(passages, case.answers, k) for k in (1, 5, 10)},
     }
     if answer is None:
-        return CaseResult(case.id, case.question, case.answers, case.answerable, scores, seconds)
+        return CaseResult(case.id, case.question, case.answers, case.answerable, scores, seconds, tags=case.tags)
     said = _said(answer)
     candidate = answer.candidate.text if answer.candidate else None
     declined = float(answer.status == "not_found")
@@ -191,7 +216,12 @@ def _scored(case: EvalCase, hits: Sequence[Hit], answer: Answer | None, archive:
         "F1, rejected candidates counted": metrics.f1(said or candidate or "", case.answers) if answerable else None,
         "declined, unanswerable (right)": None if answerable else declined,
         "declined, answerable (wrong)": declined if answerable else None,
+        "yes/no right": metrics.exact_match(said or "", case.answers) if _boolean(case) else None,
+        "yes/no, were it always yes": metrics.exact_match("yes", case.answers) if _boolean(case) else None,
+        "relevant article cited": _cited(case, answer),
+        "sources disagree": float(bool(answer.disagreements)) if answer.status == "answered" else None,
         "citations exact": _exact(answer, archive),
+        "figure without a quote or a label": _unlabelled(answer) if answer.status == "answered" else None,
     }
     return CaseResult(
         case.id,
@@ -205,7 +235,37 @@ def _scored(case: EvalCase, hits: Sequence[Hit], answer: Answer | None, archive:
         candidate,
         answer.confidence,
         [citation.quote for citation in answer.citations],
+        case.tags,
     )
+
+
+def _boolean(case: EvalCase) -> bool:
+    return bool(case.answers) and all(metrics.normalise(answer) in ("yes", "no") for answer in case.answers)
+
+
+def _cited(case: EvalCase, answer: Answer) -> float | None:
+    """1 if a relevant article is among the citations, those of the disagreements among them."""
+    if not case.answerable or not case.relevant:
+        return None
+    return float(any(citation.article_id in case.relevant for citation in answer.citations))
+
+
+def _unlabelled(answer: Answer) -> float:
+    """1 if the answer's text has a figure that is not listed, or listed as supported by a quote that lacks it."""
+    quotes = {citation.n: citation for citation in answer.citations}
+    for figure in find_figures(answer.answer or ""):
+        listed = [item for item in answer.figures if item.text == figure.text]
+        if not listed:
+            return 1.0
+        for item in listed:
+            if item.status != "supported":
+                continue
+            cited = quotes.get(item.citation or 0)
+            if cited is None or not any(
+                holds(figure, other) for other in find_figures(cited.quote, cited.published_at)
+            ):
+                return 1.0
+    return 0.0
 
 
 def _said(answer: Answer) -> str | None:

@@ -1,4 +1,4 @@
-"""One question's way: find, select evidence, write, verify, shape. The whole story on one screen.
+"""One question's way: find, read, select evidence, write, verify, shape. The whole story on one screen.
 
 `answer` is `stream` drained, so every door tells the same story. Nothing that was streamed is ever withdrawn:
 a `Token` carries text that was verified and is sure enough.
@@ -6,32 +6,38 @@ a `Token` carries text that was verified and is sure enough.
 
 import hashlib
 import json
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 from qa import evidence
 from qa.citations import Supported, citation, figure_status, locate, verify
-from qa.figures import find_figures
 from qa.model import AnswerModel
 from qa.questions import kind_of
+from qa.reader import Reader
 from qa.retriever import Retrieved, Retriever, check_k, check_question
+from qa.rivals import Rival, figure_at, rivals
 from qa.types import (
     Answer,
     AnswerFigure,
     Candidate,
     Citation,
-    Figure,
+    Disagreement,
     Filters,
     Hit,
     IndexState,
     Sentence,
     ShortAnswer,
+    TimelineEntry,
+    instant,
 )
 from qa.words import content_stems
 
-EVIDENCE_HITS = 8  # passages whose sentences may become evidence
-EVIDENCE_SENTENCES = 10
+EVIDENCE_HITS = 12  # passages that are read, and whose sentences may become evidence
+EVIDENCE_SENTENCES = 16
+MOST_RIVALS = 6  # values that the timeline or the disagreements list beside the answer's
+_VERDICT = re.compile(r"\W*(yes|no)\b(?=\W*$|\s*[,.:;–—])", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +67,19 @@ class _Draft:
 class Answerer:
     """Answers questions from an archive. Blocking; safe to call from several threads."""
 
-    def __init__(self, retriever: Retriever, model: AnswerModel, min_confidence: float) -> None:
+    def __init__(
+        self, retriever: Retriever, model: AnswerModel, min_confidence: float, reader: Reader | None = None
+    ) -> None:
         self._retriever = retriever
         self._model = model
         self._min_confidence = min_confidence
+        self._reader = reader
 
     def prepare(self) -> None:
         """Load every model, so that the first question does not wait. Raises ModelUnavailable."""
         self._retriever.prepare()
+        if self._reader is not None:
+            self._reader.prepare()
         self._model.prepare()
 
     def find(self, question: str, k: int, filters: Filters) -> Retrieved:
@@ -107,7 +118,9 @@ class Answerer:
         hits = retrieved.hits[:k]
         clock.lap("retrieve")
         yield HitsFound(hits)
-        sentences = evidence.select(question, retrieved.hits[:EVIDENCE_HITS], EVIDENCE_SENTENCES)
+        readable = retrieved.hits[:EVIDENCE_HITS]
+        readings = self._reader.read(question, readable) if self._reader is not None else ()
+        sentences = evidence.select(question, readable, EVIDENCE_SENTENCES, readings)
         clock.lap("evidence")
         draft = _Draft()
         if sentences:
@@ -125,7 +138,9 @@ class Answerer:
                 draft.statements.append(supported)
                 yield Token(supported.text if len(draft.statements) == 1 else f" {supported.text}")
         clock.lap("generate")
-        yield _shaped(question, filters, draft, hits, retrieved.index, self._model.name, clock.total(), threshold)
+        yield _shaped(
+            question, filters, draft, sentences, hits, retrieved.index, self._model.name, clock.total(), threshold
+        )
 
 
 class _Clock:
@@ -155,6 +170,7 @@ def _shaped(
     question: str,
     filters: Filters,
     draft: _Draft,
+    sentences: Sequence[Sentence],
     hits: Sequence[Hit],
     index: IndexState,
     model: str,
@@ -162,7 +178,10 @@ def _shaped(
     threshold: float,
 ) -> Answer:
     short, at = _short_answer(question, draft.statements)
+    others = rivals(question, *at, sentences)[:MOST_RIVALS] if at is not None else []
+    dated, contradicting = _parted(at, others)
     cited = {item.n: item for statement in draft.statements for item in statement.sentences}
+    cited |= {rival.sentence.n: rival.sentence for rival in [*dated, *contradicting]}
     first = at[0].n if at is not None else 0
     # The quote that holds the short answer comes first.
     numbers = {n: number for number, n in enumerate(sorted(cited, key=lambda n: n != first), start=1)}
@@ -176,15 +195,15 @@ def _shaped(
         question=question,
         as_of=filters.as_of,
         status="answered" if found else "not_found",
-        reason=None if found else _reason(draft, hits, threshold),
+        reason=_differ(contradicting) if found else _reason(draft, hits, threshold),
         answer=" ".join(statement.text for statement in draft.statements) if found else None,
         short_answer=short,
         confidence=draft.confidence if found else (draft.candidate.confidence if draft.candidate else 0.0),
         candidate=None if found else draft.candidate,
         citations=citations,
         figures=tuple(_figures(question, draft.statements, numbers)),
-        timeline=(),
-        disagreements=(),
+        timeline=_timeline(at, dated, numbers),
+        disagreements=tuple(Disagreement(_said_by(rival), (numbers[rival.sentence.n],)) for rival in contradicting),
         model=model,
         index=index,
         timings_ms=timings,
@@ -198,8 +217,8 @@ def _short_answer(
     """The typed short answer, and where it stands."""
     kind = kind_of(question)
     for statement in statements:
-        if kind == "boolean" and statement.text.split(",")[0].strip(" .").lower() in ("yes", "no"):
-            said = statement.text.split(",")[0].strip(" .").lower()
+        if kind == "boolean" and (verdict := _VERDICT.match(statement.text)):
+            said = verdict[1].lower()
             return ShortAnswer(said, "boolean", "true" if said == "yes" else "false", bound="exact"), None
         if statement.short is None:
             continue
@@ -208,7 +227,7 @@ def _short_answer(
             continue
         item, start, end = at
         article = item.hit.passage.article
-        figure = _figure_at(item, start, end)
+        figure = figure_at(item, start, end)
         text = article.text[start:end]
         if figure is not None and kind not in ("person", "place", "organisation"):
             return (
@@ -219,12 +238,48 @@ def _short_answer(
     return None, None
 
 
-def _figure_at(item: Sentence, start: int, end: int) -> Figure | None:
-    """The figure that stands at a place of the article, read in its sentence ("some" may stand before it)."""
-    for figure in find_figures(item.text, item.hit.passage.article.published_at):
-        if figure.start + item.start < end and start < figure.end + item.start:
-            return figure
-    return None
+def _parted(at: tuple[Sentence, int, int] | None, others: Sequence[Rival]) -> tuple[list[Rival], list[Rival]]:
+    """Figures of other days, which a timeline lists, and what contradicts: the same day's, or undated, or no figure."""
+    if at is None:
+        return [], []
+    published = at[0].hit.passage.article.published_at
+    dated = [
+        rival
+        for rival in others
+        if rival.figure is not None
+        and published is not None
+        and (other := rival.sentence.hit.passage.article.published_at) is not None
+        and other[:10] != published[:10]
+    ]
+    return dated, [rival for rival in others if rival not in dated]
+
+
+def _timeline(
+    at: tuple[Sentence, int, int] | None, dated: Sequence[Rival], numbers: Mapping[int, int]
+) -> tuple[TimelineEntry, ...]:
+    """The answer's figure among those of other days, oldest first; empty when there are no others."""
+    if at is None or not dated:
+        return ()
+    item, start, end = at
+    own = figure_at(item, start, end)
+    entries = [(item, own), *((rival.sentence, rival.figure) for rival in dated)]
+    listed = [
+        TimelineEntry(figure.value, figure.unit, figure.text, published, numbers[sentence.n])
+        for sentence, figure in entries
+        if figure is not None and (published := sentence.hit.passage.article.published_at) is not None
+    ]
+    return tuple(sorted(listed, key=lambda entry: (instant(entry.published_at), entry.citation)))
+
+
+def _said_by(rival: Rival) -> str:
+    article = rival.sentence.hit.passage.article
+    return f"{article.source or article.title or article.id}: {rival.text}"
+
+
+def _differ(contradicting: Sequence[Rival]) -> str | None:
+    if not contradicting:
+        return None
+    return f"sources disagree; {'; '.join(dict.fromkeys(_said_by(rival) for rival in contradicting))}"
 
 
 def _figures(question: str, statements: Sequence[Supported], numbers: Mapping[int, int]) -> Iterator[AnswerFigure]:

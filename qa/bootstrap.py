@@ -12,6 +12,7 @@ from qa.answerer import Answerer
 from qa.cache import IndexCache
 from qa.errors import ModelUnavailable
 from qa.model import AnswerModel
+from qa.reader import shared_reader
 from qa.retriever import HybridRetriever
 from qa.settings import Settings
 from qa.store import Store
@@ -63,10 +64,12 @@ def open_archive(settings: Settings, *, create: bool = False) -> Iterator[Archiv
             store.close()
 
 
-def open_retriever(archive: Archive, reranker: str = "") -> HybridRetriever:
-    """``reranker``: the path or hub name of a cross-encoder; empty for none."""
-    chosen = CrossEncoderReranker(resolve(reranker)) if reranker else None
-    return HybridRetriever(archive.store, archive.cache, archive.embedder, chosen)
+def open_retriever(archive: Archive, settings: Settings | None = None) -> HybridRetriever:
+    """Without ``settings``: no reranker, every source alike."""
+    if settings is None:
+        return HybridRetriever(archive.store, archive.cache, archive.embedder)
+    chosen = CrossEncoderReranker(resolve(settings.reranker)) if settings.reranker else None
+    return HybridRetriever(archive.store, archive.cache, archive.embedder, chosen, settings.source_weights)
 
 
 @contextmanager
@@ -74,7 +77,12 @@ def open_answerer(settings: Settings, *, create: bool = False) -> Iterator[tuple
     """An answerer over the archive, and the archive."""
     with open_archive(settings, create=create) as archive:
         yield (
-            Answerer(open_retriever(archive, settings.reranker), open_model(settings), settings.min_confidence),
+            Answerer(
+                open_retriever(archive, settings),
+                open_model(settings),
+                settings.min_confidence,
+                shared_reader(settings.threads),
+            ),
             archive,
         )
 

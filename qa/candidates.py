@@ -1,4 +1,4 @@
-"""Candidate answers: spans of the evidence that could be what is asked for, scored without a language model.
+"""Candidate answers: spans of the evidence that could be what is asked for, and the choice among them.
 
 Pure functions. Every candidate is text of a sentence, so whatever is picked can be quoted.
 """
@@ -8,13 +8,14 @@ import re
 from calendar import day_name, month_abbr, month_name
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qa.citations import locate
 from qa.evidence import FIGURE_KINDS, rarity
 from qa.figures import find_figures
 from qa.questions import asked_words, kind_of
-from qa.types import AnswerKind, Sentence, instant
+from qa.rivals import newest, rivals
+from qa.types import AnswerKind, Sentence
 from qa.words import STOP_WORDS, Token, content_stems, stem, tokens
 
 _JOINER = r"(?:of|the|de|la|le|for|and|&|von|van|al|bin|du|da|del|der)"
@@ -27,6 +28,7 @@ _CALENDAR = {name.lower() for name in [*day_name, *month_name, *month_abbr] if n
 _LOWER = rf"(?!(?:{_FUNCTION_WORD})\b)[a-z][\w’-]+"
 _PHRASE = re.compile(rf"(?<![\w’-]){_LOWER}(?:\s+(?:of\s+)?{_LOWER}){{0,3}}")
 PHRASE_MATCH = 0.3
+_LONGEST_VOTE = 120  # characters
 _QUOTED = re.compile(r"[\"“‘]([^\"“”]{2,80}?)[,.]?[\"”’]")
 _BEFORE_PLACE = re.compile(
     r"\b(?:in|at|from|to|near|of|into|across|outside|toward|towards|on|off|around)\s+(?:the\s+)?$"
@@ -39,8 +41,16 @@ _TITLES = {
 
 
 @dataclass(frozen=True, slots=True)
+class Vote:
+    """What a language model read out of the evidence, and how sure it was (its mean token probability)."""
+
+    text: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
 class Span:
-    """``sentence.text[start:end]``, a candidate, with what speaks for it; each feature about 0..1."""
+    """``sentence.text[start:end]``, a candidate, with what speaks for it; each feature about 0..1, but `read`."""
 
     sentence: Sentence
     start: int
@@ -51,27 +61,40 @@ class Span:
     near: float  # how near to it the question's words stand
     heads: float  # is it a number of the very thing that was asked ("how many X": "210 X")
     rank: float  # 1 for the best evidence sentence, falling
+    found: float  # its passage's score as a share of the best one's
     repeats: float  # how many other evidence sentences say it too
+    seconded: float  # how sure the reader is of the same words in other articles
     echoes: float  # how much of it the question already said
+    length: float  # a tenth for each word: start and end of two answers can look like one long one
+    read: float  # the reader's log-odds that it answers, against that the passage does not tell; 0 without a reader
+    agrees: float  # the words that it shares with the vote (F1), times the vote's probability
 
 
-# Chosen on a grid over samples of five benchmarks, 350 questions in all: docs/measurements.md
+# Fitted by `make fit` on held-out questions of our own: docs/measurements.md
 WEIGHTS = {
     "kind_match": 1.0,
     "overlap": 2.0,
     "near": 3.0,
     "heads": 0.4,
     "rank": 0.5,
+    "found": 1.0,
     "repeats": 0.3,
+    "seconded": 1.0,
     "echoes": -2.0,
+    "length": -1.0,
+    "read": 0.5,
+    "agrees": 3.0,
 }
+_SURE = 15.0  # log-odds beyond this say no more
+_MARKED = 6  # spans of each sentence that the reader marks
+_MARKED_MATCH = 0.5  # their fit to the kind asked for, where no figure or name says better
 
 
 def score(span: Span) -> float:
     return sum(weight * float(getattr(span, name)) for name, weight in WEIGHTS.items())
 
 
-def candidates(question: str, evidence: Sequence[Sentence]) -> list[Span]:
+def candidates(question: str, evidence: Sequence[Sentence], vote: Vote | None = None) -> list[Span]:
     """Every span that could answer, best first; ties by sentence, then position."""
     kind = kind_of(question)
     asked = {stem(word) for word in asked_words(question)}
@@ -79,18 +102,19 @@ def candidates(question: str, evidence: Sequence[Sentence]) -> list[Span]:
     weights = rarity(wanted, [set(content_stems(item.text)) for item in evidence])
     total = sum(weights.values()) or 1.0
     best = max((item.score for item in evidence), default=1.0) or 1.0
+    top = max((item.hit.score for item in evidence), default=1.0) or 1.0
     texts = [f" {' '.join(token.stem for token in tokens(item.text))} " for item in evidence]
+    said = vote.text.strip(' ."“”') if vote else ""
     found: list[Span] = []
     for item in evidence:
         words = tokens(item.text)
         present = {word.stem for word in words}
         overlap = sum(weight for word, weight in weights.items() if word in present) / total
-        for start, end, match in _spans(item, kind):
+        for (start, end), match in _offered(item, kind, said).items():
             text = item.text[start:end]
             own = [word.stem for word in words if start <= word.start < end]
             if not own:
                 continue
-            said = sum(1 for word in own if word in weights) / len(own)
             phrase = f" {' '.join(own)} "
             others = sum(phrase in other for other in texts) - 1
             found.append(
@@ -99,16 +123,61 @@ def candidates(question: str, evidence: Sequence[Sentence]) -> list[Span]:
                     start,
                     end,
                     text,
-                    match,
-                    0.5 * overlap + 0.5 * item.score / best,
-                    _nearness(words, start, end, weights, total),
-                    _heads(words, start, end, asked),
-                    1 / (1 + 0.3 * (item.n - 1)),
-                    min(1.0, max(0, others) / 3),
-                    said,
+                    kind_match=match,
+                    overlap=0.5 * overlap + 0.5 * item.score / best,
+                    near=_nearness(words, start, end, weights, total),
+                    heads=_heads(words, start, end, asked),
+                    rank=1 / (1 + 0.3 * (item.n - 1)),
+                    found=item.hit.score / top,
+                    repeats=min(1.0, max(0, others) / 3),
+                    seconded=0.0,
+                    echoes=sum(1 for word in own if word in weights) / len(own),
+                    length=min(1.0, len(own) / 10),
+                    read=_odds(item, start, end),
+                    agrees=_agreement(text, said) * vote.probability if vote else 0.0,
                 )
             )
-    return sorted(found, key=lambda span: (-score(span), span.sentence.n, span.start, -span.end))
+    return sorted(_seconded(found), key=lambda span: (-score(span), span.sentence.n, span.start, -span.end))
+
+
+def _odds(item: Sentence, start: int, end: int) -> float:
+    if item.reading is None:
+        return 0.0
+    odds = item.reading.score(item.start + start, item.start + end)
+    return -_SURE if odds is None else min(_SURE, max(-_SURE, odds))
+
+
+def _seconded(spans: Sequence[Span]) -> list[Span]:
+    """The spans with what the reader thinks of the same words in other articles."""
+    alike: dict[tuple[str, ...], dict[str, float]] = {}
+    keys = [tuple(token.stem for token in tokens(span.text)) for span in spans]
+    for span, key in zip(spans, keys, strict=True):
+        by_article = alike.setdefault(key, {})
+        name = span.sentence.hit.passage.article.id
+        chance = 1 / (1 + math.exp(-span.read)) if span.sentence.reading is not None else 0.0
+        by_article[name] = max(by_article.get(name, 0.0), chance)
+    return [
+        replace(span, seconded=min(1.0, sum(chance for name, chance in alike[key].items() if name != own)))
+        for span, key in zip(spans, keys, strict=True)
+        for own in [span.sentence.hit.passage.article.id]
+    ]
+
+
+def _offered(item: Sentence, kind: AnswerKind, said: str) -> dict[tuple[int, int], float]:
+    """The spans that rules, reader and vote offer, each once, with how well it fits the kind asked for."""
+    offered: dict[tuple[int, int], float] = {}
+    for start, end, match in _spans(item, kind):
+        offered[start, end] = max(match, offered.get((start, end), 0.0))
+    if item.reading is not None:
+        for start, end, _ in item.reading.best(item.start, item.end, _MARKED):
+            place = (start - item.start, end - item.start)
+            # "40 km" around the figure 40 is of its kind.
+            inside = [match for (low, high), match in offered.items() if place[0] <= low and high <= place[1]]
+            offered.setdefault(place, max([_MARKED_MATCH if kind not in FIGURE_KINDS else 0.0, *inside]))
+    at = locate(said, [item]) if said and len(said) <= _LONGEST_VOTE and _could_be(kind, said) else None
+    if at is not None:
+        offered.setdefault((at[1] - item.start, at[2] - item.start), _MARKED_MATCH)
+    return offered
 
 
 def _spans(item: Sentence, kind: AnswerKind) -> Iterator[tuple[int, int, float]]:
@@ -180,53 +249,52 @@ def _heads(words: Sequence[Token], start: int, end: int, asked: set[str]) -> flo
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What a language model read out of the evidence, and how sure it was (its mean token probability)."""
-
-    text: str
-    probability: float
-
-
-@dataclass(frozen=True, slots=True)
 class Choice:
     text: str
     sentence: Sentence
     confidence: float
 
 
-SAME_THING = 0.9  # of the winner's overlap with the question
-_NEARLY = 3.0  # points of the winner's score
-AGREEMENT = 3.0  # what the reading's full, certain agreement is worth beside the features above; docs/measurements.md
-_READ_ONLY = 0.5  # stands for kind and nearness of a span that only the reading proposes
-# Logistic regression of "the choice is right" on the features of `_confidence`, fitted on held-out cases.
-_CONFIDENCE = (-3.86, 0.80, 0.91, -0.77)
+# Logistic regression of "the choice is right" on `sureness`, fitted by `make fit` on held-out questions.
+CONFIDENCE = (-3.0, 0.2, 0.3, 0.5, 0.3)
 
 
-def choose(question: str, evidence: Sequence[Sentence], reading: Reading) -> Choice | None:
-    """The best span, once a model has read the evidence; None when there is no candidate at all.
-
-    The reading is a vote: it lifts the candidates that share words with it (F1), by its certainty. Read words that
-    stand in the evidence but are no candidate become one.
-    """
-    said = reading.text.strip(' ."“”')
-    spans = candidates(question, evidence)
-    ranked = [
-        (
-            score(span) + AGREEMENT * (agreement := _agreement(span.text, said)) * reading.probability,
-            agreement,
-            span,
-        )
-        for span in spans
-    ]
-    own = _own_span(question, evidence, said)
-    if own is not None and all(span.text.lower() != own.text.lower() for span in spans):
-        ranked.append((score(own) + AGREEMENT * reading.probability, 1.0, own))
-    if not ranked:
+def choose(question: str, evidence: Sequence[Sentence], vote: Vote | None = None) -> Choice | None:
+    """The best span, and of figures that other days give for the same thing the latest. None without a candidate."""
+    spans = candidates(question, evidence, vote)
+    if not spans:
         return None
-    total, agreement, best = max(ranked, key=lambda item: (item[0], -item[2].sentence.n, -item[2].start, item[2].end))
-    confidence = _confidence(total, agreement * reading.probability, best.overlap)
-    latest = _latest(kind_of(question), best, total, [(score, span) for score, _, span in ranked])
-    return Choice(latest.text, latest.sentence, confidence)
+    best, item = spans[0], spans[0].sentence
+    later = newest(item, rivals(question, item, item.start + best.start, item.start + best.end, evidence))
+    confidence = 1 / (
+        1 + math.exp(-sum(weight * value for weight, value in zip(CONFIDENCE, sureness(spans), strict=True)))
+    )
+    chosen = (later.text, later.sentence) if later is not None else (best.text, item)
+    return Choice(*chosen, round(confidence, 4))
+
+
+def sureness(spans: Sequence[Span]) -> tuple[float, ...]:
+    """What tells whether the best of these ranked spans is right: 1, its score, its log-odds, how far it leads over
+    the best span without a word in common, and its agreement with the vote.
+    """
+    best = spans[0]
+    rest = (span for span in spans[1:] if not _agreement(best.text, span.text))
+    second = next(rest, None)
+    lead = score(best) - score(second) if second is not None else _SURE
+    return 1.0, score(best), best.read, min(lead, _SURE), best.agrees
+
+
+def decide(evidence: Sequence[Sentence]) -> Choice | None:
+    """Yes or no, with the sentence that decides it: of the passage in which the reader is surest of one of them.
+    None without a reader.
+    """
+    read = [(item, item.reading) for item in evidence if item.reading is not None]
+    if not read:
+        return None
+    _, surest = max(read, key=lambda pair: (pair[1].yes + pair[1].no, -pair[0].n))
+    own = [item for item, reading in read if reading is surest]
+    deciding = max(own, key=lambda item: (surest.probability(item.start, item.end), -item.n))
+    return Choice("Yes" if surest.yes >= surest.no else "No", deciding, round(max(surest.yes, surest.no), 4))
 
 
 def _could_be(kind: AnswerKind, said: str) -> bool:
@@ -237,59 +305,6 @@ def _could_be(kind: AnswerKind, said: str) -> bool:
     if kind in ("person", "place", "organisation"):
         return any(word[:1].isupper() for word in said.split()) and not said[:1].isdigit()
     return True
-
-
-def _latest(kind: AnswerKind, best: Span, total: float, ranked: Sequence[tuple[float, Span]]) -> Span:
-    """Of figures of one kind that dated articles give for what seems the same thing, the one published last.
-
-    "The same thing": the other sentence speaks of no less of the question, and the other span scores nearly as well.
-    """
-    published = best.sentence.hit.passage.article.published_at
-    if kind not in FIGURE_KINDS or published is None:
-        return best
-    later = [
-        (other, score, span)
-        for score, span in ranked
-        if (other := span.sentence.hit.passage.article.published_at) is not None
-        and instant(other) > instant(published)
-        and span.kind_match == best.kind_match
-        and span.overlap >= SAME_THING * best.overlap
-        and score >= total - _NEARLY
-    ]
-    if not later:
-        return best
-    newest = max(instant(other) for other, _, _ in later)
-    _, _, span = max((item for item in later if instant(item[0]) == newest), key=lambda item: (item[1], -item[2].start))
-    return span
-
-
-def _own_span(question: str, evidence: Sequence[Sentence], said: str) -> Span | None:
-    at = locate(said, evidence) if len(said) <= 120 else None
-    if at is None:
-        return None
-    item, start, end = at
-    if not _could_be(kind_of(question), said):
-        return None
-    words, asked = content_stems(said), set(content_stems(question))
-    return Span(
-        item,
-        start - item.start,
-        end - item.start,
-        item.text[start - item.start : end - item.start],
-        kind_match=_READ_ONLY,
-        overlap=item.score / (evidence[0].score or 1.0),
-        near=0.0,
-        heads=0.0,
-        rank=1 / (1 + 0.3 * (item.n - 1)),
-        repeats=0.0,
-        echoes=sum(word in asked for word in words) / max(1, len(words)),
-    )
-
-
-def _confidence(total: float, agreement: float, overlap: float) -> float:
-    constant, by_total, by_agreement, by_overlap = _CONFIDENCE
-    linear = constant + by_total * total + by_agreement * agreement + by_overlap * overlap
-    return round(1 / (1 + math.exp(-linear)), 4)
 
 
 def _agreement(one: str, other: str) -> float:

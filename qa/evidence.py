@@ -6,10 +6,12 @@ Little and right: a small model is drowned by long context, and a large one pays
 import math
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from qa.figures import find_figures
 from qa.passages import sentences, trimmed
 from qa.questions import kind_of
+from qa.reader import Reading
 from qa.types import AnswerKind, Hit, Sentence
 from qa.words import content_stems
 
@@ -25,14 +27,17 @@ _NEIGHBOUR = 0.4  # a question word in the sentence before or after counts this 
 _TITLE = 0.3
 _TYPE = 0.25
 _PASSAGE = 0.5
+_READ = 1.0  # what a sentence gains in which the reader is sure of an answer
 
 
-def select(question: str, hits: Sequence[Hit], limit: int) -> list[Sentence]:
+def select(question: str, hits: Sequence[Hit], limit: int, readings: Sequence[Reading] = ()) -> list[Sentence]:
     """The ``limit`` best sentences of the hits, numbered from 1, best first; ties by hit, then by position.
 
     A sentence scores the share of the question's content words (weighted by rarity among these sentences) that it
-    or, for less, its neighbours and title hold; plus its passage's score; plus a figure of the kind asked for.
+    or, for less, its neighbours and title hold; plus its passage's score; plus a figure of the kind asked for; plus
+    the reader's probability that an answer stands in it, where its passage was read.
     """
+    read = {reading.hit.passage.id: reading for reading in readings}
     wanted = content_stems(question)
     kind = kind_of(question)
     spans = [
@@ -67,9 +72,12 @@ def select(question: str, hits: Sequence[Hit], limit: int) -> list[Sentence]:
             text = hit.passage.article.text[start:end]
             found = {figure.kind for figure in find_figures(text, hit.passage.article.published_at)}
             score += _TYPE if kind in found else _TYPE / 2 if found & kinds else 0.0
-        ranked.append(Sentence(0, hit, start, end, score))
+        reading = read.get(hit.passage.id)
+        if reading is not None:
+            score += _READ * reading.probability(start, end)
+        ranked.append(Sentence(0, hit, start, end, score, reading))
     ranked.sort(key=lambda sentence: (-sentence.score, sentence.hit.rank, sentence.start))
-    return [Sentence(n, item.hit, item.start, item.end, item.score) for n, item in enumerate(ranked[:limit], start=1)]
+    return [replace(item, n=n) for n, item in enumerate(ranked[:limit], start=1)]
 
 
 def rarity(wanted: Sequence[str], stems: Sequence[set[str]]) -> dict[str, float]:

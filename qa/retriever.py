@@ -1,7 +1,7 @@
 """Question → ranked hits: dense and lexical search under the same filters, fused."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,12 +11,14 @@ from qa.cache import IndexCache
 from qa.errors import BadInput
 from qa.ingest import check_embedder, embedded_text
 from qa.store import Snapshot, Store
-from qa.types import Filters, Hit, IndexState, Scores, instant
+from qa.types import Filters, Hit, IndexState, Passage, Scores, instant
+from qa.when import DATED_WEIGHT, PERIOD_WEIGHT, PRESENT_WEIGHT, asked_period, asks_for_present, recency, reported_in
 from qa.words import STOP_WORDS
 
 LONGEST_QUESTION = 2000  # characters
 MOST_HITS = 1000
-RERANKED = 30  # of the fused ranking, where a reranker is set
+ADJUSTED = 40  # of the fused ranking are weighed by date and source
+RERANKED = 30  # of that ranking, where a reranker is set
 DEPTH = 100  # candidates that each search brings to the fusion
 DENSE_WEIGHT = 0.4  # of the fused score; the rest is lexical
 TITLE_WEIGHT = 0.5  # a word in the title counts half of one in the text; docs/measurements.md
@@ -46,15 +48,25 @@ class Retriever(Protocol):
 
 
 class HybridRetriever:
-    """FAISS and FTS5 over one snapshot, fused by `fuse`, the best of them reranked where there is a reranker.
-    Safe to share between threads.
+    """FAISS and FTS5 over one snapshot, fused by `fuse`, weighed by date and source by `adjust`, the best of them
+    reranked where there is a reranker. Safe to share between threads.
+
+    ``source_weights``: what a passage's score is multiplied by, by its article's source; 1 for a source not named.
     """
 
-    def __init__(self, store: Store, cache: IndexCache, embedder: Embedder, reranker: Reranker | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        cache: IndexCache,
+        embedder: Embedder,
+        reranker: Reranker | None = None,
+        source_weights: Mapping[str, float] | None = None,
+    ) -> None:
         self._store = store
         self._cache = cache
         self._embedder = embedder
         self._reranker = reranker
+        self._source_weights = source_weights or {}
         self._checked = -1
 
     def prepare(self) -> None:
@@ -74,9 +86,10 @@ class HybridRetriever:
             dense = self._cache.search(snapshot, vector, depth, snapshot.searchable(filters))
             expression = lexical_expression(question)
             lexical = snapshot.search_lexical(expression, depth, filters, TITLE_WEIGHT) if expression else []
-            fused = fuse(dense, lexical)[: max(k, RERANKED) if self._reranker else k]
+            fused = fuse(dense, lexical)[: max(k, ADJUSTED)]
             dense_scores, lexical_scores = dict(dense), dict(lexical)
             passages = {passage.id: passage for passage in snapshot.passages([identity for identity, _ in fused])}
+            fused = adjust(question, filters.as_of, fused, passages, self._source_weights)
             state = IndexState(snapshot.generation, self._embedder.name)
         reranked: dict[int, float] = {}
         if self._reranker is not None:
@@ -117,6 +130,34 @@ def fuse(dense: Ranked, lexical: Ranked, dense_weight: float = DENSE_WEIGHT) -> 
         for identity, score in scores.items():
             fused[identity] = fused.get(identity, 0.0) + weight * score
     return sorted(fused.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def adjust(
+    question: str,
+    as_of: str | None,
+    ranked: Ranked,
+    passages: Mapping[int, Passage],
+    source_weights: Mapping[str, float],
+) -> list[tuple[int, float]]:
+    """The ranking weighed by date and source; best first, ties by lower id.
+
+    Passages of the period that the question speaks of gain, and recent ones where it asks how things stand, or has
+    an ``as_of``. Without an ``as_of`` the newest of these passages is "now": an archive that nobody adds to any
+    more stays answerable. Then each score is multiplied by its source's weight.
+    """
+    dates = [text for identity, _ in ranked if (text := passages[identity].article.published_at) is not None]
+    now = as_of or max(dates, key=instant, default=None)
+    period = asked_period(question, now)
+    weight = PRESENT_WEIGHT if asks_for_present(question) else DATED_WEIGHT if as_of else 0.0
+    moment = instant(now, end_of_day=True) if now else 0.0
+    adjusted = []
+    for identity, score in ranked:
+        article = passages[identity].article
+        gain = weight * recency(article.published_at, moment)
+        if period is not None and reported_in(article.published_at, period):
+            gain += PERIOD_WEIGHT
+        adjusted.append((identity, (score + gain) * source_weights.get(article.source or "", 1.0)))
+    return sorted(adjusted, key=lambda pair: (-pair[1], pair[0]))
 
 
 def lexical_expression(question: str) -> str:

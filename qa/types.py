@@ -7,9 +7,12 @@ Offsets count Unicode code points, ends are exclusive.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict
+
+if TYPE_CHECKING:
+    from qa.reader import Reading
 
 FigureKind = Literal["money", "number", "percent", "date", "duration"]
 AnswerKind = Literal[
@@ -111,6 +114,7 @@ class Sentence:
     start: int  # in the article's text
     end: int
     score: float = 0.0
+    reading: "Reading | None" = None  # of its passage, where there is a reader
 
     @property
     def text(self) -> str:

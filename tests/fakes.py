@@ -1,14 +1,15 @@
-"""Fakes, written once: an embedder whose nearness can be worked out by hand, and a model that says what it is told."""
+"""Fakes, written once: an embedder whose nearness can be worked out by hand, a model and a reader with scripts."""
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from embeddings.index import Vectors
 from qa.model import Statement
-from qa.types import Sentence
+from qa.reader import Reading
+from qa.types import Hit, Sentence
 
 
 class BagOfWordsEmbedder:
@@ -69,3 +70,33 @@ class FirstSentenceModel:
     def write(self, question: str, evidence: Sequence[Sentence]) -> Iterator[Statement]:
         if evidence:
             yield Statement(" ".join(evidence[0].text.split()), (evidence[0].n,), confidence=0.9)
+
+
+class ScriptedReader:
+    """Marks the given texts wherever they stand, each with its log-odds; anything else is far below silence."""
+
+    def __init__(self, odds: Mapping[str, float], *, yes: float = 0.0, no: float = 0.0) -> None:
+        self._odds = odds
+        self._yes = yes
+        self._no = no
+
+    def prepare(self) -> None:
+        """Nothing to load."""
+
+    def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
+        return [self._reading(hit) for hit in hits]
+
+    def _reading(self, hit: Hit) -> Reading:
+        text, first = hit.passage.text, hit.passage.start
+        words = [match.span() for match in re.finditer(r"\w+|[^\w\s]", text)]
+        starts = np.full(len(words), -20, dtype=np.float32)
+        ends = starts.copy()
+        for marked, odds in self._odds.items():
+            for match in re.finditer(re.escape(marked), text):
+                for index, (start, end) in enumerate(words):
+                    if start == match.start():
+                        starts[index] = odds / 2
+                    if end == match.end():
+                        ends[index] = odds / 2
+        offsets = np.array(words, dtype=np.int64).reshape(-1, 2) + first
+        return Reading(hit, offsets, starts, ends, self._yes, self._no)

@@ -14,7 +14,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 from embeddings.files import replace_atomically, sha256_of
-from qa.candidates import Reading, choose
+from qa.candidates import Vote, choose, decide
 from qa.errors import AnswerModelMalformed, AnswerModelUnreachable, ModelUnavailable
 from qa.model import Statement
 from qa.questions import kind_of
@@ -67,12 +67,27 @@ class LocalModel:
             _ = self._server
 
     def write(self, question: str, evidence: Sequence[Sentence]) -> Iterator[Statement]:
-        if not evidence or kind_of(question) == "boolean":
-            return  # it cannot weigh a yes against a no, and a span of the text is neither
-        reply = self._complete(prompt(question, evidence[:READ_SENTENCES]))
-        choice = choose(question, evidence, Reading(reply.text, math.exp(reply.log_probability)))
+        if not evidence:
+            return
+        if kind_of(question) == "boolean":
+            # It cannot weigh a yes against a no; the reader can.
+            verdict = decide(evidence)
+            if verdict is not None:
+                yield Statement(
+                    f"{verdict.text}: {' '.join(verdict.sentence.text.split())}",
+                    (verdict.sentence.n,),
+                    None,
+                    verdict.confidence,
+                )
+            return
+        choice = choose(question, evidence, self.vote(question, evidence))
         if choice is not None:
             yield Statement(choice.text, (choice.sentence.n,), choice.text, choice.confidence)
+
+    def vote(self, question: str, evidence: Sequence[Sentence]) -> Vote:
+        """What the language model reads out of the best sentences."""
+        reply = self._complete(prompt(question, evidence[:READ_SENTENCES]))
+        return Vote(reply.text, math.exp(reply.log_probability))
 
     def _complete(self, text: str) -> _Reply:
         with self._lock:  # one slot: questions wait for each other here and nowhere else

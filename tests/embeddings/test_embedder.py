@@ -163,7 +163,7 @@ def test_with_a_warm_cache_a_question_imports_no_torch(warm_cache: Path) -> None
 
 
 def test_the_digest_is_that_of_the_weights_and_is_checked_against_the_package() -> None:
-    folder = packaged._checked_folder()
+    folder = packaged.checked_folder()
     assert PackagedEmbedder.digest == sha256_of(folder / "model.safetensors")
 
 

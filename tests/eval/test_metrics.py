@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eval.metrics import answer_in_passage, exact_match, f1, hit_at_k, normalise, percentile, reciprocal_rank
+from eval.metrics import (
+    answer_in_passage,
+    coverage_curve,
+    exact_match,
+    f1,
+    hit_at_k,
+    normalise,
+    percentile,
+    reciprocal_rank,
+)
 
 
 @pytest.mark.parametrize(
@@ -148,3 +157,12 @@ def test_a_percentile_is_the_smallest_value_that_the_share_does_not_exceed(value
     assert found in values
     assert sum(value <= found for value in values) >= share * len(values)
     assert sum(value < found for value in values) < share * len(values)
+
+
+def test_the_coverage_curve_by_hand() -> None:
+    # Sure and right, half sure and half right, unsure and wrong, and one without any answer.
+    points = {point.threshold: point for point in coverage_curve([(0.9, 1.0), (0.5, 0.5), (0.1, 0.0), (-1.0, 0.0)])}
+    assert (points[0.0].coverage, points[0.0].accuracy) == (0.75, 0.5)
+    assert (points[0.5].coverage, points[0.5].accuracy) == (0.5, 0.75)
+    assert (points[0.9].coverage, points[0.9].accuracy) == (0.25, 1.0)
+    assert (points[0.95].coverage, points[0.95].accuracy) == (0.0, None)

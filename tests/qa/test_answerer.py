@@ -11,7 +11,7 @@ from qa.errors import AnswerModelTimeout, BadInput
 from qa.model import Statement
 from qa.types import Answer, Filters
 from tests.conftest import put
-from tests.fakes import FirstSentenceModel, ScriptedAnswerModel
+from tests.fakes import FirstSentenceModel, ScriptedAnswerModel, ScriptedReader
 
 AID = {
     "id": "aid",
@@ -180,3 +180,84 @@ def test_offsets_count_code_points_past_an_emoji(archive: Archive, tmp_path: Pat
     )
     assert answer.citations[0].quote == "The mayor thanked 300 helpers."
     check_quotes(archive, answer)
+
+
+TOLLS = [
+    {"id": name, "text": text, "published_at": day, "source": source}
+    for name, text, day, source in (
+        ("first", "The flood killed 17 people in Marlow.", "2024-03-04", "Coast Daily"),
+        ("later", "The flood killed 23 people, Marlow says.", "2024-03-06", "Hill Times"),
+        ("sheep", "The flood drowned 400 sheep in Marlow.", "2024-03-07", "Farm Post"),
+    )
+]
+TOLL = "How many people did the flood kill in Marlow?"
+
+
+def read_by(
+    archive: Archive, reader: ScriptedReader, question: str, words: str, short: str, filters: Filters | None = None
+) -> Answer:
+    """The answer of a model that says ``short`` from the sentence with these words."""
+    seen = ScriptedAnswerModel([])
+    Answerer(open_retriever(archive), seen, 0.0, reader).answer(question, filters)
+    n = next(item.n for item in seen.seen[0][1] if words in item.text)
+    model = ScriptedAnswerModel([Statement(short, (n,), short, 0.9)])
+    return Answerer(open_retriever(archive), model, 0.0, reader).answer(question, filters)
+
+
+def test_figures_of_other_days_form_a_timeline_and_figures_of_other_things_do_not(
+    archive: Archive, tmp_path: Path
+) -> None:
+    put(archive, TOLLS, tmp_path)
+    answer = read_by(archive, ScriptedReader({"17": 5.0, "23": 6.0, "400": 5.0}), TOLL, "23", "23")
+    assert [(entry.value, entry.published_at, entry.text) for entry in answer.timeline] == [
+        ("17", "2024-03-04", "17"),
+        ("23", "2024-03-06", "23"),
+    ]
+    quotes = {citation.n: citation.quote for citation in answer.citations}
+    assert [quotes[entry.citation] for entry in answer.timeline] == [
+        "The flood killed 17 people in Marlow.",
+        "The flood killed 23 people, Marlow says.",
+    ]
+    assert (answer.disagreements, answer.reason) == ((), None)
+    check_quotes(archive, answer)
+
+
+def test_nothing_published_later_joins_the_timeline(archive: Archive, tmp_path: Path) -> None:
+    put(archive, TOLLS, tmp_path)
+    reader = ScriptedReader({"17": 5.0, "23": 6.0})
+    answer = read_by(archive, reader, TOLL, "17", "17", Filters(as_of="2024-03-05"))
+    assert answer.timeline == ()
+    assert [citation.article_id for citation in answer.citations] == ["first"]
+
+
+def test_sources_that_differ_on_one_day_disagree_and_are_named(archive: Archive, tmp_path: Path) -> None:
+    same_day = [TOLLS[0], TOLLS[1] | {"published_at": "2024-03-04T18:00:00+00:00"}]
+    put(archive, same_day, tmp_path)
+    answer = read_by(archive, ScriptedReader({"17": 5.0, "23": 6.0}), TOLL, "17", "17")
+    (disagreement,) = answer.disagreements
+    assert disagreement.text == "Hill Times: 23"
+    assert [citation.article_id for citation in answer.citations if citation.n in disagreement.citations] == ["later"]
+    assert answer.reason == "sources disagree; Hill Times: 23"
+    assert answer.timeline == ()
+
+
+def test_names_that_differ_are_a_disagreement(archive: Archive, tmp_path: Path) -> None:
+    rows = [
+        {"id": "real", "text": "Elena Voss resigned from the council.", "source": "Coast Daily"},
+        {"id": "fake", "text": "Piet Maas resigned from the council.", "source": "Rumour Mill"},
+    ]
+    put(archive, rows, tmp_path)
+    reader = ScriptedReader({"Elena Voss": 9.0, "Piet Maas": 8.0})
+    answer = read_by(archive, reader, "Who resigned from the council?", "Elena", "Elena Voss")
+    assert [item.text for item in answer.disagreements] == ["Rumour Mill: Piet Maas"]
+
+
+def test_a_verdict_is_boolean_and_cites_the_sentence_that_decides_it(archive: Archive, tmp_path: Path) -> None:
+    put(archive, [AID], tmp_path)
+    question = "Did the council pledge relief?"
+    n = number_of(archive, "pledged", question)
+    said = "Yes: The council pledged USD 40 million in relief on Monday."
+    answer = answerer(archive, [Statement(said, (n,), None, 0.9)]).answer(question)
+    assert answer.short_answer is not None
+    assert (answer.short_answer.kind, answer.short_answer.value) == ("boolean", "true")
+    assert answer.citations[0].quote == "The council pledged USD 40 million in relief on Monday."

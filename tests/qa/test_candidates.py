@@ -1,0 +1,112 @@
+"""The choice among spans: what is offered, what lifts it, and that it is always text of its sentence."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qa import evidence
+from qa.candidates import Vote, candidates, choose, decide, sureness
+from qa.types import Article, Hit, Passage, Scores, Sentence, StoredArticle
+from tests.fakes import ScriptedReader
+
+WHO = "Who resigned from the council?"
+TOLL = "How many people did the flood kill?"
+
+
+def sentences(question: str, reader: ScriptedReader | None, *reports: tuple[str, str | None]) -> list[Sentence]:
+    hits = []
+    for number, (text, published_at) in enumerate(reports, start=1):
+        article = Article(id=f"a{number}", text=text, published_at=published_at)
+        hits.append(Hit(number, 1.0, Scores(), Passage(number, StoredArticle(number, "v", article), 0, len(text))))
+    return evidence.select(question, hits, 20, reader.read(question, hits) if reader else ())
+
+
+def test_what_the_reader_marks_is_chosen() -> None:
+    text = "Piet Maas stayed while Elena Voss resigned from the council."
+    for name, other in (("Elena Voss", "Piet Maas"), ("Piet Maas", "Elena Voss")):
+        found = sentences(WHO, ScriptedReader({name: 8.0, other: -8.0}), (text, None))
+        choice = choose(WHO, found)
+        assert choice is not None
+        assert choice.text == name
+
+
+def test_a_vote_decides_between_equals_and_only_among_what_stands_there() -> None:
+    text = "Piet Maas and Elena Voss resigned from the council."
+    found = sentences(WHO, ScriptedReader({"Elena Voss": 3.0, "Piet Maas": 3.0}), (text, None))
+    for name in ("Elena Voss", "Piet Maas"):
+        choice = choose(WHO, found, Vote(name, 1.0))
+        assert choice is not None
+        assert choice.text == name
+    stranger = choose(WHO, found, Vote("Ana Ruiz", 1.0))
+    assert stranger is not None
+    assert stranger.text in text
+
+
+def test_the_reader_offers_phrases_that_no_rule_knows() -> None:
+    question = "Why was the bridge closed?"
+    found = sentences(
+        question, ScriptedReader({"rust in its cables": 9.0}), ("It closed for rust in its cables.", None)
+    )
+    choice = choose(question, found)
+    assert choice is not None
+    assert choice.text == "rust in its cables"
+
+
+def test_of_figures_for_the_same_thing_the_latest_is_taken() -> None:
+    reader = ScriptedReader({"17": 8.0, "23": 6.0, "400": 7.0})
+    found = sentences(
+        TOLL,
+        reader,
+        ("The flood killed 17 people.", "2024-03-04"),
+        ("The flood killed 23 people.", "2024-03-06"),
+        ("The flood killed 400 sheep.", "2024-03-07"),
+    )
+    choice = choose(TOLL, found)
+    assert choice is not None
+    assert (choice.text, choice.sentence.hit.passage.article.id) == ("23", "a2")
+
+
+def test_other_articles_second_the_same_words() -> None:
+    reader = ScriptedReader({"Elena Voss": 0.0})
+    found = sentences(WHO, reader, ("Elena Voss resigned.", None), ("It was Elena Voss.", None), ("Nobody.", None))
+    seconded = {span.sentence.hit.passage.article.id: span.seconded for span in candidates(WHO, found)
+                if span.text == "Elena Voss"}  # fmt: skip
+    assert seconded == {"a1": pytest.approx(0.5), "a2": pytest.approx(0.5)}
+
+
+def test_a_clear_lead_is_surer_than_a_close_one() -> None:
+    text = "Piet Maas left the council. Elena Voss followed."
+    close = candidates(WHO, sentences(WHO, ScriptedReader({"Elena Voss": 3.0, "Piet Maas": 2.9}), (text, None)))
+    clear = candidates(WHO, sentences(WHO, ScriptedReader({"Elena Voss": 3.0, "Piet Maas": -9.0}), (text, None)))
+    assert sureness(clear)[3] > sureness(close)[3] >= 0
+
+
+def test_yes_or_no_comes_from_the_surest_passage_with_its_sentence() -> None:
+    question = "Did the flood kill anyone?"
+    text = "The rain stopped. The flood killed 17 people."
+    found = sentences(question, ScriptedReader({"The flood killed 17 people": 5.0}, yes=0.8, no=0.1), (text, None))
+    choice = decide(found)
+    assert choice is not None
+    assert (choice.text, choice.sentence.text, choice.confidence) == ("Yes", "The flood killed 17 people.", 0.8)
+    negative = decide(sentences(question, ScriptedReader({}, yes=0.1, no=0.6), (text, None)))
+    assert negative is not None
+    assert (negative.text, negative.confidence) == ("No", 0.6)
+    assert decide(sentences(question, None, (text, None))) is None
+    assert decide([]) is None
+
+
+def test_nothing_is_chosen_from_nothing() -> None:
+    assert choose(WHO, []) is None
+    assert choose("How much did it cost?", sentences("How much did it cost?", None, ("Nobody knows.", None))) is None
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(min_size=1, max_size=200), st.text(max_size=40), st.sampled_from([WHO, TOLL, "What is it?", "When?"]))
+def test_a_choice_is_text_of_its_sentence(text: str, said: str, question: str) -> None:
+    choice = choose(
+        question, sentences(question, ScriptedReader({said[:5] or "x": 5.0}), (text, None)), Vote(said, 0.5)
+    )
+    if choice is not None:
+        assert choice.text
+        assert choice.text in choice.sentence.text
+        assert 0 <= choice.confidence <= 1
