@@ -110,7 +110,7 @@ def fit_confidence(held: Sequence[Held], weights: dict[str, float]) -> tuple[lis
             labels.append(float(item.right[order[0]] >= 0.5))
     features, right = torch.tensor(rows), torch.tensor(labels)
     chosen = torch.zeros(features.shape[1], requires_grad=True)
-    optimizer = torch.optim.LBFGS([chosen], max_iter=200)
+    optimizer = torch.optim.LBFGS([chosen], max_iter=500, line_search_fn="strong_wolfe")
 
     def closure() -> torch.Tensor:
         optimizer.zero_grad()
@@ -120,7 +120,7 @@ def fit_confidence(held: Sequence[Held], weights: dict[str, float]) -> tuple[lis
         return loss
 
     optimizer.step(closure)  # type: ignore[no-untyped-call]  # torch's has no types
-    return [round(float(weight), 3) for weight in chosen.detach()], float(closure())
+    return [round(float(weight), 3) for weight in chosen.detach()], float(closure().detach())
 
 
 def _total(span: Span, weights: dict[str, float]) -> float:

@@ -43,6 +43,8 @@ CUT = 0.7  # of the questions see a part of their report
 SILENCED = 0.25  # see their report without the answer as well
 LOOKALIKE = 0.6  # see a report of another event as well …
 LOOKALIKES = 12  # … of so many that look most like the answer
+# A yes or no is taught beside the spans, but a network of this size learns nothing of it (.47 right of 171 held out):
+# what reads its output is `spans` alone.
 VERDICT_WEIGHT = 0.5
 
 

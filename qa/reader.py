@@ -42,8 +42,6 @@ class Reading:
     offsets: Offsets
     starts: Floats
     ends: Floats
-    yes: float  # probabilities that it says yes, or no, to a yes/no question
-    no: float
 
     def best(self, start: int, end: int, count: int) -> list[tuple[int, int, float]]:
         """The ``count`` best spans inside ``[start, end)`` of the article as (start, end, log-odds), best first, of
@@ -146,7 +144,7 @@ class _Network:
             "attention_mask": np.array([encoding.attention_mask], dtype=np.int64),
             "token_type_ids": np.array([encoding.type_ids], dtype=np.int64),
         }
-        spans, verdict = self._session.run(None, feed)
+        (spans,) = self._session.run(["spans"], feed)
         seen = [
             index
             for index, (part, (start, end)) in enumerate(zip(encoding.sequence_ids, encoding.offsets, strict=True))
@@ -154,13 +152,9 @@ class _Network:
         ]
         offsets = np.array([encoding.offsets[index] for index in seen], dtype=np.int64).reshape(-1, 2)
         nothing, spans = spans[0, 0], spans[0, seen]  # the first piece stands for "does not tell"
-        chances = np.exp(verdict[0] - verdict[0].max())
-        chances /= chances.sum()
         return Reading(
             hit,
             offsets + (passage.start - len(lead)),
             spans[:, 0] - nothing[0],
             spans[:, 1] - nothing[1],
-            float(chances[1]),
-            float(chances[2]),
         )

@@ -40,7 +40,7 @@ def rivals(question: str, chosen: Sentence, start: int, end: int, evidence: Sequ
     """What other articles answer instead of ``[start, end)`` of the chosen sentence's article, the surest first.
 
     A figure's rivals are figures of its kind and unit with another value; a text's share no word with it. One for
-    each article and value. None without a reader.
+    each article, its surest. None without a reader.
     """
     mine = figure_at(chosen, start, end)
     if chosen.reading is None:
@@ -52,7 +52,7 @@ def rivals(question: str, chosen: Sentence, start: int, end: int, evidence: Sequ
     spoken_of = len(asked & _held(chosen))
     said = _words(chosen.hit.passage.article.text[start:end])
     wanted = {stem(word) for word in asked_words(question)} | _unit_words(chosen, end)
-    found: dict[tuple[str, str], Rival] = {}
+    found: dict[str, Rival] = {}
     for item in evidence:
         if item.reading is None or item.hit.passage.article.id == chosen.hit.passage.article.id:
             continue
@@ -67,9 +67,9 @@ def rivals(question: str, chosen: Sentence, start: int, end: int, evidence: Sequ
             if figure is not None and figure.kind == "number" and counted and wanted and not counted & wanted:
                 continue
             rival = Rival(item, low, high, figure, score)
-            key = (item.hit.passage.article.id, figure.value if figure else rival.text.lower())
-            if key not in found or score > found[key].odds:
-                found[key] = rival
+            name = item.hit.passage.article.id
+            if name not in found or score > found[name].odds:
+                found[name] = rival
     return sorted(found.values(), key=lambda rival: (-rival.odds, rival.sentence.n, rival.start))
 
 

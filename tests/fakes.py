@@ -75,10 +75,8 @@ class FirstSentenceModel:
 class ScriptedReader:
     """Marks the given texts wherever they stand, each with its log-odds; anything else is far below silence."""
 
-    def __init__(self, odds: Mapping[str, float], *, yes: float = 0.0, no: float = 0.0) -> None:
+    def __init__(self, odds: Mapping[str, float]) -> None:
         self._odds = odds
-        self._yes = yes
-        self._no = no
 
     def prepare(self) -> None:
         """Nothing to load."""
@@ -99,4 +97,4 @@ class ScriptedReader:
                     if end == match.end():
                         ends[index] = odds / 2
         offsets = np.array(words, dtype=np.int64).reshape(-1, 2) + first
-        return Reading(hit, offsets, starts, ends, self._yes, self._no)
+        return Reading(hit, offsets, starts, ends)

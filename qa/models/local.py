@@ -70,8 +70,9 @@ class LocalModel:
         if not evidence:
             return
         if kind_of(question) == "boolean":
-            # It cannot weigh a yes against a no; the reader can.
-            verdict = decide(evidence)
+            # It cannot weigh a yes against a no (nor could the reader be taught to: docs/measurements.md); code can
+            # compare figures.
+            verdict = decide(question, evidence)
             if verdict is not None:
                 yield Statement(
                     f"{verdict.text}: {' '.join(verdict.sentence.text.split())}",

@@ -81,18 +81,24 @@ def test_a_clear_lead_is_surer_than_a_close_one() -> None:
     assert sureness(clear)[3] > sureness(close)[3] >= 0
 
 
-def test_yes_or_no_comes_from_the_surest_passage_with_its_sentence() -> None:
-    question = "Did the flood kill anyone?"
-    text = "The rain stopped. The flood killed 17 people."
-    found = sentences(question, ScriptedReader({"The flood killed 17 people": 5.0}, yes=0.8, no=0.1), (text, None))
-    choice = decide(found)
-    assert choice is not None
-    assert (choice.text, choice.sentence.text, choice.confidence) == ("Yes", "The flood killed 17 people.", 0.8)
-    negative = decide(sentences(question, ScriptedReader({}, yes=0.1, no=0.6), (text, None)))
-    assert negative is not None
-    assert (negative.text, negative.confidence) == ("No", 0.6)
-    assert decide(sentences(question, None, (text, None))) is None
-    assert decide([]) is None
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Did the council pledge USD 40 million in relief?", "Yes"),
+        ("Did the council pledge $40m in relief?", "Yes"),
+        ("Did the council pledge USD 40 billion in relief?", "No"),
+        ("Did the council pledge EUR 40 million in relief?", "No"),
+        ("Did the council pledge relief?", None),  # no figure to compare
+        ("Did the airline order 40 new aircraft?", None),  # nobody speaks of it
+        ("Was it between 40 and 50 million, or 30 million?", None),
+    ],
+)
+def test_a_yes_no_question_with_a_figure_is_decided_by_value(question: str, expected: str | None) -> None:
+    text = "The rain stopped. The council pledged USD 40 million in relief on Monday."
+    choice = decide(question, sentences(question, None, (text, None)))
+    assert (choice.text if choice else None) == expected
+    if choice is not None:
+        assert choice.sentence.text == "The council pledged USD 40 million in relief on Monday."
 
 
 def test_nothing_is_chosen_from_nothing() -> None:

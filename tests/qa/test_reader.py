@@ -22,7 +22,7 @@ def reading(starts: list[float], ends: list[float]) -> Reading:
     """Of a text of two-letter words: the piece i stands at 3i … 3i + 2."""
     offsets = np.array([[3 * index, 3 * index + 2] for index in range(len(starts))], dtype=np.int64).reshape(-1, 2)
     first, last = np.array(starts, dtype=np.float32), np.array(ends, dtype=np.float32)
-    return Reading(hit("ab " * len(starts)), offsets, first, last, 0.0, 0.0)
+    return Reading(hit("ab " * len(starts)), offsets, first, last)
 
 
 @pytest.fixture(scope="module")
