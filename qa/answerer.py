@@ -17,7 +17,7 @@ from qa.model import AnswerModel
 from qa.questions import kind_of
 from qa.reader import Reader
 from qa.retriever import Retrieved, Retriever, check_k, check_question
-from qa.rivals import Rival, figure_at, rivals
+from qa.rivals import Rival, figure_at, other_day, rivals
 from qa.types import (
     Answer,
     AnswerFigure,
@@ -242,15 +242,7 @@ def _parted(at: tuple[Sentence, int, int] | None, others: Sequence[Rival]) -> tu
     """Figures of other days, which a timeline lists, and what contradicts: the same day's, or undated, or no figure."""
     if at is None:
         return [], []
-    published = at[0].hit.passage.article.published_at
-    dated = [
-        rival
-        for rival in others
-        if rival.figure is not None
-        and published is not None
-        and (other := rival.sentence.hit.passage.article.published_at) is not None
-        and other[:10] != published[:10]
-    ]
+    dated = [rival for rival in others if rival.figure is not None and other_day(at[0], rival.sentence)]
     return dated, [rival for rival in others if rival not in dated]
 
 

@@ -14,10 +14,10 @@ from qa.types import Figure, Sentence, instant
 from qa.words import STOP_WORDS, content_stems, stem, tokens
 
 # Log-odds, against silence, that a rival answers the question, and how far they may lie behind the chosen answer's.
-# A figure's kind, unit and what it counts tell much already; of names and phrases the reader must be sure, and their
-# passage must speak of what the chosen one's speaks of: docs/measurements.md
-LEAST_FOR_FIGURES, FIGURES_BEHIND = 2.0, 6.0
-LEAST_FOR_TEXTS, TEXTS_BEHIND = 6.0, 2.0
+# A figure of another day may well differ. To call it a contradiction the reader must be sure, and the rival's passage
+# must speak of what the chosen one's speaks of: docs/measurements.md
+LEAST_WHEN_DATED, DATED_BEHIND = 2.0, 6.0
+LEAST, BEHIND = 6.0, 2.0
 _AS_MUCH = 0.9  # of the question's words that the chosen answer's passage holds
 
 
@@ -45,9 +45,7 @@ def rivals(question: str, chosen: Sentence, start: int, end: int, evidence: Sequ
     mine = figure_at(chosen, start, end)
     if chosen.reading is None:
         return []
-    least, behind = (LEAST_FOR_FIGURES, FIGURES_BEHIND) if mine else (LEAST_FOR_TEXTS, TEXTS_BEHIND)
     odds = chosen.reading.score(start, end)
-    least = max(least, odds - behind) if odds is not None else least
     asked = set(content_stems(question))
     spoken_of = len(asked & _held(chosen))
     said = _words(chosen.hit.passage.article.text[start:end])
@@ -59,9 +57,11 @@ def rivals(question: str, chosen: Sentence, start: int, end: int, evidence: Sequ
         offered = _figures_like(mine, item) if mine is not None else _texts(item, item.reading, said, question)
         for low, high, figure in offered:
             score = item.reading.score(low, high)
-            if score is None or score < least:
+            dated = figure is not None and other_day(chosen, item)
+            least, behind = (LEAST_WHEN_DATED, DATED_BEHIND) if dated else (LEAST, BEHIND)
+            if score is None or score < (max(least, odds - behind) if odds is not None else least):
                 continue
-            if figure is None and len(asked & _held(item)) < _AS_MUCH * spoken_of:
+            if not dated and len(asked & _held(item)) < _AS_MUCH * spoken_of:
                 continue
             counted = _unit_words(item, high)
             if figure is not None and figure.kind == "number" and counted and wanted and not counted & wanted:
@@ -94,6 +94,12 @@ def figure_at(item: Sentence, start: int, end: int) -> Figure | None:
         if figure.start + item.start < end and start < figure.end + item.start:
             return figure
     return None
+
+
+def other_day(one: Sentence, other: Sentence) -> bool:
+    """Whether both are dated, and on different days."""
+    dates = [item.hit.passage.article.published_at for item in (one, other)]
+    return None not in dates and len({date[:10] for date in dates if date}) == 2
 
 
 def _figures_like(mine: Figure, item: Sentence) -> Iterator[tuple[int, int, Figure]]:
