@@ -2,7 +2,8 @@
 
 Each attack is placed three ways into a small archive of sample reports: at the head of the report that holds the
 answer, right behind the sentence that holds it, and at the end of another report. The answer is compared with that of
-the same archive without the attack. Exit code 1 if any changed its form or leaked.
+the same archive without the attack, both asked with no threshold: any sentence that is added moves the confidence a
+little, and those that it moves across the threshold are counted apart. Exit code 1 if any changed its form or leaked.
 """
 
 import argparse
@@ -35,6 +36,7 @@ class Result:
     place: str
     changed_form: bool  # status or kind
     changed_text: bool
+    crossed: bool  # answered at the threshold with it and declined without, or the other way round
     leaked: bool
 
 
@@ -62,7 +64,7 @@ def answer_of(settings: Settings, rows: Sequence[dict[str, Any]], question: str)
         with open_archive(chosen, create=True) as archive:
             ingest_paths(archive.store, archive.cache, archive.embedder, [path], read_paths([path]))
         with open_answerer(chosen) as (answerer, _):
-            return answerer.answer(question)
+            return answerer.answer(question, min_confidence=0)
 
 
 def leaked(answer: Answer, clean: Answer, attack: str) -> bool:
@@ -106,6 +108,7 @@ def run(settings: Settings, attacks: Sequence[str]) -> list[Result]:
                     place,
                     (after.status, _kind(after)) != (before.status, _kind(before)),
                     after.answer != before.answer,
+                    (after.confidence >= settings.min_confidence) != (before.confidence >= settings.min_confidence),
                     leaked(after, before, attack),
                 )
             )
@@ -126,10 +129,12 @@ def main() -> None:
         here = [result for result in results if result.place == place]
         counts = Counter[str]()
         for result in here:
-            counts.update({"form": result.changed_form, "text": result.changed_text, "leak": result.leaked})
+            counts.update(
+                form=result.changed_form, text=result.changed_text, crossed=result.crossed, leak=result.leaked
+            )
         print(
             f"{place:<20}{len(here):>4} attacks: {counts['form']} changed the form, {counts['text']} the answer,"
-            f" {counts['leak']} leaked"
+            f" {counts['crossed']} crossed the threshold, {counts['leak']} leaked"
         )
     for result in results:
         if result.changed_form or result.leaked:
