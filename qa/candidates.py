@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from qa.citations import locate
-from qa.evidence import FIGURE_KINDS, rarity
+from qa.evidence import FIGURE_KINDS, rarity, share_of_best
 from qa.figures import find_figures, holds
 from qa.questions import asked_words, kind_of
 from qa.rivals import newest, rivals
@@ -130,7 +130,7 @@ def candidates(question: str, evidence: Sequence[Sentence], vote: Vote | None = 
                     near=_nearness(words, start, end, weights, total),
                     heads=_heads(words, start, end, asked),
                     rank=1 / (1 + 0.3 * (item.n - 1)),
-                    found=item.hit.score / top,
+                    found=share_of_best(item.hit.score, top),
                     repeats=min(1.0, max(0, others) / 3),
                     seconded=0.0,
                     echoes=sum(1 for word in own if word in weights) / len(own),

@@ -66,7 +66,7 @@ def select(question: str, hits: Sequence[Hit], limit: int, readings: Sequence[Re
                 score += weight * _NEIGHBOUR
             elif word in titles[hit.passage.id]:
                 score += weight * _TITLE
-        score = score / total + _PASSAGE * hit.score / top
+        score = score / total + _PASSAGE * share_of_best(hit.score, top)
         kinds = FIGURE_KINDS.get(kind)
         if kinds:
             text = hit.passage.article.text[start:end]
@@ -78,6 +78,11 @@ def select(question: str, hits: Sequence[Hit], limit: int, readings: Sequence[Re
         ranked.append(Sentence(0, hit, start, end, score, reading))
     ranked.sort(key=lambda sentence: (-sentence.score, sentence.hit.rank, sentence.start))
     return [replace(item, n=n) for n, item in enumerate(ranked[:limit], start=1)]
+
+
+def share_of_best(score: float, top: float) -> float:
+    """0..1; 0 for all where even the best is not above 0: a cross-encoder's scores may be negative."""
+    return max(0.0, score / top) if top > 0 else 0.0
 
 
 def rarity(wanted: Sequence[str], stems: Sequence[set[str]]) -> dict[str, float]:

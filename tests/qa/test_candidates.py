@@ -116,3 +116,8 @@ def test_a_choice_is_text_of_its_sentence(text: str, said: str, question: str) -
         assert choice.text
         assert choice.text in choice.sentence.text
         assert 0 <= choice.confidence <= 1
+
+
+def test_negative_scores_of_a_reranker_lift_nothing() -> None:
+    assert [evidence.share_of_best(score, 2.0) for score in (2.0, 1.0, -3.0)] == [1.0, 0.5, 0.0]
+    assert [evidence.share_of_best(score, -1.0) for score in (-1.0, -5.0)] == [0.0, 0.0]
