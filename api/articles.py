@@ -10,9 +10,9 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from api.problems import documented
-from api.schemas import article_json, passage_json
 from qa.articles import Read, parse_record
 from qa.bootstrap import Archive
+from qa.contract import article_json, passage_json
 from qa.errors import BadInput
 from qa.ingest import ingest_articles
 from qa.retriever import check_filters

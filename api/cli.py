@@ -6,7 +6,7 @@ skipped.
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 if TYPE_CHECKING:
+    from eval.gates import Gate
+    from eval.summary import Comparable
     from qa.ingest import IngestReport
     from qa.settings import Settings
     from qa.types import Answer, Citation, Filters, Hit
@@ -104,8 +106,8 @@ def ingest(paths: tuple[Path, ...], prune: bool, data_dir: Path | None, as_json:
 @_shared_options
 def retrieve(question: str, k: int, data_dir: Path | None, as_json: bool, **filters: Any) -> None:
     """Find the passages that speak of a question."""
-    from api.schemas import hits_json
     from qa.bootstrap import open_archive, open_retriever
+    from qa.contract import hits_json
 
     settings = _settings(data_dir)
     with open_archive(settings) as archive:
@@ -126,8 +128,8 @@ def retrieve(question: str, k: int, data_dir: Path | None, as_json: bool, **filt
 @_shared_options
 def ask(question: str, min_confidence: float | None, data_dir: Path | None, as_json: bool, **filters: Any) -> None:
     """Answer a question, with the sentence that says so; or say that the archive does not tell."""
-    from api.schemas import answer_json
     from qa.bootstrap import open_answerer
+    from qa.contract import answer_json
 
     with open_answerer(_settings(data_dir)) as (answerer, _):
         answer = answerer.answer(question, _filters(filters), min_confidence=min_confidence)
@@ -147,8 +149,8 @@ def articles() -> None:
 @_shared_options
 def list_articles(data_dir: Path | None, as_json: bool, **filters: Any) -> None:
     """The articles of the archive, in the order in which they came."""
-    from api.schemas import article_json
     from qa.bootstrap import open_archive
+    from qa.contract import article_json
 
     with open_archive(_settings(data_dir)) as archive, archive.store.snapshot() as snapshot:
         after, page = 0, 500
@@ -174,8 +176,8 @@ def list_articles(data_dir: Path | None, as_json: bool, **filters: Any) -> None:
 @_shared_options
 def show(article_id: str, version: str | None, data_dir: Path | None, as_json: bool) -> None:
     """One article with its text."""
-    from api.schemas import article_json
     from qa.bootstrap import open_archive
+    from qa.contract import article_json
 
     with open_archive(_settings(data_dir)) as archive, archive.store.snapshot() as snapshot:
         stored = snapshot.article(article_id, version)
@@ -304,9 +306,9 @@ DEMO_QUESTIONS = (
 @_shared_options
 def demo(data_dir: Path | None, as_json: bool) -> None:
     """Take in the sample corpus that ships with the package, and answer five questions from it."""
-    from api.schemas import answer_json
     from qa.articles import read_paths
     from qa.bootstrap import open_answerer
+    from qa.contract import answer_json
     from qa.ingest import ingest_paths
 
     settings = _settings(data_dir)
@@ -338,38 +340,198 @@ def evaluation() -> None:
     """Measure answers against known ones."""
 
 
+def _file(**more: Any) -> click.Path:
+    return click.Path(path_type=Path, dir_okay=False, **more)
+
+
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_gate_option = click.option("--gate", type=_file(), help="A TOML file of demands; exit code 1 when one is not met.")
+_baseline_option = click.option("--baseline", type=_file(), help="A run file or a summary to compare with.")
+
+
 @evaluation.command("run")
 @click.option("--cases", type=click.Path(path_type=Path), help="cases.jsonl; without it, the sample corpus's own.")
-@click.option("--articles", "articles_path", type=click.Path(path_type=Path), help="Ingest these into a fresh archive.")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the run to this file.")
+@click.option("--articles", type=click.Path(path_type=Path), help="Ingest these into a fresh archive.")
+@click.option("--url", help="Ask a served system instead.")
+@click.option("--answers", type=_file(), help="Score another system's answers: JSON lines with the id of the case.")
+@click.option("--replay", type=_file(), help="Score the answers of this run file again, without a model.")
+@click.option("--out", type=_file(), help="Keep the run here. A run that was stopped goes on with the same --out.")
 @click.option("--retrieval-only", is_flag=True, help="No language model: rankings only.")
+@click.option("--in-flight", type=click.IntRange(1, 64), help="Questions at a time for --url [default: 4].")
+@_gate_option
+@_baseline_option
 @_shared_options
 def eval_run(
     cases: Path | None,
-    articles_path: Path | None,
+    articles: Path | None,
+    url: str | None,
+    answers: Path | None,
+    replay: Path | None,
     out: Path | None,
     retrieval_only: bool,
+    in_flight: int | None,
+    gate: Path | None,
+    baseline: Path | None,
     data_dir: Path | None,
     as_json: bool,
-) -> None:
+) -> int:
     """Ask every case and score the answers."""
+    from eval.cases import load_cases, name_of
+    from eval.compare import load
+    from eval.gates import load_gates
+    from eval.open import open_target
+    from eval.replay import replay_run
     from eval.run import run_cases
+    from eval.runs import open_run
+    from eval.summary import table
+    from qa.errors import BadInput
 
-    with _count_progress("cases") as bar:
-        run = run_cases(
-            _settings(data_dir),
-            cases,
-            articles_path,
-            retrieval_only=retrieval_only,
-            own_archive=data_dir is None,
-            on_progress=bar,
-        )
-    if out is not None:
-        run.save(out)
-    if as_json:
-        _print_json(run.summary)
+    if in_flight is not None and url is None:
+        raise BadInput("--in-flight is for --url: the embedded model answers one question at a time")
+    gates = load_gates(gate) if gate is not None else ()
+    against = load(baseline) if baseline is not None else None
+    where = {"articles": articles, "own_archive": data_dir is not None, "url": url, "answers": answers}
+    if replay is not None:
+        if out is not None or url is not None or answers is not None:
+            raise BadInput("--replay scores what a run file holds: it asks nobody, and writes no run")
+        stored = open_run(replay)
+        corpus = None
+        if articles is not None or data_dir is not None:
+            with open_target(_settings(data_dir), **where, retrieval_only=True) as target:  # type: ignore[arg-type]
+                corpus = target.describe()["corpus"]["fingerprint"]
+        with _count_progress("cases") as bar:
+            run = replay_run(stored, load_cases(cases) if cases is not None else None, corpus, bar)
     else:
-        click.echo(run.table())
+        asked = load_cases(cases)
+        if cases is not None and not any(where.values()):
+            where["own_archive"] = True
+        with (
+            open_target(_settings(data_dir), **where, retrieval_only=retrieval_only) as target,  # type: ignore[arg-type]
+            _count_progress("cases") as bar,
+        ):
+            run = run_cases(
+                asked, target, cases_name=name_of(cases), out=out, in_flight=in_flight or (4 if url else 1),
+                on_progress=bar,
+            )  # fmt: skip
+    if as_json:
+        _print_json({"header": run.header, "summary": run.summary})
+    else:
+        click.echo(table(run.summary))
+    lines = _failed_gates(gates, run.comparable(str(out or replay or "this run")), against)
+    return FOUND_FAULT if lines else SKIPPED if run.summary["failures"] else 0
+
+
+@evaluation.command("compare")
+@click.argument("first", type=_file())
+@click.argument("second", type=_file())
+@click.option("--metric", default="F1", show_default=True, help="Whose flipped cases are listed.")
+@_gate_option
+@_json_option
+def eval_compare(first: Path, second: Path, metric: str, gate: Path | None, as_json: bool) -> int:
+    """What changed from the FIRST run to the SECOND, and whether it may be chance. Run files or summaries."""
+    from eval.compare import as_json as comparison_json
+    from eval.compare import compare, load, table
+    from eval.gates import load_gates
+
+    gates = load_gates(gate) if gate is not None else ()
+    before, after = load(first), load(second)
+    comparison = compare(before, after)
+    if as_json:
+        _print_json(comparison_json(comparison))
+    else:
+        click.echo(table(comparison, metric))
+    return FOUND_FAULT if _failed_gates(gates, after, before) else 0
+
+
+@evaluation.command("report")
+@click.argument("run", type=_file())
+@_baseline_option
+@click.option("--html", type=_file(), help="Write one page that opens offline. It holds the archive's text.")
+@click.option("--markdown", type=_file(), help="Write Markdown for a pull request: numbers only.")
+@click.option("--summary", type=_file(), help="Write the numbers alone, to be committed and compared with.")
+def eval_report(
+    run: Path, baseline: Path | None, html: Path | None, markdown: Path | None, summary: Path | None
+) -> None:
+    """Show a run: as a page, as Markdown (printed, unless a file is given), or as bare numbers."""
+    from eval.compare import load, write_summary
+    from eval.report import html as write_html
+    from eval.report import markdown as as_markdown
+    from eval.runs import open_run
+    from qa.errors import BadInput
+
+    stored = open_run(run)
+    against = load(baseline) if baseline is not None else None
+    if html is not None:
+        write_html(stored, html, against)
+    if summary is not None:
+        write_summary(stored, summary)
+    if markdown is not None:
+        try:
+            markdown.write_text(as_markdown(stored, against), "utf-8")
+        except OSError as error:
+            raise BadInput(f"{markdown} cannot be written: {error.strerror}") from error
+    elif html is None and summary is None:
+        click.echo(as_markdown(stored, against))
+
+
+@evaluation.command("check")
+@click.argument("cases", type=_file())
+@click.option("--articles", type=click.Path(path_type=Path), help="Check against these articles.")
+@_shared_options
+def eval_check(cases: Path, articles: Path | None, data_dir: Path | None, as_json: bool) -> int:
+    """What is wrong with a case file: by itself and, with --articles or --data-dir, over its archive."""
+    from contextlib import ExitStack
+
+    from eval.cases import EvalCase, read_cases
+    from eval.check import Fault, faults
+    from eval.run import fresh_archive
+    from qa.bootstrap import open_archive
+
+    read = list(read_cases(cases))
+    good = [case for _, case in read if isinstance(case, EvalCase)]
+    found = [Fault(f"line {number}", case) for number, case in read if isinstance(case, str)]
+    with ExitStack() as stack:
+        archive = None
+        if articles is not None or data_dir is not None:
+            settings = _settings(data_dir)
+            if articles is not None:
+                settings = stack.enter_context(fresh_archive(settings, articles))
+            archive = stack.enter_context(open_archive(settings))
+        found += faults(good, archive)
+    if not read:
+        found.append(Fault(cases.name, "holds no case"))
+    if as_json:
+        _print_json({"cases": len(good), "faults": [fault._asdict() for fault in found]})
+    else:
+        for fault in found:
+            click.echo(f"{fault.case}: {fault.what}")
+        click.echo(f"{len(good)} cases, {len(found)} faults")
+    return FOUND_FAULT if found else 0
+
+
+@evaluation.command("import")
+@click.argument("form", type=click.Choice(["squad", "beir", "ragas"]))
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--into", type=click.Path(path_type=Path, file_okay=False), required=True, help="The folder to write.")
+def eval_import(form: str, path: Path, into: Path) -> int:
+    """Turn somebody else's benchmark into articles.jsonl and cases.jsonl."""
+    from eval.importers import IMPORTERS, write
+
+    imported = IMPORTERS[form](path)
+    for line in imported.skipped:
+        click.echo(f"skipped: {line}", err=True)
+    articles, cases = write(imported, into)
+    click.echo(f"{len(imported.articles)} articles in {articles}, {len(imported.cases)} cases in {cases}")
+    return SKIPPED if imported.skipped else 0
+
+
+def _failed_gates(gates: "Sequence[Gate]", run: "Comparable", baseline: "Comparable | None") -> list[str]:
+    from eval.gates import failed
+
+    lines = failed(gates, run, baseline)
+    for line in lines:
+        click.echo(line, err=True)
+    return lines
 
 
 def _settings(data_dir: Path | None) -> "Settings":

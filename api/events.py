@@ -9,9 +9,10 @@ from anyio import to_thread
 from litestar.response import ServerSentEventMessage
 
 from api.problems import to_problem
-from api.schemas import answer_json, hit_json
-from qa.answerer import Event, HitsFound, Token
+from qa.answerer import Event, HitsFound, Token, Trace
+from qa.contract import answer_json, hit_json
 from qa.errors import QAError
+from qa.types import Answer
 
 
 def first_event(events: Iterator[Event]) -> Iterator[Event]:
@@ -23,7 +24,8 @@ async def server_sent(events: Iterator[Event], *, include_hits: bool) -> AsyncIt
     """Each event as it comes. Once streaming, the status is 200 for good, so an error is an event too."""
     try:
         while (event := await to_thread.run_sync(next, events, None)) is not None:
-            yield _message(event, include_hits=include_hits)
+            if not isinstance(event, Trace):
+                yield _message(event, include_hits=include_hits)
     except QAError as error:
         problem = to_problem(error)
         content = {
@@ -35,7 +37,7 @@ async def server_sent(events: Iterator[Event], *, include_hits: bool) -> AsyncIt
         yield _json("error", content)
 
 
-def _message(event: Event, *, include_hits: bool) -> ServerSentEventMessage:
+def _message(event: HitsFound | Token | Answer, *, include_hits: bool) -> ServerSentEventMessage:
     if isinstance(event, HitsFound):
         return _json("hits", [hit_json(hit) for hit in event.hits])
     if isinstance(event, Token):

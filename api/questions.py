@@ -10,8 +10,9 @@ from litestar.response import ServerSentEvent
 
 from api.events import first_event, server_sent
 from api.problems import documented
-from api.schemas import AskRequest, RetrieveRequest, answer_json, hits_json
+from api.schemas import AskRequest, RetrieveRequest
 from qa.answerer import Answerer
+from qa.contract import answer_json, hits_json
 
 _PROBLEMS = documented(
     HTTPStatus.BAD_REQUEST,

@@ -1,6 +1,7 @@
 """Known-answer cases: one question with its right answers, a JSON object a line."""
 
 import json
+from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from qa.errors import BadInput
 from qa.types import Filters
+
+SAMPLE = "sample cases"
 
 
 class EvalCase(BaseModel):
@@ -30,8 +33,19 @@ class EvalCase(BaseModel):
 
 
 def load_cases(path: Path | None) -> list[EvalCase]:
-    """The cases of a file, or the sample corpus's own. Raises BadInput naming the line that is wrong."""
-    name = path.name if path is not None else "sample cases"
+    """The cases of a file, or the sample corpus's own. Raises BadInput naming the first line that is wrong."""
+    cases = []
+    for number, case in read_cases(path):
+        if isinstance(case, str):
+            raise BadInput(f"{name_of(path)}:{number}: {case}")
+        cases.append(case)
+    if not cases:
+        raise BadInput(f"{name_of(path)} holds no case")
+    return cases
+
+
+def read_cases(path: Path | None) -> Iterator[tuple[int, EvalCase | str]]:
+    """Each line's number with its case, or with what is wrong about it. Raises BadInput when nothing can be read."""
     try:
         text = (
             path.read_text("utf-8-sig")
@@ -41,24 +55,28 @@ def load_cases(path: Path | None) -> list[EvalCase]:
     except OSError as error:
         raise BadInput(f"the cases cannot be read: {error.filename}: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise BadInput(f"{name} is not UTF-8 text") from error
-    cases: dict[str, EvalCase] = {}
+        raise BadInput(f"{name_of(path)} is not UTF-8 text") from error
+    first: dict[str, int] = {}
     for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            case = EvalCase.model_validate(json.loads(line))
-        except json.JSONDecodeError as error:
-            raise BadInput(f"{name}:{number}: no JSON: {error.msg}") from error
-        except (ValueError, RecursionError) as error:
-            if not isinstance(error, ValidationError):
-                raise BadInput(f"{name}:{number}: no JSON that can be read: {error}") from error
-            problem = error.errors()[0]
-            key = ".".join(str(part) for part in problem["loc"]) or "the line"
-            raise BadInput(f"{name}:{number}: {key}: {problem['msg']}") from error
-        if case.id in cases:
-            raise BadInput(f"{name}:{number}: the id '{case.id}' stands twice")
-        cases[case.id] = case
-    if not cases:
-        raise BadInput(f"{name} holds no case")
-    return list(cases.values())
+        if line.strip():
+            case = _case(line)
+            if not isinstance(case, str) and first.setdefault(case.id, number) != number:
+                case = f"the id '{case.id}' stands on line {first[case.id]} already"
+            yield number, case
+
+
+def name_of(path: Path | None) -> str:
+    return path.name if path is not None else SAMPLE
+
+
+def _case(line: str) -> EvalCase | str:
+    try:
+        return EvalCase.model_validate(json.loads(line))
+    except json.JSONDecodeError as error:
+        return f"no JSON: {error.msg}"
+    except ValidationError as error:
+        problem = error.errors()[0]
+        key = ".".join(str(part) for part in problem["loc"]) or "the line"
+        return f"{key}: {problem['msg']}"
+    except (ValueError, RecursionError) as error:
+        return f"no JSON that can be read: {error}"

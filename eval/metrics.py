@@ -1,19 +1,102 @@
-"""Scores, one function each. Where a metric does not apply it is None, never 0."""
+"""Scores, one function each. Where a metric does not apply it is None, never 0.
+
+Rankings are of articles: hits in order, an article counted at its first hit. Relevance is binary.
+"""
 
 import math
 import re
 import string
 from collections import Counter
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import NamedTuple
+
+from qa.figures import find_figures, holds, same_figure
+from qa.types import Figure
+from qa.words import content_stems
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
+_VERDICT = {"yes", "no"}
+_SUPPORTED_SHARE = 0.8  # of a statement's own words must stand in the quotes that support it
 
 
 def normalise(text: str) -> str:
     """SQuAD's normalisation (Rajpurkar et al., 2016): lower case, no punctuation, no articles, single spaces."""
     return " ".join(_ARTICLES.sub(" ", text.lower().translate(_PUNCTUATION)).split())
+
+
+# Rankings
+
+
+def hit_at_k(ranked: Sequence[str], relevant: Sequence[str], k: int) -> float | None:
+    """1 if any of the first ``k`` different articles is relevant. None without relevant ones."""
+    if not relevant:
+        return None
+    return float(bool(_found(ranked, relevant, k)))
+
+
+def recall_at_k(ranked: Sequence[str], relevant: Sequence[str], k: int) -> float | None:
+    """The share of the relevant articles that are among the first ``k`` different ones. None without relevant ones."""
+    if not relevant:
+        return None
+    return len(_found(ranked, relevant, k)) / len(set(relevant))
+
+
+def precision_at_k(ranked: Sequence[str], relevant: Sequence[str], k: int) -> float | None:
+    """The relevant among the first ``k`` different articles, over ``k`` also where fewer were found, as TREC has it."""
+    if not relevant:
+        return None
+    return len(_found(ranked, relevant, k)) / k
+
+
+def reciprocal_rank(ranked: Sequence[str], relevant: Sequence[str]) -> float | None:
+    """1 / rank of the first relevant article; 0 when none was found. None without relevant ones."""
+    if not relevant:
+        return None
+    ranks = (rank for rank, article in enumerate(_distinct(ranked), start=1) if article in relevant)
+    return 1 / first if (first := next(ranks, None)) else 0.0
+
+
+def average_precision(ranked: Sequence[str], relevant: Sequence[str]) -> float | None:
+    """The mean over the relevant articles of the precision at the rank of each, 0 for one that was not found
+    (Manning, Raghavan and Schütze, 2008, 8.4); its mean over the cases is MAP.
+    """
+    if not relevant:
+        return None
+    found, total = 0, 0.0
+    for rank, article in enumerate(_distinct(ranked), start=1):
+        if article in relevant:
+            found += 1
+            total += found / rank
+    return total / len(set(relevant))
+
+
+def ndcg_at_k(ranked: Sequence[str], relevant: Sequence[str], k: int) -> float | None:
+    """Gain 1 / log2(rank + 1) of each relevant article among the first ``k``, over that of the best possible order
+    (Järvelin and Kekäläinen, 2002).
+    """
+    if not relevant:
+        return None
+    gains = [1 / math.log2(rank + 1) for rank in range(1, k + 1)]
+    gained = sum(gain for gain, article in zip(gains, _distinct(ranked), strict=False) if article in relevant)
+    return gained / sum(gains[: len(set(relevant))])
+
+
+def answer_in_passage(passages: Sequence[str], answers: Sequence[str], k: int) -> float | None:
+    """1 if any right answer occurs, normalised and as whole words, in one of the first ``k`` passages."""
+    if not answers:
+        return None
+    return float(any(occurs(answers, passage) for passage in passages[:k]))
+
+
+def occurs(answers: Sequence[str], text: str) -> bool:
+    """Whether any of the answers stands in the text, normalised and as whole words."""
+    within = f" {normalise(text)} "
+    return any(f" {wanted} " in within for answer in answers if (wanted := normalise(answer)))
+
+
+# Answers
 
 
 def exact_match(answer: str, right: Sequence[str]) -> float:
@@ -28,36 +111,87 @@ def f1(answer: str, right: Sequence[str]) -> float:
     return max((_f1(normalise(answer).split(), normalise(other).split()) for other in right), default=0.0)
 
 
-def _f1(said: list[str], right: list[str]) -> float:
-    if not said or not right:
-        return float(said == right)
-    shared = sum((Counter(said) & Counter(right)).values())
-    return 2 * shared / (len(said) + len(right))
+class FigureMatch(NamedTuple):
+    same: bool
+    approximate: bool  # one of the two is "some", "nearly", "more than" …
 
 
-def hit_at_k(ranked: Sequence[str], relevant: Sequence[str], k: int) -> float | None:
-    """1 if any of the first ``k`` different articles is relevant. None without relevant ones."""
-    if not relevant:
+def figure_match(answer: str, right: Sequence[str], published_at: str | None = None) -> FigureMatch | None:
+    """Whether the answer gives the same figure as a right one, by value and unit: "$200m" is "USD 200 million", "$200"
+    is not. An answer that gives several figures, or none, matches none. What is counted is not compared ("17 people"
+    is "17"). None where no right answer is a figure. ``published_at`` resolves dates like "Tuesday".
+    """
+    wanted = [figure for other in right if (figure := _only_figure(other, published_at, whole=True)) is not None]
+    if not wanted:
         return None
-    return float(bool(set(_distinct(ranked)[:k]) & set(relevant)))
+    said = _only_figure(answer, published_at, whole=False)
+    same = [figure for figure in wanted if said is not None and _same(said, figure)]
+    if said is None or not same:
+        return FigureMatch(same=False, approximate=False)
+    exact = said.bound == "exact" and any(figure.bound == "exact" for figure in same)
+    return FigureMatch(same=True, approximate=not exact)
 
 
-def reciprocal_rank(ranked: Sequence[str], relevant: Sequence[str]) -> float | None:
-    """1 / rank of the first relevant article, each article counted at its first hit; 0 when none was found."""
-    if not relevant:
+def choice_right(answer: str | None, right: Sequence[str], choices: Sequence[str]) -> float | None:
+    """1 if, of the choices, the one nearest to the answer by `f1` is a right one. No answer, no word in common with
+    any, or two different ones equally near: 0. None without choices.
+    """
+    if not choices:
         return None
-    for rank, article in enumerate(_distinct(ranked), start=1):
-        if article in relevant:
-            return 1 / rank
-    return 0.0
+    scores = [f1(answer or "", [choice]) for choice in choices]
+    nearest = {normalise(choice) for choice, score in zip(choices, scores, strict=True) if score == max(scores)}
+    if max(scores) == 0 or len(nearest) > 1:
+        return 0.0
+    return float(nearest <= {normalise(other) for other in right})
 
 
-def answer_in_passage(passages: Sequence[str], answers: Sequence[str], k: int) -> float | None:
-    """1 if any right answer occurs, normalised, in one of the first ``k`` passages."""
-    if not answers:
+# Citations
+
+
+def supports(quotes: Sequence[str], statement: str, question: str) -> bool | None:
+    """A deterministic stand-in for the entailment model of ALCE (Gao et al., 2023): every figure of the statement
+    stands in a quote by value, and so do four of five of its content words, those of the question left out.
+    None where it has none of either (a bare yes), so that nothing can be said.
+    """
+    figures = find_figures(statement)
+    held = [figure for quote in quotes for figure in find_figures(quote)]
+    bare = statement
+    for figure in reversed(figures):
+        bare = bare[: figure.start] + " " + bare[figure.end :]
+    own = set(content_stems(bare)) - set(content_stems(question)) - _VERDICT
+    if not figures and not own:
         return None
-    wanted = [f" {normalise(answer)} " for answer in answers if normalise(answer)]
-    return float(any(answer in f" {normalise(passage)} " for passage in passages[:k] for answer in wanted))
+    if any(not any(holds(figure, other) for other in held) for figure in figures):
+        return False
+    there = own & {stem for quote in quotes for stem in content_stems(quote)}
+    return not own or len(there) / len(own) >= _SUPPORTED_SHARE
+
+
+def citation_recall(statement: str, quotes: Sequence[str], question: str) -> float | None:
+    """ALCE's, for an answer as one statement: 1 if its quotes together support it."""
+    if not quotes:
+        return 0.0
+    together = supports(quotes, statement, question)
+    return None if together is None else float(together)
+
+
+def citation_precision(statement: str, quotes: Sequence[str], question: str) -> float | None:
+    """ALCE's: the share of the quotes that are not idle. One is idle when it does not support the statement alone
+    while the others do without it, or when all together do not support it. None without quotes.
+    """
+    together = supports(quotes, statement, question)
+    if not quotes or together is None:
+        return None
+    if not together:
+        return 0.0
+    useful = 0
+    for index, quote in enumerate(quotes):
+        rest = [*quotes[:index], *quotes[index + 1 :]]
+        useful += bool(supports([quote], statement, question)) or not supports(rest, statement, question)
+    return useful / len(quotes)
+
+
+# Declining and confidence
 
 
 class CurvePoint(NamedTuple):
@@ -86,6 +220,66 @@ def coverage_curve(cases: Sequence[tuple[float, float]]) -> list[CurvePoint]:
     return points
 
 
+def curve_area(cases: Sequence[tuple[float, float]]) -> float | None:
+    """The area under accuracy over coverage: the mean over the answered cases, surest first, of the accuracy up to
+    each. Cases of equal confidence come in together, so that their order tells nothing. None without an answered one.
+    """
+    answered = sorted((case for case in cases if case[0] >= 0), reverse=True)
+    if not answered:
+        return None
+    total, right, taken, start = 0.0, 0.0, 0, 0
+    while start < len(answered):
+        end = start
+        while end < len(answered) and answered[end][0] == answered[start][0]:
+            end += 1
+        right += sum(score for _, score in answered[start:end])
+        taken = end
+        total += right / taken * (end - start)
+        start = end
+    return total / len(answered)
+
+
+def auroc(cases: Sequence[tuple[float, float]]) -> float | None:
+    """How well confidence parts right from wrong: the chance that a right answer has the higher one, ties half
+    (Fawcett, 2006). ``cases`` as in `coverage_curve`, right where at least .5. None without both kinds.
+    """
+    right = sorted(confidence for confidence, score in cases if score >= 0.5)
+    wrong = sorted(confidence for confidence, score in cases if score < 0.5)
+    if not right or not wrong:
+        return None
+    ranks = _mid_ranks(right + wrong)
+    above = sum(ranks[: len(right)]) - len(right) * (len(right) + 1) / 2
+    return above / (len(right) * len(wrong))
+
+
+class Bin(NamedTuple):
+    confidence: float  # mean of the bin
+    accuracy: float
+    cases: int
+
+
+def calibration(cases: Sequence[tuple[float, float]], bins: int = 10) -> list[Bin]:
+    """Cases with an answer in bins of equal width by confidence, empty ones left out."""
+    groups: list[list[tuple[float, float]]] = [[] for _ in range(bins)]
+    for confidence, right in cases:
+        if confidence >= 0:
+            groups[min(bins - 1, int(confidence * bins))].append((confidence, right))
+    return [
+        Bin(sum(c for c, _ in group) / len(group), sum(r for _, r in group) / len(group), len(group))
+        for group in groups
+        if group
+    ]
+
+
+def calibration_error(cases: Sequence[tuple[float, float]], bins: int = 10) -> float | None:
+    """Expected calibration error (Guo et al., 2017): the mean over the cases of how far their bin's accuracy lies
+    from its confidence. None without an answered case.
+    """
+    found = calibration(cases, bins)
+    total = sum(each.cases for each in found)
+    return sum(each.cases * abs(each.accuracy - each.confidence) for each in found) / total if total else None
+
+
 def percentile(values: Sequence[float], share: float) -> float | None:
     """The nearest-rank percentile: the smallest value that at least ``share`` of the values do not exceed."""
     if not values:
@@ -93,5 +287,84 @@ def percentile(values: Sequence[float], share: float) -> float | None:
     return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
 
 
+def _found(ranked: Sequence[str], relevant: Sequence[str], k: int) -> set[str]:
+    return set(_distinct(ranked)[:k]) & set(relevant)
+
+
 def _distinct(ranked: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(ranked))
+
+
+def _f1(said: list[str], right: list[str]) -> float:
+    if not said or not right:
+        return float(said == right)
+    shared = sum((Counter(said) & Counter(right)).values())
+    return 2 * shared / (len(said) + len(right))
+
+
+def _only_figure(text: str, published_at: str | None, *, whole: bool) -> Figure | None:
+    """The text's one figure; with ``whole`` only if little else stands beside it, so that the text is a figure."""
+    figures = find_figures(text, published_at)
+    if len(figures) != 1:
+        return None
+    rest = f"{text[: figures[0].start]} {text[figures[0].end :]}"
+    words = content_stems(rest)
+    if whole and (len(words) > 2 or any(word[:1].isupper() for word in rest.split())):
+        return None
+    return figures[0]
+
+
+def _same(said: Figure, right: Figure) -> bool:
+    """Stricter than what a quote must hold: the same kind, a date as precise; durations by length (14 days are two
+    weeks, no month is 30 days).
+    """
+    if said.kind != right.kind:
+        return False
+    if said.kind == "date":
+        return (said.value, said.value_to) == (right.value, right.value_to)
+    if said.kind == "duration":
+        return all(
+            (one is None and other is None)
+            or (one is not None and other is not None and _length(one) == _length(other))
+            for one, other in ((said.value, right.value), (said.value_to, right.value_to))
+        )
+    return same_figure(said, right)
+
+
+_DURATION = re.compile(r"(T)|([\d.]+)([A-Z])")
+_IN_MONTHS = {"Y": 12, "M": 1}
+_IN_SECONDS = {"W": 7 * 86_400, "D": 86_400}
+_OF_A_DAY = {"H": 3_600, "M": 60, "S": 1}
+
+
+def _length(duration: str) -> tuple[Decimal, Decimal]:
+    """An ISO 8601 duration as months and seconds, which do not convert into each other."""
+    months = seconds = Decimal(0)
+    of_a_day = False
+    for match in _DURATION.finditer(duration):
+        if match[1]:
+            of_a_day = True
+            continue
+        count, unit = Decimal(match[2]), match[3]
+        if of_a_day:
+            seconds += count * _OF_A_DAY[unit]
+        elif unit in _IN_MONTHS:
+            months += count * _IN_MONTHS[unit]
+        else:
+            seconds += count * _IN_SECONDS[unit]
+    return months, seconds
+
+
+def _mid_ranks(values: Sequence[float]) -> list[float]:
+    """Ranks from 1, equal values sharing the mean of theirs."""
+    order = sorted(range(len(values)), key=lambda index: values[index])
+    ranks = [0.0] * len(values)
+    start = 0
+    while start < len(order):
+        end = start
+        while end < len(order) and values[order[end]] == values[order[start]]:
+            end += 1
+        for index in order[start:end]:
+            ranks[index] = (start + 1 + end) / 2
+        start = end
+    return ranks

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 
 from qa import evidence
 from qa.citations import Supported, citation, figure_status, locate, verify
-from qa.model import AnswerModel
+from qa.model import AnswerModel, Usage
 from qa.questions import kind_of
 from qa.reader import Reader
 from qa.retriever import Retrieved, Retriever, check_k, check_question
@@ -52,7 +52,16 @@ class Token:
     text: str
 
 
-Event = HitsFound | Token | Answer
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What the model saw and took: for those who measure, no door sends it. Just before the `Answer`."""
+
+    evidence: Sequence[Sentence]
+    prompt_tokens: int | None  # None where the model does not tell
+    completion_tokens: int | None
+
+
+Event = HitsFound | Token | Trace | Answer
 
 
 @dataclass(slots=True)
@@ -62,6 +71,7 @@ class _Draft:
     statements: list[Supported] = field(default_factory=list)
     candidate: Candidate | None = None
     confidence: float = 0.0
+    usage: list[Usage] = field(default_factory=list)
 
 
 class Answerer:
@@ -108,7 +118,7 @@ class Answerer:
         k: int = 10,
         min_confidence: float | None = None,
     ) -> Iterator[Event]:
-        """``HitsFound``, then a ``Token`` for each verified statement, then the ``Answer``."""
+        """``HitsFound``, a ``Token`` for each verified statement, ``Trace``, and last the ``Answer``."""
         filters = filters or Filters()
         threshold = self._min_confidence if min_confidence is None else min_confidence
         clock = _Clock()
@@ -125,6 +135,9 @@ class Answerer:
         draft = _Draft()
         if sentences:
             for statement in self._model.write(question, sentences):
+                if isinstance(statement, Usage):
+                    draft.usage.append(statement)
+                    continue
                 supported = verify(statement, question, sentences)
                 if supported is None:
                     continue
@@ -138,6 +151,12 @@ class Answerer:
                 draft.statements.append(supported)
                 yield Token(supported.text if len(draft.statements) == 1 else f" {supported.text}")
         clock.lap("generate")
+        told = bool(draft.usage)
+        yield Trace(
+            sentences,
+            sum(call.prompt_tokens for call in draft.usage) if told else None,
+            sum(call.completion_tokens for call in draft.usage) if told else None,
+        )
         yield _shaped(
             question, filters, draft, sentences, hits, retrieved.index, self._model.name, clock.total(), threshold
         )

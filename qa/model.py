@@ -19,14 +19,23 @@ class Statement:
     confidence: float | None = None  # the model's own, 0..1, where it has one
 
 
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What one call of the model took, in its own tokens."""
+
+    prompt_tokens: int
+    completion_tokens: int
+
+
 class AnswerModel(Protocol):
     """Writes an answer from numbered sentences. Sees them and the question, nothing else."""
 
     @property
     def name(self) -> str: ...
 
-    def write(self, question: str, evidence: Sequence[Sentence]) -> Iterator[Statement]:
-        """The answer, statement by statement as it is written; nothing when the evidence does not tell.
+    def write(self, question: str, evidence: Sequence[Sentence]) -> Iterator[Statement | Usage]:
+        """The answer, statement by statement as it is written; nothing when the evidence does not tell. What each
+        call took may stand among them, where the model tells.
 
         Blocks; safe to call from several threads. Raises AnswerModelError.
         """

@@ -9,6 +9,7 @@ write lock (one writer at a time, across processes), a transaction, and the next
 """
 
 import errno
+import hashlib
 import json
 import sqlite3
 import uuid
@@ -112,6 +113,13 @@ class Snapshot:
             " (SELECT count(*) FROM passages)"
         ).fetchone()
         return Counts(articles, versions, passages)
+
+    def fingerprint(self) -> str:
+        """sha256 of the ids and versions of all current articles, whatever the order in which they came."""
+        digest = hashlib.sha256()
+        for row in self._db.execute("SELECT article_id, version FROM versions WHERE current ORDER BY article_id"):
+            digest.update(f"{row[0]}\t{row[1]}\n".encode("utf-8", "surrogatepass"))
+        return digest.hexdigest()
 
     def article(self, article_id: str, version: str | None = None) -> StoredArticle:
         """The newest version, or the newest with that hash. Raises NotFound."""

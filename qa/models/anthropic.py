@@ -12,7 +12,7 @@ from qa.errors import (
     AnswerModelTimeout,
     AnswerModelUnreachable,
 )
-from qa.model import Statement
+from qa.model import Statement, Usage
 from qa.models.retry_after import seconds
 from qa.prompt import INSTRUCTIONS, messages, parse
 from qa.types import Sentence
@@ -47,10 +47,12 @@ class AnthropicModel:
     def prepare(self) -> None:
         """Nothing to load; a wrong key or name shows with the first question."""
 
-    def write(self, question: str, evidence: Sequence[Sentence]) -> Iterator[Statement]:
-        return parse(self._chunks(messages(question, evidence)))
+    def write(self, question: str, evidence: Sequence[Sentence]) -> Iterator[Statement | Usage]:
+        used: list[Usage] = []
+        yield from parse(self._chunks(messages(question, evidence), used))
+        yield from used
 
-    def _chunks(self, message: str) -> Iterator[str]:
+    def _chunks(self, message: str, used: list[Usage]) -> Iterator[str]:
         import anthropic
         import httpx2
 
@@ -71,6 +73,8 @@ class AnthropicModel:
                         if event.delta.stop_reason == "refusal":
                             raise AnswerModelRefused(f"{self.name} refused by policy")
                         finished = event.delta.stop_reason is not None
+                        if event.usage.input_tokens is not None:
+                            used[:] = [Usage(event.usage.input_tokens, event.usage.output_tokens)]
         except anthropic.APIConnectionError as error:
             if said and not isinstance(error, anthropic.APITimeoutError):
                 raise AnswerModelUnreachable(f"{self.name}: the connection broke before the reply was whole") from error

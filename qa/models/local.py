@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from embeddings.files import replace_atomically, sha256_of
 from qa.candidates import Vote, choose, decide
 from qa.errors import AnswerModelMalformed, AnswerModelUnreachable, ModelUnavailable
-from qa.model import Statement
+from qa.model import Statement, Usage
 from qa.questions import kind_of
 from qa.types import Sentence
 
@@ -50,6 +50,7 @@ Answer: Hask
 class _Reply(NamedTuple):
     text: str
     log_probability: float  # mean over tokens
+    usage: Usage
 
 
 class LocalModel:
@@ -66,7 +67,7 @@ class LocalModel:
         with self._lock:
             _ = self._server
 
-    def write(self, question: str, evidence: Sequence[Sentence]) -> Iterator[Statement]:
+    def write(self, question: str, evidence: Sequence[Sentence]) -> Iterator[Statement | Usage]:
         if not evidence:
             return
         if kind_of(question) == "boolean":
@@ -81,14 +82,19 @@ class LocalModel:
                     verdict.confidence,
                 )
             return
-        choice = choose(question, evidence, self.vote(question, evidence))
+        vote, usage = self._read(question, evidence)
+        yield usage
+        choice = choose(question, evidence, vote)
         if choice is not None:
             yield Statement(choice.text, (choice.sentence.n,), choice.text, choice.confidence)
 
     def vote(self, question: str, evidence: Sequence[Sentence]) -> Vote:
         """What the language model reads out of the best sentences."""
+        return self._read(question, evidence)[0]
+
+    def _read(self, question: str, evidence: Sequence[Sentence]) -> tuple[Vote, Usage]:
         reply = self._complete(prompt(question, evidence[:READ_SENTENCES]))
-        return Vote(reply.text, math.exp(reply.log_probability))
+        return Vote(reply.text, math.exp(reply.log_probability)), reply.usage
 
     def _complete(self, text: str) -> _Reply:
         with self._lock:  # one slot: questions wait for each other here and nowhere else
@@ -108,7 +114,8 @@ class LocalModel:
         try:
             choice = reply["choices"][0]
             logs = [token["logprob"] for token in choice["logprobs"]["content"]]
-            return _Reply(choice["text"].strip(), sum(logs) / len(logs) if logs else -math.inf)
+            usage = Usage(reply["usage"]["prompt_tokens"], reply["usage"]["completion_tokens"])
+            return _Reply(choice["text"].strip(), sum(logs) / len(logs) if logs else -math.inf, usage)
         except (KeyError, TypeError, IndexError) as error:
             raise AnswerModelMalformed(f"{self.name}: llama.cpp answered {str(reply)[:200]}") from error
 

@@ -12,7 +12,7 @@ from qa.errors import (
     AnswerModelTimeout,
     AnswerModelUnreachable,
 )
-from qa.model import Statement
+from qa.model import Statement, Usage
 from qa.models.retry_after import seconds
 from qa.prompt import INSTRUCTIONS, messages, parse
 from qa.types import Sentence
@@ -47,10 +47,12 @@ class OpenAIModel:
     def prepare(self) -> None:
         """Nothing to load; a wrong key or name shows with the first question."""
 
-    def write(self, question: str, evidence: Sequence[Sentence]) -> Iterator[Statement]:
-        return parse(self._chunks(messages(question, evidence)))
+    def write(self, question: str, evidence: Sequence[Sentence]) -> Iterator[Statement | Usage]:
+        used: list[Usage] = []
+        yield from parse(self._chunks(messages(question, evidence), used))
+        yield from used
 
-    def _chunks(self, message: str) -> Iterator[str]:
+    def _chunks(self, message: str, used: list[Usage]) -> Iterator[str]:
         import httpx2
         import openai
 
@@ -62,8 +64,11 @@ class OpenAIModel:
                 temperature=0,
                 max_tokens=MOST_TOKENS,
                 stream=True,
+                stream_options={"include_usage": True},
             ) as stream:
                 for event in stream:
+                    if event.usage is not None:
+                        used[:] = [Usage(event.usage.prompt_tokens, event.usage.completion_tokens)]
                     for choice in event.choices:
                         if choice.finish_reason == "content_filter":
                             raise AnswerModelRefused(f"{self.name} refused by policy (content filter)")

@@ -76,7 +76,7 @@ def test_a_line_that_is_no_case_is_refused_by_its_number(
 
 
 def test_an_id_that_stands_twice_is_refused_at_its_second_line(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match=r"cases\.jsonl:2: the id 'q1' stands twice"):
+    with pytest.raises(BadInput, match=r"cases\.jsonl:2: the id 'q1' stands on line 1 already"):
         load_cases(_write(tmp_path / "cases.jsonl", GOOD, GOOD))
 
 

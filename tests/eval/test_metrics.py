@@ -1,18 +1,36 @@
 """Scores, against values worked out by hand."""
 
+import json
+import math
+from pathlib import Path
+from random import Random
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eval.metrics import (
     answer_in_passage,
+    auroc,
+    average_precision,
+    calibration_error,
+    choice_right,
+    citation_precision,
+    citation_recall,
     coverage_curve,
+    curve_area,
     exact_match,
     f1,
+    figure_match,
     hit_at_k,
+    ndcg_at_k,
     normalise,
     percentile,
+    precision_at_k,
+    recall_at_k,
     reciprocal_rank,
+    supports,
 )
 
 
@@ -166,3 +184,158 @@ def test_the_coverage_curve_by_hand() -> None:
     assert (points[0.5].coverage, points[0.5].accuracy) == (0.5, 0.75)
     assert (points[0.9].coverage, points[0.9].accuracy) == (0.25, 1.0)
     assert (points[0.95].coverage, points[0.95].accuracy) == (0.0, None)
+
+
+# relevant a, b, z of RANKED (x, a, y, b): a at 2, b at 4, z nowhere
+def test_recall_and_precision_count_different_articles() -> None:
+    assert recall_at_k(RANKED, ["a", "b", "z"], 2) == pytest.approx(1 / 3)
+    assert recall_at_k(RANKED, ["a", "b", "z"], 10) == pytest.approx(2 / 3)
+    assert precision_at_k(RANKED, ["a", "b", "z"], 2) == pytest.approx(1 / 2)
+    assert precision_at_k(RANKED, ["a", "b", "z"], 10) == pytest.approx(2 / 10)  # over k, as TREC has it
+    assert recall_at_k(RANKED, [], 2) is None
+    assert precision_at_k(RANKED, [], 2) is None
+
+
+def test_average_precision_counts_what_was_not_found_as_nothing() -> None:
+    # at rank 2 one of 2, at rank 4 two of 4, z never: (1/2 + 2/4 + 0) / 3
+    assert average_precision(RANKED, ["a", "b", "z"]) == pytest.approx(1 / 3)
+    assert average_precision(RANKED, []) is None
+
+
+def test_ndcg_is_the_gain_over_the_best_order() -> None:
+    # gains of ranks 2 and 4: 1/log2(3) + 1/log2(5); best for three relevant: 1 + 1/log2(3) + 1/log2(4)
+    gained = 1 / math.log2(3) + 1 / math.log2(5)
+    assert ndcg_at_k(RANKED, ["a", "b", "z"], 10) == pytest.approx(gained / (1 + 1 / math.log2(3) + 0.5))
+    assert ndcg_at_k(RANKED, ["a"], 1) == 0.0
+    assert ndcg_at_k(RANKED, [], 10) is None
+
+
+def test_rankings_equal_those_of_trecs_own_code() -> None:
+    """1,000 random rankings through ir-measures, which runs trec_eval's code."""
+    import ir_measures
+    from ir_measures import AP, RR, P, R, Success, nDCG
+
+    random = Random(3)
+    names = [f"d{number}" for number in range(30)]
+    rankings, judged = {}, {}
+    for query in range(1_000):
+        rankings[f"q{query}"] = random.sample(names, random.randint(1, 20))
+        judged[f"q{query}"] = random.sample(names, random.randint(1, 6))
+    run = [
+        ir_measures.ScoredDoc(query, name, -float(rank))
+        for query, ranked in rankings.items()
+        for rank, name in enumerate(ranked)
+    ]
+    qrels = [ir_measures.Qrel(query, name, 1) for query, relevant in judged.items() for name in relevant]
+    ours = {
+        Success @ 5: lambda ranked, relevant: hit_at_k(ranked, relevant, 5),
+        R @ 10: lambda ranked, relevant: recall_at_k(ranked, relevant, 10),
+        P @ 10: lambda ranked, relevant: precision_at_k(ranked, relevant, 10),
+        RR: reciprocal_rank,
+        AP: average_precision,
+        nDCG @ 10: lambda ranked, relevant: ndcg_at_k(ranked, relevant, 10),
+    }
+    compared = 0
+    for found in ir_measures.iter_calc(list(ours), qrels, run):
+        mine = ours[found.measure](rankings[found.query_id], judged[found.query_id])
+        assert mine == pytest.approx(found.value, abs=1e-9), (found.measure, found.query_id)
+        compared += 1
+    assert compared == 6_000
+
+
+CURVE = [(0.9, 1.0), (0.8, 0.0), (0.8, 1.0), (0.3, 0.0), (-1.0, 0.0)]
+
+
+def test_the_area_is_the_mean_accuracy_as_cases_come_in_surest_first() -> None:
+    # 1/1; then two of equal confidence come together: 2/3 twice; then 2/4. The unanswered one never comes in.
+    assert curve_area(CURVE) == pytest.approx((1 + 2 / 3 + 2 / 3 + 0.5) / 4)
+    assert curve_area([(-1.0, 0.0)]) is None
+
+
+def test_auroc_is_the_chance_that_a_right_one_is_surer_with_ties_half() -> None:
+    # right .9 and .8 against wrong .8, .3 and -1: 3 + 2.5 of 6
+    assert auroc(CURVE) == pytest.approx(5.5 / 6)
+    assert auroc([(0.4, 1.0)]) is None
+
+
+def test_auroc_equals_scikit_learns() -> None:
+    from sklearn.metrics import roc_auc_score
+
+    random = Random(4)
+    for _ in range(50):
+        cases = [(round(random.random(), 1), float(random.random() < 0.4)) for _ in range(60)]
+        assert auroc(cases) == pytest.approx(roc_auc_score([right for _, right in cases], [c for c, _ in cases]))
+
+
+def test_the_calibration_error_is_the_mean_distance_of_confidence_and_accuracy() -> None:
+    # bins .9: |1 - .9|; .8: |.5 - .8| twice; .3: |0 - .3|; over four answered cases
+    assert calibration_error(CURVE) == pytest.approx((0.1 + 2 * 0.3 + 0.3) / 4)
+    assert calibration_error([]) is None
+    assert calibration_error([(1.0, 1.0)]) == 0.0  # 1 falls into the last bin
+
+
+QUESTION = "How much was pledged for the bridge?"
+
+
+@pytest.mark.parametrize(
+    ("statement", "quotes", "recall", "precision"),
+    [
+        ("USD 40 million", ["The council pledged $40m for it."], 1.0, 1.0),
+        ("USD 40 million", ["The council pledged $40bn for it."], 0.0, 0.0),
+        ("USD 40 million", [], 0.0, None),
+        # the second quote says nothing of it, and the first does without it
+        ("USD 40 million", ["It pledged $40m.", "Work begins soon."], 1.0, 0.5),
+        # each alone is not enough, together they are
+        ("The mayor pledged 40 million in Hask", ["The mayor spoke in Hask.", "40 million was the sum."], 1.0, 1.0),
+        ("Elena Voss", ["The minister, Elena Voss, resigned."], 1.0, 1.0),
+        ("Elena Voss", ["The minister resigned."], 0.0, 0.0),
+    ],
+)
+def test_citations_are_scored_as_in_alce(
+    statement: str, quotes: list[str], recall: float, precision: float | None
+) -> None:
+    assert citation_recall(statement, quotes, QUESTION) == recall
+    assert citation_precision(statement, quotes, QUESTION) == precision
+
+
+def test_a_bare_yes_can_neither_be_supported_nor_not() -> None:
+    assert supports(["The bridge stands."], "Yes", "Was the bridge built?") is None
+    assert citation_precision("Yes", ["The bridge stands."], "Was the bridge built?") is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ("Elon Musk", 1.0),
+        ("Musk", 1.0),
+        ("Kanye West", 0.0),
+        ("nobody", 0.0),
+        ("Musk or West", 0.0),  # equally near to two
+        (None, 0.0),
+    ],
+)
+def test_the_nearest_choice_is_the_one_that_was_meant(answer: str | None, expected: float) -> None:
+    assert choice_right(answer, ["Elon Musk"], ["Kanye West", "Elon Musk", "Pete Davidson"]) == expected
+    assert choice_right(answer, ["Elon Musk"], []) is None
+
+
+PAIRS = [json.loads(line) for line in (Path(__file__).parent / "figure_pairs.jsonl").read_text("utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: f"{pair['answer']} / {pair['expected']}")
+def test_figures_match_by_value_and_unit(pair: dict[str, Any]) -> None:
+    match = figure_match(pair["answer"], [pair["expected"]])
+    found = match is not None and match.same
+    assert found == pair["same"], pair["why"]
+    if match is not None and match.same:
+        assert match.approximate == pair["approximate"], pair["why"]
+
+
+def test_the_labelled_pairs_are_many_and_half_of_them_are_traps() -> None:
+    assert len(PAIRS) >= 150
+    assert sum(not pair["same"] for pair in PAIRS) * 2 >= len(PAIRS)
+
+
+def test_an_answer_that_is_no_figure_is_not_compared_as_one() -> None:
+    for right in ("Boeing 737", "Elena Voss", "the M25 motorway near Hask", ""):
+        assert figure_match("737", [right]) is None

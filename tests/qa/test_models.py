@@ -13,7 +13,7 @@ import openai
 import pytest
 
 from qa import errors
-from qa.model import AnswerModel
+from qa.model import AnswerModel, Statement
 from qa.models import anthropic as anthropic_module
 from qa.models import openai as openai_module
 from qa.models.anthropic import AnthropicModel
@@ -146,7 +146,8 @@ REPLY = ["Short answer: USD 40", " million\nThe council pledged ", "USD 40 milli
 
 
 def ask(model: AnswerModel) -> list[tuple[str, tuple[int, ...], str | None]]:
-    return [(s.text, s.cites, s.short) for s in model.write("How much was pledged?", EVIDENCE)]
+    written = model.write("How much was pledged?", EVIDENCE)
+    return [(item.text, item.cites, item.short) for item in written if isinstance(item, Statement)]
 
 
 def test_openai_reads_a_stream(server: FailingServer) -> None:

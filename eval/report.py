@@ -1,0 +1,204 @@
+"""A run as a page that opens offline, or as Markdown for a pull request."""
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from eval.compare import Comparison, compare, of_run
+from eval.runs import Result, Stored
+from eval.summary import NEUTRAL, Comparable
+from qa.errors import BadInput
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_INK = "#7d8590"  # readable on light and on dark
+_LINE = "#4c8dd6"
+_SECOND = "#d98d3c"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A case as the page shows it."""
+
+    result: Result
+    f1: float | None
+    before: float | None  # the baseline's F1
+
+    @property
+    def state(self) -> str:
+        if self.result.error is not None:
+            return "failed"
+        if self.result.right is None:
+            return "ranked"
+        return "right" if self.result.right else "wrong"
+
+
+def html(stored: Stored, path: Path, baseline: Comparable | None = None) -> None:
+    """Write one self-contained page. Case by case, so memory does not grow with the run. Raises BadInput."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("eval"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {"number": number, "percent": percent}
+    comparison = compare(baseline, of_run(stored)) if baseline is not None else None
+    content = environment.get_template("report.html").stream(
+        run=stored,
+        summary=stored.summary,
+        header=stored.header,
+        metrics=shown(stored.summary),
+        figures=figures(stored.summary),
+        comparison=comparison,
+        baseline=baseline,
+        rows=_rows(stored, baseline),
+        tags=sorted(stored.summary["by_tag"]),
+        tag_metrics=[name for name in TAG_METRICS if any(name in of for of in stored.summary["by_tag"].values())],
+    )
+    try:
+        with path.open("w", encoding="utf-8") as file:
+            content.enable_buffering(50)
+            file.writelines(content)
+    except OSError as error:
+        raise BadInput(f"{path} cannot be written: {error.strerror}") from error
+
+
+TAG_METRICS = ("hit@5", "answer in passage@5", "F1", "figure match", "declined, unanswerable (right)")
+
+
+def markdown(stored: Stored, baseline: Comparable | None = None) -> str:
+    """The summary, and the comparison where there is a baseline. No text of cases or articles."""
+    summary, header = stored.summary, stored.header
+    lines = [
+        f"## {header['cases']['name']}: {summary['cases']} cases, {summary['failures']} failures",
+        "",
+        "| metric | mean | 95 % interval | n |",
+        "| --- | --- | --- | --- |",
+    ]
+    for name, value in shown(summary):
+        interval = f"{value['low']:.3f} … {value['high']:.3f}" if value["low"] is not None else ""
+        lines.append(f"| {name} | {number(value['mean'])} | {interval} | {value['n']} |")
+    if summary["latency_s"]["p50"] is not None:
+        lines += ["", f"Latency p50 {summary['latency_s']['p50']:.2f} s, p95 {summary['latency_s']['p95']:.2f} s."]
+    if summary["blame"]:
+        lines += ["", "| wrong answers | cases |", "| --- | --- |"]
+        lines += [f"| {stage} | {count} |" for stage, count in summary["blame"].items()]
+    if baseline is not None:
+        lines += ["", *_compared(compare(baseline, of_run(stored)))]
+    return "\n".join(lines) + "\n"
+
+
+def _compared(comparison: Comparison) -> Iterator[str]:
+    yield f"### Against {comparison.first} ({comparison.shared} cases in common)"
+    yield ""
+    yield "| metric | before | now | change | 95 % interval | p (Holm) | won / lost | |"
+    yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
+    for change in comparison.changes:
+        interval = f"{change.interval.low:+.3f} … {change.interval.high:+.3f}" if change.interval else ""
+        yield (
+            f"| {change.metric} | {change.first:.3f} | {change.second:.3f} | {change.difference:+.3f} | {interval} |"
+            f" {change.p:.3f} | {change.wins} / {change.losses} | {change.verdict} |"
+        )
+
+
+def shown(summary: Mapping[str, Any]) -> Sequence[tuple[str, Mapping[str, Any]]]:
+    """The metrics that apply to any case, in their order."""
+    return [(name, value) for name, value in summary["metrics"].items() if value["n"]]
+
+
+def figures(summary: Mapping[str, Any]) -> Mapping[str, str]:
+    """SVG by caption; those for which the run has data."""
+    found: dict[str, str] = {}
+    points = [point for point in summary["curve"] if point["accuracy"] is not None]
+    if points:
+        found["Accuracy of what is answered, by how much is answered"] = _svg(lambda axes: _coverage(axes, points))
+        found["Confidence and how often it is right"] = _svg(lambda axes: _calibration(axes, summary["calibration"]))
+    if summary["latency_s"]["p50"] is not None:
+        found["Latency"] = _svg(lambda axes: _latency(axes, summary["latency_s"]))
+    intervals = [(name, value) for name, value in shown(summary) if value["low"] is not None and name not in NEUTRAL]
+    if intervals:
+        found["Means with their 95 % intervals"] = _svg(
+            lambda axes: _intervals(axes, intervals), height=0.6 + 0.22 * len(intervals)
+        )
+    return found
+
+
+def number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
+
+
+def percent(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.0f} %"
+
+
+def _rows(stored: Stored, baseline: Comparable | None) -> Iterator[Row]:
+    for result in stored.results():
+        before = baseline.scores.get(result.case.id, {}).get("F1") if baseline is not None else None
+        yield Row(result, result.scores.get("F1"), before)
+
+
+def _svg(draw: Any, height: float = 3.0) -> str:
+    from matplotlib import rc_context
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure
+
+    drawing: Any = dict.fromkeys(
+        ("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color"), _INK
+    ) | {"svg.fonttype": "none", "svg.hashsalt": "dateline", "font.family": "sans-serif"}
+    # Fixed ids and no date: the same run draws the same picture.
+    with rc_context(drawing):
+        figure = Figure(figsize=(4.6, height), layout="constrained")
+        figure.patch.set_alpha(0)
+        axes = figure.add_subplot()
+        axes.patch.set_alpha(0)
+        axes.spines[["top", "right"]].set_visible(False)
+        draw(axes)
+        FigureCanvasSVG(figure)
+        drawn = io.StringIO()
+        figure.savefig(drawn, format="svg", metadata={"Date": None})
+    text = drawn.getvalue()
+    return text[text.index("<svg") :]
+
+
+def _coverage(axes: "Axes", points: Sequence[Mapping[str, float]]) -> None:
+    axes.plot([p["coverage"] for p in points], [p["accuracy"] for p in points], color=_LINE, marker="o", markersize=3)
+    for point in points[::3]:
+        axes.annotate(
+            f"{point['threshold']:.2f}", (point["coverage"], point["accuracy"]), xytext=(3, 4),
+            textcoords="offset points", fontsize=7,
+        )  # fmt: skip
+    axes.set(xlabel="share of the cases that are answered", ylabel="F1 of the answers", xlim=(0, 1.02), ylim=(0, 1.02))
+
+
+def _calibration(axes: "Axes", bins: Sequence[Mapping[str, float]]) -> None:
+    axes.plot([0, 1], [0, 1], color=_INK, linewidth=0.7, linestyle="--")
+    axes.plot([b["confidence"] for b in bins], [b["accuracy"] for b in bins], color=_LINE, marker="o", markersize=3)
+    for each in bins:
+        axes.annotate(
+            f"{each['cases']:.0f}", (each["confidence"], each["accuracy"]), xytext=(3, 4),
+            textcoords="offset points", fontsize=7,
+        )  # fmt: skip
+    axes.set(xlabel="confidence (beside each point: cases)", ylabel="F1", xlim=(0, 1.02), ylim=(0, 1.02))
+
+
+def _latency(axes: "Axes", latency: Mapping[str, float]) -> None:
+    names = list(latency)
+    axes.barh(names, [latency[name] for name in names], color=_LINE, height=0.55)
+    for row, name in enumerate(names):
+        axes.annotate(
+            f"{latency[name]:.2f}", (latency[name], row), xytext=(3, -3), textcoords="offset points", fontsize=8
+        )
+    axes.invert_yaxis()
+    axes.margins(x=0.15)
+    axes.set(xlabel="seconds a case")
+
+
+def _intervals(axes: "Axes", metrics: Sequence[tuple[str, Mapping[str, float]]]) -> None:
+    for row, (_, value) in enumerate(metrics):
+        axes.plot([value["low"], value["high"]], [row, row], color=_LINE, linewidth=2)
+        axes.plot([value["mean"]], [row], color=_SECOND, marker="o", markersize=4)
+    axes.set_yticks(range(len(metrics)), [name for name, _ in metrics], fontsize=7)
+    axes.invert_yaxis()
+    axes.set(xlim=(-0.02, 1.02))

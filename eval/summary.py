@@ -1,0 +1,239 @@
+"""From many cases to few numbers: means with their n and their intervals, curves, blame, latency.
+
+Only numbers are kept of each case, so memory does not grow with what the cases said.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from eval import metrics
+from eval.cases import EvalCase
+from eval.outcomes import Outcome
+from eval.runs import Result
+from eval.scores import confidence_of
+from eval.statistics import Interval, clusters, interval_of, mean_interval
+
+# Of the whole run, not of a case: (name, function of the cases' confidences and rightness).
+Whole = Callable[[Sequence[tuple[float, float]]], float | None]
+WHOLE: Mapping[str, Whole] = {
+    "coverage-accuracy area": metrics.curve_area,
+    "AUROC of the confidence": metrics.auroc,
+    "calibration error": metrics.calibration_error,
+}
+LOWER_IS_BETTER = frozenset(
+    {
+        "declined, answerable (wrong)",
+        "figure without a quote or a label",
+        "calibration error",
+        "failures",
+        "latency p50",
+        "latency p90",
+        "latency p95",
+        "latency p99",
+        "latency max",
+    }
+)
+# Said for the reader; better or worse they are not.
+NEUTRAL = frozenset({"sources disagree", "yes/no, were it always yes", "figure match, one approximate"})
+PERCENTILES = (("p50", 0.5), ("p90", 0.9), ("p95", 0.95), ("p99", 0.99), ("max", 1.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Comparable:
+    """The numbers of a run: of a run file, or of a summary, which holds nothing else."""
+
+    name: str
+    header: Mapping[str, Any]
+    summary: Mapping[str, Any]
+    scores: Mapping[str, Mapping[str, float]]  # case → metric → score
+    relevant: Mapping[str, Sequence[str]]  # case → article ids, for the clusters
+    tags: Mapping[str, Sequence[str]]
+
+
+class Scoreboard:
+    """Takes results one by one; `summary` when all are in."""
+
+    def __init__(self) -> None:
+        self._ids: list[str] = []
+        self._relevant: list[tuple[str, ...]] = []
+        self._tags: list[tuple[str, ...]] = []
+        self._scores: dict[str, dict[int, float]] = {}  # metric → case number → score
+        self._confidences: dict[int, tuple[float, float]] = {}
+        self._seconds: list[float] = []
+        self._stages: dict[str, list[float]] = {}
+        self._tokens: dict[str, list[float]] = {"prompt": [], "completion": []}
+        self._blame: Counter[str] = Counter()
+        self._right = 0
+        self._judged = 0
+        self.failures: list[tuple[str, str]] = []
+        self._retries = 0
+
+    def add(self, result: Result) -> None:
+        number = len(self._ids)
+        self._ids.append(result.case.id)
+        self._relevant.append(result.case.relevant)
+        self._tags.append(result.case.tags)
+        self._retries += result.retries
+        if result.outcome is None:
+            self.failures.append((result.case.id, result.error or "no reason given"))
+            self._blame["failed"] += 1
+            return
+        for name, score in result.scores.items():
+            of_metric = self._scores.setdefault(name, {})
+            if score is not None:
+                of_metric[number] = score
+        if result.right is not None:
+            self._judged += 1
+            self._right += result.right
+        if result.blame is not None:
+            self._blame[result.blame] += 1
+        self._take(number, result.case, result.outcome)
+
+    def _take(self, number: int, case: EvalCase, outcome: Outcome) -> None:
+        if (confidence := confidence_of(case, outcome)) is not None:
+            self._confidences[number] = confidence
+        if outcome.seconds is not None:
+            self._seconds.append(outcome.seconds)
+        for stage, milliseconds in outcome.timings_ms.items():
+            self._stages.setdefault(stage, []).append(milliseconds)
+        for name, tokens in (("prompt", outcome.prompt_tokens), ("completion", outcome.completion_tokens)):
+            if tokens is not None:
+                self._tokens[name].append(tokens)
+
+    def summary(self) -> dict[str, Any]:
+        """JSON-ready. Latency in seconds, stages in milliseconds. Failures are in no mean."""
+        cluster = clusters(self._relevant)
+        curve = [pair for _, pair in sorted(self._confidences.items())]
+        return {
+            "cases": len(self._ids),
+            "failures": len(self.failures),
+            "failed": [{"id": name, "error": error} for name, error in self.failures[:100]],
+            "retries": self._retries,
+            "right": {"count": self._right, "n": self._judged},
+            "metrics": {
+                **{name: _mean(scores, cluster) for name, scores in self._scores.items()},
+                **(self._whole(cluster) if curve else {}),
+            },
+            "blame": dict(sorted(self._blame.items(), key=lambda item: (-item[1], item[0]))),
+            "by_tag": self._by_tag(),
+            "curve": [point._asdict() for point in metrics.coverage_curve(curve)] if curve else [],
+            "calibration": [each._asdict() for each in metrics.calibration(curve)],
+            "latency_s": {name: metrics.percentile(self._seconds, share) for name, share in PERCENTILES},
+            "stages_ms": {stage: metrics.percentile(values, 0.5) for stage, values in self._stages.items()},
+            "tokens": {
+                name: {"mean": sum(values) / len(values) if values else None, "n": len(values)}
+                for name, values in self._tokens.items()
+            },
+        }
+
+    def comparable(self, name: str, header: Mapping[str, Any], summary: Mapping[str, Any]) -> Comparable:
+        """The scores that apply, by case, under a run's name."""
+        scores: dict[str, dict[str, float]] = {case: {} for case in self._ids}
+        for metric, of_metric in self._scores.items():
+            for number, score in of_metric.items():
+                scores[self._ids[number]][metric] = score
+        return Comparable(
+            name,
+            header,
+            summary,
+            scores,
+            dict(zip(self._ids, self._relevant, strict=True)),
+            dict(zip(self._ids, self._tags, strict=True)),
+        )
+
+    def _whole(self, cluster: Sequence[int]) -> dict[str, Any]:
+        numbers = sorted(self._confidences)
+        pairs = [self._confidences[number] for number in numbers]
+        own = [cluster[number] for number in numbers]
+        found: dict[str, Any] = {}
+        for name, function in WHOLE.items():
+            interval = interval_of(_drawn(function, pairs), own)
+            found[name] = _entry(function(pairs), len(pairs), interval)
+        return found
+
+    def _by_tag(self) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for tag in sorted({tag for tags in self._tags for tag in tags}):
+            tagged = {number for number, tags in enumerate(self._tags) if tag in tags}
+            found[tag] = {
+                name: {"mean": sum(values) / len(values), "n": len(values)}
+                for name, scores in self._scores.items()
+                if (values := [score for number, score in scores.items() if number in tagged])
+            }
+        return found
+
+
+def _drawn(function: Whole, pairs: Sequence[tuple[float, float]]) -> Callable[[Sequence[int]], float | None]:
+    return lambda numbers: function([pairs[number] for number in numbers])
+
+
+def board_of(results: Iterable[Result]) -> Scoreboard:
+    board = Scoreboard()
+    for result in results:
+        board.add(result)
+    return board
+
+
+def value_of(summary: Mapping[str, Any], metric: str, tag: str | None = None) -> float | None:
+    """A number of a summary by name: a metric, ``failures``, or ``latency p50`` … ``latency max``. Raises KeyError."""
+    if tag is not None:
+        found: float | None = summary["by_tag"][tag][metric]["mean"]
+        return found
+    if metric == "failures":
+        return float(summary["failures"])
+    if metric.startswith("latency "):
+        seconds: float | None = summary["latency_s"][metric.removeprefix("latency ")]
+        return seconds
+    mean: float | None = summary["metrics"][metric]["mean"]
+    return mean
+
+
+def _mean(scores: Mapping[int, float], cluster: Sequence[int]) -> dict[str, Any]:
+    if not scores:
+        return _entry(None, 0, None)
+    values = list(scores.values())
+    return _entry(sum(values) / len(values), len(values), mean_interval(values, [cluster[number] for number in scores]))
+
+
+def _entry(mean: float | None, n: int, interval: Interval | None) -> dict[str, Any]:
+    return {
+        "mean": mean,
+        "n": n,
+        "low": interval.low if interval is not None else None,
+        "high": interval.high if interval is not None else None,
+    }
+
+
+def table(summary: Mapping[str, Any]) -> str:
+    """The summary for a terminal."""
+    lines = [f"{'metric':<36}{'mean':>7}   {'95 % interval':<15}{'n':>6}"]
+    for name, value in summary["metrics"].items():
+        if not value["n"]:
+            continue
+        interval = f"{value['low']:.3f} – {value['high']:.3f}" if value["low"] is not None else "-"
+        mean = "-" if value["mean"] is None else f"{value['mean']:.3f}"
+        lines.append(f"{name:<36}{mean:>7}   {interval:<15}{value['n']:>6}")
+    if summary["curve"]:
+        lines.append("threshold  coverage  F1 of what is answered")
+        for point in summary["curve"][::2]:
+            accuracy = "-" if point["accuracy"] is None else f"{point['accuracy']:.3f}"
+            lines.append(f"{point['threshold']:>9.2f}{point['coverage']:>10.3f}{accuracy:>8}")
+    if summary["blame"]:
+        lines.append("where the wrong ones went wrong:")
+        lines += [f"{count:>6}  {stage}" for stage, count in summary["blame"].items()]
+    latency = summary["latency_s"]
+    if latency["p50"] is not None:
+        lines.append(f"latency p50 {latency['p50']:.2f} s, p95 {latency['p95']:.2f} s, longest {latency['max']:.2f} s")
+    tokens = summary["tokens"]
+    if tokens["prompt"]["n"]:
+        lines.append(
+            f"tokens a question: {tokens['prompt']['mean']:.0f} read, {tokens['completion']['mean']:.1f} written"
+        )
+    if summary["right"]["n"]:
+        lines.append(f"{summary['right']['count']} of {summary['right']['n']} right")
+    retries = f", {summary['retries']} retries" if summary["retries"] else ""
+    lines.append(f"{summary['cases']} cases, {summary['failures']} failures{retries}")
+    lines += [f"FAILED {failure['id']}: {failure['error']}" for failure in summary["failed"][:20]]
+    return "\n".join(lines)
