@@ -116,19 +116,27 @@ class FigureMatch(NamedTuple):
     approximate: bool  # one of the two is "some", "nearly", "more than" …
 
 
+class _Said(NamedTuple):
+    figure: Figure
+    negative: bool
+    measure: str  # what it is measured in, as far as `_MEASURE` knows it
+
+
 def figure_match(answer: str, right: Sequence[str], published_at: str | None = None) -> FigureMatch | None:
     """Whether the answer gives the same figure as a right one, by value and unit: "$200m" is "USD 200 million", "$200"
     is not. An answer that gives several figures, or none, matches none. What is counted is not compared ("17 people"
-    is "17"). None where no right answer is a figure. ``published_at`` resolves dates like "Tuesday".
+    is "17"), but what it is measured in is, where both say it. None where no right answer is a figure.
+    ``published_at`` resolves dates like "Tuesday".
     """
-    wanted = [figure for other in right if (figure := _only_figure(other, published_at, whole=True)) is not None]
+    readings = (_only_figure(other, published_at, whole=True) for other in right)
+    wanted = [found for found in readings if found is not None]
     if not wanted:
         return None
     said = _only_figure(answer, published_at, whole=False)
-    same = [figure for figure in wanted if said is not None and _same(said, figure)]
+    same = [other for other in wanted if said is not None and _same(said, other)]
     if said is None or not same:
         return FigureMatch(same=False, approximate=False)
-    exact = said.bound == "exact" and any(figure.bound == "exact" for figure in same)
+    exact = said.figure.bound == "exact" and any(other.figure.bound == "exact" for other in same)
     return FigureMatch(same=True, approximate=not exact)
 
 
@@ -302,23 +310,51 @@ def _f1(said: list[str], right: list[str]) -> float:
     return 2 * shared / (len(said) + len(right))
 
 
-def _only_figure(text: str, published_at: str | None, *, whole: bool) -> Figure | None:
+_MINUS = re.compile(r"(?:\bminus\s+|(?<![\w\d])[-−]\s?)$", re.IGNORECASE)
+_MEASURE = re.compile(
+    r"[\s-]*(?:(?:a|an|per)\s+)?(percentage\s+points?|km/h|kph|mph|miles\s+per\s+hour|knots?|kilomet(?:re|er)s?|km|miles?|met(?:re|er)s?"
+    r"|f(?:oo|ee)t|ft|inch(?:es)?|yards?|kilo(?:gram)?s?|kg|grams?|lbs?|ounces?|tonnes?|tons?|barrels?|gallons?"
+    r"|lit(?:re|er)s?|acres?|hectares?|(?:degrees?|°)\s?(?:celsius|fahrenheit|c\b|f\b))(?!\w)",
+    re.IGNORECASE,
+)
+_SPELLINGS = {
+    "kph": "km/h", "miles per hour": "mph", "kilometer": "km", "kilometre": "km", "meter": "metre", "feet": "ft",
+    "foot": "ft", "kilo": "kg", "kilogram": "kg", "liter": "litre", "inche": "inch", "°c": "celsius", "° c": "celsius",
+    "°celsius": "celsius", "degree c": "celsius", "degree celsius": "celsius", "°f": "fahrenheit", "° f": "fahrenheit",
+    "°fahrenheit": "fahrenheit", "degree f": "fahrenheit", "degree fahrenheit": "fahrenheit",
+}  # fmt: skip
+
+
+def _measure(text: str, end: int) -> str:
+    found = _MEASURE.match(text, end)
+    if found is None:
+        # "percentage points" is part of what is read as a percentage
+        return "percentage point" if "point" in text[max(0, end - 8) : end].lower() else ""
+    name = re.sub(r"\s+", " ", found[1].lower()).replace("degrees", "degree").removesuffix("s")
+    return _SPELLINGS.get(name, name)
+
+
+def _only_figure(text: str, published_at: str | None, *, whole: bool) -> _Said | None:
     """The text's one figure; with ``whole`` only if little else stands beside it, so that the text is a figure."""
     figures = find_figures(text, published_at)
     if len(figures) != 1:
         return None
     rest = f"{text[: figures[0].start]} {text[figures[0].end :]}"
     words = content_stems(rest)
-    if whole and (len(words) > 2 or any(word[:1].isupper() for word in rest.split())):
+    if whole and (len(words) > 2 or any(word[:1].isupper() and len(word) > 1 for word in rest.split())):
         return None
-    return figures[0]
+    negative = bool(_MINUS.search(text, 0, figures[0].start))
+    return _Said(figures[0], negative, _measure(text, figures[0].end))
 
 
-def _same(said: Figure, right: Figure) -> bool:
-    """Stricter than what a quote must hold: the same kind, a date as precise; durations by length (14 days are two
-    weeks, no month is 30 days).
+def _same(one: _Said, other: _Said) -> bool:
+    """Stricter than what a quote must hold: the same kind, sign and measure, a date as precise; durations by length
+    (14 days are two weeks, no month is 30 days). Percentage points are no percentage.
     """
-    if said.kind != right.kind:
+    said, right = one.figure, other.figure
+    if said.kind != right.kind or one.negative != other.negative:
+        return False
+    if one.measure != other.measure and (said.kind == "percent" or (one.measure and other.measure)):
         return False
     if said.kind == "date":
         return (said.value, said.value_to) == (right.value, right.value_to)

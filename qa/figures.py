@@ -45,7 +45,8 @@ _CODES = "USD EUR GBP JPY CHF CAD AUD NZD CNY INR RUB UAH PLN SEK NOK DKK CZK HU
 _DOLLARS = frozenset({"USD", "AUD", "CAD", "NZD", "HKD", "SGD"})
 _NAMES = {
     "us dollar": "USD", "u.s. dollar": "USD", "american dollar": "USD", "australian dollar": "AUD",
-    "canadian dollar": "CAD", "dollar": None, "euro": "EUR", "pound sterling": "GBP", "pounds sterling": "GBP",
+    "canadian dollar": "CAD", "hong kong dollar": "HKD", "new zealand dollar": "NZD", "singapore dollar": "SGD",
+    "dollar": None, "euro": "EUR", "pound sterling": "GBP", "pounds sterling": "GBP",
     "sterling": "GBP", "pound": "GBP", "japanese yen": "JPY", "yen": "JPY", "swiss franc": "CHF", "franc": "CHF",
     "yuan": "CNY", "renminbi": "CNY", "indian rupee": "INR", "rupee": "INR", "russian rouble": "RUB",
     "rouble": "RUB", "ruble": "RUB", "hryvnia": "UAH", "zloty": "PLN", "zlotys": "PLN", "krona": "SEK",
@@ -107,8 +108,8 @@ _MONEY = re.compile(
 )
 _MONEY_NAMED = re.compile(rf"{_BOUND}{_RANGE}(?P<name>{_CURRENCY_AFTER}|\s?[€£₹₽₴])", re.IGNORECASE)
 _PERCENT = re.compile(
-    rf"{_BOUND}{_OPENING}(?P<from>{_AMOUNT})(?:(?:\s?(?:%|per\s?cent\b))?{_TO}(?P<to>{_AMOUNT}))?"
-    r"[\s-]?(?:%|per\s?cent\b|percentage\spoints?\b)",
+    rf"{_BOUND}{_OPENING}(?P<from>{_AMOUNT})(?:(?:\s?(?:%|per\s?cent\b|pct\b))?{_TO}(?P<to>{_AMOUNT}))?"
+    r"[\s-]?(?:%|per\s?cent\b|pct\b|percentage\spoints?\b)",
     re.IGNORECASE,
 )
 _DURATION = re.compile(rf"{_BOUND}{_RANGE}[\s-](?P<unit>{_any(_DURATION_UNITS)})s?\b(?!\s+old\b)", re.IGNORECASE)

@@ -121,12 +121,14 @@ def test_citations_of_the_timeline_do_not_count_as_idle() -> None:
 def test_a_figure_that_no_quote_holds_is_seen() -> None:
     figure = {"text": "USD 40 million", "status": "supported", "citation": 1}
     answer = {"answer": "USD 40 million", "figures": [figure], "citations": [{"n": 1, "quote": QUOTE}]}
-    seen = lambda **more: scores_of(CASE, Outcome(answer=kept_answer(answer | more)))  # noqa: E731
-    name = "figure without a quote or a label"
-    assert seen()[name] == 0.0
-    assert seen(citations=[{"n": 1, "quote": "Nothing of it."}])[name] == 1.0
-    assert seen(figures=[])[name] == 1.0
-    assert seen(figures=[figure | {"status": "unsupported", "citation": None}])[name] == 0.0
+
+    def seen(**more: Any) -> float | None:
+        return scores_of(CASE, Outcome(answer=kept_answer(answer | more)))["figure without a quote or a label"]
+
+    assert seen() == 0.0
+    assert seen(citations=[{"n": 1, "quote": "Nothing of it."}]) == 1.0
+    assert seen(figures=[]) == 1.0
+    assert seen(figures=[figure | {"status": "unsupported", "citation": None}]) == 0.0
 
 
 def test_exactness_is_over_the_quotes_that_could_be_looked_up() -> None:

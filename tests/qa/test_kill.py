@@ -49,7 +49,7 @@ COMMAND = "import qa.ingest; qa.ingest.WINDOW = 96; from api.cli import main; ma
 
 def generate(path: Path) -> None:
     """400 dated articles of three to five passages each, of made-up news."""
-    drawn = random.Random(20220119)  # noqa: S311  # no secret, the same text each time
+    drawn = random.Random(20220119)  # no secret, the same text each time
     with path.open("w", encoding="utf-8") as file:
         for number in range(ARTICLES):
             sentences = [
@@ -150,7 +150,7 @@ def test_an_ingest_killed_ten_times_loses_nothing_and_ends_like_an_uninterrupted
     assert (code, errors) == (0, "")
     assert len(committed(straight)) == ARTICLES
 
-    drawn = random.Random(9)  # noqa: S311  # the same moments each time, as shares of a run
+    drawn = random.Random(9)  # the same moments each time, as shares of a run
     acknowledged: list[str] = []
     stopped_at: list[int] = []
     for kill in range(KILLS):

@@ -1,0 +1,145 @@
+"""Gates and comparisons: a change for the worse is caught, noise is not."""
+
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from eval.compare import compare, load, table
+from eval.gates import Gate, failed, load_gates
+from eval.summary import Comparable
+from qa.errors import BadInput
+
+
+def comparable(name: str, scores: dict[str, dict[str, float]], corpus: str = "f") -> Comparable:
+    metrics: dict[str, Any] = {}
+    for metric in {metric for of in scores.values() for metric in of}:
+        values = [of[metric] for of in scores.values() if metric in of]
+        metrics[metric] = {"mean": sum(values) / len(values), "n": len(values), "low": None, "high": None}
+    summary = {
+        "metrics": metrics,
+        "failures": 1,
+        "latency_s": {"p95": 2.5},
+        "by_tag": {"money": {"F1": {"mean": 0.4, "n": 3}}},
+    }
+    relevant = {case: [case] for case in scores}
+    tags = {case: ["money"] if int(case[1:]) < 20 else [] for case in scores}
+    return Comparable(name, {"target": {"corpus": {"fingerprint": corpus}}}, summary, scores, relevant, tags)
+
+
+def noisy(seed: int, shift: float = 0.0, metric: str = "F1") -> Comparable:
+    random = Random(seed)
+    return comparable(
+        f"run {seed}", {f"c{n}": {metric: min(1.0, max(0.0, random.random() + shift))} for n in range(100)}
+    )
+
+
+FLOOR = Gate(metric="F1", at_least=0.5)
+
+
+def test_a_floor_and_a_ceiling() -> None:
+    run = comparable("r", {f"c{n}": {"F1": 0.45} for n in range(4)})
+    (line,) = failed([FLOOR], run)
+    assert line == "GATE F1: 0.45, at least 0.5 is demanded"
+    assert failed([Gate(metric="F1", at_least=0.45, at_most=0.45)], run) == []
+    assert failed([Gate(metric="latency p95", at_most=2.5), Gate(metric="failures", at_most=1)], run) == []
+    assert failed([Gate(metric="latency p95", at_most=2), Gate(metric="failures", at_most=0)], run) == [
+        "GATE latency p95: 2.5, at most 2 is demanded",
+        "GATE failures: 1, at most 0 is demanded",
+    ]
+    assert failed([Gate(metric="F1", tag="money", at_least=0.5)], run) == [
+        "GATE F1 (money): 0.4, at least 0.5 is demanded"
+    ]
+
+
+def test_a_gate_that_cannot_be_checked_fails() -> None:
+    run = comparable("r", {"c1": {"F1": 1.0}})
+    assert failed([Gate(metric="hit@7", at_least=0)], run) == ["GATE hit@7: the run has no such number"]
+    assert failed([Gate(metric="F1", tag="nowhere", at_least=0)], run) == [
+        "GATE F1 (nowhere): the run has no such number"
+    ]
+    with pytest.raises(BadInput, match="--baseline"):
+        failed([Gate(metric="F1", not_worse=True)], run)
+    (line,) = failed([Gate(metric="F1", not_worse=True)], run, comparable("b", {"c1": {"MRR": 1.0}}))
+    assert "no such score in common" in line
+
+
+def test_a_change_for_the_worse_is_caught_and_one_for_the_better_is_none() -> None:
+    gate = Gate(metric="F1", not_worse=True)
+    (line,) = failed([gate], noisy(1, -0.3), noisy(1))
+    assert line.startswith("GATE F1: ")
+    assert "worse than the baseline" in line
+    assert failed([gate], noisy(1, 0.3), noisy(1)) == []
+    declined = Gate(metric="declined, answerable (wrong)", not_worse=True)  # lower is better
+    lower, higher = (noisy(1, shift, declined.metric) for shift in (-0.3, 0.0))
+    assert failed([declined], lower, higher) == []
+    assert len(failed([declined], higher, lower)) == 1
+
+
+def test_of_forty_runs_of_the_same_quality_hardly_any_raises_an_alarm() -> None:
+    gate = Gate(metric="F1", not_worse=True)
+    alarms = sum(bool(failed([gate], noisy(2 * n), noisy(2 * n + 1))) for n in range(40))
+    assert alarms <= 4  # one-sided, each with a chance of .025
+    assert all(not failed([gate], noisy(n), noisy(n)) for n in range(10))
+
+
+def test_a_gate_compares_like_with_like() -> None:
+    other = comparable("b", {"c1": {"F1": 1.0}}, corpus="g")
+    with pytest.raises(BadInput, match="another archive"):
+        failed([Gate(metric="F1", not_worse=True)], comparable("r", {"c1": {"F1": 1.0}}), other)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("", "gate"),
+        ("gate = 5", "gate"),
+        ("[[gate]]\nmetric = 'F1'", "gate 1: needs at_least, at_most or not_worse"),
+        ("[[gate]]\nat_least = 1", "gate 1 metric"),
+        ("[[gate]]\nmetric = 'F1'\nat_leest = 1", "at_leest"),
+        ("[[gate]]\nmetric = 'F1'\nat_least = 'high'", "at_least"),
+        ("[[gate]]\nmetric = 'latency p95'\nnot_worse = true", "no score of a case"),
+        ("[[gate", "no TOML"),
+    ],
+)
+def test_a_gate_file_that_is_wrong_says_where(tmp_path: Path, content: str, says: str) -> None:
+    path = tmp_path / "gates.toml"
+    path.write_text(content)
+    with pytest.raises(BadInput, match=says):
+        load_gates(path)
+
+
+def test_a_comparison_names_wins_losses_and_flips() -> None:
+    before = comparable("a", {"c1": {"F1": 0.0}, "c2": {"F1": 1.0}, "c3": {"F1": 0.5}, "c4": {"F1": 1.0}})
+    after = comparable("b", {"c1": {"F1": 1.0}, "c2": {"F1": 0.0}, "c3": {"F1": 0.5}, "c5": {"F1": 1.0}})
+    comparison = compare(before, after)
+    (change,) = comparison.changes
+    assert (change.wins, change.losses, change.ties, change.n) == (1, 1, 1, 3)
+    assert (comparison.shared, comparison.only_first, comparison.only_second) == (3, 1, 1)
+    assert [(flip.id, flip.first, flip.second) for flip in comparison.flips] == [("c1", 0.0, 1.0), ("c2", 1.0, 0.0)]
+    shown = table(comparison)
+    assert "c1: 0.00 → 1.00" in shown
+    assert "only in the first" in shown
+
+
+def test_runs_without_a_case_in_common_are_refused() -> None:
+    with pytest.raises(BadInput, match="no case in common"):
+        compare(comparable("a", {"c1": {"F1": 0.0}}), comparable("b", {"c2": {"F1": 0.0}}))
+
+
+def test_many_metrics_are_corrected_for() -> None:
+    random = Random(9)
+    scores = [{f"c{n}": {f"m{m}": random.random() for m in range(20)} for n in range(30)} for _ in range(2)]
+    comparison = compare(comparable("a", scores[0]), comparable("b", scores[1]))
+    assert all(change.verdict == "" for change in comparison.changes)
+
+
+@pytest.mark.parametrize(
+    "content", ['{\n"kind": "dateline summary",\n"format": 1', '{"kind": "dateline summary"}', "x"]
+)
+def test_a_damaged_baseline_is_refused(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "b.json"
+    path.write_text(content)
+    with pytest.raises(BadInput):
+        load(path)

@@ -1,0 +1,147 @@
+"""The report, looked at in a real browser."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eval.cases import EvalCase
+from eval.compare import load, write_summary
+from eval.outcomes import Outcome, kept_answer
+from eval.report import html, markdown
+from eval.run import run_cases
+from eval.runs import Stored, open_run
+from tests.eval.test_runs import Parrot
+
+HOSTILE = "<script>document.title = 'taken'</script><img src=x onerror=\"document.title='taken'\">"
+CASES = [
+    EvalCase(id=name, question=question, answers=answers, answerable=bool(answers), relevant=(name,), tags=tags)
+    for name, question, answers, tags in (
+        ("ships", "How many ships came?", ("five",), ("count",)),
+        ("who", f"Who came? {HOSTILE}", ("Voss",), ("person",)),
+        ("why", "Why did they come?", (), ()),
+        ("down", "When?", ("May",), ()),
+    )
+]
+QUOTE = "🚢 Five ships came."
+
+
+class Port(Parrot):
+    def ask(self, case: EvalCase) -> Outcome:
+        if case.id in ("down", *self.failing):
+            return super().ask(case.model_copy(update={"id": "down"}))
+        said = {"ships": "five", "who": "Kestrel", "why": None}[case.id]
+        if case.id in self.wrong:
+            said = "nine"
+        citation = {"n": 1, "article_id": "a", "title": HOSTILE, "quote": QUOTE, "exact": True,
+                    "before": "It was foggy. ", "after": " They left."}  # fmt: skip
+        answer = {"answer": said, "confidence": 0.9 if said == "five" else 0.4, "citations": [citation] if said else []}
+        hits = [{"article": {"id": "a", "title": "Harbour"}, "passage": {"text": f"It was foggy. {QUOTE} {HOSTILE}"}}]
+        return Outcome.model_validate({"answer": kept_answer(answer), "hits": hits, "seconds": 0.5})
+
+
+def made(folder: Path, name: str, **more: Any) -> Stored:
+    path = folder / name
+    run_cases(CASES, Port(failing={"down"}, **more), cases_name="port.jsonl", out=path)
+    return open_run(path)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("no Chromium on this machine: install Debian's package 'chromium'")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def page(browser: Any, tmp_path: Path) -> Iterator[Any]:
+    """The page of a run with a baseline, opened from the disk with no network at all."""
+    before, after = made(tmp_path, "before.json", wrong={"ships"}), made(tmp_path, "after.json")
+    html(after, tmp_path / "report.html", load(before.path))
+    context = browser.new_context(offline=True)
+    opened = context.new_page()
+    opened.problems = []
+    opened.on("console", lambda message: opened.problems.append(message.text) if message.type == "error" else None)
+    opened.on("pageerror", lambda error: opened.problems.append(str(error)))
+    opened.goto((tmp_path / "report.html").as_uri())
+    yield opened
+    context.close()
+
+
+def visible(page: Any) -> list[str]:
+    return [row.get_attribute("data-id") for row in page.query_selector_all("#cases tbody tr") if row.is_visible()]
+
+
+def test_the_page_opens_offline_and_shows_what_matters(page: Any) -> None:
+    text = page.inner_text("body")
+    assert "port.jsonl" in page.title()
+    assert "2 of 3" in text.replace("\n", " ")  # right: the ships, and the silence; "who" is wrong, "down" failed
+    assert "it is on strike" in text
+    assert page.locator("figure svg").count() >= 3
+    assert page.problems == []
+
+
+def test_text_of_articles_and_cases_is_text(page: Any) -> None:
+    page.locator("details").evaluate_all("all => all.forEach(each => each.open = true)")
+    assert page.title() != "taken"
+    assert page.locator("#cases script, #cases img").count() == 0
+    assert "<script>" in page.inner_text("#cases")
+    assert page.problems == []
+
+
+def test_the_quote_stands_marked_in_its_context(page: Any) -> None:
+    page.locator("tr[data-id=ships] summary").click()
+    assert page.inner_text("tr[data-id=ships] mark") == QUOTE
+    quote = page.inner_text("tr[data-id=ships] blockquote")
+    assert quote.startswith(f"It was foggy. {QUOTE} They left.")
+
+
+def test_cases_are_filtered_and_sorted(page: Any) -> None:
+    assert len(visible(page)) == 4
+    page.select_option("#state", "wrong")
+    assert visible(page) == ["who"]
+    page.select_option("#state", "")
+    page.fill("#words", "SHIPS came many")
+    assert visible(page) == ["ships"]
+    assert page.inner_text("#shown") == "1 of 4"
+    page.fill("#words", "")
+    page.select_option("#tag", "person")
+    assert visible(page) == ["who"]
+    page.select_option("#tag", "")
+    page.select_option("#flip", "won")
+    assert visible(page) == ["ships"]
+    page.select_option("#flip", "")
+    page.click("button[data-key=f1]")
+    # by rising F1; those without one come last
+    assert visible(page)[:2] == ["who", "ships"]
+    page.click("button[data-key=f1]")
+    assert visible(page)[:2] == ["ships", "who"]
+
+
+def test_the_page_fits_a_phone(page: Any) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_markdown_and_summary_hold_numbers_and_no_text(tmp_path: Path) -> None:
+    before, after = made(tmp_path, "before.json", wrong={"ships"}), made(tmp_path, "after.json")
+    shown = markdown(after, load(before.path))
+    assert "| exact match | 0.500 |" in shown  # of two answerable that were answered
+    assert "| F1 | 0.000 | 0.500 | +0.500 |" in shown
+    write_summary(after, tmp_path / "summary.json")
+    written = (tmp_path / "summary.json").read_text("utf-8")
+    for text in (shown, written):
+        for secret in ("foggy", "Five ships", "Voss", "Kestrel", "How many ships"):
+            assert secret not in text
+    same = load(tmp_path / "summary.json")
+    assert same.scores == load(after.path).scores
+    assert json.loads(written)["kind"] == "dateline summary"

@@ -1,0 +1,245 @@
+"""What can be asked: a served system over real HTTP, sound or broken, and another system's answers."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+
+from api.app import create_app
+from eval.cases import EvalCase
+from eval.open import open_target
+from eval.run import run_cases
+from eval.targets import TRIES, Answers, InProcess, Served, TargetFailed
+from qa.answerer import Answerer
+from qa.bootstrap import Archive, open_retriever
+from qa.errors import BadInput
+from qa.settings import Settings
+from tests.conftest import put
+from tests.fakes import FirstSentenceModel
+
+ARTICLES = [
+    {
+        "id": "https://coast.example/a/1?x=1",
+        "title": "Relief for the coast",
+        "text": "The harbour was flooded on Sunday. The council pledged USD 40 million in relief. Work begins soon.",
+        "published_at": "2024-03-04",
+        "source": "Coast Daily",
+    },
+    {"id": "later", "text": "The council spoke again on Friday.", "published_at": "2024-03-08"},
+]
+CASE = EvalCase(
+    id="c1", question="How much relief did the council pledge?", answers=("USD 40 million",), answerable=True,
+    relevant=(ARTICLES[0]["id"],), as_of="2024-03-05",
+)  # fmt: skip
+
+
+@contextmanager
+def served(archive: Archive) -> Iterator[str]:
+    """The real service under a real server, on a free port of loopback."""
+    answerer = Answerer(open_retriever(archive), FirstSentenceModel(), 0.0)
+    app = create_app(lambda: nullcontext((answerer, archive)), Settings.load())
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(20)
+
+
+def test_a_served_system_and_one_in_this_process_are_the_same(archive: Archive, tmp_path: Path) -> None:
+    put(archive, ARTICLES, tmp_path)
+    retriever = open_retriever(archive)
+    inside = InProcess(Settings.load(), archive, retriever, Answerer(retriever, FirstSentenceModel(), 0.0))
+    with served(archive) as url, Served.opened(url, retrieval_only=False) as outside:
+        one, other = inside.ask(CASE), outside.ask(CASE)
+        assert one.answer == other.answer
+        assert one.hits == other.hits
+        assert one.evidence
+        assert other.evidence is None  # the contract does not tell
+        (citation,) = other.answer.citations if other.answer else ()
+        assert citation.exact is True
+        assert (citation.before, citation.after) == ("The harbour was flooded on Sunday. ", " Work begins soon.")
+        assert outside.ingested({ARTICLES[0]["id"], "nowhere"}) == {ARTICLES[0]["id"]}
+        assert outside.describe()["corpus"]["articles"] == 2
+    with served(archive) as url, Served.opened(url, retrieval_only=True) as rankings:
+        found = rankings.ask(CASE)
+        assert found.answer is None
+        assert [hit.article.id for hit in found.hits or ()] == [ARTICLES[0]["id"]]
+
+
+def test_a_quote_that_does_not_stand_there_is_seen(archive: Archive, tmp_path: Path) -> None:
+    put(archive, ARTICLES, tmp_path)
+    path = tmp_path / "answers.jsonl"
+    quote = "The council pledged USD 40 million in relief."
+    start = ARTICLES[0]["text"].index(quote)
+    citations = [
+        {"n": 1, "article_id": ARTICLES[0]["id"], "quote": quote, "start": start, "end": start + len(quote)},
+        {"n": 2, "article_id": ARTICLES[0]["id"], "quote": quote, "start": start + 1, "end": start + len(quote) + 1},
+        {"n": 3, "article_id": "nowhere", "quote": quote, "start": 0, "end": 5},
+        {"n": 4, "quote": quote},
+    ]
+    path.write_text(json.dumps({"id": "c1", "answer": "USD 40 million", "citations": citations}) + "\n")
+    answer = Answers(path, archive).ask(CASE).answer
+    assert answer is not None
+    assert [citation.exact for citation in answer.citations] == [True, False, False, None]
+    without = Answers(path).ask(CASE).answer
+    assert without is not None
+    assert {citation.exact for citation in without.citations} == {None}
+
+
+def test_another_systems_answers_need_no_more_than_an_answer(tmp_path: Path) -> None:
+    path = tmp_path / "answers.jsonl"
+    path.write_text('{"id": "c1", "answer": "$40m"}\n{"id": "c2", "answer": null}\n{"id": "c3", "answer": 5}\n')
+    target = Answers(path)
+    said, silent = (target.ask(CASE.model_copy(update={"id": name})).answer for name in ("c1", "c2"))
+    assert said is not None
+    assert silent is not None
+    assert (said.status, said.said) == ("answered", "$40m")
+    assert (silent.status, silent.said) == ("not_found", None)
+    with pytest.raises(TargetFailed, match="not of the contract's form"):
+        target.ask(CASE.model_copy(update={"id": "c3"}))
+    with pytest.raises(TargetFailed, match="no answer to this case"):
+        target.ask(CASE.model_copy(update={"id": "c4"}))
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "holds no answer"),
+        (b"{", "1: no JSON"),
+        (b"[]", "1: no JSON object"),
+        (b'{"answer": "x"}', "'id'"),
+        (b'{"id": "a"}\n{"id": "a"}', "2: a second answer"),
+        (b"\xff\xfe", "not UTF-8"),
+    ],
+)
+def test_a_file_of_answers_that_is_wrong_says_where(tmp_path: Path, content: bytes, says: str) -> None:
+    path = tmp_path / "answers.jsonl"
+    path.write_bytes(content)
+    with pytest.raises(BadInput, match=says):
+        Answers(path)
+
+
+Reply = Callable[[int], tuple[int, dict[str, str], bytes]]
+READY = json.dumps({"status": "ready", "articles": 1}).encode()
+
+
+@contextmanager
+def stand_in(reply: Reply) -> Iterator[tuple[str, list[str]]]:
+    """A server that is ready, and answers the n-th question with ``reply(n)``."""
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.path == "/health/ready":
+                self._send(200, {}, READY)
+            else:
+                self._send(200, {}, json.dumps(ARTICLES[0]).encode())
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            asked.append(self.path)
+            self._send(*reply(len(asked)))
+
+        def _send(self, status: int, headers: dict[str, str], content: bytes) -> None:
+            self.send_response(status)
+            for name, value in (headers | {"content-length": str(len(content))}).items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}", asked
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+GOOD = json.dumps({"status": "answered", "answer": "USD 40 million", "citations": [], "hits": []}).encode()
+NOW = {"retry-after": "0.01"}
+
+
+def test_a_busy_server_is_asked_again_and_the_retries_are_counted() -> None:
+    with stand_in(lambda n: (429, NOW, b"{}") if n < 3 else (200, {}, GOOD)) as (url, asked):
+        with Served.opened(url, retrieval_only=False) as target:
+            summary = run_cases([CASE], target, cases_name="cases").summary
+        assert (summary["failures"], summary["retries"], len(asked)) == (0, 2, 3)
+        assert summary["metrics"]["exact match"]["mean"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("status", "content", "says", "tries"),
+    [
+        (500, b'{"detail": "the disk is gone"}', "status 500: the disk is gone", TRIES),
+        (503, b"<html>", "status 503", TRIES),
+        (400, b'{"detail": "no such filter"}', "status 400: no such filter", 1),
+        (200, b"<html>hello</html>", "no JSON", 1),
+        (200, b"[]", "no JSON object", 1),
+        (200, b'{"answer": 5}', "not of the contract's form", 1),
+        (200, b'{"answer": "x", "citations": [{"quote": 1}]}', "not of the contract's form", 1),
+        (200, b'{"answer": "x", "timeline": [7]}', "not of the contract's form", 1),
+    ],
+)
+def test_a_broken_server_fails_its_cases_and_the_run_goes_on(
+    status: int, content: bytes, says: str, tries: int
+) -> None:
+    other = CASE.model_copy(update={"id": "c2"})
+
+    def reply(n: int) -> tuple[int, dict[str, str], bytes]:
+        return (200, {}, GOOD) if n > tries else (status, NOW, content)
+
+    with stand_in(reply) as (url, asked):
+        with Served.opened(url, retrieval_only=False) as target:
+            summary = run_cases([CASE, other], target, cases_name="cases").summary
+        assert (summary["cases"], summary["failures"], len(asked)) == (2, 1, tries + 1)
+        assert summary["failed"][0]["id"] == "c1"
+        assert says in summary["failed"][0]["error"]
+
+
+def test_a_server_that_never_answers_is_given_up() -> None:
+    waiting = threading.Event()
+
+    def never(_: int) -> tuple[int, dict[str, str], bytes]:
+        waiting.wait(10)
+        return 200, {}, GOOD
+
+    try:
+        with stand_in(never) as (url, asked), Served.opened(url, retrieval_only=False, timeout=0.3) as target:
+            with pytest.raises(TargetFailed, match="no reply in time"):
+                target.ask(CASE)
+            assert len(asked) == 1  # asking again would only add to its load
+            waiting.set()
+    finally:
+        waiting.set()
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "nonsense", "ftp://x", "http://", "http://[::1"])
+def test_where_nothing_is_served_the_run_is_refused(url: str) -> None:
+    with pytest.raises(BadInput), Served.opened(url, retrieval_only=False):
+        pass
+
+
+def test_two_systems_at_once_are_refused(tmp_path: Path) -> None:
+    with (
+        pytest.raises(BadInput, match="give it alone"),
+        open_target(Settings.load(), url="http://127.0.0.1:1", articles=tmp_path),
+    ):
+        pass
