@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: help setup demo test test-slow bench check format constraints ablation speed reader fit injection clean
+.PHONY: help setup demo test test-slow bench check gate eval format constraints ablation speed reader fit injection clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,6 +33,19 @@ check: $(INSTALLED)  ## what CI runs: format, lint, types, tests
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
 
+gate: $(INSTALLED)  ## answers on the sample corpus must not have become worse (about five minutes); part of CI
+	$(BIN)/dateline eval run --gate eval/baselines/gates.toml --baseline eval/baselines/sample.json
+
+eval: $(INSTALLED)  ## write eval/baselines anew, of the sample corpus and of make eval BENCH=folder (an hour or more)
+	mkdir -p build/runs
+	$(BIN)/dateline eval run --out build/runs/sample.json
+	$(BIN)/dateline eval report build/runs/sample.json --summary eval/baselines/sample.json
+	for set in $(wildcard $(addsuffix /*/articles.jsonl.gz,$(BENCH))); do \
+	  folder=$$(dirname $$set); name=$$(basename $$folder); \
+	  $(BIN)/dateline eval run --cases $$folder/cases.jsonl --articles $$set --out build/runs/$$name.json \
+	  && $(BIN)/dateline eval report build/runs/$$name.json --summary eval/baselines/$$name.json || exit 1; \
+	done
+
 format: $(INSTALLED)  ## format, and mend what lint can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -47,7 +60,7 @@ ablation: $(INSTALLED)  ## what each part of retrieval is worth: make ablation B
 speed: $(INSTALLED)  ## how fast and how large: make speed ARCHIVE=folder ARTICLES=file
 	$(BIN)/python -m eval.speed $(ARCHIVE) $(ARTICLES) --index
 
-reader: $(INSTALLED)  ## train the reader anew (about an hour on two cores); then set its digest in qa/reader.py
+reader: $(INSTALLED)  ## train the reader anew (about two hours on two cores); then set its digest in qa/reader.py
 	$(BIN)/python -m eval.train_reader
 
 fit: $(INSTALLED)  ## fit how an answer is chosen, and its confidence, on held-out questions

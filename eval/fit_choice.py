@@ -1,22 +1,25 @@
 """Fit how the answer is chosen among spans, and its confidence (`qa/candidates.py`): ``make fit``.
 
-On the held-out events of `eval/data/reader/`, which the reader was not trained on, asked of an archive of all its
-reports. No line of any benchmark is used. Prints the weights; they are copied into the code by hand, with the
-measurement that they brought.
+On questions of our own that the reader was not trained on, asked of an archive of all our own reports. No line of any
+benchmark is used. Prints the weights; they are copied into the code by hand, with the measurement that they brought.
 """
 
 import argparse
 import json
+import random
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.resources import as_file, files
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 
 from eval import metrics
-from eval.train_reader import Report, asked, reports
+from eval.cases import load_cases
+from eval.train_reader import SEED, asked, reports
 from qa import evidence
 from qa.answerer import EVIDENCE_HITS, EVIDENCE_SENTENCES
 from qa.articles import read_paths
@@ -42,32 +45,55 @@ class Held:
     right: Sequence[float]
 
 
-def collect(
-    settings: Settings, corpus: Sequence[Report], held: Sequence[Report], most: int, *, votes: bool
-) -> list[Held]:
-    """What retrieval, reader and evidence bring for each held-out question, yes/no questions left out."""
+class Unseen(NamedTuple):
+    """A question that nothing was trained on."""
+
+    text: str
+    answers: tuple[str, ...]
+
+
+def unseen() -> tuple[list[dict[str, Any]], list[Unseen]]:
+    """The articles of one archive of all our own reports, and the questions of those that are held out: of single
+    reports, and of events that several sources tell in their own words (`eval/data/archive/`).
+    """
+    held, archive = reports(held_out=True), files("eval") / "data" / "archive"
+    articles = [
+        {"id": f"r{index}", **report.model_dump(include={"title", "text", "published_at"})}
+        for index, report in enumerate([*held, *reports(held_out=False)])
+    ]
+    articles += [json.loads(line) for line in (archive / "articles.jsonl").read_text("utf-8").splitlines()]
+    questions = [
+        Unseen(item.question, item.answers)
+        for index, report in enumerate(held)
+        for item in asked(index, report)
+        if not item.verdict
+    ]
+    with as_file(archive / "cases.jsonl") as path:
+        told = [Unseen(case.question, case.answers) for case in load_cases(path)]
+    random.Random(SEED).shuffle(questions := [*questions, *told])  # noqa: S311 - the same order each time
+    return articles, questions
+
+
+def collect(settings: Settings, most: int, *, votes: bool) -> list[Held]:
+    """What retrieval, reader and evidence bring for each question; yes/no questions are left out."""
+    articles, questions = unseen()
     found: list[Held] = []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "reports.jsonl"
-        rows = [
-            {"id": f"r{index}", **report.model_dump(include={"title", "text", "published_at"})}
-            for index, report in enumerate([*held, *corpus])
-        ]
-        path.write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
+        path.write_text("\n".join(json.dumps(article) for article in articles), "utf-8")
         chosen = settings.model_copy(update={"data_dir": Path(folder) / "archive"})
         with open_archive(chosen, create=True) as archive:
             ingest_paths(archive.store, archive.cache, archive.embedder, [path], read_paths([path]))
             retriever, reader = open_retriever(archive, chosen), shared_reader(settings.threads)
             model = shared_local_model(settings.cache_dir, settings.threads)
-            questions = [item for index, report in enumerate(held) for item in asked(index, report) if not item.verdict]
-            for item in questions[:: max(1, len(questions) // most)]:
-                hits = retriever.retrieve(item.question, EVIDENCE_HITS, Filters()).hits
-                readings = reader.read(item.question, hits)
-                sentences = evidence.select(item.question, hits, EVIDENCE_SENTENCES, readings)
-                vote = model.vote(item.question, sentences) if votes else None
-                spans = candidates(item.question, sentences, vote)
+            for item in questions[:most]:
+                hits = retriever.retrieve(item.text, EVIDENCE_HITS, Filters()).hits
+                readings = reader.read(item.text, hits)
+                sentences = evidence.select(item.text, hits, EVIDENCE_SENTENCES, readings)
+                vote = model.vote(item.text, sentences) if votes else None
+                spans = candidates(item.text, sentences, vote)
                 right = [metrics.f1(span.text, item.answers) if item.answers else 0.0 for span in spans]
-                found.append(Held(item.question, item.answers, spans, right))
+                found.append(Held(item.text, item.answers, spans, right))
     return found
 
 
@@ -132,9 +158,7 @@ def main() -> None:
     parser.add_argument("--most", type=int, default=1500, help="questions")
     parser.add_argument("--no-votes", action="store_true", help="without the language model")
     options = parser.parse_args()
-    held = collect(
-        Settings.load(), reports(held_out=False), reports(held_out=True), options.most, votes=not options.no_votes
-    )
+    held = collect(Settings.load(), options.most, votes=not options.no_votes)
     ceiling = [max(item.right, default=0.0) for item in held if item.answers]
     print(f"{len(held)} questions, {len(ceiling)} answerable; best span of each: F1 {sum(ceiling) / len(ceiling):.3f}")
     print(f"weights in the code: F1 {mean_f1(held, WEIGHTS):.3f}")

@@ -24,9 +24,11 @@ from typing import Any
 from urllib import request
 
 from embeddings.embedder import BATCH_SIZE
+from qa.answerer import Trace
 from qa.articles import Read, read_paths
-from qa.bootstrap import Archive, open_archive
+from qa.bootstrap import Archive, open_answerer, open_archive
 from qa.ingest import embedded_text, ingest_paths
+from qa.models.local import shared_local_model
 from qa.passages import split
 from qa.settings import Settings
 
@@ -71,6 +73,7 @@ def main() -> None:
             _post(f"{url}/v1/ask", {"question": question})
         found["resident_mb_after_questions"] = _resident(process.pid)
         found["questions"] = min(given.questions, len(questions))
+    found["answering"] = _answering(settings, questions[:60])
     if given.index:
         found["indexing"] = _indexing(settings, given.articles)
     print(json.dumps(found, indent=1))
@@ -99,6 +102,24 @@ def _retrieve(archive: Archive, url: str, questions: list[str]) -> dict[str, flo
     p50 = statistics.median(http)
     return {"passages": len(everything), "http_p50_ms": p50 * 1e3, "bare_p50_ms": statistics.median(bare) * 1e3,
             "ratio": p50 / statistics.median(bare)}  # fmt: skip
+
+
+def _answering(settings: Settings, questions: list[str]) -> dict[str, float]:
+    """A whole answer against one bare call of the language model with the prompt that this answer needed."""
+    whole, bare = [], []
+    with open_answerer(settings) as (answerer, _):
+        answerer.prepare()
+        model = shared_local_model(settings.cache_dir, settings.threads)
+        for question in questions:
+            started = time.perf_counter()
+            events = list(answerer.stream(question))
+            whole.append(time.perf_counter() - started)
+            (trace,) = (event for event in events if isinstance(event, Trace))
+            started = time.perf_counter()
+            model.vote(question, trace.evidence)
+            bare.append(time.perf_counter() - started)
+    p50 = statistics.median(whole)
+    return {"answer_p50_s": p50, "bare_call_p50_s": statistics.median(bare), "ratio": p50 / statistics.median(bare)}
 
 
 def _indexing(settings: Settings, articles: Path) -> dict[str, float]:

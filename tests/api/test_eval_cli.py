@@ -19,7 +19,7 @@ CASES: list[dict[str, Any]] = [
      "relevant": ["mayor"]},
     {"id": "none", "question": "Who won the regatta?", "answerable": False},
 ]  # fmt: skip
-ANSWERS = [
+ANSWERS: list[dict[str, Any]] = [
     {"id": "sum", "answer": "USD 40 million", "confidence": 0.9},
     {"id": "who", "answer": "the council", "confidence": 0.8},
     {"id": "none", "answer": None},

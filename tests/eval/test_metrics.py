@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -227,7 +228,7 @@ def test_rankings_equal_those_of_trecs_own_code() -> None:
         for rank, name in enumerate(ranked)
     ]
     qrels = [ir_measures.Qrel(query, name, 1) for query, relevant in judged.items() for name in relevant]
-    ours = {
+    ours: dict[Any, Callable[[list[str], list[str]], float | None]] = {
         Success @ 5: lambda ranked, relevant: hit_at_k(ranked, relevant, 5),
         R @ 10: lambda ranked, relevant: recall_at_k(ranked, relevant, 10),
         P @ 10: lambda ranked, relevant: precision_at_k(ranked, relevant, 10),
