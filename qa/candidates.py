@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from qa.citations import locate
 from qa.evidence import FIGURE_KINDS, rarity, share_of_best
 from qa.figures import find_figures, holds
-from qa.questions import asked_words, kind_of
+from qa.questions import asked_words, kind_of, names_in
 from qa.rivals import newest, rivals
-from qa.types import AnswerKind, Sentence
+from qa.types import AnswerKind, Hit, Sentence
 from qa.words import STOP_WORDS, Token, content_stems, stem, tokens
 
 _JOINER = r"(?:of|the|de|la|le|for|and|&|von|van|al|bin|du|da|del|der)"
@@ -65,6 +65,8 @@ class Span:
     found: float  # its passage's score as a share of the best one's
     repeats: float  # how many other evidence sentences say it too
     seconded: float  # how sure the reader is of the same words in other articles
+    told: float  # how much of the question its passage and title hold, a rare word counting more
+    named: float  # how many of the question's names and numbers they hold; 1 for a question without any
     echoes: float  # how much of it the question already said
     length: float  # a tenth for each word: start and end of two answers can look like one long one
     read: float  # the reader's log-odds that it answers, against that the passage does not tell; 0 without a reader
@@ -82,6 +84,8 @@ WEIGHTS = {
     "found": 4.6,
     "repeats": 0.6,
     "seconded": 1.0,
+    "told": 0.0,
+    "named": 0.0,
     "echoes": -2.0,
     "length": -1.0,
     "read": 0.42,
@@ -107,11 +111,16 @@ def candidates(question: str, evidence: Sequence[Sentence], vote: Vote | None = 
     top = max((item.hit.score for item in evidence), default=1.0) or 1.0
     texts = [f" {' '.join(token.stem for token in tokens(item.text))} " for item in evidence]
     said = vote.text.strip(' ."“”') if vote else ""
+    held = {item.hit.passage.id: _held(item.hit) for item in evidence}
+    names = names_in(question)
     found: list[Span] = []
     for item in evidence:
         words = tokens(item.text)
         present = {word.stem for word in words}
         overlap = sum(weight for word, weight in weights.items() if word in present) / total
+        around = held[item.hit.passage.id]
+        told = sum(weight for word, weight in weights.items() if word in around) / total
+        named = len(names & around) / len(names) if names else 1.0
         for (start, end), match in _offered(item, kind, said).items():
             text = item.text[start:end]
             own = [word.stem for word in words if start <= word.start < end]
@@ -133,6 +142,8 @@ def candidates(question: str, evidence: Sequence[Sentence], vote: Vote | None = 
                     found=share_of_best(item.hit.score, top),
                     repeats=min(1.0, max(0, others) / 3),
                     seconded=0.0,
+                    told=told,
+                    named=named,
                     echoes=sum(1 for word in own if word in weights) / len(own),
                     length=min(1.0, len(own) / 10),
                     read=_odds(item, start, end),
@@ -140,6 +151,14 @@ def candidates(question: str, evidence: Sequence[Sentence], vote: Vote | None = 
                 )
             )
     return sorted(_seconded(found), key=lambda span: (-score(span), span.sentence.n, span.start, -span.end))
+
+
+def _held(hit: Hit) -> set[str]:
+    """Stems of the words of a passage, its title, and its year."""
+    article = hit.passage.article
+    return {
+        token.stem for token in tokens(f"{article.title or ''} {hit.passage.text} {(article.published_at or '')[:4]}")
+    }
 
 
 def _odds(item: Sentence, start: int, end: int) -> float:
@@ -258,7 +277,7 @@ class Choice:
 
 
 # Logistic regression of "the choice is right" on `sureness`, fitted by `make fit` on held-out questions.
-CONFIDENCE = (-2.42, 0.122, 0.095, 0.489, -0.08)
+CONFIDENCE = (-2.42, 0.122, 0.095, 0.489, -0.08, 0.0, 0.0, 0.0)
 
 
 def choose(question: str, evidence: Sequence[Sentence], vote: Vote | None = None) -> Choice | None:
@@ -277,13 +296,14 @@ def choose(question: str, evidence: Sequence[Sentence], vote: Vote | None = None
 
 def sureness(spans: Sequence[Span]) -> tuple[float, ...]:
     """What tells whether the best of these ranked spans is right: 1, its score, its log-odds, how far it leads over
-    the best span without a word in common, and its agreement with the vote.
+    the best span without a word in common, its agreement with the vote, what other articles say of it, and how much
+    of the question its passage speaks of.
     """
     best = spans[0]
     rest = (span for span in spans[1:] if not _agreement(best.text, span.text))
     second = next(rest, None)
     lead = score(best) - score(second) if second is not None else _SURE
-    return 1.0, score(best), best.read, min(lead, _SURE), best.agrees
+    return 1.0, score(best), best.read, min(lead, _SURE), best.agrees, best.seconded, best.told, best.named
 
 
 def decide(question: str, evidence: Sequence[Sentence]) -> Choice | None:

@@ -3,6 +3,7 @@
 import re
 
 from qa.types import AnswerKind
+from qa.words import STOP_WORDS, tokens
 
 _PLACES = "city|country|state|town|village|island|region|province|place|continent|county|capital|river"
 _ORGANISATIONS = (
@@ -85,3 +86,16 @@ def asked_words(question: str) -> list[str]:
     match = _ASKED.search(question)
     words = re.findall(r"[^\W\d_]+", match[1].lower()) if match else []
     return [word for word in words if word not in _EMPTY]
+
+
+_NAME = re.compile(r"\b[^\W\d_a-z][^\W_]+|\b\d[\d.,]*\b")
+_TO_BEGIN_WITH = re.compile(r"(?:^|[.?!]\s+)\W*\w+")
+
+
+def names_in(question: str) -> set[str]:
+    """Stems of the words with a capital that no sentence begins with, and of its numbers: the names and years by which
+    an article that answers is told from one that looks like it.
+    """
+    opening = {match.end() for match in _TO_BEGIN_WITH.finditer(question)}
+    found = {match.group().rstrip(".,") for match in _NAME.finditer(question) if match.end() not in opening}
+    return {token.stem for name in found for token in tokens(name) if name.lower() not in STOP_WORDS}
