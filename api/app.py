@@ -16,6 +16,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
 
 from api import problems
+from api.answers import Answers
 from api.articles import Articles, Passages
 from api.health import Health
 from api.questions import Questions
@@ -42,7 +43,7 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
             await to_thread.run_sync(opening.__exit__, None, None, None)
 
     return Litestar(
-        [Questions, Articles, Passages, Health],
+        [Questions, Answers, Articles, Passages, Health],
         lifespan=[lifespan],
         plugins=[problems.plugin],
         guards=[json_only],

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
 
 import click
 
@@ -257,6 +257,35 @@ def backup(file: Path, data_dir: Path | None, as_json: bool) -> None:
         _print_json({"file": str(file), "bytes": file.stat().st_size})
     else:
         click.echo(f"wrote {file}")
+
+
+@cli.command()
+@click.argument("answer", type=click.File("rb"))
+@_shared_options
+def verify(answer: "BinaryIO", data_dir: Path | None, as_json: bool) -> int:
+    """Check an ANSWER (a JSON file of `ask --json` or of /v1/ask; - for standard input) against the archive."""
+    from qa.errors import BadInput
+    from qa.store import Store
+    from qa.verification import check_answer
+
+    try:
+        content = json.loads(answer.read())
+    except (ValueError, RecursionError) as error:
+        raise BadInput(f"{answer.name} is no JSON: {error}") from error
+    store = Store.open(_settings(data_dir).data_dir)
+    try:
+        with store.snapshot() as snapshot:
+            faults = check_answer(content, snapshot)
+    finally:
+        store.close()
+    if as_json:
+        _print_json({"faults": faults})
+    else:
+        for fault in faults:
+            click.echo(f"FAULT  {fault}")
+        if not faults:
+            click.echo("it stands: every quote is in the archive, every figure in its quote")
+    return FOUND_FAULT if faults else 0
 
 
 @cli.command()

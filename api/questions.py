@@ -8,11 +8,14 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from litestar.response import ServerSentEvent
 
+from api.answers import kept
 from api.events import first_event, server_sent
 from api.problems import documented
 from api.schemas import AskRequest, RetrieveRequest
 from qa.answerer import Answerer
+from qa.bootstrap import Archive
 from qa.contract import answer_json, hits_json
+from qa.settings import Settings
 
 _PROBLEMS = documented(
     HTTPStatus.BAD_REQUEST,
@@ -33,10 +36,15 @@ class Questions(Controller):
 
     @post("/ask", operation_id="ask", status_code=200, sync_to_thread=True, responses=_PROBLEMS)
     def ask(
-        self, data: JSONBody[AskRequest], answerer: NamedDependency[Answerer]
+        self,
+        data: JSONBody[AskRequest],
+        answerer: NamedDependency[Answerer],
+        archive: NamedDependency[Archive],
+        settings: NamedDependency[Settings],
     ) -> Response[dict[str, Any]] | ServerSentEvent:
         """The answer with its citations, or "not_found"; with ``stream`` as events while it is written."""
         events = answerer.stream(data.question, data.to_filters(), k=data.k, min_confidence=data.min_confidence)
+        events = kept(events, archive, settings.answers_kept)
         if data.stream:
             return ServerSentEvent(server_sent(first_event(events), include_hits=data.include_hits))
         *_, answer = events

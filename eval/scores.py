@@ -9,7 +9,7 @@ from typing import Literal
 from eval import metrics
 from eval.cases import EvalCase
 from eval.outcomes import KeptAnswer, KeptCitation, Outcome
-from qa.figures import find_figures, holds
+from qa.verification import unlabelled
 
 DEPTHS = (1, 5, 10)  # rankings are scored down to the last of them
 
@@ -194,22 +194,10 @@ def _of_statement(answer: KeptAnswer) -> list[KeptCitation]:
 
 
 def _unlabelled(answer: KeptAnswer) -> float | None:
-    """1 if the answer's text has a figure that is not listed, or listed as supported by a quote that lacks it. None
-    for a system that lists no figures.
+    """1 if the answer's text has a figure that no quote holds and that is not labelled so. None for a system that lists
+    no figures.
     """
     if answer.figures is None:
         return None
-    quotes = {citation.n: citation for citation in answer.citations}
-    for figure in find_figures(answer.answer or ""):
-        listed = [item for item in answer.figures if item.text == figure.text]
-        if not listed:
-            return 1.0
-        for item in listed:
-            if item.status != "supported":
-                continue
-            cited = quotes.get(item.citation or 0)
-            if cited is None or not any(
-                holds(figure, other) for other in find_figures(cited.quote, cited.published_at)
-            ):
-                return 1.0
-    return 0.0
+    quotes = {citation.n: (citation.quote, citation.published_at) for citation in answer.citations}
+    return float(any(unlabelled(answer.answer or "", answer.figures, quotes)))

@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     # One core stays free: llama.cpp's threads wait for each other by spinning, so with every core taken and
     # anything else running an answer took 3 to 8 times as long (measured on two cores).
     threads: int = Field(default_factory=lambda: max(1, min(8, (os.cpu_count() or 1) - 1)), ge=1, le=256)
+    answers_kept: int = Field(default=10_000, ge=0)  # how many answers `serve` stores; 0: none
     write_wait: float = Field(default=5, ge=0, le=3600)  # seconds that `serve` waits for another writer
 
     @classmethod

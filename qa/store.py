@@ -33,7 +33,7 @@ from qa.types import Article, Filters, Passage, StoredArticle, instant
 
 DATABASE = "archive.sqlite3"
 LOCK = "writer.lock"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _APPLICATION_ID = 0x44544C4E  # "DTLN": marks the file as ours
 
 _SCHEMA = """
@@ -71,6 +71,23 @@ CREATE VIRTUAL TABLE lexical USING fts5 (
     title, text, content='passage_text', content_rowid='id', tokenize='porter unicode61 remove_diacritics 2'
 );
 """
+
+# What each schema version added, by the version before it.
+_MIGRATIONS = {
+    1: """
+CREATE TABLE answers (
+    key INTEGER PRIMARY KEY AUTOINCREMENT,   -- ascends in the order in which they were given
+    id TEXT NOT NULL UNIQUE,
+    body TEXT NOT NULL                       -- the contract's Answer, as JSON
+);
+CREATE TABLE quoted (
+    article_id TEXT NOT NULL,
+    answer_key INTEGER NOT NULL REFERENCES answers (key) ON DELETE CASCADE,
+    PRIMARY KEY (article_id, answer_key)
+) WITHOUT ROWID;
+CREATE INDEX quoted_by_answer ON quoted (answer_key);
+""",
+}
 
 _ARTICLE_COLUMNS = "v.key, v.version, v.article_id, v.source, v.language, v.title, v.published_at, v.text, v.record"
 
@@ -132,6 +149,14 @@ class Snapshot:
             what = f"article '{article_id}'" if version is None else f"version {version} of article '{article_id}'"
             raise NotFound(f"no {what} in this archive")
         return _stored(row)
+
+    def answer(self, answer_id: str) -> dict[str, Any]:
+        """A stored answer, as the contract has it. Raises NotFound."""
+        row = self._db.execute("SELECT body FROM answers WHERE id = ?", (answer_id,)).fetchone()
+        if row is None:
+            raise NotFound(f"no answer '{answer_id}' is stored in this archive")
+        body: dict[str, Any] = json.loads(row[0])
+        return body
 
     def find(self, article_id: str) -> StoredArticle | None:
         """The newest version, or None."""
@@ -296,7 +321,7 @@ class Writer(Snapshot):
         )
 
     def delete(self, article_id: str) -> None:
-        """Remove every version of an article. Raises NotFound."""
+        """Remove every version of an article, and its text from the answers that quote it. Raises NotFound."""
         self.article(article_id)
         # External content: the index must be told the very text that it is to forget.
         self._db.execute(
@@ -310,6 +335,7 @@ class Writer(Snapshot):
             (article_id,),
         )
         self._db.execute("DELETE FROM versions WHERE article_id = ?", (article_id,))
+        self._blank(article_id)
 
     def replace_passages(self, key: int, passages: Sequence[Span], vectors: Vectors) -> None:
         """Give a stored version new passages; for `reindex`."""
@@ -319,6 +345,41 @@ class Writer(Snapshot):
                 "INSERT INTO passages (version_key, start, end, vector) VALUES (?, ?, ?, ?)",
                 (key, start, end, np.ascontiguousarray(vector, dtype=np.float32).tobytes()),
             )
+
+    def _blank(self, article_id: str) -> None:
+        """Empty what stored answers quote of an article."""
+        rows = self._db.execute(
+            "SELECT a.key, a.body FROM quoted q JOIN answers a ON a.key = q.answer_key WHERE q.article_id = ?",
+            (article_id,),
+        ).fetchall()
+        for key, body in rows:
+            answer = json.loads(body)
+            for citation in answer["citations"]:
+                if citation["article_id"] == article_id:
+                    citation["quote"] = ""
+            self._db.execute("UPDATE answers SET body = ? WHERE key = ?", (json.dumps(answer), key))
+        self._db.execute("DELETE FROM quoted WHERE article_id = ?", (article_id,))
+
+    def keep_answer(self, answer: Mapping[str, Any], most: int) -> None:
+        """Store an `Answer` of the contract under its id, and forget the oldest beyond ``most``. A quote of an article
+        that was deleted since it was read is stored empty.
+        """
+        kept = dict(answer)
+        kept["citations"] = [
+            citation if self.find(citation["article_id"]) is not None else {**citation, "quote": ""}
+            for citation in answer["citations"]
+        ]
+        self._db.execute("DELETE FROM answers WHERE id = ?", (answer["id"],))
+        key = self._db.execute(
+            "INSERT INTO answers (id, body) VALUES (?, ?)", (answer["id"], json.dumps(kept))
+        ).lastrowid
+        self._db.executemany(
+            "INSERT OR IGNORE INTO quoted (article_id, answer_key) VALUES (?, ?)",
+            [(citation["article_id"], key) for citation in kept["citations"] if citation["quote"]],
+        )
+        self._db.execute(
+            "DELETE FROM answers WHERE key <= (SELECT key FROM answers ORDER BY key DESC LIMIT 1 OFFSET ?)", (most,)
+        )
 
     def every_version(self) -> list[StoredArticle]:
         rows = self._db.execute(f"SELECT {_ARTICLE_COLUMNS} FROM versions v ORDER BY v.key")
@@ -376,8 +437,9 @@ class Store:
                 database.execute("PRAGMA journal_mode = WAL")
                 database.execute("BEGIN IMMEDIATE")
                 if database.execute("PRAGMA user_version").fetchone()[0] == 0:
-                    for statement in _statements(_SCHEMA):
-                        database.execute(statement)
+                    for script in (_SCHEMA, *_MIGRATIONS.values()):
+                        for statement in _statements(script):
+                            database.execute(statement)
                     database.executemany(
                         "INSERT INTO manifest (key, value) VALUES (?, ?)",
                         [
@@ -422,6 +484,21 @@ class Store:
                 database.execute("BEGIN IMMEDIATE")
                 yield Writer(database)
                 database.execute("UPDATE manifest SET value = value + 1 WHERE key = 'generation'")
+                database.execute("COMMIT")
+            finally:
+                if database.in_transaction:
+                    database.rollback()
+                self._give_back(database)
+
+    def keep_answer(self, answer: Mapping[str, Any], most: int) -> None:
+        """Store an answer; see `Writer.keep_answer`. Takes no write lock, so it never waits for a long ingest, and
+        leaves the generation alone: nothing that can be found has changed.
+        """
+        with _storage_errors():
+            database = self._borrow()
+            try:
+                database.execute("BEGIN IMMEDIATE")
+                Writer(database).keep_answer(answer, most)
                 database.execute("COMMIT")
             finally:
                 if database.in_transaction:
@@ -494,6 +571,25 @@ class Store:
             raise NotAnArchive(
                 f"the archive in {self.folder} has schema {version}, this Dateline knows {SCHEMA_VERSION}: upgrade it"
             )
+        if version < SCHEMA_VERSION:
+            self._migrate()
+
+    def _migrate(self) -> None:
+        """Bring an archive of an older version up to this one, in one transaction: whole, or not at all."""
+        with self._write_lock(30), _storage_errors():
+            database = self._borrow()
+            try:
+                database.execute("BEGIN IMMEDIATE")
+                # Another process may have done it meanwhile.
+                for version in range(database.execute("PRAGMA user_version").fetchone()[0], SCHEMA_VERSION):
+                    for statement in _statements(_MIGRATIONS[version]):
+                        database.execute(statement)
+                database.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+                database.execute("COMMIT")
+            finally:
+                if database.in_transaction:
+                    database.rollback()
+                self._give_back(database)
 
     def _borrow(self) -> sqlite3.Connection:
         try:

@@ -281,3 +281,17 @@ def test_no_door_answers_with_a_traceback(archive: Archive) -> None:
         archive.store.close()
         response = client.get("/v1/articles/x")
     assert "Traceback" not in response.text
+
+
+def test_an_answer_can_be_had_again_until_its_article_is_deleted(client: TestClient[Any]) -> None:
+    given = client.post("/v1/ask", json={"question": QUESTION}).json()
+    assert client.get(f"/v1/answers/{given['id']}").json() == given
+    with client.stream("POST", "/v1/ask", json={"question": "Who spoke on Friday?", "stream": True}) as stream:
+        last = [line for line in stream.iter_lines() if line.startswith("data: ")][-1]
+    streamed = json.loads(last.removeprefix("data: "))
+    assert client.get(f"/v1/answers/{streamed['id']}").json() == streamed
+    client.delete("/v1/articles/https%3A%2F%2Fcoast.example%2Fa%2F1%3Fx%3D1")
+    again = client.get(f"/v1/answers/{given['id']}").json()
+    assert [citation["quote"] for citation in again["citations"]] == [""]
+    assert client.get(f"/v1/answers/{streamed['id']}").json() == streamed
+    check_problem(client.get("/v1/answers/nowhere"), 404, "nowhere")

@@ -175,3 +175,15 @@ def test_serve_answers_and_drains_on_sigterm(demo: tuple[Cli, list[dict[str, Any
     finally:
         server.kill()
         server.wait()
+
+
+def test_an_answer_is_verified_against_the_archive(demo: tuple[Cli, list[dict[str, Any]]], tmp_path: Path) -> None:
+    cli, answers = demo
+    path = write(tmp_path / "answer.json", answers[0])
+    assert "it stands" in cli("verify", path).stdout
+    answers[0]["citations"][0]["quote"] += " And more."
+    write(path, answers[0])
+    answers[0]["citations"][0]["quote"] = answers[0]["citations"][0]["quote"].removesuffix(" And more.")
+    assert json.loads(cli("verify", path, "--json", code=1).stdout)["faults"][0].startswith("citation 1: its quote")
+    write(path, "no JSON")
+    assert "no JSON" in cli.refused("verify", path)

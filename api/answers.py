@@ -1,0 +1,39 @@
+"""Stored answers: the audit trail."""
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+
+from litestar import Controller, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from api.problems import documented
+from qa.answerer import Event
+from qa.bootstrap import Archive
+from qa.contract import answer_json
+from qa.types import Answer
+
+
+class Answers(Controller):
+    path = "/v1/answers"
+    tags = ["questions"]
+
+    @get(
+        "/{answer_id:str}",
+        operation_id="get_answer",
+        sync_to_thread=True,
+        responses=documented(HTTPStatus.NOT_FOUND, HTTPStatus.SERVICE_UNAVAILABLE),
+    )
+    def get_answer(self, answer_id: FromPath[str], archive: NamedDependency[Archive]) -> Response[dict[str, Any]]:
+        """An answer that was given before. What it quotes of an article that was deleted since is blank."""
+        with archive.store.snapshot() as snapshot:
+            return Response(snapshot.answer(answer_id))
+
+
+def kept(events: Iterator[Event], archive: Archive, most: int) -> Iterator[Event]:
+    """The same events; an answer is stored before it goes out."""
+    for event in events:
+        if isinstance(event, Answer) and most:
+            archive.store.keep_answer(answer_json(event), most)
+        yield event
