@@ -33,11 +33,16 @@ check: $(INSTALLED)  ## what CI runs: format, lint, types, tests
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
 
-gate: $(INSTALLED)  ## answers on the sample corpus must not have become worse (about five minutes); part of CI
+gate: $(INSTALLED)  ## retrieval and answers must not have become worse (about five minutes); part of CI
+	$(BIN)/dateline eval run --cases eval/data/archive/cases.jsonl --articles eval/data/archive/articles.jsonl \
+	  --retrieval-only --gate eval/baselines/retrieval-gates.toml --baseline eval/baselines/archive-retrieval.json
 	$(BIN)/dateline eval run --gate eval/baselines/gates.toml --baseline eval/baselines/sample.json
 
 eval: $(INSTALLED)  ## write eval/baselines anew, of the sample corpus and of make eval BENCH=folder (an hour or more)
 	mkdir -p build/runs
+	$(BIN)/dateline eval run --cases eval/data/archive/cases.jsonl --articles eval/data/archive/articles.jsonl \
+	  --retrieval-only --out build/runs/archive-retrieval.json
+	$(BIN)/dateline eval report build/runs/archive-retrieval.json --summary eval/baselines/archive-retrieval.json
 	$(BIN)/dateline eval run --out build/runs/sample.json
 	$(BIN)/dateline eval report build/runs/sample.json --summary eval/baselines/sample.json
 	for set in $(wildcard $(addsuffix /*/articles.jsonl.gz,$(BENCH))); do \
