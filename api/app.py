@@ -18,6 +18,7 @@ from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
 from api import problems
 from api.answers import Answers
 from api.articles import Articles, Passages
+from api.chat import Chat
 from api.health import Health
 from api.questions import Questions
 from qa.answerer import Answerer
@@ -43,7 +44,7 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
             await to_thread.run_sync(opening.__exit__, None, None, None)
 
     return Litestar(
-        [Questions, Answers, Articles, Passages, Health],
+        [Questions, Answers, Chat, Articles, Passages, Health],
         lifespan=[lifespan],
         plugins=[problems.plugin],
         guards=[json_only],

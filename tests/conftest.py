@@ -5,16 +5,24 @@ import os
 import socket
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
 
+from api.app import create_app
+from qa.answerer import Answerer
 from qa.articles import read_paths
-from qa.bootstrap import Archive
+from qa.bootstrap import Archive, open_retriever
 from qa.cache import IndexCache
 from qa.ingest import IngestReport, ingest_paths
+from qa.model import AnswerModel
+from qa.settings import Settings
 from qa.store import Store
 from tests.fakes import BagOfWordsEmbedder
 
@@ -135,3 +143,20 @@ def demo(model_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[C
 def write(path: Path, *lines: object) -> Path:
     path.write_text("".join((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in lines), "utf-8")
     return path
+
+
+@contextmanager
+def serving(archive: Archive, model: AnswerModel) -> Iterator[str]:
+    """The real service under a real server, on a free port of loopback; its URL."""
+    answerer = Answerer(open_retriever(archive), model, 0.0)
+    app = create_app(lambda: nullcontext((answerer, archive)), Settings.load())
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(20)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from embeddings.index import Vectors
-from qa.model import Statement
+from qa.model import Statement, Usage
 from qa.reader import Reading
 from qa.types import Hit, Sentence
 
@@ -43,14 +43,14 @@ class ScriptedAnswerModel:
 
     name = "scripted"
 
-    def __init__(self, *scripts: Sequence[Statement | Exception] | Exception) -> None:
+    def __init__(self, *scripts: Sequence[Statement | Usage | Exception] | Exception) -> None:
         self._scripts = list(scripts)
         self.seen: list[tuple[str, Sequence[Sentence]]] = []
 
     def prepare(self) -> None:
         """Nothing to load."""
 
-    def write(self, question: str, evidence: Sequence[Sentence]) -> Iterator[Statement]:
+    def write(self, question: str, evidence: Sequence[Sentence]) -> Iterator[Statement | Usage]:
         self.seen.append((question, evidence))
         script = self._scripts.pop(0) if self._scripts else []
         for item in [script] if isinstance(script, Exception) else script:
@@ -67,7 +67,7 @@ class FirstSentenceModel:
     def prepare(self) -> None:
         """Nothing to load."""
 
-    def write(self, question: str, evidence: Sequence[Sentence]) -> Iterator[Statement]:
+    def write(self, question: str, evidence: Sequence[Sentence]) -> Iterator[Statement | Usage]:
         if evidence:
             yield Statement(" ".join(evidence[0].text.split()), (evidence[0].n,), confidence=0.9)
 

@@ -2,17 +2,14 @@
 
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 
-from api.app import create_app
 from eval.cases import EvalCase
 from eval.open import open_target
 from eval.run import run_cases
@@ -21,7 +18,7 @@ from qa.answerer import Answerer
 from qa.bootstrap import Archive, open_retriever
 from qa.errors import BadInput
 from qa.settings import Settings
-from tests.conftest import put
+from tests.conftest import put, serving
 from tests.fakes import FirstSentenceModel
 
 ARTICLES = [
@@ -40,28 +37,11 @@ CASE = EvalCase(
 )  # fmt: skip
 
 
-@contextmanager
-def served(archive: Archive) -> Iterator[str]:
-    """The real service under a real server, on a free port of loopback."""
-    answerer = Answerer(open_retriever(archive), FirstSentenceModel(), 0.0)
-    app = create_app(lambda: nullcontext((answerer, archive)), Settings.load())
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started:
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(20)
-
-
 def test_a_served_system_and_one_in_this_process_are_the_same(archive: Archive, tmp_path: Path) -> None:
     put(archive, ARTICLES, tmp_path)
     retriever = open_retriever(archive)
     inside = InProcess(Settings.load(), archive, retriever, Answerer(retriever, FirstSentenceModel(), 0.0))
-    with served(archive) as url, Served.opened(url, retrieval_only=False) as outside:
+    with serving(archive, FirstSentenceModel()) as url, Served.opened(url, retrieval_only=False) as outside:
         one, other = inside.ask(CASE), outside.ask(CASE)
         assert one.answer == other.answer
         assert one.hits == other.hits
@@ -72,7 +52,7 @@ def test_a_served_system_and_one_in_this_process_are_the_same(archive: Archive, 
         assert (citation.before, citation.after) == ("The harbour was flooded on Sunday. ", " Work begins soon.")
         assert outside.ingested({ARTICLES[0]["id"], "nowhere"}) == {ARTICLES[0]["id"]}
         assert outside.describe()["corpus"]["articles"] == 2
-    with served(archive) as url, Served.opened(url, retrieval_only=True) as rankings:
+    with serving(archive, FirstSentenceModel()) as url, Served.opened(url, retrieval_only=True) as rankings:
         found = rankings.ask(CASE)
         assert found.answer is None
         assert [hit.article.id for hit in found.hits or ()] == [ARTICLES[0]["id"]]

@@ -1,0 +1,195 @@
+"""OpenAI's chat completions over the archive, so that any OpenAI client or chat front end can talk to it."""
+
+import json
+import time
+from collections.abc import AsyncIterator, Iterator
+from http import HTTPStatus
+from typing import Any, Literal
+
+from anyio import to_thread
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
+from litestar.response import ServerSentEvent, ServerSentEventMessage
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
+
+from api.answers import kept
+from api.events import first_event
+from api.problems import documented, to_problem
+from qa.answerer import Answerer, Event, Token, Trace
+from qa.bootstrap import Archive
+from qa.contract import answer_json
+from qa.conversation import standalone
+from qa.errors import BadInput, QAError
+from qa.settings import Settings
+from qa.types import Answer
+
+MODEL = "dateline"
+_MOST_MESSAGES = 1000
+_LEANT_ON = 4  # earlier questions that a follow-up may lean on
+
+
+class _Sent(BaseModel):
+    # Clients send much that has no meaning here (temperature, tools …).
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Part(_Sent):
+    """A part of a message; what is no text is left out."""
+
+    type: StrictStr
+    text: StrictStr | None = None
+
+
+class Message(_Sent):
+    """One message of the conversation. Only the user's are read: system prompts change nothing here."""
+
+    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
+    content: StrictStr | tuple[Part, ...] | None = None
+
+    @property
+    def text(self) -> str:
+        if isinstance(self.content, str):
+            return self.content
+        return " ".join(part.text for part in self.content or () if part.text)
+
+
+class StreamOptions(_Sent):
+    include_usage: StrictBool = False
+
+
+class ChatRequest(_Sent):
+    """A conversation, whose last message of the user is the question."""
+
+    messages: tuple[Message, ...] = Field(min_length=1, max_length=_MOST_MESSAGES)
+    model: StrictStr = MODEL
+    stream: StrictBool = False
+    stream_options: StreamOptions | None = None
+
+    @property
+    def question(self) -> str:
+        """What is asked, as a question that stands alone. Raises BadInput when the user says nothing."""
+        said = [message.text.strip() for message in self.messages if message.role == "user" and message.text.strip()]
+        if not said:
+            raise BadInput("messages hold no text of the user")
+        return standalone(said[-1], said[-1 - _LEANT_ON : -1])
+
+
+class Chat(Controller):
+    path = "/v1"
+    tags = ["chat"]
+
+    @post(
+        "/chat/completions",
+        operation_id="chat",
+        status_code=200,
+        sync_to_thread=True,
+        responses=documented(
+            HTTPStatus.BAD_REQUEST,
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            HTTPStatus.SERVICE_UNAVAILABLE,
+        ),
+    )
+    def chat(
+        self,
+        data: JSONBody[ChatRequest],
+        answerer: NamedDependency[Answerer],
+        archive: NamedDependency[Archive],
+        settings: NamedDependency[Settings],
+    ) -> Response[dict[str, Any]] | ServerSentEvent:
+        """Answer the conversation's last question. Citations stand as numbered markers with a list of sources in the
+        text, and whole in ``dateline``, the `Answer` of /v1/ask.
+        """
+        events = kept(answerer.stream(data.question), archive, settings.answers_kept)
+        if data.stream:
+            usage = data.stream_options is not None and data.stream_options.include_usage
+            return ServerSentEvent(_streamed(first_event(events), data.model, usage=usage))
+        *_, trace, answer = events
+        return Response(_completion(answer, trace, data.model))  # type: ignore[arg-type]  # how a stream ends
+
+    @get("/models", operation_id="list_models", sync_to_thread=False)
+    def models(self) -> dict[str, Any]:
+        """The one model that there is: the archive."""
+        return {
+            "object": "list",
+            "data": [{"id": MODEL, "object": "model", "created": 0, "owned_by": MODEL}],
+        }
+
+
+def rendered(answer: Answer) -> str:
+    """The answer as a chat shows it: text, markers, sources."""
+    return (answer.answer or "") + _rest(answer)
+
+
+def _rest(answer: Answer) -> str:
+    """What follows the text that was streamed already."""
+    if answer.answer is None:
+        return f"Not found in the archive: {answer.reason}."
+    markers = "".join(f"[{citation.n}]" for citation in answer.citations)
+    doubt = f"\n\nNote: {answer.reason}." if answer.reason else ""
+    sources = "\n".join(
+        f"[{citation.n}] “{' '.join(citation.quote.split())}” — "
+        + ", ".join(
+            part
+            for part in (
+                citation.title or citation.article_id,
+                citation.source,
+                citation.published_at[:10] if citation.published_at else "undated",
+                citation.url,
+            )
+            if part
+        )
+        for citation in answer.citations
+    )
+    return f" {markers}{doubt}\n\nSources:\n{sources}"
+
+
+def _usage(trace: Trace) -> dict[str, int]:
+    read, written = trace.prompt_tokens or 0, trace.completion_tokens or 0
+    return {"prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written}
+
+
+def _completion(answer: Answer, trace: Trace, model: str) -> dict[str, Any]:
+    message = {"role": "assistant", "content": rendered(answer), "refusal": None}
+    return {
+        "id": f"chatcmpl-{answer.id}",
+        "object": "chat.completion",
+        "created": int(time.time()),
+        "model": model,
+        "choices": [{"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}],
+        "usage": _usage(trace),
+        "dateline": answer_json(answer),
+    }
+
+
+async def _streamed(events: Iterator[Event], model: str, *, usage: bool) -> AsyncIterator[ServerSentEventMessage]:
+    """Chunks as OpenAI sends them, "[DONE]" last. Once streaming, an error is a chunk too, and the clients raise it."""
+    frame = {"id": "chatcmpl-stream", "object": "chat.completion.chunk", "created": int(time.time()), "model": model}
+
+    def chunk(delta: dict[str, Any], **more: Any) -> ServerSentEventMessage:
+        choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": more.pop("finish_reason", None)}
+        return _data({**frame, "choices": [choice], **more})
+
+    yield chunk({"role": "assistant", "content": ""})
+    trace: Trace | None = None
+    try:
+        while (event := await to_thread.run_sync(next, events, None)) is not None:
+            if isinstance(event, Token):
+                yield chunk({"content": event.text})
+            elif isinstance(event, Trace):
+                trace = event
+            elif isinstance(event, Answer):
+                yield chunk({"content": _rest(event)})
+                yield chunk({}, finish_reason="stop", dateline=answer_json(event))
+    except QAError as error:
+        problem = to_problem(error)
+        yield _data({"error": {"message": problem.detail, "type": problem.type_, "code": problem.status_code}})
+        return
+    if usage and trace is not None:
+        yield _data({**frame, "choices": [], "usage": _usage(trace)})
+    yield ServerSentEventMessage(data="[DONE]")
+
+
+def _data(content: dict[str, Any]) -> ServerSentEventMessage:
+    return ServerSentEventMessage(data=json.dumps(content, ensure_ascii=False))
