@@ -1,5 +1,6 @@
 """Stored answers: the audit trail."""
 
+import logging
 from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
@@ -12,7 +13,10 @@ from api.problems import documented
 from qa.answerer import Event
 from qa.bootstrap import Archive
 from qa.contract import answer_json
+from qa.errors import StoreError
 from qa.types import Answer
+
+_log = logging.getLogger("dateline")
 
 
 class Answers(Controller):
@@ -32,8 +36,13 @@ class Answers(Controller):
 
 
 def kept(events: Iterator[Event], archive: Archive, most: int) -> Iterator[Event]:
-    """The same events; an answer is stored before it goes out."""
+    """The same events; an answer is stored before it goes out. An archive that cannot take it now (busy with a
+    reindex, a full disk) does not keep an answer from whoever asked: it is logged that the trail has a gap.
+    """
     for event in events:
         if isinstance(event, Answer) and most:
-            archive.store.keep_answer(answer_json(event), most)
+            try:
+                archive.store.keep_answer(answer_json(event), most)
+            except StoreError as error:
+                _log.warning("answer %s is not stored: %s", event.id, error)
         yield event

@@ -30,7 +30,7 @@ def main() -> NoReturn:
     try:
         code = cli.main(standalone_mode=False)
     except click.exceptions.Abort:
-        _complain("interrupted; what was done is kept, and the same command goes on from there")
+        _complain("interrupted; what was stored is kept (an evaluation without --out keeps nothing)")
         sys.exit(130)
     except click.ClickException as error:
         hint = f" (see: {error.ctx.command_path} --help)" if isinstance(error, click.UsageError) and error.ctx else ""
@@ -407,7 +407,7 @@ def eval_run(
     """Ask every case and score the answers."""
     from eval.cases import load_cases, name_of
     from eval.compare import load
-    from eval.gates import load_gates
+    from eval.gates import check_gates, load_gates
     from eval.open import open_target
     from eval.replay import replay_run
     from eval.run import run_cases
@@ -417,8 +417,14 @@ def eval_run(
 
     if in_flight is not None and url is None:
         raise BadInput("--in-flight is for --url: the embedded model answers one question at a time")
+    if retrieval_only and (answers is not None or replay is not None):
+        raise BadInput("--retrieval-only is for a system that is asked: answers that are given are scored as they are")
+    if articles is not None and data_dir is not None:
+        raise BadInput("--articles makes a fresh archive, --data-dir names one: give one of them")
+    _apart(out, cases, articles, answers, replay, gate, baseline)
     gates = load_gates(gate) if gate is not None else ()
     against = load(baseline) if baseline is not None else None
+    check_gates(gates, against)
     where = {"articles": articles, "own_archive": data_dir is not None, "url": url, "answers": answers}
     if replay is not None:
         if out is not None or url is not None or answers is not None:
@@ -453,23 +459,32 @@ def eval_run(
 @evaluation.command("compare")
 @click.argument("first", type=_file())
 @click.argument("second", type=_file())
-@click.option("--metric", default="F1", show_default=True, help="Whose flipped cases are listed.")
+@click.option("--metric", help="Whose flipped cases are listed [default: F1, or the first that both have].")
 @_gate_option
 @_json_option
-def eval_compare(first: Path, second: Path, metric: str, gate: Path | None, as_json: bool) -> int:
+def eval_compare(first: Path, second: Path, metric: str | None, gate: Path | None, as_json: bool) -> int:
     """What changed from the FIRST run to the SECOND, and whether it may be chance. Run files or summaries."""
     from eval.compare import as_json as comparison_json
     from eval.compare import compare, load, table
     from eval.gates import load_gates
+    from qa.errors import BadInput
 
     gates = load_gates(gate) if gate is not None else ()
     before, after = load(first), load(second)
     comparison = compare(before, after)
+    names = [change.metric for change in comparison.changes]
+    if not names:
+        raise BadInput(f"{first.name} and {second.name} have no score in common")
+    metric = metric or ("F1" if "F1" in names else names[0])
+    if metric not in names:
+        raise BadInput(f"--metric {metric}: both have {', '.join(names)}")
     if as_json:
         _print_json(comparison_json(comparison))
     else:
         click.echo(table(comparison, metric))
-    return FOUND_FAULT if _failed_gates(gates, after, before) else 0
+    if _failed_gates(gates, after, before):
+        return FOUND_FAULT
+    return SKIPPED if after.summary["failures"] else 0
 
 
 @evaluation.command("report")
@@ -478,16 +493,18 @@ def eval_compare(first: Path, second: Path, metric: str, gate: Path | None, as_j
 @click.option("--html", type=_file(), help="Write one page that opens offline. It holds the archive's text.")
 @click.option("--markdown", type=_file(), help="Write Markdown for a pull request: numbers only.")
 @click.option("--summary", type=_file(), help="Write the numbers alone, to be committed and compared with.")
+@_json_option
 def eval_report(
-    run: Path, baseline: Path | None, html: Path | None, markdown: Path | None, summary: Path | None
+    run: Path, baseline: Path | None, html: Path | None, markdown: Path | None, summary: Path | None, as_json: bool
 ) -> None:
     """Show a run: as a page, as Markdown (printed, unless a file is given), or as bare numbers."""
-    from eval.compare import load, write_summary
+    from eval.compare import load, write_summary, write_whole
     from eval.report import html as write_html
     from eval.report import markdown as as_markdown
     from eval.runs import open_run
-    from qa.errors import BadInput
 
+    for written in (html, markdown, summary):
+        _apart(written, run, baseline)
     stored = open_run(run)
     against = load(baseline) if baseline is not None else None
     if html is not None:
@@ -495,11 +512,10 @@ def eval_report(
     if summary is not None:
         write_summary(stored, summary)
     if markdown is not None:
-        try:
-            markdown.write_text(as_markdown(stored, against), "utf-8")
-        except OSError as error:
-            raise BadInput(f"{markdown} cannot be written: {error.strerror}") from error
-    elif html is None and summary is None:
+        write_whole(markdown, [as_markdown(stored, against)])
+    if as_json:
+        _print_json({"header": stored.header, "summary": stored.summary})
+    elif html is None and summary is None and markdown is None:
         click.echo(as_markdown(stored, against))
 
 
@@ -515,7 +531,10 @@ def eval_check(cases: Path, articles: Path | None, data_dir: Path | None, as_jso
     from eval.check import Fault, faults
     from eval.run import fresh_archive
     from qa.bootstrap import open_archive
+    from qa.errors import BadInput
 
+    if articles is not None and data_dir is not None:
+        raise BadInput("--articles makes a fresh archive, --data-dir names one: give one of them")
     read = list(read_cases(cases))
     good = [case for _, case in read if isinstance(case, EvalCase)]
     found = [Fault(f"line {number}", case) for number, case in read if isinstance(case, str)]
@@ -542,7 +561,8 @@ def eval_check(cases: Path, articles: Path | None, data_dir: Path | None, as_jso
 @click.argument("form", type=click.Choice(["squad", "beir", "ragas"]))
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--into", type=click.Path(path_type=Path, file_okay=False), required=True, help="The folder to write.")
-def eval_import(form: str, path: Path, into: Path) -> int:
+@_json_option
+def eval_import(form: str, path: Path, into: Path, as_json: bool) -> int:
     """Turn somebody else's benchmark into articles.jsonl and cases.jsonl."""
     from eval.importers import IMPORTERS, write
 
@@ -550,8 +570,21 @@ def eval_import(form: str, path: Path, into: Path) -> int:
     for line in imported.skipped:
         click.echo(f"skipped: {line}", err=True)
     articles, cases = write(imported, into)
-    click.echo(f"{len(imported.articles)} articles in {articles}, {len(imported.cases)} cases in {cases}")
+    if as_json:
+        counts = {"articles": len(imported.articles), "cases": len(imported.cases), "skipped": len(imported.skipped)}
+        _print_json(counts | {"files": [str(articles), str(cases)]})
+    else:
+        click.echo(f"{len(imported.articles)} articles in {articles}, {len(imported.cases)} cases in {cases}")
     return SKIPPED if imported.skipped else 0
+
+
+def _apart(written: Path | None, *read: Path | None) -> None:
+    """Refuse to write over what is read. Raises BadInput."""
+    from qa.errors import BadInput
+
+    for path in read:
+        if written is not None and path is not None and written.resolve() == path.resolve():
+            raise BadInput(f"{written} is read and would be written over: name another file")
 
 
 def _failed_gates(gates: "Sequence[Gate]", run: "Comparable", baseline: "Comparable | None") -> list[str]:

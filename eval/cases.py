@@ -19,7 +19,7 @@ class EvalCase(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str = Field(min_length=1)
-    question: str = Field(min_length=1)
+    question: str = Field(min_length=1, pattern=r"\S")
     answers: tuple[str, ...] = ()
     answerable: bool
     relevant: tuple[str, ...] = ()

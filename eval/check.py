@@ -28,8 +28,8 @@ def faults(cases: Sequence[EvalCase], archive: Archive | None) -> Iterator[Fault
 
 
 def _alone(case: EvalCase) -> Iterator[str]:
-    if case.answerable and not case.answers:
-        yield "answerable, but without an answer"
+    if case.answerable and not case.answers and not case.relevant:
+        yield "answerable, but without an answer or a relevant article"
     if not case.answerable and case.relevant:
         yield "unanswerable, but with relevant articles"
     if any(not normalise(answer) for answer in case.answers):

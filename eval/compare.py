@@ -1,12 +1,16 @@
 """Two runs over the same cases: what became better, what became worse, and whether that may be chance."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from eval.runs import FORMAT, Stored, open_run
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from embeddings.files import replace_atomically
+from eval.outcomes import first_fault
+from eval.runs import FORMAT, Stored, checked, open_run
 from eval.statistics import Interval, clusters, holm, paired
 from eval.summary import LOWER_IS_BETTER, NEUTRAL, Comparable, board_of
 from qa.errors import BadInput
@@ -53,8 +57,27 @@ class Comparison:
     only_first: int
     only_second: int
     other_corpus: bool
+    other_cases: bool
     changes: Sequence[Change]
     flips: Sequence[Flip]
+
+
+def _shareable(header: Mapping[str, Any]) -> dict[str, Any]:
+    """Without when it ran, and without the names of sources: a summary holds no word of the archive."""
+    settings = {name: value for name, value in header["target"].get("settings", {}).items() if name != "source_weights"}
+    kept = {name: value for name, value in header.items() if name != "started_at"}
+    return {**kept, "target": {**header["target"], "settings": settings}}
+
+
+class _SummaryFile(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
+
+    format: int
+    header: dict[str, Any]
+    summary: dict[str, Any]
+    scores: dict[str, dict[str, float]]
+    clusters: dict[str, int]
+    tags: dict[str, list[str]]
 
 
 def load(path: Path) -> Comparable:
@@ -83,15 +106,27 @@ def write_summary(stored: Stored, path: Path) -> None:
     content = {
         "kind": SUMMARY_KIND,
         "format": FORMAT,
-        "header": {name: value for name, value in stored.header.items() if name != "started_at"},
+        "header": _shareable(stored.header),
         "summary": {name: value for name, value in stored.summary.items() if name not in ("failed", "time_s")},
         "clusters": dict(zip(whole.relevant, numbers, strict=True)),
         "tags": {case: list(tags) for case, tags in whole.tags.items() if tags},
         "scores": {case: {name: round(value, 6) for name, value in of.items()} for case, of in whole.scores.items()},
     }
     lines = [f"{json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}" for name, value in content.items()]
+    write_whole(path, ["{\n" + ",\n".join(lines) + "\n}\n"])
+
+
+def write_whole(path: Path, parts: Iterable[str]) -> None:
+    """The file is there whole, or as it was before. Raises BadInput."""
+
+    def fill(fresh: Path) -> None:
+        with fresh.open("w", encoding="utf-8") as file:
+            file.writelines(parts)
+
+    if not path.name:
+        raise BadInput("the file to write needs a name")
     try:
-        path.write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
+        replace_atomically(path, fill)
     except OSError as error:
         raise BadInput(f"{path} cannot be written: {error.strerror}") from error
 
@@ -138,9 +173,24 @@ def compare(first: Comparable, second: Comparable, *, tag: str | None = None) ->
         len(first.scores) - len(shared),
         len(second.scores) - len(shared),
         len(corpora) == 2 and "None" not in corpora,
+        first.header["cases"]["sha256"] != second.header["cases"]["sha256"],
         [change._replace(p=corrected[change.metric]) for change in changes],
         flips,
     )
+
+
+def notes(comparison: Comparison) -> list[str]:
+    """What a reader must know before he believes the numbers."""
+    found = []
+    if comparison.only_first or comparison.only_second:
+        found.append(
+            f"left out: {comparison.only_first} only in the first, {comparison.only_second} only in the second"
+        )
+    if comparison.other_cases:
+        found.append("NOTE: the two were made with different case files; cases are matched by their ids")
+    if comparison.other_corpus:
+        found.append("NOTE: the two ran over different archives")
+    return found
 
 
 def as_json(comparison: Comparison) -> dict[str, Any]:
@@ -157,12 +207,7 @@ def as_json(comparison: Comparison) -> dict[str, Any]:
 def table(comparison: Comparison, flipped: str = "F1") -> str:
     """For a terminal: every metric, then the cases that flipped in one of them."""
     lines = [f"{comparison.first} → {comparison.second}: {comparison.shared} cases in common"]
-    if comparison.only_first or comparison.only_second:
-        lines.append(
-            f"left out: {comparison.only_first} only in the first, {comparison.only_second} only in the second"
-        )
-    if comparison.other_corpus:
-        lines.append("NOTE: the two ran over different archives")
+    lines += notes(comparison)
     lines.append(
         f"{'metric':<36}{'first':>7}{'second':>8}{'change':>8}  {'95 % interval':<17}{'p':>6}{'n':>6}  won/lost/same"
     )
@@ -182,16 +227,17 @@ def table(comparison: Comparison, flipped: str = "F1") -> str:
 
 def _of_summary(path: Path) -> Comparable:
     try:
-        content = json.loads(path.read_text("utf-8"))
-        if content["format"] != FORMAT:
-            raise BadInput(f"{path.name} has format {content['format']}, this version reads {FORMAT}")
+        content = _SummaryFile.model_validate_json(path.read_text("utf-8"))
+        if content.format != FORMAT:
+            raise BadInput(f"{path.name} has format {content.format}, this version reads {FORMAT}")
         return Comparable(
             path.name,
-            content["header"],
-            content["summary"],
-            content["scores"],
-            {case: [str(number)] for case, number in content["clusters"].items()},
-            content["tags"],
+            *checked(content.header, content.summary),
+            content.scores,
+            {case: [str(number)] for case, number in content.clusters.items()},
+            content.tags,
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except ValidationError as error:
+        raise BadInput(f"{path.name} is a damaged summary: {first_fault(error)}") from error
+    except (ValueError, RecursionError) as error:
         raise BadInput(f"{path.name} is a damaged summary: {error}") from error

@@ -11,7 +11,7 @@ not_worse = true         # than the baseline: its 95 % interval must not lie who
 """
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -25,7 +25,7 @@ from qa.errors import BadInput
 class Gate(BaseModel):
     """One demand on one number."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     metric: str
     tag: str | None = None
@@ -37,6 +37,8 @@ class Gate(BaseModel):
     def _demands_something(self) -> Self:
         if self.at_least is None and self.at_most is None and not self.not_worse:
             raise ValueError("needs at_least, at_most or not_worse = true")
+        if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
+            raise ValueError("demands at least more than at most")
         if self.not_worse and (self.metric in WHOLE or self.metric == "failures" or self.metric.startswith("latency ")):
             raise ValueError(f"'{self.metric}' is no score of a case, so it cannot be compared case by case")
         return self
@@ -56,7 +58,7 @@ def load_gates(path: Path) -> Sequence[Gate]:
         return Gates.model_validate(tomllib.loads(path.read_text("utf-8-sig"))).gate
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadInput(f"{path.name} is no TOML: {error}") from error
     except ValidationError as error:
         problem = error.errors()[0]
@@ -64,47 +66,79 @@ def load_gates(path: Path) -> Sequence[Gate]:
         raise BadInput(f"{path.name}: {place}: {problem['msg'].removeprefix('Value error, ')}") from error
 
 
+def check_gates(gates: Sequence[Gate], baseline: Comparable | None) -> None:
+    """Before a run is made: raises BadInput for a gate that compares, without a baseline."""
+    for gate in gates:
+        if gate.not_worse and baseline is None:
+            raise BadInput(f"the gate on '{_name(gate)}' compares with a baseline: give --baseline")
+
+
 def failed(gates: Sequence[Gate], run: Comparable, baseline: Comparable | None = None) -> list[str]:
-    """One line for each gate that fails, in their order. A metric that the run does not have fails: a gate that cannot
-    be checked is no gate. Raises BadInput when a gate needs a baseline and there is none.
+    """One line for each gate that fails, in their order. What cannot be checked fails: a number that the run does not
+    have, cases that the baseline has and the run lost. Raises BadInput when a gate needs a baseline and there is
+    none, or one over another archive.
     """
+    check_gates(gates, baseline)
     lines: list[str] = []
     for gate in gates:
-        name = f"{gate.metric}{f' ({gate.tag})' if gate.tag else ''}"
-        if gate.at_least is not None or gate.at_most is not None:
-            try:
-                value = value_of(run.summary, gate.metric, gate.tag)
-            except KeyError:
-                value = None
-            if value is None:
-                lines.append(f"GATE {name}: the run has no such number")
-                continue
-            if gate.at_least is not None and value < gate.at_least:
-                lines.append(f"GATE {name}: {value:.4g}, at least {gate.at_least:.4g} is demanded")
-            if gate.at_most is not None and value > gate.at_most:
-                lines.append(f"GATE {name}: {value:.4g}, at most {gate.at_most:.4g} is demanded")
-        if gate.not_worse:
-            if baseline is None:
-                raise BadInput(f"the gate on '{name}' compares with a baseline: give --baseline")
-            lines += _worse(gate, name, run, baseline)
+        lines += _out_of_bounds(gate, run)
+        if gate.not_worse and baseline is not None:
+            lines += _worse(gate, run, baseline)
     return lines
 
 
-def _worse(gate: Gate, name: str, run: Comparable, baseline: Comparable) -> list[str]:
+def _name(gate: Gate) -> str:
+    return f"{gate.metric}{f' ({gate.tag})' if gate.tag else ''}"
+
+
+def _out_of_bounds(gate: Gate, run: Comparable) -> Iterator[str]:
+    if gate.at_least is None and gate.at_most is None:
+        return
+    try:
+        value = value_of(run.summary, gate.metric, gate.tag)
+    except KeyError:
+        value = None
+    if value is None:
+        yield f"GATE {_name(gate)}: the run has no such number"
+    elif gate.at_least is not None and value < gate.at_least:
+        yield f"GATE {_name(gate)}: {value:.4g}, at least {gate.at_least:.4g} is demanded"
+    elif gate.at_most is not None and value > gate.at_most:
+        yield f"GATE {_name(gate)}: {value:.4g}, at most {gate.at_most:.4g} is demanded"
+
+
+def _worse(gate: Gate, run: Comparable, baseline: Comparable) -> Iterator[str]:
+    wanted = [
+        case
+        for case, scores in baseline.scores.items()
+        if gate.metric in scores and (gate.tag is None or gate.tag in baseline.tags.get(case, ()))
+    ]
+    if not wanted:
+        yield f"GATE {_name(gate)}: the baseline has no such score"
+        return
+    lost = [case for case in wanted if gate.metric not in run.scores.get(case, {})]
+    if lost and not _may_vanish(gate.metric):
+        yield f"GATE {_name(gate)}: {len(lost)} of the baseline's {len(wanted)} cases lack it, '{lost[0]}' first"
+        return
     comparison = compare_runs(baseline, run, tag=gate.tag)
     if comparison.other_corpus:
         raise BadInput(f"{baseline.name} was made over another archive: a gate compares like with like")
     change = next((change for change in comparison.changes if change.metric == gate.metric), None)
     if change is None:
-        return [f"GATE {name}: the run and the baseline have no such score in common"]
-    if change.interval is None:
-        return []
-    worse = change.interval.low > 0 if gate.metric in LOWER_IS_BETTER else change.interval.high < 0
-    if not worse:
-        return []
-    line = (
-        f"GATE {name}: {change.second:.4g} is worse than the baseline's {change.first:.4g}"
-        f" (change {change.difference:+.3f}, 95 % interval {change.interval.low:+.3f} … {change.interval.high:+.3f},"
-        f" {change.losses} cases lost, {change.wins} won)"
+        yield f"GATE {_name(gate)}: the run and the baseline have no such score in common"
+        return
+    sign = -1 if gate.metric in LOWER_IS_BETTER else 1
+    # Cases that all hang together have no interval: then any fall counts.
+    low, high = change.interval or (change.difference, change.difference)
+    if max(sign * low, sign * high) < 0:
+        yield (
+            f"GATE {_name(gate)}: {change.second:.4g} is worse than the baseline's {change.first:.4g}"
+            f" (change {change.difference:+.3f}, 95 % interval {low:+.3f} … {high:+.3f},"
+            f" {change.losses} cases lost, {change.wins} won)"
+        )
+
+
+def _may_vanish(metric: str) -> bool:
+    """Scores of an answer that was given: a case that is declined now has them no more."""
+    return metric.startswith(
+        ("citation", "figure without", "figure match, one", "sources disagree", "declining precision")
     )
-    return [line]

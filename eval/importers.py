@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eval.targets import read_jsonl
+from pydantic import ValidationError
+
+from eval.cases import EvalCase
+from eval.compare import write_whole
+from eval.outcomes import first_fault
+from eval.targets import clean, read_jsonl
 from qa.errors import BadInput
 
 Record = Mapping[str, Any]
@@ -33,7 +38,7 @@ def squad(path: Path) -> Imported:
         for page in pages:
             for paragraph in page["paragraphs"]:
                 article = _id(paragraph["context"])
-                articles[article] = {"id": article, "title": page.get("title"), "text": paragraph["context"]}
+                _article(articles, skipped, article, page.get("title"), paragraph["context"])
                 for item in paragraph["qas"]:
                     answers = list(dict.fromkeys(answer["text"] for answer in item["answers"]))
                     answerable = not item.get("is_impossible", False)
@@ -42,7 +47,7 @@ def squad(path: Path) -> Imported:
                         continue
                     _add(cases, skipped, str(item["id"]), item["question"], answers if answerable else [],
                          [article] if answerable else [], answerable=answerable)  # fmt: skip
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise BadInput(f"{path.name} is not of SQuAD's form: {_what(error)}") from error
     return Imported(list(articles.values()), list(cases.values()), skipped)
 
@@ -53,33 +58,35 @@ def beir(path: Path) -> Imported:
     """
     if not path.is_dir():
         raise BadInput(f"{path} is no folder with corpus.jsonl, queries.jsonl and qrels/")
-    articles = [
-        {"id": str(record["_id"]), "title": record.get("title") or None, "text": record["text"]}
-        for _, record in _having(path / "corpus.jsonl", "_id", "text")
-    ]
+    articles: dict[str, Record] = {}
+    skipped: list[str] = []
+    for _, record in _having(path / "corpus.jsonl", "_id", "text"):
+        _article(articles, skipped, str(record["_id"]), record.get("title"), record["text"])
     judged = sorted((path / "qrels").glob("*.tsv"))
     chosen = path / "qrels" / "test.tsv" if path / "qrels" / "test.tsv" in judged or len(judged) != 1 else judged[0]
     relevant: dict[str, list[str]] = {}
+    number = 0
     try:
-        with chosen.open(encoding="utf-8", newline="") as file:
-            for number, row in enumerate(csv.reader(file, delimiter="\t"), start=1):
-                if number == 1 and not row[-1].lstrip("-").isdigit():
-                    continue  # its header
-                if int(row[-1]) > 0:
-                    relevant.setdefault(row[0], []).append(row[1])
+        for number, line in enumerate(chosen.read_text("utf-8-sig").splitlines(), start=1):
+            if not line.strip() or (number == 1 and not line.split("\t")[-1].strip().lstrip("-").isdigit()):
+                continue  # its header
+            query, document, judgement = line.split("\t")
+            if int(judgement) > 0:
+                relevant.setdefault(query, []).append(document)
     except OSError as error:
         raise BadInput(f"{chosen} cannot be read: {error.strerror}") from error
-    except (ValueError, IndexError) as error:
-        raise BadInput(f"{chosen.name}:{number}: not 'query, document, judgement'") from error
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{chosen.name} is not UTF-8 text") from error
+    except ValueError as error:
+        raise BadInput(f"{chosen.name}:{number}: not 'query, document, judgement' with tabs between") from error
     cases: dict[str, Record] = {}
-    skipped: list[str] = []
     for _, record in _having(path / "queries.jsonl", "_id", "text"):
         name = str(record["_id"])
         if name in relevant:
             _add(cases, skipped, name, record["text"], [], relevant[name], answerable=True)
         else:
             skipped.append(f"{name}: no relevant document")
-    return Imported(articles, list(cases.values()), skipped)
+    return Imported(list(articles.values()), list(cases.values()), skipped)
 
 
 def ragas(path: Path) -> Imported:
@@ -97,10 +104,10 @@ def ragas(path: Path) -> Imported:
         reference = record.get("reference") or record.get("ground_truth") or record.get("ground_truths") or []
         contexts = record.get("reference_contexts") or record.get("contexts") or []
         ids = []
-        for context in [contexts] if isinstance(contexts, str) else contexts:
-            articles[_id(context)] = {"id": _id(context), "text": context}
+        for context in contexts if isinstance(contexts, list) else [contexts]:
+            _article(articles, skipped, _id(context), None, context)
             ids.append(_id(context))
-        answers = [reference] if isinstance(reference, str) else list(reference)
+        answers = reference if isinstance(reference, list) else [reference]
         _add(cases, skipped, str(record.get("id") or f"line-{number}"), question, answers, ids if answers else [],
              answerable=bool(answers))  # fmt: skip
     return Imported(list(articles.values()), list(cases.values()), skipped)
@@ -119,11 +126,10 @@ def write(imported: Imported, folder: Path) -> tuple[Path, Path]:
             raise BadInput(f"{path} is there already: choose another folder")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for path, records in zip(paths, (imported.articles, imported.cases), strict=True):
-            with path.open("w", encoding="utf-8") as file:
-                file.writelines(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
     except OSError as error:
         raise BadInput(f"{folder} cannot be written: {error.strerror}") from error
+    for path, records in zip(paths, (imported.articles, imported.cases), strict=True):
+        write_whole(path, (json.dumps(record, ensure_ascii=False) + "\n" for record in records))
     return paths
 
 
@@ -142,18 +148,31 @@ def _add(
     elif name in cases:
         skipped.append(f"{name}: its id stands twice")
     else:
-        cases[name] = {
+        case = {
             "id": name,
             "question": question,
             "answers": list(answers),
             "answerable": answerable,
             "relevant": list(dict.fromkeys(relevant)),
         }
+        try:
+            EvalCase.model_validate(case)
+        except ValidationError as error:
+            skipped.append(f"{name}: {first_fault(error)}")
+        else:
+            cases[name] = case
+
+
+def _article(articles: dict[str, Record], skipped: list[str], name: str, title: object, text: object) -> None:
+    if not isinstance(text, str) or not text.strip():
+        skipped.append(f"{name}: an article without text")
+    elif name not in articles:
+        articles[name] = {"id": name, "title": title if isinstance(title, str) and title else None, "text": text}
 
 
 def _json(path: Path) -> Any:
     try:
-        return json.loads(path.read_text("utf-8-sig"))
+        return clean(json.loads(path.read_text("utf-8-sig")))
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
@@ -190,15 +209,15 @@ def _cell(value: Any) -> Any:
 
     try:
         return json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         try:
             return ast.literal_eval(value)
-        except (ValueError, SyntaxError):
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
             return value
 
 
-def _id(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+def _id(text: object) -> str:
+    return hashlib.sha256(str(text).encode()).hexdigest()[:16]
 
 
 def _what(error: Exception) -> str:

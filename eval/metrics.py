@@ -100,15 +100,21 @@ def occurs(answers: Sequence[str], text: str) -> bool:
 
 
 def exact_match(answer: str, right: Sequence[str]) -> float:
-    """1 if the normalised answer equals any right one, else 0."""
-    return float(any(normalise(answer) == normalise(other) for other in right))
+    """1 if the normalised answer equals any right one, else 0; an answer that normalises to nothing equals none."""
+    said = _compared(answer)
+    return float(bool(said) and any(said == _compared(other) for other in right))
 
 
 def f1(answer: str, right: Sequence[str]) -> float:
     """The best over the right answers of 2PR / (P + R), P and R over shared words counted with multiplicity
     (Rajpurkar et al., 2016).
     """
-    return max((_f1(normalise(answer).split(), normalise(other).split()) for other in right), default=0.0)
+    return max((_f1(_compared(answer).split(), _compared(other).split()) for other in right), default=0.0)
+
+
+def _compared(text: str) -> str:
+    """Normalised; a text that vanishes with its articles (vitamin "A") keeps them."""
+    return normalise(text) or " ".join(text.lower().translate(_PUNCTUATION).split())
 
 
 class FigureMatch(NamedTuple):
@@ -248,11 +254,12 @@ def curve_area(cases: Sequence[tuple[float, float]]) -> float | None:
 
 
 def auroc(cases: Sequence[tuple[float, float]]) -> float | None:
-    """How well confidence parts right from wrong: the chance that a right answer has the higher one, ties half
-    (Fawcett, 2006). ``cases`` as in `coverage_curve`, right where at least .5. None without both kinds.
+    """How well confidence parts right answers from wrong ones: the chance that a right one has the higher, ties half
+    (Fawcett, 2006). ``cases`` as in `coverage_curve`, right where at least .5; a case without any answer is in
+    neither. None without both kinds.
     """
-    right = sorted(confidence for confidence, score in cases if score >= 0.5)
-    wrong = sorted(confidence for confidence, score in cases if score < 0.5)
+    right = sorted(confidence for confidence, score in cases if score >= 0.5 and confidence >= 0)
+    wrong = sorted(confidence for confidence, score in cases if score < 0.5 and confidence >= 0)
     if not right or not wrong:
         return None
     ranks = _mid_ranks(right + wrong)
@@ -305,7 +312,7 @@ def _distinct(ranked: Sequence[str]) -> list[str]:
 
 def _f1(said: list[str], right: list[str]) -> float:
     if not said or not right:
-        return float(said == right)
+        return 0.0
     shared = sum((Counter(said) & Counter(right)).values())
     return 2 * shared / (len(said) + len(right))
 

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eval.compare import Comparison, compare, of_run
+from eval.compare import Comparison, compare, notes, of_run, write_whole
 from eval.runs import Result, Stored
 from eval.summary import NEUTRAL, Comparable
-from qa.errors import BadInput
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,24 +44,20 @@ def html(stored: Stored, path: Path, baseline: Comparable | None = None) -> None
     )
     environment.filters |= {"number": number, "percent": percent}
     comparison = compare(baseline, of_run(stored)) if baseline is not None else None
-    content = environment.get_template("report.html").stream(
+    content = environment.get_template("report.html").generate(
         run=stored,
         summary=stored.summary,
         header=stored.header,
         metrics=shown(stored.summary),
         figures=figures(stored.summary),
         comparison=comparison,
+        notes=notes(comparison) if comparison is not None else [],
         baseline=baseline,
         rows=_rows(stored, baseline),
         tags=sorted(stored.summary["by_tag"]),
         tag_metrics=[name for name in TAG_METRICS if any(name in of for of in stored.summary["by_tag"].values())],
     )
-    try:
-        with path.open("w", encoding="utf-8") as file:
-            content.enable_buffering(50)
-            file.writelines(content)
-    except OSError as error:
-        raise BadInput(f"{path} cannot be written: {error.strerror}") from error
+    write_whole(path, content)
 
 
 TAG_METRICS = ("hit@5", "answer in passage@5", "F1", "figure match", "declined, unanswerable (right)")
@@ -93,6 +88,9 @@ def markdown(stored: Stored, baseline: Comparable | None = None) -> str:
 def _compared(comparison: Comparison) -> Iterator[str]:
     yield f"### Against {comparison.first} ({comparison.shared} cases in common)"
     yield ""
+    for note in notes(comparison):
+        yield f"{note}."
+        yield ""
     yield "| metric | before | now | change | 95 % interval | p (Holm) | won / lost | |"
     yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
     for change in comparison.changes:
@@ -146,7 +144,7 @@ def _svg(draw: Any, height: float = 3.0) -> str:
 
     drawing: Any = dict.fromkeys(
         ("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color"), _INK
-    ) | {"svg.fonttype": "none", "svg.hashsalt": "dateline", "font.family": "sans-serif"}
+    ) | {"svg.fonttype": "none", "text.parse_math": False, "svg.hashsalt": "dateline", "font.family": "sans-serif"}
     # Fixed ids and no date: the same run draws the same picture.
     with rc_context(drawing):
         figure = Figure(figsize=(4.6, height), layout="constrained")

@@ -152,16 +152,15 @@ def _asked(
         for case in cases:
             yield case, ask(case)
         return
-    with ThreadPoolExecutor(in_flight) as pool:
-        waiting: deque[tuple[EvalCase, Future[Outcome | TargetFailed]]] = deque()
-        try:
-            for case in cases:
-                waiting.append((case, pool.submit(ask, case)))
-                if len(waiting) == in_flight:
-                    first, future = waiting.popleft()
-                    yield first, future.result()
-            for first, future in waiting:
+    pool = ThreadPoolExecutor(in_flight)
+    waiting: deque[tuple[EvalCase, Future[Outcome | TargetFailed]]] = deque()
+    try:
+        for case in cases:
+            waiting.append((case, pool.submit(ask, case)))
+            if len(waiting) == in_flight:
+                first, future = waiting.popleft()
                 yield first, future.result()
-        finally:
-            for _, future in waiting:
-                future.cancel()
+        for first, future in waiting:
+            yield first, future.result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)  # who stops a run does not want to wait for a slow system

@@ -19,6 +19,7 @@ Blame = Literal[
     "not retrieved",
     "retrieved, not among the evidence",
     "in the evidence, not answered",
+    "retrieved, not answered",  # by a system that does not tell its evidence
     "answered, not recognised by the metric",
     "declined",
     "answered, though unanswerable",
@@ -41,7 +42,8 @@ def scores_of(case: EvalCase, outcome: Outcome) -> Scores:
             "MAP": metrics.average_precision(ranked, relevant),
             "nDCG@10": metrics.ndcg_at_k(ranked, relevant, 10),
         }
-        scores |= {f"answer in passage@{k}": metrics.answer_in_passage(passages, case.answers, k) for k in DEPTHS}
+        answers = case.answers if case.answerable else ()
+        scores |= {f"answer in passage@{k}": metrics.answer_in_passage(passages, answers, k) for k in DEPTHS}
     if outcome.answer is not None:
         scores |= _of_answer(case, outcome.answer)
     return scores
@@ -55,7 +57,7 @@ def _of_answer(case: EvalCase, answer: KeptAnswer) -> Scores:
     scores: Scores = dict.fromkeys(
         ("exact match", "F1", "F1, rejected candidates counted", "figure match", "figure match, one approximate")
     )
-    if case.answerable:
+    if case.answerable and case.answers:
         figure = metrics.figure_match(said or "", case.answers)
         scores |= {
             "exact match": metrics.exact_match(said or "", case.answers),
@@ -66,14 +68,13 @@ def _of_answer(case: EvalCase, answer: KeptAnswer) -> Scores:
         }
     quotes = [citation.quote for citation in _of_statement(answer)]
     scores |= {
-        "choice right": metrics.choice_right(said, case.answers, case.choices) if case.answerable else None,
+        "choice right": metrics.choice_right(said, case.answers, case.choices) if case.answers else None,
         "yes/no right": metrics.exact_match(said or "", case.answers) if boolean else None,
         "yes/no, were it always yes": metrics.exact_match("yes", case.answers) if boolean else None,
         "declined, unanswerable (right)": None if case.answerable else declined,
         "declined, answerable (wrong)": declined if case.answerable else None,
-        # Precision and recall of declining: over the declined, over the unanswerable.
+        # The first is the recall of declining; this its precision, over what was declined.
         "declining precision": float(not case.answerable) if declined else None,
-        "declining recall": None if case.answerable else declined,
         "relevant article cited": _cited(case, answer),
         "sources disagree": (
             float(bool(answer.disagreements)) if answered and answer.disagreements is not None else None
@@ -93,7 +94,7 @@ def confidence_of(case: EvalCase, outcome: Outcome) -> tuple[float, float] | Non
     answer at all. None for retrieval alone and where a system tells no confidence.
     """
     answer = outcome.answer
-    if answer is None:
+    if answer is None or (case.answerable and not case.answers):
         return None
     if answer.best is None:
         return -1.0, 0.0
@@ -105,9 +106,9 @@ def confidence_of(case: EvalCase, outcome: Outcome) -> tuple[float, float] | Non
 
 def is_right(case: EvalCase, outcome: Outcome) -> bool | None:
     """Declined where it is unanswerable; else an exact match, the right figure, or the right choice. None for
-    retrieval alone.
+    retrieval alone, and for a case whose answer is not known.
     """
-    if outcome.answer is None:
+    if outcome.answer is None or (case.answerable and not case.answers):
         return None
     if not case.answerable:
         return outcome.answer.status == "not_found"
@@ -120,7 +121,7 @@ def blame_of(case: EvalCase, outcome: Outcome, ingested: Collection[str] | None)
 
     A system that does not tell its hits or evidence is blamed for what can be seen.
     """
-    if outcome.answer is None or is_right(case, outcome):
+    if outcome.answer is None or is_right(case, outcome) is not False:
         return None
     if not case.answerable:
         return "answered, though unanswerable"
@@ -140,7 +141,7 @@ def blame_of(case: EvalCase, outcome: Outcome, ingested: Collection[str] | None)
         return "retrieved, not among the evidence"
     if not outcome.answer.said and outcome.answer.candidate is None:
         return "declined"
-    return "in the evidence, not answered"
+    return "in the evidence, not answered" if outcome.evidence is not None else "retrieved, not answered"
 
 
 def _right(said: str | None, case: EvalCase) -> bool:
@@ -189,8 +190,8 @@ def _exact(answer: KeptAnswer) -> float | None:
 def _of_statement(answer: KeptAnswer) -> list[KeptCitation]:
     """The citations of the answer itself: not those that only its timeline or its disagreements rest on."""
     beside = {n for entry in (*answer.timeline, *(answer.disagreements or ())) for n in entry.citations}
-    own = [citation for citation in answer.citations if citation.n not in beside]
-    return own or list(answer.citations[:1])
+    # The first is the answer's own, though the timeline lists its figure too.
+    return [citation for index, citation in enumerate(answer.citations) if index == 0 or citation.n not in beside]
 
 
 def _unlabelled(answer: KeptAnswer) -> float | None:

@@ -26,13 +26,6 @@ LOWER_IS_BETTER = frozenset(
     {
         "declined, answerable (wrong)",
         "figure without a quote or a label",
-        "calibration error",
-        "failures",
-        "latency p50",
-        "latency p90",
-        "latency p95",
-        "latency p99",
-        "latency max",
     }
 )
 # Said for the reader; better or worse they are not.
@@ -105,7 +98,9 @@ class Scoreboard:
     def summary(self) -> dict[str, Any]:
         """JSON-ready. Latency in seconds, stages in milliseconds. Failures are in no mean."""
         cluster = clusters(self._relevant)
-        curve = [pair for _, pair in sorted(self._confidences.items())]
+        # Silence has its place on the curve only beside answers whose confidence is told.
+        told = any(confidence >= 0 for confidence, _ in self._confidences.values())
+        curve = [pair for _, pair in sorted(self._confidences.items())] if told else []
         return {
             "cases": len(self._ids),
             "failures": len(self.failures),
@@ -150,7 +145,7 @@ class Scoreboard:
         found: dict[str, Any] = {}
         for name, function in WHOLE.items():
             interval = interval_of(_drawn(function, pairs), own)
-            found[name] = _entry(function(pairs), len(pairs), interval)
+            found[name] = _entry(function(pairs), sum(confidence >= 0 for confidence, _ in pairs), interval)
         return found
 
     def _by_tag(self) -> dict[str, Any]:

@@ -3,11 +3,13 @@
 All give the same `Outcome`, so all are scored by the same ruler.
 """
 
+import hashlib
 import json
 import random
+import re
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -17,8 +19,9 @@ from urllib.parse import quote
 import httpx
 from pydantic import ValidationError
 
+from embeddings.files import sha256_of
 from eval.cases import EvalCase
-from eval.outcomes import KeptCitation, KeptSentence, Outcome, kept_answer
+from eval.outcomes import KeptCitation, KeptSentence, NotOfTheForm, Outcome, first_fault, kept_answer
 from qa.answerer import Answerer, Trace
 from qa.bootstrap import Archive, open_answerer, open_archive, open_retriever
 from qa.contract import answer_json, hit_json
@@ -57,9 +60,6 @@ class Target(Protocol):
         """Which of these articles its archive has; None where that is unknown."""
 
 
-OpenTarget = Callable[[], AbstractContextManager[Target]]
-
-
 class InProcess:
     """A system opened here; without an answerer its retrieval alone."""
 
@@ -89,13 +89,16 @@ class InProcess:
                 "articles": counts.articles,
                 "passages": counts.passages,
             }
-            embedder = {"name": self._archive.embedder.name, "sha256": self._archive.embedder.digest}
-        models: dict[str, Any] = {"embedder": embedder, "reranker": settings.reranker or None}
+            embedder = {"name": _nameless(self._archive.embedder.name), "sha256": self._archive.embedder.digest}
+        models: dict[str, Any] = {"embedder": embedder, "reranker": _nameless(settings.reranker) or None}
         if self._answerer is not None:
             models |= {"reader": {"sha256": READER_SHA256}, "language_model": _language_model(settings)}
         return {
             "kind": "in process",
-            "settings": settings.model_dump(mode="json", exclude=_PRIVATE),
+            "retrieval_only": self._answerer is None,
+            "settings": {
+                name: _nameless(value) for name, value in settings.model_dump(mode="json", exclude=_PRIVATE).items()
+            },
             "models": models,
             "corpus": corpus,
         }
@@ -115,6 +118,7 @@ class InProcess:
                     answer = event
         except QAError as error:
             raise TargetFailed(f"{type(error).__name__}: {error}") from error
+        seconds = time.perf_counter() - started  # what follows is the harness
         assert trace is not None and answer is not None  # noqa: S101, PT018 - how a stream ends
         return Outcome(
             hits=tuple(hit_json(hit) for hit in answer.hits),
@@ -122,7 +126,7 @@ class InProcess:
             evidence=tuple(
                 KeptSentence(article_id=item.hit.passage.article.id, text=item.text) for item in trace.evidence
             ),
-            seconds=time.perf_counter() - started,
+            seconds=seconds,
             timings_ms=answer.timings_ms,
             prompt_tokens=trace.prompt_tokens,
             completion_tokens=trace.completion_tokens,
@@ -141,6 +145,7 @@ class Served:
 
     def __init__(self, url: str, client: httpx.Client, *, retrieval_only: bool) -> None:
         self._url = url.rstrip("/")
+        self._shown = re.sub(r"//[^/@]*@", "//", self._url)  # without a password
         self._client = client
         self._retrieval_only = retrieval_only
         self._texts: dict[tuple[str, str | None], str | None] = {}
@@ -148,13 +153,10 @@ class Served:
 
     @classmethod
     @contextmanager
-    def opened(
-        cls, url: str, *, retrieval_only: bool, timeout: float = 120, key: str | None = None
-    ) -> Iterator["Served"]:
+    def opened(cls, url: str, *, retrieval_only: bool, timeout: float = 120) -> Iterator["Served"]:
         """Raises BadInput when nothing that could be ours answers there."""
-        headers = {"authorization": f"Bearer {key}"} if key else {}
         try:
-            with httpx.Client(timeout=timeout, headers=headers, follow_redirects=False) as client:
+            with httpx.Client(timeout=timeout, follow_redirects=False) as client:
                 served = cls(url, client, retrieval_only=retrieval_only)
                 served.describe()
                 yield served
@@ -165,12 +167,18 @@ class Served:
         try:
             reply = self._client.get(f"{self._url}/health/ready")
             ready = reply.json() if reply.status_code == 200 else None
-        except (httpx.HTTPError, ValueError) as error:
-            raise BadInput(f"no Dateline service answers at {self._url}: {error}") from error
+        except (httpx.HTTPError, ValueError, RecursionError) as error:
+            raise BadInput(f"no Dateline service answers at {self._shown}: {_first_line(error)}") from error
         if not isinstance(ready, dict):
-            raise BadInput(f"no Dateline service is ready at {self._url}: status {reply.status_code}")
-        corpus = {name: ready.get(name) for name in ("fingerprint", "articles", "passages")}
-        return {"kind": "served", "settings": {}, "models": {}, "corpus": corpus}
+            raise BadInput(f"no Dateline service is ready at {self._shown}: status {reply.status_code}")
+        corpus = {name: ready.get(name) for name in ("generation", "articles", "passages")}
+        return {
+            "kind": "served",
+            "retrieval_only": self._retrieval_only,
+            "settings": {"url_sha256": hashlib.sha256(self._shown.encode()).hexdigest()},
+            "models": {},
+            "corpus": corpus,
+        }
 
     def ask(self, case: EvalCase) -> Outcome:
         body: dict[str, Any] = {"question": case.question, "k": DEPTH, "include_undated": case.include_undated}
@@ -192,8 +200,8 @@ class Served:
                     "retries": retries,
                 }
             )
-        except (ValidationError, KeyError, TypeError, AttributeError) as error:
-            raise TargetFailed(f"the reply is not of the contract's form: {_first_line(error)}", retries) from error
+        except (ValidationError, NotOfTheForm, KeyError) as error:
+            raise TargetFailed(f"the reply is not of the contract's form: {_fault(error)}", retries) from error
 
     def ingested(self, article_ids: Collection[str]) -> set[str] | None:
         try:
@@ -218,8 +226,8 @@ class Served:
                 seconds = time.perf_counter() - started
                 if reply.status_code == 200:
                     try:
-                        content = reply.json()
-                    except ValueError as error:
+                        content = clean(reply.json())
+                    except (ValueError, RecursionError) as error:
                         raise TargetFailed(f"the reply is no JSON: {_first_line(error)}", attempt) from error
                     if not isinstance(content, dict):
                         raise TargetFailed("the reply is no JSON object", attempt)
@@ -250,7 +258,7 @@ class Served:
             reply.raise_for_status()
         try:
             text = reply.json()["text"] if reply.status_code == 200 else None
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             text = None
         with self._lock:
             if len(self._texts) > 200:  # memory does not grow with the corpus
@@ -266,6 +274,7 @@ class Answers:
 
     def __init__(self, path: Path, archive: Archive | None = None) -> None:
         self._name = path.name
+        self._digest = sha256_of(path) if path.is_file() else ""
         self._archive = archive
         self._answers: dict[str, dict[str, Any]] = {}
         for number, record in read_jsonl(path):
@@ -282,7 +291,12 @@ class Answers:
         if self._archive is not None:
             with self._archive.store.snapshot() as snapshot:
                 corpus = {"fingerprint": snapshot.fingerprint()}
-        return {"kind": "answers of another system", "settings": {"file": self._name}, "models": {}, "corpus": corpus}
+        return {
+            "kind": "answers of another system",
+            "settings": {"file": self._name, "sha256": self._digest},
+            "models": {},
+            "corpus": corpus,
+        }
 
     def ask(self, case: EvalCase) -> Outcome:
         record = self._answers.get(case.id)
@@ -292,12 +306,16 @@ class Answers:
             return Outcome.model_validate(
                 {
                     "hits": record.get("hits"),
-                    "answer": _checked(record, self._article if self._archive is not None else None),
+                    "answer": (
+                        _checked(record, self._article if self._archive is not None else None)
+                        if "answer" in record or "hits" not in record
+                        else None
+                    ),
                     "seconds": record.get("seconds"),
                 }
             )
-        except (ValidationError, KeyError, TypeError, AttributeError) as error:
-            raise TargetFailed(f"its answer is not of the contract's form: {_first_line(error)}") from error
+        except (ValidationError, NotOfTheForm) as error:
+            raise TargetFailed(f"its answer is not of the contract's form: {_fault(error)}") from error
 
     def ingested(self, article_ids: Collection[str]) -> set[str] | None:
         if self._archive is None:
@@ -310,6 +328,15 @@ class Answers:
         return _text(self._archive, article_id, version)
 
 
+def clean(value: Any) -> Any:
+    """JSON without lone surrogates, which no file or database can hold. Raises RecursionError."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode() if not value.isascii() else value
+    if isinstance(value, dict):
+        return {clean(key): clean(item) for key, item in value.items()}
+    return [clean(item) for item in value] if isinstance(value, list) else value
+
+
 def read_jsonl(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """The objects of a file with their line numbers. Raises BadInput naming the line that is none."""
     try:
@@ -318,7 +345,7 @@ def read_jsonl(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
                 if not line.strip():
                     continue
                 try:
-                    record = json.loads(line)
+                    record = clean(json.loads(line))
                 except (ValueError, RecursionError) as error:
                     raise BadInput(f"{path.name}:{number}: no JSON: {_first_line(error)}") from error
                 if not isinstance(record, dict):
@@ -350,11 +377,13 @@ def _placed(citation: KeptCitation, read: Callable[[str, str | None], str | None
         return citation
     text = read(citation.article_id, citation.version)
     start, end = citation.start, citation.end
-    if text is None or start is None or end is None:
+    if start is None or end is None:
+        return citation
+    if text is None:
         return citation.model_copy(update={"exact": False})
     return citation.model_copy(
         update={
-            "exact": 0 <= start <= end and text[start:end] == citation.quote,
+            "exact": 0 <= start < end and text[start:end] == citation.quote,
             "before": text[max(0, start - CONTEXT) : start],
             "after": text[end : end + CONTEXT],
         }
@@ -370,12 +399,27 @@ def _text(archive: Archive, article_id: str, version: str | None) -> str | None:
     return article.text
 
 
+def _nameless(value: Any) -> Any:
+    """A model's path as its last part: the rest tells whose machine it was."""
+    return (
+        Path(value).name
+        if isinstance(value, str) and ("/" in value or "\\" in value) and Path(value).exists()
+        else value
+    )
+
+
 def _language_model(settings: Settings) -> Mapping[str, str]:
     if settings.model != "local":
         return {"name": settings.model}
     from qa.models.local import WEIGHTS_SHA256, LocalModel
 
     return {"name": LocalModel.name, "sha256": WEIGHTS_SHA256}
+
+
+def _fault(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        return first_fault(error)
+    return f"no {error}" if isinstance(error, KeyError) else str(error)
 
 
 def _retry_after(reply: httpx.Response) -> float | None:
@@ -389,7 +433,7 @@ def _detail(reply: httpx.Response) -> str:
     try:
         content = reply.json()
         return str(content["detail"])[:200]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return _first_line(reply.text) or "no reason given"
 
 

@@ -210,7 +210,7 @@ def _shaped(
     )
     found = bool(draft.statements)
     return Answer(
-        id=_id(question, filters, index, model, citations),
+        id=_id(question, filters, index, model, threshold, citations),
         question=question,
         as_of=filters.as_of,
         status="answered" if found else "not_found",
@@ -319,7 +319,15 @@ def _reason(draft: _Draft, hits: Sequence[Hit], threshold: float) -> str:
     return "no sentence of the archive was found that supports an answer"
 
 
-def _id(question: str, filters: Filters, index: IndexState, model: str, citations: Sequence[Citation]) -> str:
+def _id(
+    question: str,
+    filters: Filters,
+    index: IndexState,
+    model: str,
+    threshold: float,
+    citations: Sequence[Citation],
+) -> str:
     """The same question to the same archive gives the same id."""
-    content = json.dumps([question, asdict(filters), asdict(index), model, [asdict(item) for item in citations]])
+    cited = [asdict(item) for item in citations]
+    content = json.dumps([question, asdict(filters), asdict(index), model, threshold, cited])
     return hashlib.sha256(content.encode()).hexdigest()[:24]

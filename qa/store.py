@@ -34,6 +34,7 @@ from qa.types import Article, Filters, Passage, StoredArticle, instant
 DATABASE = "archive.sqlite3"
 LOCK = "writer.lock"
 SCHEMA_VERSION = 2
+_BUSY = 30  # seconds that a connection waits for another's transaction
 _APPLICATION_ID = 0x44544C4E  # "DTLN": marks the file as ours
 
 _SCHEMA = """
@@ -491,18 +492,21 @@ class Store:
                 self._give_back(database)
 
     def keep_answer(self, answer: Mapping[str, Any], most: int) -> None:
-        """Store an answer; see `Writer.keep_answer`. Takes no write lock, so it never waits for a long ingest, and
-        leaves the generation alone: nothing that can be found has changed.
+        """Store an answer; see `Writer.keep_answer`. Takes no write lock, so it waits for a writer's transaction at
+        most, and leaves the generation alone: nothing that can be found has changed. Raises ArchiveBusy after a
+        second.
         """
         with _storage_errors():
             database = self._borrow()
             try:
+                database.execute("PRAGMA busy_timeout = 1000")
                 database.execute("BEGIN IMMEDIATE")
                 Writer(database).keep_answer(answer, most)
                 database.execute("COMMIT")
             finally:
                 if database.in_transaction:
                     database.rollback()
+                database.execute(f"PRAGMA busy_timeout = {_BUSY * 1000}")
                 self._give_back(database)
 
     @contextmanager
@@ -611,7 +615,7 @@ def _connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
         uri=True,
         isolation_level=None,
         check_same_thread=False,
-        timeout=30,
+        timeout=_BUSY,
     )
     database.execute("PRAGMA foreign_keys = ON")
     database.execute("PRAGMA synchronous = FULL")  # acknowledged means on the disk, also after a power cut

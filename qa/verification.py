@@ -1,17 +1,21 @@
 """Check an answer anew against the archive: for whoever was given one and wants to rely on it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from qa.errors import BadInput, NotFound
 from qa.figures import find_figures, holds
 from qa.store import Snapshot
+from qa.types import Article, Figure
 
 
 class _Given(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
+
+
+_Status = Literal["supported", "derived", "unsupported"]
 
 
 class Quote(_Given):
@@ -23,21 +27,20 @@ class Quote(_Given):
     quote: str
     start: int
     end: int
-    published_at: str | None = None
 
 
 class Listed(_Given):
     """What is checked of a figure."""
 
     text: str
-    status: str
+    status: _Status
     citation: int | None = None
 
 
 class GivenAnswer(_Given):
     """What is checked of an `Answer` of the contract."""
 
-    status: str
+    status: Literal["answered", "not_found"]
     answer: str | None = None
     citations: list[Quote] = []
     figures: list[Listed] = []
@@ -55,27 +58,30 @@ def check_answer(content: object, snapshot: Snapshot) -> list[str]:
 
 
 def _faults(answer: GivenAnswer, snapshot: Snapshot) -> Iterator[str]:
-    if answer.status == "answered" and not answer.citations:
+    if (answer.status == "answered" or answer.answer is not None) and not answer.citations:
         yield "it is answered, but cites nothing"
+    quotes: dict[int, tuple[str, str | None]] = {}
     for citation in answer.citations:
-        fault = _misquoted(citation, snapshot)
+        article, fault = _looked_up(citation, snapshot)
         if fault is not None:
             yield f"citation {citation.n}: {fault}"
-    quotes = {citation.n: (citation.quote, citation.published_at) for citation in answer.citations}
+        elif article is not None:
+            quotes[citation.n] = (citation.quote, article.published_at)
     for text in unlabelled(answer.answer or "", answer.figures, quotes):
         yield f"the figure '{text}' stands in no quote that it cites, and is not labelled so"
 
 
-def _misquoted(citation: Quote, snapshot: Snapshot) -> str | None:
-    if not citation.quote:
-        return "its quote is blank: the article was deleted"
+def _looked_up(citation: Quote, snapshot: Snapshot) -> tuple[Article | None, str | None]:
+    """The article that it quotes, or what is wrong."""
     try:
-        text = snapshot.article(citation.article_id, citation.version).article.text
+        article = snapshot.article(citation.article_id, citation.version).article
     except NotFound as error:
-        return str(error)
-    if not 0 <= citation.start <= citation.end or text[citation.start : citation.end] != citation.quote:
-        return f"its quote does not stand at {citation.start} to {citation.end} of article '{citation.article_id}'"
-    return None
+        blank = "its quote is blank, and there is " if not citation.quote else ""
+        return None, f"{blank}{error}"
+    start, end = citation.start, citation.end
+    if not 0 <= start < end or article.text[start:end] != citation.quote:
+        return None, f"its quote does not stand at {start} to {end} of article '{citation.article_id}'"
+    return article, None
 
 
 class _Figure(Protocol):
@@ -98,6 +104,14 @@ def unlabelled(text: str, listed: Sequence[_Figure], quotes: Mapping[int, tuple[
             yield figure.text
         for item in entries:
             if item.status == "supported" and not any(
-                holds(figure, other) for other in find_figures(*quotes.get(item.citation or 0, ("", None)))
+                holds(figure, other) for other in _figures_of(*quotes.get(item.citation or 0, ("", None)))
             ):
                 yield figure.text
+
+
+def _figures_of(quote: str, published_at: str | None) -> list[Figure]:
+    """Read against its date, where that is one: another system may give any text."""
+    try:
+        return find_figures(quote, published_at)
+    except ValueError:
+        return find_figures(quote)

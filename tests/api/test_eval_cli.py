@@ -55,6 +55,9 @@ def test_another_system_is_scored_reported_and_compared(cli: Cli, files: dict[st
     assert "Elena Voss" in page.read_text()
     assert "Elena" not in summary.read_text()
     assert "| exact match | 0.500 |" in cli("eval", "report", second).stdout
+    for option in ("--html", "--summary", "--markdown"):
+        assert "written over" in cli.refused("eval", "report", second, option, second)
+    assert "--metric nosuch" in cli.refused("eval", "compare", first, second, "--metric", "nosuch")
     # a summary is as good a baseline as the run itself
     assert cli("eval", "compare", summary, second).stdout == cli("eval", "compare", second, second).stdout.replace(
         "second.json → ", "summary.json → "
@@ -120,6 +123,10 @@ def test_a_benchmark_is_imported(cli: Cli) -> None:
         (("--url", "http://127.0.0.1:1", "--articles", "articles.jsonl"), "give it alone"),
         (("--url", "http://127.0.0.1:1"), "no Dateline service answers"),
         (("--in-flight", "4"), "--url"),
+        (("--out", "cases.jsonl", "--cases", "cases.jsonl"), "would be written over"),
+        (("--out", ""), "needs the name"),
+        (("--answers", "answers.jsonl", "--retrieval-only"), "scored as they are"),
+        (("--articles", "articles.jsonl", "--data-dir", "x"), "give one of them"),
         (("--gate", "nowhere.toml"), "nowhere.toml"),
         (("--baseline", "nowhere.json"), "nowhere.json"),
         (("--cases", "nowhere.jsonl"), "nowhere.jsonl"),

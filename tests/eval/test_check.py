@@ -22,7 +22,7 @@ SOUND = EvalCase(
 @pytest.mark.parametrize(
     ("changed", "says"),
     [
-        ({"answers": ()}, "answerable, but without an answer"),
+        ({"answers": (), "relevant": ()}, "answerable, but without an answer or a relevant article"),
         ({"answers": ("$40m", "...")}, "nothing but punctuation"),
         ({"answerable": False, "answers": ()}, "unanswerable, but with relevant articles"),
         ({"choices": ("$30m", "$50m")}, "none of its choices"),

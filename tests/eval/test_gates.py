@@ -1,5 +1,6 @@
 """Gates and comparisons: a change for the worse is caught, noise is not."""
 
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -25,7 +26,9 @@ def comparable(name: str, scores: dict[str, dict[str, float]], corpus: str = "f"
     }
     relevant = {case: [case] for case in scores}
     tags = {case: ["money"] if int(case[1:]) < 20 else [] for case in scores}
-    return Comparable(name, {"target": {"corpus": {"fingerprint": corpus}}}, summary, scores, relevant, tags)
+    return Comparable(
+        name, {"target": {"corpus": {"fingerprint": corpus}}, "cases": {"sha256": "s"}}, summary, scores, relevant, tags
+    )
 
 
 def noisy(seed: int, shift: float = 0.0, metric: str = "F1") -> Comparable:
@@ -62,7 +65,20 @@ def test_a_gate_that_cannot_be_checked_fails() -> None:
     with pytest.raises(BadInput, match="--baseline"):
         failed([Gate(metric="F1", not_worse=True)], run)
     (line,) = failed([Gate(metric="F1", not_worse=True)], run, comparable("b", {"c1": {"MRR": 1.0}}))
-    assert "no such score in common" in line
+    assert line == "GATE F1: the baseline has no such score"
+    three = comparable("b", {f"c{n}": {"F1": 1.0} for n in (1, 2, 3)})
+    (line,) = failed([Gate(metric="F1", not_worse=True)], run, three)
+    assert line == "GATE F1: 2 of the baseline's 3 cases lack it, 'c2' first"
+
+
+def test_cases_that_all_hang_together_have_no_interval_but_a_fall_counts() -> None:
+    one, other = (
+        replace(comparable("r", {"c1": {"F1": score}, "c2": {"F1": 1.0}}), relevant={"c1": ["a"], "c2": ["a"]})
+        for score in (0.0, 1.0)
+    )
+    gate = Gate(metric="F1", not_worse=True)
+    assert len(failed([gate], one, other)) == 1
+    assert failed([gate], other, one) == failed([gate], one, one) == []
 
 
 def test_a_change_for_the_worse_is_caught_and_one_for_the_better_is_none() -> None:
@@ -101,6 +117,12 @@ def test_a_gate_compares_like_with_like() -> None:
         ("[[gate]]\nmetric = 'F1'\nat_least = 'high'", "at_least"),
         ("[[gate]]\nmetric = 'latency p95'\nnot_worse = true", "no score of a case"),
         ("[[gate", "no TOML"),
+        ("x = " + "[" * 100_000, "TOML"),
+        ("[[gate]]\nmetric = 'F1'\nat_least = nan", "at_least"),
+        ("[[gate]]\nmetric = 'F1'\nat_least = '0.5'", "at_least"),
+        ("[[gate]]\nmetric = 'F1'\nat_least = true", "at_least"),
+        ("[[gate]]\nmetric = 'F1'\nnot_worse = 'yes'", "not_worse"),
+        ("[[gate]]\nmetric = 'F1'\nat_least = 9\nat_most = 1", "at least more than at most"),
     ],
 )
 def test_a_gate_file_that_is_wrong_says_where(tmp_path: Path, content: str, says: str) -> None:

@@ -106,6 +106,26 @@ def test_what_is_no_beir_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"test\.tsv"):
         beir(tmp_path)
     (tmp_path / "qrels").mkdir()
-    (tmp_path / "qrels" / "dev.tsv").write_text("query\tdoc\tscore\nq\td\tmuch\n")
-    with pytest.raises(BadInput, match=r"dev\.tsv:2"):
+    for row in ("q\td\tmuch", "q\t0\td\t1", "q\td"):
+        (tmp_path / "qrels" / "dev.tsv").write_text(f"query\tdoc\tscore\n{row}\n")
+        with pytest.raises(BadInput, match=r"dev\.tsv:2"):
+            beir(tmp_path)
+    (tmp_path / "qrels" / "dev.tsv").write_bytes(b"\xff\xfe")
+    with pytest.raises(BadInput, match="not UTF-8"):
         beir(tmp_path)
+
+
+def test_what_cannot_be_used_is_named_and_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "set.jsonl"
+    rows = [
+        {"user_input": "A?", "reference": 5, "reference_contexts": ["x"]},
+        {"user_input": "B?", "reference": "b", "reference_contexts": [5]},
+        {"user_input": "C\ud800?", "reference": ["c"], "reference_contexts": ["Text \ud800."]},
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    imported = ragas(path)
+    assert [case["question"] for case in imported.cases] == ["B?", "C??"]
+    assert [article["text"] for article in imported.articles] == ["x", "Text ?."]
+    assert imported.skipped[0].startswith("line-1: answers.0")
+    assert imported.skipped[1].endswith("an article without text")
+    write(imported, tmp_path / "out")

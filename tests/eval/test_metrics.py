@@ -81,8 +81,10 @@ def test_an_exact_match_is_one_of_the_right_answers_normalised() -> None:
         ("blue harbour", ["red", "harbour", "the blue harbour"], 1.0),
         ("blue", ["red"], 0.0),
         ("", ["red"], 0.0),
-        ("", [""], 1.0),
-        ("the", ["a"], 1.0),  # both normalise to nothing
+        ("", [""], 0.0),  # silence is no answer
+        ("the", ["a"], 0.0),
+        ("A", ["A"], 1.0),  # a vitamin: what would vanish with its articles keeps them
+        ("", ["A"], 0.0),
         ("red", [], 0.0),
     ],
 )
@@ -254,8 +256,8 @@ def test_the_area_is_the_mean_accuracy_as_cases_come_in_surest_first() -> None:
 
 
 def test_auroc_is_the_chance_that_a_right_one_is_surer_with_ties_half() -> None:
-    # right .9 and .8 against wrong .8, .3 and -1: 3 + 2.5 of 6
-    assert auroc(CURVE) == pytest.approx(5.5 / 6)
+    # right .9 and .8 against wrong .8 and .3; the case without an answer is in neither: 3.5 of 4
+    assert auroc(CURVE) == pytest.approx(3.5 / 4)
     assert auroc([(0.4, 1.0)]) is None
 
 

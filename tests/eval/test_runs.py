@@ -11,7 +11,7 @@ from eval.cases import EvalCase
 from eval.outcomes import KeptHit, Outcome, kept_answer
 from eval.replay import replay_run
 from eval.run import Run, run_cases
-from eval.runs import open_run
+from eval.runs import RunWriter, open_run
 from eval.targets import TargetFailed
 from qa.errors import BadInput
 
@@ -95,11 +95,79 @@ def test_a_stopped_run_goes_on_where_it_was(tmp_path: Path) -> None:
 
 def test_a_partial_file_of_another_run_is_refused_and_kept(tmp_path: Path) -> None:
     out, partial = tmp_path / "run.json", tmp_path / "run.json.partial"
-    for content in ("", "nonsense\n", '{"header": {"kind": "other"},\n"results": [\n'):
+    for content in ("nonsense\n", '{"header": {"kind": "other"},\n"results": [\n', '{"other": 1}'):
         partial.write_text(content)
         with pytest.raises(BadInput, match="another run"):
             run(Parrot(), out=out)
         assert partial.read_text() == content
+
+
+@pytest.mark.parametrize("cut", [0, 10, 60, "line", "second"])
+def test_a_partial_file_cut_before_its_first_case_is_begun_anew(tmp_path: Path, cut: int | str) -> None:
+    out, partial = tmp_path / "run.json", tmp_path / "run.json.partial"
+    run(Parrot(), out=out)
+    lines = out.read_bytes().splitlines(keepends=True)
+    begun = {"line": lines[0], "second": lines[0] + lines[1][:5]}
+    partial.write_bytes(out.read_bytes()[:cut] if isinstance(cut, int) else begun[cut])
+    again = Parrot()
+    run(again, out=out)
+    assert len(again.asked) == 6
+    assert len(json.loads(out.read_text())["results"]) == 6
+
+
+def test_two_runs_do_not_write_one_file(tmp_path: Path) -> None:
+    out = tmp_path / "run.json"
+
+    class Second(Parrot):
+        def ask(self, case: EvalCase) -> Outcome:
+            with pytest.raises(BadInput, match="another run is writing"):
+                run(Parrot(), out=out)
+            return super().ask(case)
+
+    run(Second(), CASES[:1], out=out)
+    assert [path.name for path in tmp_path.iterdir()] == ["run.json"]
+
+
+def test_a_run_file_with_a_gap_is_damaged(tmp_path: Path) -> None:
+    out = tmp_path / "run.json"
+    run(Parrot(), out=out)
+    lines = out.read_text().splitlines(keepends=True)
+    for damaged in (lines[:4] + lines[5:], [*lines[:4], "garbage\n", *lines[5:]]):
+        out.write_text("".join(damaged))
+        with pytest.raises(BadInput, match="damaged"):
+            list(open_run(out).results())
+
+
+@pytest.mark.parametrize("key", ["cases", "target", "dateline"])
+@pytest.mark.parametrize("value", [None, [], 5])
+def test_a_header_that_lacks_something_is_damaged(tmp_path: Path, key: str, value: object) -> None:
+    out = tmp_path / "run.json"
+    run(Parrot(), out=out)
+    first, _, rest = out.read_text().partition("\n")
+    header = json.loads(first.removeprefix('{"header": ').removesuffix(","))
+    out.write_text('{"header": ' + json.dumps({**header, key: value}) + ",\n" + rest)
+    with pytest.raises(BadInput, match=f"damaged: {key}"):
+        open_run(out)
+
+
+def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
+    writer = RunWriter(tmp_path / "run.json", {"kind": "k"})
+
+    class Full:
+        def write(self, _: str) -> None:
+            raise OSError(28, "No space left on device")
+
+        close = flush = lambda self: self.write("")
+
+    def on_a_full_disk() -> None:
+        with writer:
+            assert writer._file is not None
+            writer._file.close()
+            writer._file = Full()  # type: ignore[assignment]
+            writer.finish({})
+
+    with pytest.raises(BadInput, match="No space left"):
+        on_a_full_disk()
 
 
 def test_several_in_flight_change_nothing_but_the_time() -> None:
@@ -142,6 +210,8 @@ def test_a_replay_refuses_a_run_whose_cases_were_changed(tmp_path: Path) -> None
         ('{"header": nonsense\n', "damaged"),
         ('{"header": {"kind": "dateline run", "format": 1},\n"results": [\n', "cut short"),
         ('{"header": {"kind": "dateline run", "format": 1},\n"results": [\n],\n"summary": {"a"}}\n', "damaged"),
+        ('{"header": {"kind": "dateline run", "format": 1},\n"results": [\n],\n"summary": {}}\n', "damaged"),
+        ('{"header": [],\n"results": [\n],\n"summary": {}}\n', "no run file"),
     ],
 )
 def test_what_is_no_whole_run_file_is_refused(tmp_path: Path, content: str, says: str) -> None:

@@ -78,6 +78,48 @@ def test_a_quote_that_does_not_stand_there_is_seen(archive: Archive, tmp_path: P
     assert {citation.exact for citation in without.citations} == {None}
 
 
+@pytest.mark.parametrize(
+    ("record", "says"),
+    [
+        ({"anwser": "Bob"}, "answer: it is not there"),
+        ({"answer": "Bob", "confidence": float("nan")}, "confidence"),
+        ({"answer": "Bob", "confidence": -3.5}, "confidence"),
+        ({"answer": "Bob", "confidence": 1e30}, "confidence"),
+        ({"answer": "Bob", "seconds": -1}, "seconds"),
+        ({"answer": "Bob", "short_answer": 5}, "short_answer: it should be an object"),
+        ({"answer": "Bob", "candidate": []}, "candidate: it should be an object"),
+        ({"answer": "Bob", "timeline": {"a": 1}}, "timeline: it should be a list"),
+        ({"answer": "Bob", "citations": [{"quote": "x"}]}, "citations.0.n"),
+    ],
+)
+def test_what_is_no_answer_fails_with_the_key_that_is_wrong(tmp_path: Path, record: dict[str, Any], says: str) -> None:
+    path = tmp_path / "answers.jsonl"
+    path.write_text(json.dumps({"id": "c1", **record}) + "\n")
+    with pytest.raises(TargetFailed, match=says):
+        Answers(path).ask(CASE)
+
+
+def test_odd_text_and_dates_are_scored_all_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "answers.jsonl"
+    citation = {"n": 1, "quote": "It was 5 on Tuesday.", "published_at": "yesterday"}
+    figure = {"text": "5", "status": "supported", "citation": 1}
+    answer = {"id": "c1", "answer": "5 \ud800", "citations": [citation], "figures": [figure]}
+    path.write_text(json.dumps(answer) + "\n")
+    run = run_cases([CASE], Answers(path), cases_name="cases", out=tmp_path / "run.json")
+    assert run.summary["metrics"]["figure without a quote or a label"]["mean"] == 0.0
+    assert json.loads((tmp_path / "run.json").read_text())["results"][0]["outcome"]["answer"]["answer"] == "5 ?"
+
+
+def test_silence_is_not_confidence(tmp_path: Path) -> None:
+    """A system that tells no confidence has no curve, whatever it declined."""
+    path = tmp_path / "answers.jsonl"
+    path.write_text('{"id": "c1", "answer": "$40m"}\n{"id": "c2", "answer": null}\n')
+    cases = [CASE, CASE.model_copy(update={"id": "c2"})]
+    summary = run_cases(cases, Answers(path), cases_name="cases").summary
+    assert summary["curve"] == []
+    assert "AUROC of the confidence" not in summary["metrics"]
+
+
 def test_another_systems_answers_need_no_more_than_an_answer(tmp_path: Path) -> None:
     path = tmp_path / "answers.jsonl"
     path.write_text('{"id": "c1", "answer": "$40m"}\n{"id": "c2", "answer": null}\n{"id": "c3", "answer": 5}\n')

@@ -48,7 +48,9 @@ def test_an_answer_stands(archive: Archive, answer: dict[str, Any]) -> None:
         (lambda a: a["citations"][0].update(start=-5), "does not stand at"),
         (lambda a: a["citations"][0].update(version="0" * 8), "no version"),
         (lambda a: a["citations"][0].update(article_id="nowhere"), "nowhere"),
-        (lambda a: a["citations"][0].update(quote=""), "blank"),
+        (lambda a: a["citations"][0].update(quote=""), "does not stand at"),
+        (lambda a: a["citations"][0].update(quote="", start=5, end=5), "does not stand at"),
+        (lambda a: (a.update(status="not_found"), a["citations"].clear()), "cites nothing"),
         (lambda a: a["citations"].clear(), "cites nothing"),
         (lambda a: a.update(answer="The council pledged USD 50 million."), "'USD 50 million'"),
         (lambda a: a["figures"].clear(), "'USD 40 million'"),
@@ -74,7 +76,9 @@ def test_a_later_version_does_not_change_what_was_quoted(
     assert faults(archive, answer) == []
 
 
-@pytest.mark.parametrize("content", [None, [], "x", {}, {"status": 1}, {"status": "answered", "citations": [{}]}])
+@pytest.mark.parametrize(
+    "content", [None, [], "x", {}, {"status": 1}, {"status": "banana"}, {"status": "answered", "citations": [{}]}]
+)
 def test_what_is_no_answer_is_refused(archive: Archive, content: object) -> None:
     with pytest.raises(BadInput, match="no answer of Dateline"):
         faults(archive, content)
@@ -92,7 +96,7 @@ def test_stored_answers_keep_their_record_and_lose_what_was_deleted(archive: Arc
         assert snapshot.generation == generation + 1  # the delete's; storing an answer raised none
     assert [citation["quote"] for citation in kept["citations"]] == [""]
     assert {**kept, "citations": 0} == {**answer, "citations": 0}
-    assert faults(archive, kept)[0] == "citation 1: its quote is blank: the article was deleted"
+    assert faults(archive, kept)[0].startswith("citation 1: its quote is blank, and there is no version")
     # An answer that was read before the delete and is stored after it brings no quote back.
     archive.store.keep_answer(answer, 10)
     with archive.store.snapshot() as snapshot:
