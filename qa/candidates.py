@@ -84,8 +84,8 @@ WEIGHTS = {
     "found": 4.6,
     "repeats": 0.6,
     "seconded": 1.0,
-    "told": 0.0,
-    "named": 0.0,
+    "told": 1.0,
+    "named": 1.0,
     "echoes": -2.0,
     "length": -1.0,
     "read": 0.42,
@@ -277,7 +277,7 @@ class Choice:
 
 
 # Logistic regression of "the choice is right" on `sureness`, fitted by `make fit` on held-out questions.
-CONFIDENCE = (-2.42, 0.122, 0.095, 0.489, -0.08, 0.0, 0.0, 0.0)
+CONFIDENCE = (-2.797, 0.217, 0.07, 0.364, -0.449, -1.021)
 
 
 def choose(question: str, evidence: Sequence[Sentence], vote: Vote | None = None) -> Choice | None:
@@ -296,14 +296,13 @@ def choose(question: str, evidence: Sequence[Sentence], vote: Vote | None = None
 
 def sureness(spans: Sequence[Span]) -> tuple[float, ...]:
     """What tells whether the best of these ranked spans is right: 1, its score, its log-odds, how far it leads over
-    the best span without a word in common, its agreement with the vote, what other articles say of it, and how much
-    of the question its passage speaks of.
+    the best span without a word in common, its agreement with the vote, and what other articles say of it.
     """
     best = spans[0]
     rest = (span for span in spans[1:] if not _agreement(best.text, span.text))
     second = next(rest, None)
     lead = score(best) - score(second) if second is not None else _SURE
-    return 1.0, score(best), best.read, min(lead, _SURE), best.agrees, best.seconded, best.told, best.named
+    return 1.0, score(best), best.read, min(lead, _SURE), best.agrees, best.seconded
 
 
 def decide(question: str, evidence: Sequence[Sentence]) -> Choice | None:

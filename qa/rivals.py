@@ -15,10 +15,10 @@ from qa.words import STOP_WORDS, content_stems, stem, tokens
 
 # Log-odds, against silence, that a rival answers the question, and how far they may lie behind the chosen answer's.
 # A figure of another day may well differ. To call it a contradiction the reader must be sure, and the rival's passage
-# must speak of what the chosen one's speaks of: docs/measurements.md
+# must speak of what the chosen one's speaks of; less so where another source says it: docs/measurements.md
 LEAST_WHEN_DATED, DATED_BEHIND = 2.0, 6.0
-LEAST, BEHIND = 6.0, 2.0
-_AS_MUCH = 0.9  # of the question's words that the chosen answer's passage holds
+LEAST, BEHIND, AS_MUCH = 6.0, 2.0, 0.9  # AS_MUCH: of the question's words that the chosen answer's passage holds
+LEAST_ELSEWHERE, BEHIND_ELSEWHERE, AS_MUCH_ELSEWHERE = 5.0, 8.0, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def rivals(question: str, chosen: Sentence, start: int, end: int, evidence: Sequ
     """What other articles answer instead of ``[start, end)`` of the chosen sentence's article, the surest first.
 
     A figure's rivals are figures of its kind and unit with another value; a text's share no word with it. One for
-    each article, its surest. None without a reader.
+    each article, its surest; of what another source says that day, one for the source. None without a reader.
     """
     mine = figure_at(chosen, start, end)
     if chosen.reading is None:
@@ -50,26 +50,34 @@ def rivals(question: str, chosen: Sentence, start: int, end: int, evidence: Sequ
     spoken_of = len(asked & _held(chosen))
     said = _words(chosen.hit.passage.article.text[start:end])
     wanted = {stem(word) for word in asked_words(question)} | _unit_words(chosen, end)
-    found: dict[str, Rival] = {}
+    source = chosen.hit.passage.article.source
+    found: dict[tuple[str | None, str | None], Rival] = {}
     for item in evidence:
         if item.reading is None or item.hit.passage.article.id == chosen.hit.passage.article.id:
             continue
+        elsewhere = None not in (source, other := item.hit.passage.article.source) and other != source
         offered = _figures_like(mine, item) if mine is not None else _texts(item, item.reading, said, question)
         for low, high, figure in offered:
             score = item.reading.score(low, high)
             dated = figure is not None and other_day(chosen, item)
-            least, behind = (LEAST_WHEN_DATED, DATED_BEHIND) if dated else (LEAST, BEHIND)
+            least, behind = LEAST, BEHIND
+            if dated:
+                least, behind = LEAST_WHEN_DATED, DATED_BEHIND
+            elif elsewhere:
+                least, behind = LEAST_ELSEWHERE, BEHIND_ELSEWHERE
             if score is None or score < (max(least, odds - behind) if odds is not None else least):
                 continue
-            if not dated and len(asked & _held(item)) < _AS_MUCH * spoken_of:
+            as_much = AS_MUCH_ELSEWHERE if elsewhere else AS_MUCH
+            if not dated and len(asked & _held(item)) < as_much * spoken_of:
                 continue
             counted = _unit_words(item, high)
             if figure is not None and figure.kind == "number" and counted and wanted and not counted & wanted:
                 continue
             rival = Rival(item, low, high, figure, score)
-            name = item.hit.passage.article.id
-            if name not in found or score > found[name].odds:
-                found[name] = rival
+            article = item.hit.passage.article
+            teller = (None, article.source) if elsewhere and not dated else (article.id, None)
+            if teller not in found or score > found[teller].odds:
+                found[teller] = rival
     return sorted(found.values(), key=lambda rival: (-rival.odds, rival.sentence.n, rival.start))
 
 

@@ -1,6 +1,7 @@
 """The report, looked at in a real browser."""
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,6 +56,7 @@ def browser() -> Iterator[Any]:
 
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
+        assert not os.environ.get("CI"), "CI drives the page in Chromium: .ci/run installs it"
         pytest.skip("no Chromium on this machine: install Debian's package 'chromium'")
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])

@@ -74,6 +74,18 @@ def test_other_articles_second_the_same_words() -> None:
     assert seconded == {"a1": pytest.approx(0.5), "a2": pytest.approx(0.5)}
 
 
+def test_a_passage_that_lacks_the_questions_names_is_told_from_one_that_has_them() -> None:
+    question = "How much aid did Germany announce in 2024?"
+    found = sentences(
+        question, None, ("Norway announced $5m of aid.", "2024-03-04"), ("Germany gave $7m of aid.", None)
+    )
+    spans = {span.text: span for span in candidates(question, found)}
+    assert (spans["$5m"].named, spans["$7m"].named) == (0.5, 0.5)  # the year of the one, the name of the other
+    assert spans["$5m"].told > spans["$7m"].told > 0  # aid, announced and 2024; aid and Germany
+    plain = candidates("How much aid was announced?", found)
+    assert {span.named for span in plain} == {1.0}
+
+
 def test_a_clear_lead_is_surer_than_a_close_one() -> None:
     text = "Piet Maas left the council. Elena Voss followed."
     close = candidates(WHO, sentences(WHO, ScriptedReader({"Elena Voss": 3.0, "Piet Maas": 2.9}), (text, None)))

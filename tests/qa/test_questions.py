@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qa.questions import asked_words, kind_of
+from qa.questions import asked_words, kind_of, names_in
 from qa.types import AnswerKind
 
 QUESTIONS: list[tuple[str, AnswerKind]] = [
@@ -97,3 +97,18 @@ def test_any_text_has_a_kind_and_asked_words(text: str) -> None:
 )
 def test_asked_words_name_what_is_asked_for(question: str, words: list[str]) -> None:
     assert asked_words(question) == words
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("How much aid did Germany announce?", {"germani"}),
+        ("Who won the 2022 Harrow Cup final?", {"2022", "harrow", "cup"}),
+        ("Which airline flies to Hask? Norwind's rivals", {"hask"}),  # a sentence's first word may be any word
+        ("In May, how many ships sank off Kiel?", {"kiel"}),
+        ("how many people died?", set()),
+        ("", set()),
+    ],
+)
+def test_names_are_what_tells_an_article_from_one_that_looks_like_it(question: str, names: set[str]) -> None:
+    assert names_in(question) == names

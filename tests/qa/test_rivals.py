@@ -13,12 +13,15 @@ QUESTION = "How many people died in the flood?"
 
 
 def sentences(
-    reader: ScriptedReader | None, *reports: tuple[str, str | None], question: str = QUESTION
+    reader: ScriptedReader | None,
+    *reports: tuple[str, str | None],
+    question: str = QUESTION,
+    sources: Sequence[str | None] = ("Paper 1", "Paper 2", "Paper 3"),
 ) -> list[Sentence]:
     """Of one article a report, in their order."""
     hits = []
     for number, (text, published_at) in enumerate(reports, start=1):
-        article = Article(id=f"a{number}", text=text, published_at=published_at, source=f"Paper {number}")
+        article = Article(id=f"a{number}", text=text, published_at=published_at, source=sources[number - 1])
         hits.append(Hit(number, 1.0, Scores(), Passage(number, StoredArticle(number, "v", article), 0, len(text))))
     found = evidence.select(question, hits, 20, reader.read(question, hits) if reader else ())
     return sorted(found, key=lambda item: (item.hit.rank, item.start))
@@ -107,20 +110,30 @@ def test_nothing_is_newer_than_an_undated_or_the_newest(published: str | None) -
     assert newest(found[0], rivals_of("17", found)) is None
 
 
-def test_a_name_of_which_the_reader_is_unsure_or_whose_passage_speaks_of_less_contradicts_nothing() -> None:
-    question = "Who resigned from the harbour council in Marlow?"
-    chosen = ("Elena Voss resigned from the harbour council in Marlow.", None)
-    unsure = sentences(
-        ScriptedReader({"Elena Voss": 9.0, "Piet Maas": 5.0}),
-        chosen,
-        ("Piet Maas resigned from the harbour council in Marlow.", None),
-        question=question,
+WHO = "Who resigned from the harbour council in Marlow?"
+VOSS = ("Elena Voss resigned from the harbour council in Marlow.", None)
+MAAS = ("Piet Maas resigned from the harbour council in Marlow.", None)
+
+
+@pytest.mark.parametrize("sources", [("Paper 1", "Paper 1"), (None, None), ("Paper 1", None)])
+def test_one_source_contradicts_itself_only_where_the_reader_is_sure(sources: Sequence[str | None]) -> None:
+    unsure, sure = (
+        sentences(ScriptedReader({"Elena Voss": 9.0, "Piet Maas": odds}), VOSS, MAAS, question=WHO, sources=sources)
+        for odds in (5.0, 8.0)
     )
-    assert rivals_of("Elena Voss", unsure, question) == []
-    elsewhere = sentences(
-        ScriptedReader({"Elena Voss": 9.0, "Piet Maas": 9.0}),
-        chosen,
-        ("Piet Maas resigned from the bank.", None),
-        question=question,
-    )
-    assert rivals_of("Elena Voss", elsewhere, question) == []
+    assert rivals_of("Elena Voss", unsure, WHO) == []
+    assert [rival.text for rival in rivals_of("Elena Voss", sure, WHO)] == ["Piet Maas"]
+
+
+def test_another_source_is_heard_sooner_and_once() -> None:
+    reader = ScriptedReader({"Elena Voss": 9.0, "Piet Maas": 5.0, "Ida Brandt": 4.0})
+    brandt = ("Ida Brandt resigned from the harbour council in Marlow.", None)
+    found = sentences(reader, VOSS, MAAS, brandt, question=WHO, sources=("Paper 1", "Paper 2", "Paper 2"))
+    assert [rival.text for rival in rivals_of("Elena Voss", found, WHO)] == ["Piet Maas"]
+    doubtful = sentences(ScriptedReader({"Elena Voss": 9.0, "Piet Maas": 0.5}), VOSS, MAAS, question=WHO)
+    assert rivals_of("Elena Voss", doubtful, WHO) == []
+
+
+def test_a_passage_that_speaks_of_less_contradicts_nothing() -> None:
+    reader = ScriptedReader({"Elena Voss": 9.0, "Piet Maas": 9.0})
+    assert rivals_of("Elena Voss", sentences(reader, VOSS, ("Piet Maas left the bank.", None), question=WHO), WHO) == []
