@@ -24,7 +24,7 @@ from qa import evidence
 from qa.answerer import EVIDENCE_HITS, EVIDENCE_SENTENCES
 from qa.articles import read_paths
 from qa.bootstrap import open_archive, open_retriever
-from qa.candidates import CONFIDENCE, WEIGHTS, Span, candidates, sureness
+from qa.candidates import CONFIDENCE, WEIGHTS, Span, candidates
 from qa.ingest import ingest_paths
 from qa.models.local import shared_local_model
 from qa.reader import shared_reader
@@ -127,13 +127,16 @@ def mean_f1(held: Sequence[Held], weights: dict[str, float]) -> float:
 
 
 def fit_confidence(held: Sequence[Held], weights: dict[str, float]) -> tuple[list[float], float]:
-    """Logistic regression of "F1 at least .5" on `sureness` under the weights, and its mean log-loss."""
+    """Logistic regression of "F1 at least .5" on the best span's score under the weights: constant and slope, and its
+    mean log-loss.
+    """
     rows, labels = [], []
     for item in held:
         if item.spans:
-            order = sorted(range(len(item.spans)), key=lambda at: -_total(item.spans[at], weights))
-            rows.append(sureness([item.spans[at] for at in order]))
-            labels.append(float(item.right[order[0]] >= 0.5))
+            totals = [_total(span, weights) for span in item.spans]
+            best = int(np.argmax(totals))
+            rows.append((1.0, totals[best]))
+            labels.append(float(item.right[best] >= 0.5))
     features, right = torch.tensor(rows), torch.tensor(labels)
     chosen = torch.zeros(features.shape[1], requires_grad=True)
     optimizer = torch.optim.LBFGS([chosen], max_iter=500, line_search_fn="strong_wolfe")

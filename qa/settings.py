@@ -37,7 +37,7 @@ class Settings(BaseSettings):
     openai_base_url: str | None = None
     anthropic_base_url: str | None = None
     model_timeout: float = Field(default=60, gt=0, le=3600)  # seconds for one reply
-    min_confidence: float = Field(default=0.35, ge=0, le=1)  # chosen on data: docs/measurements.md
+    min_confidence: float = Field(default=0.45, ge=0, le=1)  # chosen on data: docs/measurements.md
     # One core stays free: llama.cpp's threads wait for each other by spinning, so with every core taken and
     # anything else running an answer took 3 to 8 times as long (measured on two cores).
     threads: int = Field(default_factory=lambda: max(1, min(8, (os.cpu_count() or 1) - 1)), ge=1, le=256)

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa import evidence
-from qa.candidates import Vote, candidates, choose, decide, sureness
+from qa.candidates import Vote, candidates, choose, decide
 from qa.types import Article, Hit, Passage, Scores, Sentence, StoredArticle
 from tests.fakes import ScriptedReader
 
@@ -86,11 +86,13 @@ def test_a_passage_that_lacks_the_questions_names_is_told_from_one_that_has_them
     assert {span.named for span in plain} == {1.0}
 
 
-def test_a_clear_lead_is_surer_than_a_close_one() -> None:
-    text = "Piet Maas left the council. Elena Voss followed."
-    close = candidates(WHO, sentences(WHO, ScriptedReader({"Elena Voss": 3.0, "Piet Maas": 2.9}), (text, None)))
-    clear = candidates(WHO, sentences(WHO, ScriptedReader({"Elena Voss": 3.0, "Piet Maas": -9.0}), (text, None)))
-    assert sureness(clear)[3] > sureness(close)[3] >= 0
+def test_the_surer_the_reader_the_surer_the_choice() -> None:
+    confidences = []
+    for odds in (-6.0, 0.0, 6.0):
+        choice = choose(WHO, sentences(WHO, ScriptedReader({"Elena Voss": odds}), ("Elena Voss resigned.", None)))
+        assert choice is not None
+        confidences.append(choice.confidence)
+    assert 0 < confidences[0] < confidences[1] < confidences[2] < 1
 
 
 @pytest.mark.parametrize(
