@@ -24,6 +24,7 @@ def replace_atomically(path: Path, write: Callable[[Path], None]) -> None:
     fresh = Path(name)
     try:
         write(fresh)
+        fresh.chmod(0o644)  # mkstemp's files are their maker's alone
         with fresh.open("rb") as file:
             os.fsync(file.fileno())
         fresh.replace(path)

@@ -18,7 +18,7 @@ from qa.words import STOP_WORDS, content_stems, stem, tokens
 # must speak of what the chosen one's speaks of; less so where another source says it: docs/measurements.md
 LEAST_WHEN_DATED, DATED_BEHIND = 2.0, 6.0
 LEAST, BEHIND, AS_MUCH = 6.0, 2.0, 0.9  # AS_MUCH: of the question's words that the chosen answer's passage holds
-LEAST_ELSEWHERE, BEHIND_ELSEWHERE, AS_MUCH_ELSEWHERE = 5.0, 8.0, 0.5
+LEAST_ELSEWHERE, BEHIND_ELSEWHERE, AS_MUCH_ELSEWHERE = 6.0, 8.0, 0.5
 
 
 @dataclass(frozen=True, slots=True)

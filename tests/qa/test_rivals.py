@@ -119,14 +119,14 @@ MAAS = ("Piet Maas resigned from the harbour council in Marlow.", None)
 def test_one_source_contradicts_itself_only_where_the_reader_is_sure(sources: Sequence[str | None]) -> None:
     unsure, sure = (
         sentences(ScriptedReader({"Elena Voss": 9.0, "Piet Maas": odds}), VOSS, MAAS, question=WHO, sources=sources)
-        for odds in (5.0, 8.0)
+        for odds in (6.5, 8.0)
     )
     assert rivals_of("Elena Voss", unsure, WHO) == []
     assert [rival.text for rival in rivals_of("Elena Voss", sure, WHO)] == ["Piet Maas"]
 
 
 def test_another_source_is_heard_sooner_and_once() -> None:
-    reader = ScriptedReader({"Elena Voss": 9.0, "Piet Maas": 5.0, "Ida Brandt": 4.0})
+    reader = ScriptedReader({"Elena Voss": 9.0, "Piet Maas": 6.5, "Ida Brandt": 6.2})
     brandt = ("Ida Brandt resigned from the harbour council in Marlow.", None)
     found = sentences(reader, VOSS, MAAS, brandt, question=WHO, sources=("Paper 1", "Paper 2", "Paper 2"))
     assert [rival.text for rival in rivals_of("Elena Voss", found, WHO)] == ["Piet Maas"]
