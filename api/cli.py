@@ -425,23 +425,32 @@ def eval_run(
     gates = load_gates(gate) if gate is not None else ()
     against = load(baseline) if baseline is not None else None
     check_gates(gates, against)
-    where = {"articles": articles, "own_archive": data_dir is not None, "url": url, "answers": answers}
     if replay is not None:
         if out is not None or url is not None or answers is not None:
             raise BadInput("--replay scores what a run file holds: it asks nobody, and writes no run")
         stored = open_run(replay)
         corpus = None
         if articles is not None or data_dir is not None:
-            with open_target(_settings(data_dir), **where, retrieval_only=True) as target:  # type: ignore[arg-type]
+            archive = data_dir is not None
+            with open_target(
+                _settings(data_dir), articles=articles, own_archive=archive, retrieval_only=True
+            ) as target:
                 corpus = target.describe()["corpus"]["fingerprint"]
         with _count_progress("cases") as bar:
             run = replay_run(stored, load_cases(cases) if cases is not None else None, corpus, bar)
     else:
         asked = load_cases(cases)
-        if cases is not None and not any(where.values()):
-            where["own_archive"] = True
+        # Cases of one's own, and nothing else named: they are about one's own archive.
+        own_archive = data_dir is not None or (cases is not None and not (articles or url or answers))
         with (
-            open_target(_settings(data_dir), **where, retrieval_only=retrieval_only) as target,  # type: ignore[arg-type]
+            open_target(
+                _settings(data_dir),
+                articles=articles,
+                own_archive=own_archive,
+                url=url,
+                answers=answers,
+                retrieval_only=retrieval_only,
+            ) as target,
             _count_progress("cases") as bar,
         ):
             run = run_cases(

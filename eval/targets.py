@@ -133,8 +133,7 @@ class InProcess:
         )
 
     def ingested(self, article_ids: Collection[str]) -> set[str] | None:
-        with self._archive.store.snapshot() as snapshot:
-            return {name for name in article_ids if snapshot.find(name) is not None}
+        return _having(self._archive, article_ids)
 
     def _article(self, article_id: str, version: str | None) -> str | None:
         return _text(self._archive, article_id, version)
@@ -318,10 +317,7 @@ class Answers:
             raise TargetFailed(f"its answer is not of the contract's form: {_fault(error)}") from error
 
     def ingested(self, article_ids: Collection[str]) -> set[str] | None:
-        if self._archive is None:
-            return None
-        with self._archive.store.snapshot() as snapshot:
-            return {name for name in article_ids if snapshot.find(name) is not None}
+        return _having(self._archive, article_ids) if self._archive is not None else None
 
     def _article(self, article_id: str, version: str | None) -> str | None:
         assert self._archive is not None  # noqa: S101 - else nobody asks
@@ -388,6 +384,11 @@ def _placed(citation: KeptCitation, read: Callable[[str, str | None], str | None
             "after": text[end : end + CONTEXT],
         }
     )
+
+
+def _having(archive: Archive, article_ids: Collection[str]) -> set[str]:
+    with archive.store.snapshot() as snapshot:
+        return {name for name in article_ids if snapshot.find(name) is not None}
 
 
 def _text(archive: Archive, article_id: str, version: str | None) -> str | None:

@@ -163,7 +163,7 @@ def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
         with writer:
             assert writer._file is not None
             writer._file.close()
-            writer._file = Full()  # type: ignore[assignment]
+            writer._file = Full()  # type: ignore[assignment]  # writes and closes is all that is asked of it
             writer.finish({})
 
     with pytest.raises(BadInput, match="No space left"):
