@@ -15,7 +15,7 @@ from qa.evidence import FIGURE_KINDS, rarity, share_of_best
 from qa.figures import find_figures, holds
 from qa.questions import asked_words, kind_of, names_in
 from qa.rivals import newest, rivals
-from qa.types import AnswerKind, Hit, Sentence
+from qa.types import AnswerKind, Figure, Hit, Sentence
 from qa.words import STOP_WORDS, Token, content_stems, stem, tokens
 
 _JOINER = r"(?:of|the|de|la|le|for|and|&|von|van|al|bin|du|da|del|der)"
@@ -186,25 +186,37 @@ def _seconded(spans: Sequence[Span]) -> list[Span]:
 
 def _offered(item: Sentence, kind: AnswerKind, said: str) -> dict[tuple[int, int], float]:
     """The spans that rules, reader and vote offer, each once, with how well it fits the kind asked for."""
+    figures = find_figures(item.text, item.hit.passage.article.published_at)
     offered: dict[tuple[int, int], float] = {}
-    for start, end, match in _spans(item, kind):
+    for start, end, match in _spans(item, kind, figures):
         offered[start, end] = max(match, offered.get((start, end), 0.0))
     if item.reading is not None:
         for start, end, _ in item.reading.best(item.start, item.end, _MARKED):
-            place = (start - item.start, end - item.start)
+            place = _uncut(item.text, start - item.start, end - item.start, figures)
             # "40 km" around the figure 40 is of its kind.
             inside = [match for (low, high), match in offered.items() if place[0] <= low and high <= place[1]]
             offered.setdefault(place, max([_MARKED_MATCH if kind not in FIGURE_KINDS else 0.0, *inside]))
     at = locate(said, [item]) if said and len(said) <= _LONGEST_VOTE and _could_be(kind, said) else None
     if at is not None:
-        offered.setdefault((at[1] - item.start, at[2] - item.start), _MARKED_MATCH)
+        offered.setdefault(_uncut(item.text, at[1] - item.start, at[2] - item.start, figures), _MARKED_MATCH)
     return offered
 
 
-def _spans(item: Sentence, kind: AnswerKind) -> Iterator[tuple[int, int, float]]:
+def _uncut(text: str, start: int, end: int, figures: Sequence[Figure]) -> tuple[int, int]:
+    """The span, widened over a figure that it cuts to another value: "six" of "twenty-six", "1.85" of "1.85 million".
+    The year of a date is no other value.
+    """
+    for figure in figures:
+        cut = figure.start < end and start < figure.end and not start <= figure.start <= figure.end <= end
+        inside = (max(start, figure.start), min(end, figure.end))
+        if cut and not any(holds(part, figure) for part in find_figures(text[slice(*inside)])):
+            start, end = min(start, figure.start), max(end, figure.end)
+    return start, end
+
+
+def _spans(item: Sentence, kind: AnswerKind, figures: Sequence[Figure]) -> Iterator[tuple[int, int, float]]:
     """Offsets in the sentence, and how well the span fits the kind asked for."""
     text = item.text
-    figures = find_figures(text, item.hit.passage.article.published_at)
     wanted = FIGURE_KINDS.get(kind)
     if wanted:
         for figure in figures:

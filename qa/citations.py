@@ -47,7 +47,9 @@ def verify(statement: Statement, question: str, evidence: Sequence[Sentence]) ->
         sentences = ranked[:1]
     if not sentences or not _supports(sentences, statement.text, question, _LEAST_SUPPORT):
         return None
-    figures = tuple((figure, _holder(figure, sentences)) for figure in find_figures(statement.text))
+    figures = _in_place(statement.text, sentences)
+    if figures is None:
+        figures = tuple((figure, _holder(figure, sentences)) for figure in find_figures(statement.text))
     if any(holder is None and not _in_question(figure, question) for figure, holder in figures):
         # A figure that the cited sentences do not hold may stand in another: then that one is cited too.
         figures = tuple((figure, holder or _holder(figure, evidence)) for figure, holder in figures)
@@ -115,6 +117,25 @@ def _holder(figure: Figure, sentences: Sequence[Sentence]) -> Sentence | None:
         if any(holds(figure, other) for other in find_figures(item.text, published)):
             return item
     return None
+
+
+def _in_place(text: str, sentences: Sequence[Sentence]) -> tuple[tuple[Figure, Sentence], ...] | None:
+    """The figures of a text that stands in a sentence word for word, as that sentence reads them: what follows may
+    tell ("9 days" or "9 days old"). None where it stands in none, or cuts a figure.
+    """
+    at = locate(text, sentences)
+    if at is None:
+        return None
+    item, start, end = at
+    start, end = start - item.start, end - item.start
+    touched = [
+        figure
+        for figure in find_figures(item.text, item.hit.passage.article.published_at)
+        if figure.start < end and start < figure.end
+    ]
+    if any(figure.start < start or end < figure.end for figure in touched):
+        return None
+    return tuple((figure, item) for figure in touched)
 
 
 def _in_question(figure: Figure, question: str) -> bool:

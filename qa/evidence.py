@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from qa.figures import find_figures
+from qa.instructions import quieted
 from qa.passages import sentences, trimmed
 from qa.questions import kind_of
 from qa.reader import Reading
@@ -35,7 +36,8 @@ def select(question: str, hits: Sequence[Hit], limit: int, readings: Sequence[Re
 
     A sentence scores the share of the question's content words (weighted by rarity among these sentences) that it
     or, for less, its neighbours and title hold; plus its passage's score; plus a figure of the kind asked for; plus
-    the reader's probability that an answer stands in it, where its passage was read.
+    the reader's probability that an answer stands in it, where its passage was read. A sentence that tells its reader
+    what to do is none.
     """
     read = {reading.hit.passage.id: reading for reading in readings}
     wanted = content_stems(question)
@@ -43,7 +45,9 @@ def select(question: str, hits: Sequence[Hit], limit: int, readings: Sequence[Re
     spans = [
         (hit, trimmed(hit.passage.article.text, (hit.passage.start + start, hit.passage.start + end)))
         for hit in hits
+        for quiet in [quieted(hit.passage.text, hit.passage.article.language)]
         for start, end in sentences(hit.passage.text, hit.passage.article.language)
+        if quiet[start:end].strip()
     ]
     stems = [set(content_stems(hit.passage.article.text[start:end])) for hit, (start, end) in spans]
     weights = rarity(wanted, stems)

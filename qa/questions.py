@@ -15,6 +15,9 @@ _PRICED = (
     "money|aid|cash|funding|funds|compensation|revenue|profit|did .+ cost|does .+ cost|will .+ cost"
     "|was .+ (?:paid|worth|fined|pledged|given|raised)|is .+ worth"
 )
+_SUMS = (
+    "bail|bid|bill|bonus|budget|compensation|cost|debt|donation|fine|fund|grant|loan|payment|price|salary|settlement"
+)
 _WHICH = "(?:what|which)"
 _IS_THE = "(?:was |is )?(?:the )?"
 # The first that fits decides, so the particular stands before the general.
@@ -22,6 +25,7 @@ _OPENERS: list[tuple[AnswerKind, str]] = [
     ("money", rf"how much (?:{_PRICED})"),
     ("money", rf"{_WHICH} {_IS_THE}(?:price|cost|fine|salary|sum|prize|value|budget)\b"),
     ("money", r"for how much\b"),
+    ("money", rf"how (?:large|big|high) (?:is|was|were|are|will|would) .*\b(?:{_SUMS})\b"),
     ("percent", rf"{_WHICH} {_IS_THE}(?:percentage|per cent|percent|share|proportion|(?:\w+ )?rate\b)"),
     ("percent", r"(?:by )?how (?:many|much) per ?cent"),
     ("percent", r"how effective\b"),

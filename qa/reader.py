@@ -18,6 +18,7 @@ import numpy.typing as npt
 from embeddings.files import sha256_of
 from embeddings.packaged import tokenizer_file, whole_characters
 from qa.errors import ModelUnavailable
+from qa.instructions import quieted
 from qa.types import Hit
 
 Floats = npt.NDArray[np.float32]
@@ -137,8 +138,9 @@ class _Network:
         passage = hit.passage
         title = " ".join((passage.article.title or "").split()[:_TITLE_WORDS])
         lead = f"{title}. " if title else ""
+        text = quieted(whole_characters(passage.text), passage.article.language)
         asked = " ".join(question.split()[:_QUESTION_WORDS])
-        encoding = self._tokenizer.encode(whole_characters(asked), whole_characters(lead + passage.text))
+        encoding = self._tokenizer.encode(whole_characters(asked), whole_characters(lead) + text)
         feed = {
             "input_ids": np.array([encoding.ids], dtype=np.int64),
             "attention_mask": np.array([encoding.attention_mask], dtype=np.int64),

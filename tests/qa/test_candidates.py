@@ -135,3 +135,28 @@ def test_a_choice_is_text_of_its_sentence(text: str, said: str, question: str) -
 def test_negative_scores_of_a_reranker_lift_nothing() -> None:
     assert [evidence.share_of_best(score, 2.0) for score in (2.0, 1.0, -3.0)] == [1.0, 0.5, 0.0]
     assert [evidence.share_of_best(score, -1.0) for score in (-1.0, -5.0)] == [0.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("marked", "text", "whole"),
+    [
+        ("six", "Twenty-six people were saved from the flood.", "Twenty-six"),
+        ("1.85", "The flood cut off 1.85 million people.", "1.85 million"),
+        ("40,000 and 60,000", "The flood moved between 40,000 and 60,000 people.", "between 40,000 and 60,000"),
+        ("2,000", "The flood took more than 2,000 people.", "2,000"),  # the bound is no part of the value
+    ],
+)
+def test_a_figure_is_never_cut_to_another_value(marked: str, text: str, whole: str) -> None:
+    """What cuts one would be dropped by the check of figures, and the question left without an answer."""
+    found = sentences(TOLL, ScriptedReader({marked: 9.0}), (text, None))
+    texts = {span.text for span in candidates(TOLL, found)}
+    assert whole in texts
+    assert marked == whole or marked not in texts
+
+
+def test_the_year_of_a_date_may_stand_alone() -> None:
+    question = "In which year was the dam built?"
+    found = sentences(question, ScriptedReader({"1994": 9.0}), ("The dam was built on 3 May 1994.", None))
+    choice = choose(question, found)
+    assert choice is not None
+    assert choice.text == "1994"

@@ -328,3 +328,15 @@ def test_a_count_passes_exactly_when_the_sentence_holds_it(said: int, written: i
         f"The island got {said:,} tents as aid.", (1,), AID, f"The island got {written:,} tents as aid."
     )
     assert (supported is not None) == (said == written)
+
+
+def test_a_figure_is_read_where_it_stands() -> None:
+    """ "266 days" alone is a duration; before "old" it is an age. Word for word, it is what the sentence says it is."""
+    supported = _verify("266 days", (1,), "How old is the dog?", "The dog is 30 years and 266 days old.")
+    assert supported is not None
+    assert [(figure.value, holder.n if holder else None) for figure, holder in supported.figures] == [("266", 1)]
+
+
+@pytest.mark.parametrize("cut", ["six", "26 million"])
+def test_a_cut_figure_is_still_refused(cut: str) -> None:
+    assert _verify(cut, (1,), HARBOUR, "Twenty-six ships and 1.26 million crates came to the harbour.") is None
