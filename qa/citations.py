@@ -47,9 +47,12 @@ def verify(statement: Statement, question: str, evidence: Sequence[Sentence]) ->
         sentences = ranked[:1]
     if not sentences or not _supports(sentences, statement.text, question, _LEAST_SUPPORT):
         return None
-    figures = _in_place(statement.text, sentences)
-    if figures is None:
-        figures = tuple((figure, _holder(figure, sentences)) for figure in find_figures(statement.text))
+    placed = _in_place(statement.text, sentences)
+    figures: tuple[tuple[Figure, Sentence | None], ...] = (
+        placed
+        if placed is not None
+        else tuple((figure, _holder(figure, sentences)) for figure in find_figures(statement.text))
+    )
     if any(holder is None and not _in_question(figure, question) for figure, holder in figures):
         # A figure that the cited sentences do not hold may stand in another: then that one is cited too.
         figures = tuple((figure, holder or _holder(figure, evidence)) for figure, holder in figures)

@@ -23,7 +23,7 @@ _VERBS = """
     return reveal reverse rewrite roleplay say scramble scroll search see select send share show sign simulate solve
     speak spell start state stop subscribe substitute suggest summari[sz]e swap switch talk tap tell translate treat
     try type use visit warn write
-""".split()
+""".split()  # noqa: SIM905  # readable as a list of words
 # What follows such a verb where it is an order: an object or how to do it, never a verb of its own.
 _OBJECT = r"""
     (?:,?\s+(?:a|an|the|all|any|every|each|this|that|these|those|it|them|me|us|my|our|your|yourself|only|with|without
@@ -31,7 +31,10 @@ _OBJECT = r"""
     |something|anything|everything|spaces?|vowels?|letters?|words?|numbers?|previous|prior|earlier|random|html|json
     |python|sql|one|two|three|\d+|here|above|below|also|numbered|now|commonly|anagrams?)\b|\s*["“'‘(])
 """
-_LABEL = r"(?:\W*\b(?:system|user|assistant|human|ai|bot|instructions?|prompt|note|important|attention|task)\b[^:.!?]{0,40}:)?"
+_LABEL = (
+    r"(?:\W*\b(?:system|user|assistant|human|ai|bot|instructions?|prompt|note|important|attention|task)\b"
+    r"[^:.!?]{0,40}:)?"
+)
 _LEAD = r"""
     (?:\W*\b(?:please|now|then|also|instead|next|finally|first|and|kindly|just|always
     |from\snow\son|in\s(?:your|the)\s(?:\w+\s)?(?:answer|response|reply|output|message|next\s\w+)
