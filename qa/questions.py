@@ -49,6 +49,7 @@ _BOOLEAN = re.compile(
     r"(?:is|are|was|were|am|did|do|does|has|have|had|can|could|will|would|should|may|might|must)(?:n't|n’t)?\b",
     re.IGNORECASE,
 )
+_WH = re.compile(r"\b(?:who|whom|whose|what|which|when|where|why|how)\b", re.IGNORECASE)
 _CLAUSE = re.compile(r"(?<=[,;:–—-])\s+")
 
 
@@ -60,7 +61,11 @@ def kind_of(question: str) -> AnswerKind:
     text = question.strip().lstrip("¿\"'“‘(")
     if _BOOLEAN.match(text) and " or " not in text:
         return "boolean"
-    for clause in [text, *reversed(_CLAUSE.split(text)[1:])]:
+    behind = _CLAUSE.split(text)[1:]
+    # "After the vote, did the mayor resign?", but not "Who, did he say, resigned?"
+    if any(_BOOLEAN.match(clause) for clause in behind) and not _WH.search(text) and " or " not in text:
+        return "boolean"
+    for clause in [text, *reversed(behind)]:
         for kind, pattern in _KINDS:
             if pattern.match(clause):
                 return kind
