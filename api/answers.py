@@ -27,6 +27,7 @@ class Answers(Controller):
         "/{answer_id:str}",
         operation_id="get_answer",
         sync_to_thread=True,
+        opt={"scope": "read"},
         responses=documented(HTTPStatus.NOT_FOUND, HTTPStatus.SERVICE_UNAVAILABLE),
     )
     def get_answer(self, answer_id: FromPath[str], archive: NamedDependency[Archive]) -> Response[dict[str, Any]]:

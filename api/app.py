@@ -1,28 +1,41 @@
 """The HTTP service: routes, problems, lifespan."""
 
+import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractContextManager, asynccontextmanager
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
 from http import HTTPStatus
 from importlib.metadata import version
+from typing import Any
 
 from anyio import to_thread
-from litestar import Litestar
+from litestar import Litestar, Router
+from litestar.config.cors import CORSConfig
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException
 from litestar.handlers.base import BaseRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from api import problems
+from api.access import Access
 from api.answers import Answers
 from api.articles import Articles, Passages
 from api.chat import Chat
-from api.health import Health
+from api.desk import Desk
+from api.health import Health, Metrics
+from api.jobs import Jobs, working_on_jobs
 from api.questions import Questions
+from api.telemetry import observed
+from api.tools import Tools
 from qa.answerer import Answerer
 from qa.bootstrap import Archive
+from qa.keys import SCOPES, any_key, create_key
 from qa.settings import Settings
 
 MAX_BODY = 32 * 1024 * 1024  # bytes
@@ -36,37 +49,53 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         opening = open_answerer()
-        app.state.answerer, app.state.archive = await to_thread.run_sync(opening.__enter__)
+        answerer, archive = await to_thread.run_sync(opening.__enter__)
         try:
-            await to_thread.run_sync(app.state.answerer.prepare)
-            yield
+            if settings.first_key is not None and not any_key(archive.store):
+                create_key(archive.store, "first", SCOPES, settings.first_key.get_secret_value())
+            await to_thread.run_sync(answerer.prepare)
+            app.state.archive, app.state.desk = archive, Desk(answerer, archive, settings)
+            async with AsyncExitStack() as stack:
+                await stack.enter_async_context(working_on_jobs(archive, settings.write_wait))
+                await stack.enter_async_context(tools.serving(app.state.desk, archive))
+                yield
         finally:
             await to_thread.run_sync(opening.__exit__, None, None, None)
 
-    return Litestar(
-        [Questions, Answers, Chat, Articles, Passages, Health],
+    access, tools = Access(settings), Tools()
+    app = Litestar(
+        [Questions, Answers, Chat, Articles, Passages, Jobs, Health, Metrics, tools.handler],
         lifespan=[lifespan],
         plugins=[problems.plugin],
-        guards=[json_only],
+        guards=[json_only, access.guard],
         dependencies={
-            "answerer": Provide(_answerer, sync_to_thread=False),
+            "desk": Provide(_desk, sync_to_thread=False),
             "archive": Provide(_archive, sync_to_thread=False),
+            "access": Provide(lambda: access, sync_to_thread=False),
             "settings": Provide(lambda: settings, sync_to_thread=False),
         },
         request_max_body_size=MAX_BODY,
+        logging_config=None,  # `api.main` says how; a library that serves us elsewhere is not overruled
+        cors_config=CORSConfig(allow_origins=list(settings.cors_origins)) if settings.cors_origins else None,
         openapi_config=OpenAPIConfig(
             title="Dateline",
             version=version("dateline"),
             description="Ask a news archive a question; get the answer, the sentence that says so, and its date.",
-            path="/schema",
+            openapi_router=Router(path="/schema", route_handlers=[], opt={"scope": None}),
             render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"]), YamlRenderPlugin()],
+            components=Components(
+                security_schemes={"key": SecurityScheme(type="http", scheme="bearer", description="An API key")}
+            ),
+            security=[{"key": []}],
         ),
     )
+    app.asgi_handler = observed(patient(app.asgi_handler, settings.request_timeout))
+    return app
 
 
-def _answerer(state: State) -> Answerer:
-    answerer: Answerer = state.answerer
-    return answerer
+def _desk(state: State) -> Desk:
+    desk: Desk = state.desk
+    return desk
 
 
 def _archive(state: State) -> Archive:
@@ -74,11 +103,42 @@ def _archive(state: State) -> Archive:
     return archive
 
 
-async def json_only(connection: ASGIConnection, _: BaseRouteHandler) -> None:  # type: ignore[type-arg]  # litestar's four parameters say nothing here
+async def json_only(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """A body of another form is refused by name, not by what goes wrong when it is read as JSON."""
+    if connection.scope.get("method") not in ("POST", "PUT") or handler.opt.get("any_body"):
+        return
     kind = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if connection.scope.get("method") in ("POST", "PUT") and not (kind == "application/json" or kind.endswith("+json")):
+    if not (kind == "application/json" or kind.endswith("+json")):
         raise HTTPException(
             status_code=HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
             detail=f"the body must be application/json, this is '{kind or 'of no content type'}'",
         )
+
+
+def patient(app: ASGIApp, seconds: float) -> ASGIApp:
+    """The application, whose clients have ``seconds`` to send their whole request: one that dribbles its body holds
+    nothing open for longer.
+    """
+
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        started = time.monotonic()
+        whole = scope["type"] != ScopeType.HTTP
+
+        async def receiving() -> Any:
+            nonlocal whole
+            if whole:
+                return await receive()
+            try:
+                message = await asyncio.wait_for(receive(), max(0.001, started + seconds - time.monotonic()))
+            except TimeoutError:
+                raise HTTPException(
+                    status_code=HTTPStatus.REQUEST_TIMEOUT,
+                    detail=f"the request was not sent within {seconds:g} seconds",
+                    headers={"Connection": "close"},
+                ) from None
+            whole = message["type"] != "http.request" or not message.get("more_body", False)
+            return message
+
+        await app(scope, receiving, send)
+
+    return wrapped

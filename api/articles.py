@@ -1,5 +1,8 @@
 """Articles and passages over HTTP."""
 
+import hashlib
+import json
+from collections import Counter
 from dataclasses import asdict
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -7,50 +10,69 @@ from urllib.parse import unquote
 
 from litestar import Controller, Request, Response, delete, get, post, put
 from litestar.di import NamedDependency
+from litestar.exceptions import HTTPException
+from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from api.problems import documented
-from qa.articles import Read, parse_record
+from qa import jobs
+from qa.articles import Read
 from qa.bootstrap import Archive
 from qa.contract import article_json, passage_json
 from qa.errors import BadInput
-from qa.ingest import ingest_articles
 from qa.retriever import check_filters
 from qa.settings import Settings
-from qa.types import Filters
+from qa.types import Filters, StoredArticle
 
-MOST_IN_ONE_REQUEST = 1000
+MOST_IN_ONE_REQUEST = 10_000
+MOST_AT_ONCE = 50  # more than these take longer than a client should wait
 
 _READ = documented(HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.SERVICE_UNAVAILABLE)
 _WRITE = documented(
     HTTPStatus.BAD_REQUEST,
     HTTPStatus.NOT_FOUND,
+    HTTPStatus.REQUEST_TIMEOUT,
+    HTTPStatus.PRECONDITION_FAILED,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     HTTPStatus.SERVICE_UNAVAILABLE,
 )
+_BATCH: dict[int, ResponseSpec] = {
+    **_WRITE,
+    HTTPStatus.ACCEPTED: ResponseSpec(
+        dict[str, Any], description="A job; GET /v1/jobs/{id} tells how far it is", generate_examples=False
+    ),
+}
 
 
 class Articles(Controller):
     path = "/v1/articles"
     tags = ["articles"]
 
-    @post(operation_id="add_articles", sync_to_thread=True, responses=_WRITE)
+    @post(operation_id="add_articles", status_code=201, sync_to_thread=True, responses=_BATCH, opt={"scope": "ingest"})
     def add(
         self,
+        request: Request[Any, Any, Any],
         data: JSONBody[dict[str, Any]],
         archive: NamedDependency[Archive],
         settings: NamedDependency[Settings],
-    ) -> dict[str, Any]:
-        """Store one article, or {"articles": [...]}: all of them, or with a 400 none."""
+    ) -> Response[dict[str, Any]]:
+        """Store one article, or {"articles": [...]}: all of them, or with a 400 none. ``results`` tells what became of
+        each. More than 50, or with the header ``Prefer: respond-async``, are accepted with a 202 as a job.
+        """
         records = data["articles"] if set(data) == {"articles"} else [data]
         if not isinstance(records, list) or not records:
             raise BadInput("articles must be a list with at least one article")
         if len(records) > MOST_IN_ONE_REQUEST:
             raise BadInput(f"{len(records)} articles in one request; at most {MOST_IN_ONE_REQUEST} are taken")
-        return _store(archive, settings, [_read(record, f"articles[{i}]") for i, record in enumerate(records)])
+        if len(records) > MOST_AT_ONCE or "respond-async" in request.headers.get("prefer", ""):
+            job = jobs.accept(archive.store, records)
+            return Response(
+                jobs.job_json(job), status_code=HTTPStatus.ACCEPTED, headers={"Location": f"/v1/jobs/{job.id}"}
+            )
+        return Response(_store(archive, settings, jobs.read_all(records)))
 
-    @get(operation_id="list_articles", sync_to_thread=True, responses=_READ)
+    @get(operation_id="list_articles", sync_to_thread=True, responses=_READ, opt={"scope": "read"})
     def list_articles(
         self,
         archive: NamedDependency[Archive],
@@ -75,19 +97,27 @@ class Articles(Controller):
             "next_cursor": str(page[-1].key) if len(found) > limit else None,
         }
 
-    @get("/{article_id:path}", operation_id="get_article", sync_to_thread=True, responses=_READ)
+    @get("/{article_id:path}", operation_id="get_article", sync_to_thread=True, responses=_READ, opt={"scope": "read"})
     def get_article(
         self,
         request: Request[Any, Any, Any],
         article_id: FromPath[str],
         archive: NamedDependency[Archive],
         version: FromQuery[str | None] = None,
-    ) -> dict[str, Any]:
-        """One article with its text: the newest version, or the one asked for."""
+    ) -> Response[dict[str, Any] | None]:
+        """One article with its text: the newest version, or the one asked for. Its ETag serves If-None-Match here and
+        If-Match when it is put or deleted.
+        """
         with archive.store.snapshot() as snapshot:
-            return article_json(snapshot.article(_article_id(request, article_id), version))
+            found = snapshot.article(_article_id(request, article_id), version)
+        tag = _tag(found)
+        if _matches(request.headers.get("if-none-match"), tag):
+            return Response(None, status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": tag})
+        return Response(article_json(found), headers={"ETag": tag})
 
-    @put("/{article_id:path}", operation_id="put_article", sync_to_thread=True, responses=_WRITE)
+    @put(
+        "/{article_id:path}", operation_id="put_article", sync_to_thread=True, responses=_WRITE, opt={"scope": "ingest"}
+    )
     def put_article(
         self,
         request: Request[Any, Any, Any],
@@ -96,13 +126,22 @@ class Articles(Controller):
         archive: NamedDependency[Archive],
         settings: NamedDependency[Settings],
     ) -> dict[str, Any]:
-        """Store an article under this id; the same again changes nothing."""
+        """Store an article under this id; the same again changes nothing. With If-Match, only over that version; with
+        "If-None-Match: *", only where there is none.
+        """
         identity = _article_id(request, article_id)
+        _check_condition(request, archive, identity)
         if data.get("id") not in (None, identity):
             raise BadInput(f"the body's id is '{data['id']}', the path's is '{identity}'")
-        return _store(archive, settings, [_read({**data, "id": identity}, "article")])
+        return _store(archive, settings, [jobs.read({**data, "id": identity}, "article")])
 
-    @delete("/{article_id:path}", operation_id="delete_article", sync_to_thread=True, responses=_WRITE)
+    @delete(
+        "/{article_id:path}",
+        operation_id="delete_article",
+        sync_to_thread=True,
+        responses=_WRITE,
+        opt={"scope": "ingest"},
+    )
     def delete_article(
         self,
         request: Request[Any, Any, Any],
@@ -110,7 +149,8 @@ class Articles(Controller):
         archive: NamedDependency[Archive],
         settings: NamedDependency[Settings],
     ) -> None:
-        """Remove an article and all its versions; complete when this answers."""
+        """Remove an article and all its versions; complete when this answers. With If-Match, only that version's."""
+        _check_condition(request, archive, _article_id(request, article_id))
         with archive.store.writing(settings.write_wait) as writer:
             writer.delete(_article_id(request, article_id))
 
@@ -119,7 +159,7 @@ class Passages(Controller):
     path = "/v1/passages"
     tags = ["articles"]
 
-    @get("/{passage_id:int}", operation_id="get_passage", sync_to_thread=True, responses=_READ)
+    @get("/{passage_id:int}", operation_id="get_passage", sync_to_thread=True, responses=_READ, opt={"scope": "read"})
     def get_passage(self, passage_id: FromPath[int], archive: NamedDependency[Archive]) -> Response[dict[str, Any]]:
         """One passage: the text between two offsets of an article's version."""
         with archive.store.snapshot() as snapshot:
@@ -133,27 +173,37 @@ def _article_id(request: Request[Any, Any, Any], article_id: str) -> str:
     return unquote(path.partition("/v1/articles/")[2]) or article_id.removeprefix("/")
 
 
-def _read(record: object, place: str) -> Read:
-    try:
-        article, warnings = parse_record(record)
-    except BadInput as error:
-        raise BadInput(f"{place}: {error}") from error
-    return Read(article, place, "", warnings)
+def _tag(stored: StoredArticle) -> str:
+    """A strong ETag: it changes with every field that is sent, not only with the text's version."""
+    content = json.dumps(article_json(stored), sort_keys=True, default=str)
+    return f'"{hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:24]}"'
+
+
+def _matches(header: str | None, tag: str) -> bool:
+    return header is not None and any(part.strip().removeprefix("W/") in (tag, "*") for part in header.split(","))
+
+
+def _check_condition(request: Request[Any, Any, Any], archive: Archive, identity: str) -> None:
+    """Raises HTTPException (412) when the article is not as the client believes it to be."""
+    wanted, unwanted = request.headers.get("if-match"), request.headers.get("if-none-match")
+    if wanted is None and unwanted is None:
+        return
+    with archive.store.snapshot() as snapshot:
+        stored = snapshot.find(identity)
+    tag = _tag(stored) if stored is not None else None
+    if (wanted is not None and (tag is None or not _matches(wanted, tag))) or (tag and _matches(unwanted, tag)):
+        now = f"its ETag is {tag}" if tag else "it does not exist"
+        raise HTTPException(
+            status_code=HTTPStatus.PRECONDITION_FAILED, detail=f"article '{identity}' is another by now: {now}"
+        )
 
 
 def _store(archive: Archive, settings: Settings, reads: list[Read]) -> dict[str, Any]:
-    report = ingest_articles(archive.store, archive.cache, archive.embedder, reads, wait=settings.write_wait)
-    with archive.store.snapshot() as snapshot:
-        ids = dict.fromkeys(read.article.id for read in reads)
-        found = [(identity, snapshot.find(identity)) for identity in ids]
+    results = jobs.store_articles(archive.store, archive.cache, archive.embedder, reads, settings.write_wait)
+    counts = Counter(result.status for result in results)
     return {
-        "added": report.added,
-        "updated": report.updated,
-        "amended": report.amended,
-        "unchanged": report.unchanged,
-        "skipped": [asdict(item) for item in report.skipped],
-        "warnings": [asdict(item) for item in report.warnings],
-        "articles": [{"id": identity, "version": stored.version} for identity, stored in found if stored],
+        **{status: counts[status] for status in ("added", "updated", "amended", "unchanged")},
+        "results": [asdict(result) for result in results],
     }
 
 

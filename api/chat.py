@@ -2,26 +2,24 @@
 
 import json
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from http import HTTPStatus
 from typing import Any, Literal
 
-from anyio import to_thread
-from litestar import Controller, Response, get, post
+from litestar import Controller, Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
 
-from api.answers import kept
-from api.events import first_event
+from api.desk import Desk, unless_left
+from api.events import begun, kept_alive
 from api.problems import documented, to_problem
-from qa.answerer import Answerer, Event, Token, Trace
-from qa.bootstrap import Archive
+from qa.answerer import Event, Token, Trace
 from qa.contract import answer_json
 from qa.conversation import standalone
 from qa.errors import BadInput, QAError
-from qa.settings import Settings
 from qa.types import Answer
 
 MODEL = "dateline"
@@ -83,32 +81,29 @@ class Chat(Controller):
         "/chat/completions",
         operation_id="chat",
         status_code=200,
-        sync_to_thread=True,
+        opt={"scope": "ask"},
         responses=documented(
             HTTPStatus.BAD_REQUEST,
+            HTTPStatus.REQUEST_TIMEOUT,
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
             HTTPStatus.SERVICE_UNAVAILABLE,
         ),
     )
-    def chat(
-        self,
-        data: JSONBody[ChatRequest],
-        answerer: NamedDependency[Answerer],
-        archive: NamedDependency[Archive],
-        settings: NamedDependency[Settings],
+    async def chat(
+        self, request: Request[Any, Any, Any], data: JSONBody[ChatRequest], desk: NamedDependency[Desk]
     ) -> Response[dict[str, Any]] | ServerSentEvent:
         """Answer the conversation's last question. Citations stand as numbered markers with a list of sources in the
         text, and whole in ``dateline``, the `Answer` of /v1/ask.
         """
-        events = kept(answerer.stream(data.question), archive, settings.answers_kept)
+        question = data.question
         if data.stream:
             usage = data.stream_options is not None and data.stream_options.include_usage
-            return ServerSentEvent(_streamed(first_event(events), data.model, usage=usage))
-        *_, trace, answer = events
-        return Response(_completion(answer, trace, data.model))  # type: ignore[arg-type]  # how a stream ends
+            return ServerSentEvent(_streamed(await begun(desk.stream(question)), data.model, usage=usage))
+        answer, trace = await unless_left(request, lambda: desk.answer_and_trace(question))
+        return Response(_completion(answer, trace, data.model))
 
-    @get("/models", operation_id="list_models", sync_to_thread=False)
+    @get("/models", operation_id="list_models", sync_to_thread=False, opt={"scope": "read"}, responses=documented())
     def models(self) -> dict[str, Any]:
         """The one model that there is: the archive."""
         return {
@@ -163,7 +158,9 @@ def _completion(answer: Answer, trace: Trace, model: str) -> dict[str, Any]:
     }
 
 
-async def _streamed(events: Iterator[Event], model: str, *, usage: bool) -> AsyncIterator[ServerSentEventMessage]:
+async def _streamed(
+    events: AsyncGenerator[Event, None], model: str, *, usage: bool
+) -> AsyncGenerator[ServerSentEventMessage, None]:
     """Chunks as OpenAI sends them, "[DONE]" last. Once streaming, an error is a chunk too, and the clients raise it."""
     frame = {"id": "chatcmpl-stream", "object": "chat.completion.chunk", "created": int(time.time()), "model": model}
 
@@ -173,19 +170,22 @@ async def _streamed(events: Iterator[Event], model: str, *, usage: bool) -> Asyn
 
     yield chunk({"role": "assistant", "content": ""})
     trace: Trace | None = None
-    try:
-        while (event := await to_thread.run_sync(next, events, None)) is not None:
-            if isinstance(event, Token):
-                yield chunk({"content": event.text})
-            elif isinstance(event, Trace):
-                trace = event
-            elif isinstance(event, Answer):
-                yield chunk({"content": _rest(event)})
-                yield chunk({}, finish_reason="stop", dateline=answer_json(event))
-    except QAError as error:
-        problem = to_problem(error)
-        yield _data({"error": {"message": problem.detail, "type": problem.type_, "code": problem.status_code}})
-        return
+    async with aclosing(kept_alive(events)) as alive:
+        try:
+            async for event in alive:
+                if event is None:
+                    yield ServerSentEventMessage(comment="still working")
+                elif isinstance(event, Token):
+                    yield chunk({"content": event.text})
+                elif isinstance(event, Trace):
+                    trace = event
+                elif isinstance(event, Answer):
+                    yield chunk({"content": _rest(event)})
+                    yield chunk({}, finish_reason="stop", dateline=answer_json(event))
+        except QAError as error:
+            problem = to_problem(error)
+            yield _data({"error": {"message": problem.detail, "type": problem.type_, "code": problem.status_code}})
+            return
     if usage and trace is not None:
         yield _data({**frame, "choices": [], "usage": _usage(trace)})
     yield ServerSentEventMessage(data="[DONE]")

@@ -225,6 +225,83 @@ def serve(host: str, port: int, workers: int, data_dir: Path | None, as_json: bo
 
 
 @cli.command()
+@click.option("--data-dir", type=click.Path(path_type=Path), help="Where the archive is kept (or DATELINE_DATA_DIR).")
+def mcp(data_dir: Path | None) -> None:
+    """Speak the Model Context Protocol on standard input and output, for a client that starts this command."""
+    import anyio
+
+    from api.tools import serve_stdio
+
+    anyio.run(serve_stdio, _settings(data_dir))
+
+
+@cli.group()
+def keys() -> None:
+    """Make, list or revoke API keys. Once one exists, every request needs one."""
+
+
+@keys.command("create")
+@click.argument("name")
+@click.option(
+    "--scope", "scopes", multiple=True, help="read, ask, ingest or admin; may be repeated. Without: read, ask."
+)
+@_shared_options
+def create(name: str, scopes: tuple[str, ...], data_dir: Path | None, as_json: bool) -> None:
+    """A new key for NAME. It is shown this once: the archive keeps only its digest."""
+    from qa.bootstrap import open_archive
+    from qa.keys import create_key, key_json
+
+    with open_archive(_settings(data_dir), create=True) as archive:
+        key, secret = create_key(archive.store, name, scopes or ("read", "ask"))
+    if as_json:
+        _print_json({**key_json(key), "key": secret})
+    else:
+        click.echo(f"{key.id}  {key.name}  {', '.join(key_json(key)['scopes'])}", err=True)
+        click.echo(secret)
+
+
+@keys.command("list")
+@_shared_options
+def list_them(data_dir: Path | None, as_json: bool) -> None:
+    """All keys, the revoked too. What opens the archive is not shown: it is stored nowhere."""
+    from qa.keys import key_json, list_keys
+    from qa.store import Store
+
+    store = Store.open(_settings(data_dir).data_dir)
+    try:
+        found = [key_json(key) for key in list_keys(store)]
+    finally:
+        store.close()
+    if as_json:
+        _print_json({"keys": found})
+        return
+    for key in found:
+        state = f"revoked {key['revoked_at']}" if key["revoked_at"] else "valid"
+        click.echo(f"{key['id']}\t{key['name']}\t{','.join(key['scopes'])}\t{key['created_at']}\t{state}")
+    if not found:
+        click.echo("no keys: only this machine is served")
+
+
+@keys.command()
+@click.argument("key_id", metavar="ID")
+@_shared_options
+def revoke(key_id: str, data_dir: Path | None, as_json: bool) -> None:
+    """From now on this key opens nothing, also in a service that is running."""
+    from qa.keys import key_json, revoke_key
+    from qa.store import Store
+
+    store = Store.open(_settings(data_dir).data_dir)
+    try:
+        key = revoke_key(store, key_id)
+    finally:
+        store.close()
+    if as_json:
+        _print_json(key_json(key))
+    else:
+        click.echo(f"revoked {key.id} ({key.name})")
+
+
+@cli.command()
 @_shared_options
 def reindex(data_dir: Path | None, as_json: bool) -> None:
     """Rebuild what can be rebuilt; embeds anew only when the embedder or the splitter changed."""
@@ -656,7 +733,7 @@ def _print_report(report: "IngestReport", as_json: bool) -> None:
     if report.not_pruned:
         click.echo(f"warning: {report.not_pruned}", err=True)
     if as_json:
-        _print_json(asdict(report))
+        _print_json({name: value for name, value in asdict(report).items() if name != "outcomes"})
         return
     click.echo(
         f"{report.added} added, {report.updated} updated, {report.amended} amended, {report.unchanged} unchanged,"

@@ -1,11 +1,11 @@
 """The parts of an answer as server-sent events: hits, token…, then answer or error. Data is JSON."""
 
+import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
-from itertools import chain
-from typing import Any
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any, TypeVar
 
-from anyio import to_thread
 from litestar.response import ServerSentEventMessage
 
 from api.problems import to_problem
@@ -14,27 +14,67 @@ from qa.contract import answer_json, hit_json
 from qa.errors import QAError
 from qa.types import Answer
 
+KEEP_ALIVE = 10.0  # seconds of silence after which a comment is sent, so that no proxy takes the line for dead
 
-def first_event(events: Iterator[Event]) -> Iterator[Event]:
+T = TypeVar("T")
+
+
+async def begun(events: AsyncGenerator[Event, None]) -> AsyncGenerator[Event, None]:
     """The same events, the first of them already made: what fails before it is still a problem document."""
-    return chain([next(events)], events)
+    first = await anext(events)
+
+    async def rest() -> AsyncGenerator[Event, None]:
+        async with aclosing(events):
+            yield first
+            async for event in events:
+                yield event
+
+    return rest()
 
 
-async def server_sent(events: Iterator[Event], *, include_hits: bool) -> AsyncIterator[ServerSentEventMessage]:
+async def server_sent(
+    events: AsyncGenerator[Event, None], *, include_hits: bool
+) -> AsyncGenerator[ServerSentEventMessage, None]:
     """Each event as it comes. Once streaming, the status is 200 for good, so an error is an event too."""
-    try:
-        while (event := await to_thread.run_sync(next, events, None)) is not None:
-            if not isinstance(event, Trace):
-                yield _message(event, include_hits=include_hits)
-    except QAError as error:
-        problem = to_problem(error)
-        content = {
-            "type": problem.type_,
-            "status": problem.status_code,
-            "title": problem.title,
-            "detail": problem.detail,
-        }
-        yield _json("error", content)
+    async with aclosing(kept_alive(events)) as alive:
+        try:
+            async for event in alive:
+                if event is None:
+                    yield ServerSentEventMessage(comment="still working")
+                elif not isinstance(event, Trace):
+                    yield _message(event, include_hits=include_hits)
+        except QAError as error:
+            problem = to_problem(error)
+            content = {
+                "type": problem.type_,
+                "status": problem.status_code,
+                "title": problem.title,
+                "detail": problem.detail,
+            }
+            yield _json("error", content)
+
+
+async def kept_alive(events: AsyncGenerator[T, None]) -> AsyncGenerator[T | None, None]:
+    """The same, with a None for every `KEEP_ALIVE` seconds of silence. Closing it closes the events."""
+    async with aclosing(events):
+        pending: asyncio.Future[T] | None = None
+        try:
+            while True:
+                pending = pending or asyncio.ensure_future(anext(events))
+                done, _ = await asyncio.wait({pending}, timeout=KEEP_ALIVE)
+                if not done:
+                    yield None
+                    continue
+                try:
+                    event = pending.result()
+                except StopAsyncIteration:
+                    return
+                pending = None
+                yield event
+        finally:
+            if pending is not None:
+                pending.cancel()
+                await asyncio.gather(pending, return_exceptions=True)
 
 
 def _message(event: HitsFound | Token | Answer, *, include_hits: bool) -> ServerSentEventMessage:

@@ -1,8 +1,10 @@
 """The server's entry point."""
 
-import ipaddress
 import os
-from typing import TYPE_CHECKING
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from qa.errors import BadInput
 from qa.settings import PREFIX, Settings
@@ -10,40 +12,76 @@ from qa.settings import PREFIX, Settings
 if TYPE_CHECKING:
     from litestar import Litestar
 
+_METRICS = "PROMETHEUS_MULTIPROC_DIR"
+
 
 def run(settings: Settings, host: str, port: int, workers: int, *, log_json: bool) -> None:
     """Serve until told to stop; SIGTERM lets running requests finish. Raises BadInput for an address that is
-    reachable from outside: there are no keys yet, and an archive must not stand open.
+    reachable from outside while the archive has no key: it must not stand open.
     """
     import uvicorn
 
-    if not _loopback(host):
-        raise BadInput(f"--host {host}: only loopback addresses (127.0.0.1, ::1, localhost) are served without keys")
+    from api.access import loopback
+    from api.telemetry import JSONLines
+    from qa.bootstrap import open_archive
+    from qa.keys import any_key
+
+    if not loopback(host) and settings.first_key is None:
+        with open_archive(settings, create=True) as archive:
+            if not any_key(archive.store):
+                raise BadInput(
+                    f"--host {host} can be reached from outside, and this archive has no keys: make one first:"
+                    " dateline keys create NAME"
+                )
     # Worker processes are fresh ones: they read the settings as we did, and the folder from here.
     os.environ[f"{PREFIX}DATA_DIR"] = str(settings.data_dir.absolute())
-    uvicorn.run(
-        "api.main:app",
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers,
-        timeout_graceful_shutdown=30,
-        access_log=not log_json,
-        server_header=False,
-    )
+    handler: dict[str, Any] = {"class": "logging.StreamHandler", "formatter": "lines"}
+    with _metrics_of(workers):
+        uvicorn.run(
+            "api.main:app",
+            factory=True,
+            host=host,
+            port=port,
+            workers=workers,
+            http="api.protocol:ImpatientProtocol",
+            timeout_graceful_shutdown=30,
+            access_log=False,  # ours has the request id
+            server_header=False,
+            proxy_headers=False,  # who sent a request is never read off a header
+            log_config={
+                "version": 1,
+                "disable_existing_loggers": False,
+                "formatters": {
+                    "lines": {"()": JSONLines} if log_json else {"format": "%(levelname)-8s %(message)s"},
+                },
+                "handlers": {"lines": handler},
+                "root": {"handlers": ["lines"], "level": "WARNING"},
+                "loggers": {"uvicorn": {"level": "INFO"}, "dateline": {"level": "INFO"}},
+            },
+        )
 
 
 def app() -> "Litestar":
     """The application over the archive that the settings name, made empty where there is none."""
     from api.app import create_app
+    from api.telemetry import configure_tracing
     from qa.bootstrap import open_answerer
 
     settings = Settings.load()
+    if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
+        configure_tracing()
     return create_app(lambda: open_answerer(settings, create=True), settings)
 
 
-def _loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+@contextmanager
+def _metrics_of(workers: int) -> Iterator[None]:
+    """Several workers count into files of one folder, from which each can tell the sums."""
+    if workers == 1 or _METRICS in os.environ:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="dateline-metrics-") as folder:
+        os.environ[_METRICS] = folder
+        try:
+            yield
+        finally:
+            del os.environ[_METRICS]

@@ -11,7 +11,7 @@ from litestar.plugins.problem_details import (
     ProblemDetailsPlugin,
 )
 
-from qa.errors import AnswerModelRateLimited, ArchiveBusy, BadInput, NotFound, QAError
+from qa.errors import AnswerModelRateLimited, ArchiveBusy, BadInput, DeskFull, NotFound, QAError
 
 RETRY_AFTER = 2  # seconds; what a busy archive asks a client to wait
 
@@ -36,7 +36,7 @@ def to_problem(error: QAError) -> ProblemDetailsException:
         status = HTTPStatus.BAD_REQUEST
     elif isinstance(error, ArchiveBusy):
         headers["Retry-After"] = str(RETRY_AFTER)
-    elif isinstance(error, AnswerModelRateLimited) and error.retry_after is not None:
+    elif isinstance(error, AnswerModelRateLimited | DeskFull) and error.retry_after is not None:
         headers["Retry-After"] = str(round(error.retry_after))
     return ProblemDetailsException(
         status_code=status,
@@ -100,11 +100,15 @@ plugin = ProblemDetailsPlugin(
 )
 
 
+# What any guarded route may say: `api.access`.
+_ACCESS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS)
+
+
 def documented(*statuses: HTTPStatus) -> dict[int, ResponseSpec]:
-    """The problems that a route may answer with, for OpenAPI."""
+    """The problems that a route may answer with, for OpenAPI; those of a guarded route always."""
     return {
         int(status): ResponseSpec(
             Problem, media_type="application/problem+json", description=status.phrase, generate_examples=False
         )
-        for status in statuses
+        for status in (*_ACCESS, *statuses)
     }

@@ -34,8 +34,10 @@ from qa.types import Answer, Article
 DEPTH = 10  # hits a case
 CONTEXT = 160  # characters kept on each side of a quote
 TRIES = 4  # of one request to a served system
-# Paths tell whose machine it was, and a URL may hold a password.
-_PRIVATE = {"data_dir", "cache_dir", "openai_base_url", "anthropic_base_url"}
+# What bears on an answer. Not what `serve` allows; paths tell whose machine it was, and a URL may hold a password.
+_TOLD = {
+    "embedder", "reranker", "model", "source_weights", "model_timeout", "min_confidence", "threads", "local_slots",
+}  # fmt: skip
 LONGEST_WAIT = 30.0  # seconds between two tries, whatever Retry-After says
 
 
@@ -97,7 +99,7 @@ class InProcess:
             "kind": "in process",
             "retrieval_only": self._answerer is None,
             "settings": {
-                name: _nameless(value) for name, value in settings.model_dump(mode="json", exclude=_PRIVATE).items()
+                name: _nameless(value) for name, value in settings.model_dump(mode="json", include=_TOLD).items()
             },
             "models": models,
             "corpus": corpus,

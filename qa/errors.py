@@ -10,6 +10,7 @@ QAError
 │   └── StorageFailed      the disk is full, read-only or broken
 ├── EmbedderMismatch       the archive was embedded by another embedder
 ├── ModelUnavailable       a model cannot be found, loaded or trusted
+├── DeskFull               too many questions wait already; ``retry_after`` seconds
 └── AnswerModelError       the language model failed
     ├── AnswerModelTimeout       no reply in time
     ├── AnswerModelRefused       key, permission, policy or an unknown model name
@@ -57,6 +58,14 @@ class EmbedderMismatch(QAError):
 
 class ModelUnavailable(QAError):
     """A model cannot be found, loaded or trusted."""
+
+
+class DeskFull(QAError):
+    """Too many questions wait already. ``retry_after``: seconds after which some will be done."""
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class AnswerModelError(QAError):

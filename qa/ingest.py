@@ -36,6 +36,7 @@ class IngestReport:
     seconds: float = 0.0
     skipped: list[Skipped] = field(default_factory=list)
     warnings: list[Skipped] = field(default_factory=list)
+    outcomes: dict[str, str] = field(default_factory=dict)  # by place: added, updated, amended or unchanged
     not_pruned: str | None = None
 
     @property
@@ -201,7 +202,9 @@ def _windows(reads: Iterable[Read], store: Store, report: IngestReport) -> Itera
         for read in group:
             stored = known[read.article.id]
             if stored is not None and stored.version == version_of(read.article):
-                if stored.article == read.article:
+                same = stored.article == read.article
+                report.outcomes[read.place] = "unchanged" if same else "amended"
+                if same:
                     report.unchanged += 1
                     if origins[read.article.id] != read.origin:
                         moved.append(read)
@@ -211,6 +214,7 @@ def _windows(reads: Iterable[Read], store: Store, report: IngestReport) -> Itera
             passages = split(read.article)
             window.append(_Pending(read, passages))
             size += len(passages)
+            report.outcomes[read.place] = "added" if stored is None else "updated"
             if stored is None:
                 report.added += 1
             else:

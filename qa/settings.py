@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 
 import platformdirs
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -18,6 +18,7 @@ from qa.errors import BadInput
 
 FILE = Path("dateline.toml")
 PREFIX = "DATELINE_"
+RateLimit = Annotated[str, Field(pattern=r"^[1-9]\d{0,8}/(second|minute|hour|day)$")]
 
 
 class Settings(BaseSettings):
@@ -43,6 +44,27 @@ class Settings(BaseSettings):
     threads: int = Field(default_factory=lambda: max(1, min(8, (os.cpu_count() or 1) - 1)), ge=1, le=256)
     answers_kept: int = Field(default=10_000, ge=0)  # how many answers `serve` stores; 0: none
     write_wait: float = Field(default=5, ge=0, le=3600)  # seconds that `serve` waits for another writer
+
+    # What `serve` allows. Limits count for each key and route, in each worker process.
+    first_key: SecretStr | None = None  # taken once, where an archive has no key; at least 32 characters
+    ask_limit: RateLimit = "60/minute"
+    read_limit: RateLimit = "6000/minute"
+    ingest_limit: RateLimit = "600/minute"
+    answers_at_once: int | None = Field(default=None, ge=1, le=256)  # None: 2 with `local`, 8 with a remote model
+    questions_waiting: int = Field(default=16, ge=0, le=10_000)  # beyond those, 503
+    local_slots: int = Field(default=1, ge=1, le=16)  # of the embedded model; above 1 answers may differ in detail
+    request_timeout: float = Field(default=30, gt=0, le=3600)  # seconds for a client to send its request
+    cors_origins: tuple[str, ...] = ()  # web pages of other origins that may call
+    public_url: str | None = Field(default=None, pattern=r"^https?://")  # where people reach the page
+
+    slack_signing_secret: SecretStr | None = None
+    slack_bot_token: SecretStr | None = None
+    slack_api_url: str = "https://slack.com/api/"
+    discord_public_key: str | None = Field(default=None, pattern=r"^[0-9a-fA-F]{64}$")
+    discord_api_url: str = "https://discord.com/api/v10"
+    telegram_bot_token: SecretStr | None = None
+    telegram_webhook_secret: SecretStr | None = None
+    telegram_api_url: str = "https://api.telegram.org"
 
     @classmethod
     def load(cls, **given: Any) -> Self:

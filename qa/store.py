@@ -33,7 +33,7 @@ from qa.types import Article, Filters, Passage, StoredArticle, instant
 
 DATABASE = "archive.sqlite3"
 LOCK = "writer.lock"
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 _BUSY = 30  # seconds that a connection waits for another's transaction
 _APPLICATION_ID = 0x44544C4E  # "DTLN": marks the file as ours
 
@@ -87,6 +87,33 @@ CREATE TABLE quoted (
     PRIMARY KEY (article_id, answer_key)
 ) WITHOUT ROWID;
 CREATE INDEX quoted_by_answer ON quoted (answer_key);
+""",
+    2: """
+CREATE TABLE keys (                          -- see `qa.keys`
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    digest TEXT NOT NULL UNIQUE,             -- sha256 of the secret, which is nowhere
+    scopes TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    revoked_at TEXT
+) WITHOUT ROWID;
+CREATE TABLE jobs (                          -- see `qa.jobs`
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    status TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    finished_at TEXT,
+    error TEXT,
+    total INTEGER NOT NULL
+);
+CREATE TABLE job_articles (
+    job INTEGER NOT NULL REFERENCES jobs (number) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    record TEXT,                             -- as it came, JSON; NULL once it is stored
+    result TEXT,                             -- what became of it, JSON; NULL until then
+    PRIMARY KEY (job, position)
+) WITHOUT ROWID;
+CREATE INDEX jobs_unfinished ON jobs (number) WHERE status IN ('queued', 'running');
 """,
 }
 
@@ -462,6 +489,12 @@ class Store:
         return store
 
     @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """One read transaction on what stands beside the articles."""
+        with self.snapshot() as snapshot:
+            yield snapshot._db  # noqa: SLF001  # ours
+
+    @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
         """One read transaction; readers never wait for a writer."""
         with _storage_errors():
@@ -492,16 +525,22 @@ class Store:
                 self._give_back(database)
 
     def keep_answer(self, answer: Mapping[str, Any], most: int) -> None:
-        """Store an answer; see `Writer.keep_answer`. Takes no write lock, so it waits for a writer's transaction at
-        most, and leaves the generation alone: nothing that can be found has changed. Raises ArchiveBusy after a
-        second.
+        """Store an answer; see `Writer.keep_answer`. Raises ArchiveBusy after a second."""
+        with self.aside() as database:
+            Writer(database).keep_answer(answer, most)
+
+    @contextmanager
+    def aside(self) -> Iterator[sqlite3.Connection]:
+        """A write transaction beside the articles: answers, keys, jobs. It takes no write lock, so it waits for a
+        writer's transaction at most, and leaves the generation alone: nothing that can be found changes. Raises
+        ArchiveBusy after a second.
         """
         with _storage_errors():
             database = self._borrow()
             try:
                 database.execute("PRAGMA busy_timeout = 1000")
                 database.execute("BEGIN IMMEDIATE")
-                Writer(database).keep_answer(answer, most)
+                yield database
                 database.execute("COMMIT")
             finally:
                 if database.in_transaction:

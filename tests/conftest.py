@@ -14,8 +14,10 @@ from typing import Any
 
 import pytest
 import uvicorn
+from litestar.testing import TestClient
 
 from api.app import create_app
+from api.protocol import ImpatientProtocol
 from qa.answerer import Answerer
 from qa.articles import read_paths
 from qa.bootstrap import Archive, open_retriever
@@ -145,12 +147,29 @@ def write(path: Path, *lines: object) -> Path:
     return path
 
 
+def client_of(
+    archive: Archive, model: AnswerModel, *, client: str = "127.0.0.1", host: str = "127.0.0.1", **settings: Any
+) -> TestClient[Any]:
+    """The service without a server, asked from an address for a host."""
+    answerer = Answerer(open_retriever(archive), model, 0.0)
+    app = create_app(lambda: nullcontext((answerer, archive)), Settings.load(**{"write_wait": 0.2, **settings}))
+
+    async def from_there(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            scope["client"] = (client, 50000)
+        await app(scope, receive, send)
+
+    return TestClient(from_there, base_url=f"http://{host}")
+
+
 @contextmanager
-def serving(archive: Archive, model: AnswerModel) -> Iterator[str]:
+def serving(archive: Archive, model: AnswerModel, **settings: Any) -> Iterator[str]:
     """The real service under a real server, on a free port of loopback; its URL."""
     answerer = Answerer(open_retriever(archive), model, 0.0)
-    app = create_app(lambda: nullcontext((answerer, archive)), Settings.load())
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
+    app = create_app(lambda: nullcontext((answerer, archive)), Settings.load(**settings))
+    server = uvicorn.Server(
+        uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", http=ImpatientProtocol, proxy_headers=False)
+    )
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

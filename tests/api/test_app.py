@@ -2,20 +2,16 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 from litestar.testing import TestClient
 
-from api.app import create_app
-from qa.answerer import Answerer
-from qa.bootstrap import Archive, open_retriever
+from qa.bootstrap import Archive
 from qa.errors import AnswerModelRateLimited, AnswerModelTimeout
 from qa.model import AnswerModel, Statement
-from qa.settings import Settings
-from tests.conftest import put
+from tests.conftest import client_of, put
 from tests.fakes import FirstSentenceModel, ScriptedAnswerModel
 
 ARTICLES = [
@@ -33,9 +29,7 @@ QUESTION = "How much relief did the council pledge?"
 
 
 def client_over(archive: Archive, model: AnswerModel) -> TestClient[Any]:
-    answerer = Answerer(open_retriever(archive), model, 0.0)
-    settings = Settings.load(write_wait=0.2)
-    return TestClient(create_app(lambda: nullcontext((answerer, archive)), settings))
+    return client_of(archive, model)
 
 
 @pytest.fixture
@@ -175,7 +169,7 @@ def test_an_article_goes_in_is_found_changes_and_goes_out(client: TestClient[Any
     path = "/v1/articles/new%2Fone"
     first = client.get(path).json()
     assert first["text"] == "Penguins toured Eldric. Nobody minded."
-    assert first["version"] == added.json()["articles"][0]["version"]
+    assert first["version"] == added.json()["results"][0]["version"]
     again = client.put(path, json={"text": "Penguins toured Eldric. Nobody minded."}).json()
     assert (again["added"], again["updated"], again["unchanged"]) == (0, 0, 1)
     assert client.put(path, json={"text": "Penguins left Eldric."}).json()["updated"] == 1

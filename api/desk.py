@@ -1,0 +1,131 @@
+"""The desk: where questions wait for their turn. Every door that asks goes through it.
+
+Few are answered at once, some wait, the rest are told to come again: never an unbounded pile. Searching for passages
+waits behind nothing.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from contextlib import aclosing
+from typing import Any, TypeVar
+
+from anyio import CapacityLimiter, Semaphore, WouldBlock, to_thread
+from litestar import Request
+from litestar.exceptions import HTTPException
+
+from api.answers import kept
+from api.telemetry import QUEUE, observe
+from qa.answerer import Answerer, Event, Trace
+from qa.bootstrap import Archive
+from qa.errors import DeskFull
+from qa.retriever import Retrieved
+from qa.settings import Settings
+from qa.types import Answer, Filters
+
+_SECONDS_EACH = 2  # about what an answer takes with the embedded model; for Retry-After
+_SEARCHES_AT_ONCE = 8  # more threads than that only wait for each other on the cores
+_CLIENT_LEFT = 499  # nginx's word for it; nobody is there to read it
+
+T = TypeVar("T")
+
+
+class Desk:
+    """Asks the answerer on behalf of all doors. For one event loop."""
+
+    def __init__(self, answerer: Answerer, archive: Archive, settings: Settings) -> None:
+        at_once = settings.answers_at_once
+        if at_once is None:
+            # While the embedded model writes one answer, the next question's evidence is read.
+            at_once = settings.local_slots + 1 if settings.model == "local" else 8
+        self._answerer = answerer
+        self._archive = archive
+        self._answers_kept = settings.answers_kept
+        self._at_once = at_once
+        self._places = Semaphore(at_once)
+        self._answering = CapacityLimiter(at_once)
+        self._searching = CapacityLimiter(_SEARCHES_AT_ONCE)
+        self._most_waiting = settings.questions_waiting
+        self._waiting = 0
+
+    async def find(self, question: str, k: int, filters: Filters) -> Retrieved:
+        """The ``k`` best passages. Raises BadInput."""
+        return await to_thread.run_sync(self._answerer.find, question, k, filters, limiter=self._searching)
+
+    async def answer(
+        self, question: str, filters: Filters | None = None, *, k: int = 10, min_confidence: float | None = None
+    ) -> Answer:
+        """Raises BadInput, DeskFull, EmbedderMismatch, AnswerModelError."""
+        return (await self.answer_and_trace(question, filters, k=k, min_confidence=min_confidence))[0]
+
+    async def answer_and_trace(
+        self, question: str, filters: Filters | None = None, *, k: int = 10, min_confidence: float | None = None
+    ) -> tuple[Answer, Trace]:
+        """As `answer`, with what the model saw."""
+        trace: Trace | None = None
+        async with aclosing(self.stream(question, filters, k=k, min_confidence=min_confidence)) as events:
+            async for event in events:
+                if isinstance(event, Trace):
+                    trace = event
+                elif isinstance(event, Answer) and trace is not None:
+                    return event, trace
+        raise AssertionError("a stream ends with a trace and an answer")
+
+    async def stream(
+        self, question: str, filters: Filters | None = None, *, k: int = 10, min_confidence: float | None = None
+    ) -> AsyncGenerator[Event, None]:
+        """The answerer's events, once it is this question's turn. Closing it stops the work at the next event.
+
+        Raises DeskFull before the first when too many wait.
+        """
+        await self._take_place()
+        events: Iterator[Event] = iter(())
+        try:
+            with observe() as seen:
+                events = kept(
+                    self._answerer.stream(question, filters, k=k, min_confidence=min_confidence),
+                    self._archive,
+                    self._answers_kept,
+                )
+                while (event := await to_thread.run_sync(next, events, None, limiter=self._answering)) is not None:
+                    seen(event)
+                    yield event
+        finally:
+            self._places.release()
+            getattr(events, "close", lambda: None)()
+
+    async def _take_place(self) -> None:
+        try:
+            self._places.acquire_nowait()
+        except WouldBlock:
+            if self._waiting >= self._most_waiting:
+                seconds = _SECONDS_EACH * (self._waiting + self._at_once)
+                raise DeskFull(
+                    f"{self._waiting} questions are waiting already; try again in {seconds} seconds", seconds
+                ) from None
+            self._waiting += 1
+            QUEUE.inc()
+            try:
+                await self._places.acquire()
+            finally:
+                self._waiting -= 1
+                QUEUE.dec()
+
+
+async def unless_left(request: Request[Any, Any, Any], work: Callable[[], Awaitable[T]]) -> T:
+    """The work's result; when the client goes away before it is there, the work is stopped."""
+    working = asyncio.ensure_future(work())
+    leaving = asyncio.ensure_future(_left(request))
+    try:
+        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            return working.result()
+        raise HTTPException(status_code=_CLIENT_LEFT, detail="the client went away")
+    finally:
+        for task in (working, leaving):
+            task.cancel()
+        await asyncio.gather(working, leaving, return_exceptions=True)
+
+
+async def _left(request: Request[Any, Any, Any]) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
