@@ -1,7 +1,8 @@
 """Stored answers: the audit trail."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from http import HTTPStatus
 from typing import Any
 
@@ -36,14 +37,15 @@ class Answers(Controller):
             return Response(snapshot.answer(answer_id))
 
 
-def kept(events: Iterator[Event], archive: Archive, most: int) -> Iterator[Event]:
+def kept(events: Generator[Event, None, None], archive: Archive, most: int) -> Generator[Event, None, None]:
     """The same events; an answer is stored before it goes out. An archive that cannot take it now (busy with a
     reindex, a full disk) does not keep an answer from whoever asked: it is logged that the trail has a gap.
     """
-    for event in events:
-        if isinstance(event, Answer) and most:
-            try:
-                archive.store.keep_answer(answer_json(event), most)
-            except StoreError as error:
-                _log.warning("answer %s is not stored: %s", event.id, error)
-        yield event
+    with closing(events):
+        for event in events:
+            if isinstance(event, Answer) and most:
+                try:
+                    archive.store.keep_answer(answer_json(event), most)
+                except StoreError as error:
+                    _log.warning("answer %s is not stored: %s", event.id, error)
+            yield event

@@ -29,7 +29,10 @@ from api.articles import Articles, Passages
 from api.chat import Chat
 from api.desk import Desk
 from api.health import Health, Metrics
+from api.integrations import discord, slack, telegram
+from api.integrations.conversations import conversing
 from api.jobs import Jobs, working_on_jobs
+from api.page import Page
 from api.questions import Questions
 from api.telemetry import observed
 from api.tools import Tools
@@ -59,13 +62,19 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
                 await stack.enter_async_context(working_on_jobs(archive, settings.write_wait))
                 await stack.enter_async_context(tools.serving(app.state.desk, archive))
                 yield
+            await app.state.desk.close()
         finally:
             await to_thread.run_sync(opening.__exit__, None, None, None)
 
     access, tools = Access(settings), Tools()
+    chats = [
+        controller
+        for module, controller in ((slack, slack.Slack), (discord, discord.Discord), (telegram, telegram.Telegram))
+        if module.enabled(settings)
+    ]
     app = Litestar(
-        [Questions, Answers, Chat, Articles, Passages, Jobs, Health, Metrics, tools.handler],
-        lifespan=[lifespan],
+        [Page, Questions, Answers, Chat, Articles, Passages, Jobs, Health, Metrics, tools.handler, *chats],
+        lifespan=[lifespan, conversing],  # a chat's question ends before the desk closes
         plugins=[problems.plugin],
         guards=[json_only, access.guard],
         dependencies={

@@ -5,7 +5,7 @@ waits behind nothing.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import aclosing
 from typing import Any, TypeVar
 
@@ -14,6 +14,7 @@ from litestar import Request
 from litestar.exceptions import HTTPException
 
 from api.answers import kept
+from api.problems import CLIENT_LEFT
 from api.telemetry import QUEUE, observe
 from qa.answerer import Answerer, Event, Trace
 from qa.bootstrap import Archive
@@ -24,7 +25,6 @@ from qa.types import Answer, Filters
 
 _SECONDS_EACH = 2  # about what an answer takes with the embedded model; for Retry-After
 _SEARCHES_AT_ONCE = 8  # more threads than that only wait for each other on the cores
-_CLIENT_LEFT = 499  # nginx's word for it; nobody is there to read it
 
 T = TypeVar("T")
 
@@ -46,6 +46,7 @@ class Desk:
         self._searching = CapacityLimiter(_SEARCHES_AT_ONCE)
         self._most_waiting = settings.questions_waiting
         self._waiting = 0
+        self._ending: set[asyncio.Future[None]] = set()
 
     async def find(self, question: str, k: int, filters: Filters) -> Retrieved:
         """The ``k`` best passages. Raises BadInput."""
@@ -78,20 +79,38 @@ class Desk:
         Raises DeskFull before the first when too many wait.
         """
         await self._take_place()
-        events: Iterator[Event] = iter(())
+        events = kept(
+            self._answerer.stream(question, filters, k=k, min_confidence=min_confidence),
+            self._archive,
+            self._answers_kept,
+        )
+        step: asyncio.Future[Event | None] | None = None
         try:
             with observe() as seen:
-                events = kept(
-                    self._answerer.stream(question, filters, k=k, min_confidence=min_confidence),
-                    self._archive,
-                    self._answers_kept,
-                )
-                while (event := await to_thread.run_sync(next, events, None, limiter=self._answering)) is not None:
+                while True:
+                    step = asyncio.ensure_future(to_thread.run_sync(next, events, None, limiter=self._answering))
+                    event = await asyncio.shield(step)
+                    if event is None:
+                        return
                     seen(event)
                     yield event
         finally:
-            self._places.release()
-            getattr(events, "close", lambda: None)()
+            ending = asyncio.ensure_future(self._end(events, step))
+            self._ending.add(ending)
+            ending.add_done_callback(self._ending.discard)
+
+    async def _end(self, events: Generator[Event, None, None], step: asyncio.Future[Event | None] | None) -> None:
+        """A step that a thread is at cannot be broken off: the place is free when it is done, not before."""
+        if step is not None:
+            await asyncio.wait({step})
+            if not step.cancelled():
+                step.exception()  # it was raised where it was awaited, or nobody waits for it any more
+        events.close()
+        self._places.release()
+
+    async def close(self) -> None:
+        """Wait for what was broken off."""
+        await asyncio.gather(*self._ending)
 
     async def _take_place(self) -> None:
         try:
@@ -119,7 +138,7 @@ async def unless_left(request: Request[Any, Any, Any], work: Callable[[], Awaita
         await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
         if working.done():
             return working.result()
-        raise HTTPException(status_code=_CLIENT_LEFT, detail="the client went away")
+        raise HTTPException(status_code=CLIENT_LEFT, detail="the client went away")
     finally:
         for task in (working, leaving):
             task.cancel()

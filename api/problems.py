@@ -13,6 +13,7 @@ from litestar.plugins.problem_details import (
 
 from qa.errors import AnswerModelRateLimited, ArchiveBusy, BadInput, DeskFull, NotFound, QAError
 
+CLIENT_LEFT = 499  # nginx's number for it; nobody is there to read it
 RETRY_AFTER = 2  # seconds; what a busy archive asks a client to wait
 
 
@@ -64,11 +65,11 @@ def invalid(error: ValidationException) -> ProblemDetailsException:
 
 def refused(error: HTTPException) -> ProblemDetailsException:
     """What litestar itself refuses: no such route, wrong method, a body too large or of another kind."""
-    status = HTTPStatus(error.status_code)
+    title = HTTPStatus(error.status_code).phrase if error.status_code != CLIENT_LEFT else "Client Closed Request"
     return ProblemDetailsException(
-        status_code=status,
-        type_=f"urn:dateline:{status.name.lower().replace('_', '-')}",
-        title=status.phrase,
+        status_code=error.status_code,
+        type_=f"urn:dateline:{title.lower().replace(' ', '-')}",
+        title=title,
         detail=error.detail,
         headers=error.headers,
     )

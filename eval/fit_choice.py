@@ -85,7 +85,7 @@ def collect(settings: Settings, most: int, *, votes: bool) -> list[Held]:
         with open_archive(chosen, create=True) as archive:
             ingest_paths(archive.store, archive.cache, archive.embedder, [path], read_paths([path]))
             retriever, reader = open_retriever(archive, chosen), shared_reader(settings.threads)
-            model = shared_local_model(settings.cache_dir, settings.threads)
+            model = shared_local_model(settings.cache_dir, settings.threads, settings.local_slots)
             for item in questions[:most]:
                 hits = retriever.retrieve(item.text, EVIDENCE_HITS, Filters()).hits
                 readings = reader.read(item.text, hits)

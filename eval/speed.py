@@ -109,7 +109,7 @@ def _answering(settings: Settings, questions: list[str]) -> dict[str, float]:
     whole, bare = [], []
     with open_answerer(settings) as (answerer, _):
         answerer.prepare()
-        model = shared_local_model(settings.cache_dir, settings.threads)
+        model = shared_local_model(settings.cache_dir, settings.threads, settings.local_slots)
         for question in questions:
             started = time.perf_counter()
             events = list(answerer.stream(question))

@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 from qa import evidence
@@ -117,7 +117,7 @@ class Answerer:
         *,
         k: int = 10,
         min_confidence: float | None = None,
-    ) -> Iterator[Event]:
+    ) -> Generator[Event, None, None]:
         """``HitsFound``, a ``Token`` for each verified statement, ``Trace``, and last the ``Answer``."""
         filters = filters or Filters()
         threshold = self._min_confidence if min_confidence is None else min_confidence

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from embeddings.batching import BatchEmbedder, BatchingEmbedder
 from embeddings.embedder import Embedder, SentenceTransformerEmbedder, resolve
 from embeddings.errors import EmbedderUnavailable, IndexUnusable
 from embeddings.packaged import NAME, PackagedEmbedder
@@ -29,8 +30,10 @@ class Archive:
 
 def open_embedder(settings: Settings) -> Embedder:
     if settings.embedder == NAME:
-        return PackagedEmbedder(settings.cache_dir)
-    return SentenceTransformerEmbedder(resolve(settings.embedder))
+        embedder: BatchEmbedder = PackagedEmbedder(settings.cache_dir)
+    else:
+        embedder = SentenceTransformerEmbedder(resolve(settings.embedder))
+    return BatchingEmbedder(embedder, settings.question_batch) if settings.question_batch > 1 else embedder
 
 
 def open_model(settings: Settings) -> AnswerModel:
@@ -45,7 +48,7 @@ def open_model(settings: Settings) -> AnswerModel:
         return AnthropicModel(name, settings.anthropic_base_url, settings.model_timeout)
     from qa.models.local import shared_local_model
 
-    return shared_local_model(settings.cache_dir, settings.threads)
+    return shared_local_model(settings.cache_dir, settings.threads, settings.local_slots)
 
 
 @contextmanager

@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     ingest_limit: RateLimit = "600/minute"
     answers_at_once: int | None = Field(default=None, ge=1, le=256)  # None: 2 with `local`, 8 with a remote model
     questions_waiting: int = Field(default=16, ge=0, le=10_000)  # beyond those, 503
+    question_batch: int = Field(
+        default=1, ge=1, le=256
+    )  # questions embedded at once; above 1 ties may fall differently
     local_slots: int = Field(default=1, ge=1, le=16)  # of the embedded model; above 1 answers may differ in detail
     request_timeout: float = Field(default=30, gt=0, le=3600)  # seconds for a client to send its request
     cors_origins: tuple[str, ...] = ()  # web pages of other origins that may call

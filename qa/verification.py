@@ -104,7 +104,9 @@ def unlabelled(text: str, listed: Sequence[_Figure], quotes: Mapping[int, tuple[
             yield figure.text
         for item in entries:
             if item.status == "supported" and not any(
-                holds(figure, other) for other in _figures_of(*quotes.get(item.citation or 0, ("", None)))
+                # The same words: "2000" alone looks like a year, and in "2000 guests" it is none.
+                other.text == figure.text or holds(figure, other)
+                for other in _figures_of(*quotes.get(item.citation or 0, ("", None)))
             ):
                 yield figure.text
 

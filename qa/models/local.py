@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 from embeddings.files import replace_atomically, sha256_of
@@ -54,17 +54,21 @@ class _Reply(NamedTuple):
 
 
 class LocalModel:
-    """Loads on first use, once. One slot and no reuse of the prompt cache: the same prompt gives the same reply."""
+    """Loads on first use, once. With one slot and no reuse of the prompt cache the same prompt gives the same reply;
+    with more, several questions are read at once, and log-probabilities move a little.
+    """
 
     name = "local:gemma-3-270m-q4_k_m"
 
-    def __init__(self, cache_dir: Path, threads: int) -> None:
+    def __init__(self, cache_dir: Path, threads: int, slots: int = 1) -> None:
         self._cache_dir = cache_dir
         self._threads = threads
-        self._lock = Lock()
+        self._slots = slots
+        self._free = BoundedSemaphore(slots)
+        self._loading = Lock()
 
     def prepare(self) -> None:
-        with self._lock:
+        with self._loading:
             _ = self._server
 
     def write(self, question: str, evidence: Sequence[Sentence]) -> Iterator[Statement | Usage]:
@@ -97,7 +101,8 @@ class LocalModel:
         return Vote(reply.text, math.exp(reply.log_probability)), reply.usage
 
     def _complete(self, text: str) -> _Reply:
-        with self._lock:  # one slot: questions wait for each other here and nowhere else
+        self.prepare()
+        with self._free:  # questions wait for each other here and nowhere else
             try:
                 reply = self._server.handle_completions(
                     {
@@ -125,9 +130,9 @@ class LocalModel:
 
         parameters = xllamacpp.CommonParams()
         parameters.model.path = str(model_file(self._cache_dir))
-        parameters.n_ctx = CONTEXT
+        parameters.n_ctx = CONTEXT * self._slots  # each slot has its share
         parameters.n_batch = parameters.n_ubatch = 256
-        parameters.n_parallel = 1
+        parameters.n_parallel = self._slots
         parameters.n_gpu_layers = 0
         parameters.cpuparams.n_threads = self._threads
         parameters.cpuparams_batch.n_threads = self._threads
@@ -145,9 +150,9 @@ class LocalModel:
 
 
 @lru_cache(maxsize=1)
-def shared_local_model(cache_dir: Path, threads: int) -> LocalModel:
+def shared_local_model(cache_dir: Path, threads: int, slots: int) -> LocalModel:
     """One for the process: it holds some 300 MB."""
-    return LocalModel(cache_dir, threads)
+    return LocalModel(cache_dir, threads, slots)
 
 
 def prompt(question: str, evidence: Sequence[Sentence]) -> str:

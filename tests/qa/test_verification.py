@@ -69,6 +69,16 @@ def test_a_figure_that_is_labelled_is_no_fault(archive: Archive, answer: dict[st
     assert faults(archive, answer) == []
 
 
+def test_a_figure_is_what_its_quote_makes_of_it(archive: Archive, tmp_path: Path) -> None:
+    """ "2000" alone looks like a year; in "2000 guests" it is none, and the answer stands."""
+    from qa.types import AnswerFigure
+    from qa.verification import unlabelled
+
+    listed = [AnswerFigure("2000", "number", "2000", None, None, "exact", "supported", 1)]
+    assert list(unlabelled("2000", listed, {1: ("The dinner had 2000 guests.", None)})) == []
+    assert list(unlabelled("2000", listed, {1: ("The dinner had 12000 guests.", None)})) == ["2000"]
+
+
 def test_a_later_version_does_not_change_what_was_quoted(
     archive: Archive, answer: dict[str, Any], tmp_path: Path
 ) -> None:

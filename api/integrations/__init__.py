@@ -1,0 +1,1 @@
+"""The archive inside chat platforms: one file each, and what they share in `conversations`."""
