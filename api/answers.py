@@ -4,13 +4,13 @@ import logging
 from collections.abc import Generator
 from contextlib import closing
 from http import HTTPStatus
-from typing import Any
 
-from litestar import Controller, Response, get
+from litestar import Controller, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.problems import documented
+from api.schemas import AnswerOutput
 from qa.answerer import Event
 from qa.bootstrap import Archive
 from qa.contract import answer_json
@@ -31,10 +31,10 @@ class Answers(Controller):
         opt={"scope": "read"},
         responses=documented(HTTPStatus.NOT_FOUND, HTTPStatus.SERVICE_UNAVAILABLE),
     )
-    def get_answer(self, answer_id: FromPath[str], archive: NamedDependency[Archive]) -> Response[dict[str, Any]]:
+    def get_answer(self, answer_id: FromPath[str], archive: NamedDependency[Archive]) -> AnswerOutput:
         """An answer that was given before. What it quotes of an article that was deleted since is blank."""
         with archive.store.snapshot() as snapshot:
-            return Response(snapshot.answer(answer_id))
+            return snapshot.answer(answer_id)  # type: ignore[return-value]  # as it was stored
 
 
 def kept(events: Generator[Event, None, None], archive: Archive, most: int) -> Generator[Event, None, None]:

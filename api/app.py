@@ -18,7 +18,7 @@ from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException
 from litestar.handlers.base import BaseRouteHandler
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
+from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import ASGIApp, Receive, Scope, Send
 
@@ -27,6 +27,7 @@ from api.access import Access
 from api.answers import Answers
 from api.articles import Articles, Passages
 from api.chat import Chat
+from api.description import PageOfOperations
 from api.desk import Desk
 from api.health import Health, Metrics
 from api.integrations import discord, slack, telegram
@@ -90,8 +91,8 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
             title="Dateline",
             version=version("dateline"),
             description="Ask a news archive a question; get the answer, the sentence that says so, and its date.",
-            openapi_router=Router(path="/schema", route_handlers=[], opt={"scope": None}),
-            render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"]), YamlRenderPlugin()],
+            openapi_router=Router(path="/schema", route_handlers=[], opt={"scope": None}, include_in_schema=False),
+            render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"]), PageOfOperations(path="/docs")],
             components=Components(
                 security_schemes={"key": SecurityScheme(type="http", scheme="bearer", description="An API key")}
             ),

@@ -14,7 +14,9 @@ from litestar.exceptions import HTTPException
 from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
+from api.description import ARTICLE, BATCH, REPORT, described
 from api.problems import documented
+from api.schemas import ArticleListing, ArticleOutput, JobOutput, StoredOutput
 from qa import jobs
 from qa.articles import Read
 from qa.bootstrap import Archive
@@ -40,7 +42,7 @@ _WRITE = documented(
 _BATCH: dict[int, ResponseSpec] = {
     **_WRITE,
     HTTPStatus.ACCEPTED: ResponseSpec(
-        dict[str, Any], description="A job; GET /v1/jobs/{id} tells how far it is", generate_examples=False
+        JobOutput, description="A job; GET /v1/jobs/{id} tells how far it is", generate_examples=False
     ),
 }
 
@@ -49,14 +51,21 @@ class Articles(Controller):
     path = "/v1/articles"
     tags = ["articles"]
 
-    @post(operation_id="add_articles", status_code=201, sync_to_thread=True, responses=_BATCH, opt={"scope": "ingest"})
+    @post(
+        operation_id="add_articles",
+        operation_class=described({"one": REPORT, "several": {"articles": [REPORT]}}, schema=BATCH),
+        status_code=201,
+        sync_to_thread=True,
+        responses=_BATCH,
+        opt={"scope": "ingest"},
+    )
     def add(
         self,
         request: Request[Any, Any, Any],
         data: JSONBody[dict[str, Any]],
         archive: NamedDependency[Archive],
         settings: NamedDependency[Settings],
-    ) -> Response[dict[str, Any]]:
+    ) -> Response[StoredOutput]:
         """Store one article, or {"articles": [...]}: all of them, or with a 400 none. ``results`` tells what became of
         each. More than 50, or with the header ``Prefer: respond-async``, are accepted with a 202 as a job.
         """
@@ -68,7 +77,9 @@ class Articles(Controller):
         if len(records) > MOST_AT_ONCE or "respond-async" in request.headers.get("prefer", ""):
             job = jobs.accept(archive.store, records)
             return Response(
-                jobs.job_json(job), status_code=HTTPStatus.ACCEPTED, headers={"Location": f"/v1/jobs/{job.id}"}
+                jobs.job_json(job),  # type: ignore[arg-type]  # the other form, declared for 202
+                status_code=HTTPStatus.ACCEPTED,
+                headers={"Location": f"/v1/jobs/{job.id}"},
             )
         return Response(_store(archive, settings, jobs.read_all(records)))
 
@@ -81,7 +92,7 @@ class Articles(Controller):
         published_to: FromQuery[str | None] = None,
         limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 50,
         cursor: FromQuery[str | None] = None,
-    ) -> dict[str, Any]:
+    ) -> ArticleListing:
         """Articles without their text, in the order in which they came; ``next_cursor`` leads on."""
         filters = Filters(
             sources=(source,) if source is not None else (),
@@ -104,7 +115,7 @@ class Articles(Controller):
         article_id: FromPath[str],
         archive: NamedDependency[Archive],
         version: FromQuery[str | None] = None,
-    ) -> Response[dict[str, Any] | None]:
+    ) -> Response[ArticleOutput]:
         """One article with its text: the newest version, or the one asked for. Its ETag serves If-None-Match here and
         If-Match when it is put or deleted.
         """
@@ -112,11 +123,18 @@ class Articles(Controller):
             found = snapshot.article(_article_id(request, article_id), version)
         tag = _tag(found)
         if _matches(request.headers.get("if-none-match"), tag):
-            return Response(None, status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": tag})
-        return Response(article_json(found), headers={"ETag": tag})
+            return Response(None, status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": tag})  # type: ignore[arg-type]
+        return Response(article_json(found), headers={"ETag": tag})  # type: ignore[arg-type]  # JSON of that form
 
     @put(
-        "/{article_id:path}", operation_id="put_article", sync_to_thread=True, responses=_WRITE, opt={"scope": "ingest"}
+        "/{article_id:path}",
+        operation_id="put_article",
+        operation_class=described(
+            {"a report": {name: value for name, value in REPORT.items() if name != "id"}}, schema=ARTICLE
+        ),
+        sync_to_thread=True,
+        responses=_WRITE,
+        opt={"scope": "ingest"},
     )
     def put_article(
         self,
@@ -125,7 +143,7 @@ class Articles(Controller):
         data: JSONBody[dict[str, Any]],
         archive: NamedDependency[Archive],
         settings: NamedDependency[Settings],
-    ) -> dict[str, Any]:
+    ) -> StoredOutput:
         """Store an article under this id; the same again changes nothing. With If-Match, only over that version; with
         "If-None-Match: *", only where there is none.
         """
@@ -160,10 +178,10 @@ class Passages(Controller):
     tags = ["articles"]
 
     @get("/{passage_id:int}", operation_id="get_passage", sync_to_thread=True, responses=_READ, opt={"scope": "read"})
-    def get_passage(self, passage_id: FromPath[int], archive: NamedDependency[Archive]) -> Response[dict[str, Any]]:
+    def get_passage(self, passage_id: FromPath[int], archive: NamedDependency[Archive]) -> dict[str, Any]:
         """One passage: the text between two offsets of an article's version."""
         with archive.store.snapshot() as snapshot:
-            return Response(passage_json(snapshot.passage(passage_id)))
+            return passage_json(snapshot.passage(passage_id))
 
 
 def _article_id(request: Request[Any, Any, Any], article_id: str) -> str:
@@ -198,11 +216,14 @@ def _check_condition(request: Request[Any, Any, Any], archive: Archive, identity
         )
 
 
-def _store(archive: Archive, settings: Settings, reads: list[Read]) -> dict[str, Any]:
+def _store(archive: Archive, settings: Settings, reads: list[Read]) -> StoredOutput:
     results = jobs.store_articles(archive.store, archive.cache, archive.embedder, reads, settings.write_wait)
     counts = Counter(result.status for result in results)
     return {
-        **{status: counts[status] for status in ("added", "updated", "amended", "unchanged")},
+        "added": counts["added"],
+        "updated": counts["updated"],
+        "amended": counts["amended"],
+        "unchanged": counts["unchanged"],
         "results": [asdict(result) for result in results],
     }
 

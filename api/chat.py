@@ -13,6 +13,7 @@ from litestar.params import JSONBody
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
 
+from api.description import described
 from api.desk import Desk, unless_left
 from api.events import begun, kept_alive
 from api.problems import documented, to_problem
@@ -82,6 +83,15 @@ class Chat(Controller):
         operation_id="chat",
         status_code=200,
         opt={"scope": "ask"},
+        operation_class=described(
+            {
+                "a question": {
+                    "model": MODEL,
+                    "messages": [{"role": "user", "content": "How much will the bridge cost?"}],
+                }
+            },
+            streams=True,
+        ),
         responses=documented(
             HTTPStatus.BAD_REQUEST,
             HTTPStatus.REQUEST_TIMEOUT,
@@ -92,14 +102,14 @@ class Chat(Controller):
     )
     async def chat(
         self, request: Request[Any, Any, Any], data: JSONBody[ChatRequest], desk: NamedDependency[Desk]
-    ) -> Response[dict[str, Any]] | ServerSentEvent:
+    ) -> Response[dict[str, Any]]:
         """Answer the conversation's last question. Citations stand as numbered markers with a list of sources in the
         text, and whole in ``dateline``, the `Answer` of /v1/ask.
         """
         question = data.question
         if data.stream:
             usage = data.stream_options is not None and data.stream_options.include_usage
-            return ServerSentEvent(_streamed(await begun(desk.stream(question)), data.model, usage=usage))
+            return ServerSentEvent(_streamed(await begun(desk.stream(question)), data.model, usage=usage))  # type: ignore[return-value]  # the same in parts
         answer, trace = await unless_left(request, lambda: desk.answer_and_trace(question))
         return Response(_completion(answer, trace, data.model))
 

@@ -21,7 +21,7 @@ class Health(Controller):
     tags = ["health"]
     opt = {"scope": None}
 
-    @get("/live", operation_id="live", sync_to_thread=False)
+    @get("/live", operation_id="live", sync_to_thread=False, security=[{}])
     def live(self) -> dict[str, str]:
         """The process answers."""
         return {"status": "live"}
@@ -29,6 +29,7 @@ class Health(Controller):
     @get(
         "/ready",
         operation_id="ready",
+        security=[{}],
         sync_to_thread=True,
         responses=documented(HTTPStatus.SERVICE_UNAVAILABLE),
     )

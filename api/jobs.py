@@ -4,7 +4,6 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
-from typing import Any
 
 import anyio
 from anyio import to_thread
@@ -13,6 +12,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.problems import documented
+from api.schemas import JobOutput
 from qa.bootstrap import Archive
 from qa.errors import QAError
 from qa.jobs import find_job, job_json, work
@@ -33,9 +33,9 @@ class Jobs(Controller):
         opt={"scope": "ingest"},
         responses=documented(HTTPStatus.NOT_FOUND, HTTPStatus.SERVICE_UNAVAILABLE),
     )
-    def get_job(self, job_id: FromPath[str], archive: NamedDependency[Archive]) -> dict[str, Any]:
+    def get_job(self, job_id: FromPath[str], archive: NamedDependency[Archive]) -> JobOutput:
         """How far a job is: ``done`` of ``total``, and what became of each article that is done."""
-        return job_json(find_job(archive.store, job_id))
+        return job_json(find_job(archive.store, job_id))  # type: ignore[return-value]  # plain JSON of that form
 
 
 @asynccontextmanager

@@ -8,10 +8,11 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from litestar.response import ServerSentEvent
 
+from api.description import described
 from api.desk import Desk, unless_left
 from api.events import begun, server_sent
 from api.problems import documented
-from api.schemas import AskRequest, RetrieveRequest
+from api.schemas import AnswerOutput, AskRequest, RetrieveRequest, SearchOutput
 from qa.contract import answer_json, hits_json
 
 _PROBLEMS = documented(
@@ -27,22 +28,48 @@ class Questions(Controller):
     path = "/v1"
     tags = ["questions"]
 
-    @post("/retrieve", operation_id="retrieve", status_code=200, responses=_PROBLEMS, opt={"scope": "read"})
-    async def retrieve(self, data: JSONBody[RetrieveRequest], desk: NamedDependency[Desk]) -> dict[str, Any]:
+    @post(
+        "/retrieve",
+        operation_id="retrieve",
+        status_code=200,
+        responses=_PROBLEMS,
+        operation_class=described(
+            {"passages of a month": {"question": "Who resigned?", "k": 5, "filters": {"published_from": "2024-03-01"}}}
+        ),
+        opt={"scope": "read"},
+    )
+    async def retrieve(self, data: JSONBody[RetrieveRequest], desk: NamedDependency[Desk]) -> SearchOutput:
         """The passages that speak of a question, best first."""
         retrieved = await desk.find(data.question, data.k, data.to_filters())
-        return hits_json(data.question, retrieved.hits)
+        return hits_json(data.question, retrieved.hits)  # type: ignore[return-value]  # plain JSON of that form
 
-    @post("/ask", operation_id="ask", status_code=200, responses=_PROBLEMS, opt={"scope": "ask"})
+    @post(
+        "/ask",
+        operation_id="ask",
+        status_code=200,
+        responses=_PROBLEMS,
+        operation_class=described(
+            {
+                "a question": {"question": "How much will the bridge cost?"},
+                "as of a day, as a stream": {
+                    "question": "How many people were hurt?",
+                    "as_of": "2024-03-05",
+                    "stream": True,
+                },
+            },
+            streams=True,
+        ),
+        opt={"scope": "ask"},
+    )
     async def ask(
         self, request: Request[Any, Any, Any], data: JSONBody[AskRequest], desk: NamedDependency[Desk]
-    ) -> Response[dict[str, Any]] | ServerSentEvent:
+    ) -> Response[AnswerOutput]:
         """The answer with its citations, or "not_found"; with ``stream`` as events while it is written. A client that
         goes away stops the work.
         """
         asked = (data.question, data.to_filters())
         if data.stream:
             events = await begun(desk.stream(*asked, k=data.k, min_confidence=data.min_confidence))
-            return ServerSentEvent(server_sent(events, include_hits=data.include_hits))
+            return ServerSentEvent(server_sent(events, include_hits=data.include_hits))  # type: ignore[return-value]  # the same in parts
         answer = await unless_left(request, lambda: desk.answer(*asked, k=data.k, min_confidence=data.min_confidence))
-        return Response(answer_json(answer, include_hits=data.include_hits))
+        return Response(answer_json(answer, include_hits=data.include_hits))  # type: ignore[arg-type]
