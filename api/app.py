@@ -91,6 +91,7 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
             title="Dateline",
             version=version("dateline"),
             description="Ask a news archive a question; get the answer, the sentence that says so, and its date.",
+            use_handler_docstrings=True,
             openapi_router=Router(path="/schema", route_handlers=[], opt={"scope": None}, include_in_schema=False),
             render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"]), PageOfOperations(path="/docs")],
             components=Components(

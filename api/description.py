@@ -1,6 +1,8 @@
 """The description of the API: what OpenAPI cannot read off the code, and its page, which needs no other site."""
 
+import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
@@ -51,6 +53,7 @@ def described(
     may answer with server-sent events.
     """
 
+    @dataclass
     class Described(Operation):
         def __post_init__(self) -> None:
             content = self.request_body.content if isinstance(self.request_body, RequestBody) else {}
@@ -72,11 +75,12 @@ class PageOfOperations(OpenAPIRenderPlugin):
         environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
         self._template = environment.from_string((files("api") / "templates" / "description.html").read_text("utf-8"))
 
-    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:  # noqa: ARG002  # its form
+    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
+        description = json.loads(self.render_json(request, openapi_schema))  # defaults are objects until then
         return self._template.render(
-            info=openapi_schema["info"],
-            groups=_groups(openapi_schema),
-            schemas=openapi_schema.get("components", {}).get("schemas", {}),
+            info=description["info"],
+            groups=_groups(description),
+            schemas=description.get("components", {}).get("schemas", {}),
         ).encode()
 
 
