@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: help setup demo test test-slow bench check gate eval format constraints ablation speed reader fit injection clean
+.PHONY: help setup demo test test-slow bench check gate eval format constraints ablation speed load reader fit injection clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -64,6 +64,9 @@ ablation: $(INSTALLED)  ## what each part of retrieval is worth: make ablation B
 
 speed: $(INSTALLED)  ## how fast and how large: make speed ARCHIVE=folder ARTICLES=file
 	$(BIN)/python -m eval.speed $(ARCHIVE) $(ARTICLES) --index
+
+load: $(INSTALLED)  ## how a served archive bears a crowd: make load ARCHIVE=folder CASES=file
+	$(BIN)/python -m eval.load $(ARCHIVE) $(CASES)
 
 reader: $(INSTALLED)  ## train the reader anew (about two hours on two cores); then set its digest in qa/reader.py
 	$(BIN)/python -m eval.train_reader

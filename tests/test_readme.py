@@ -106,11 +106,17 @@ def test_the_curl_commands_work(bridge: Cli) -> None:
         assert "event: hits" in stream
         assert "event: answer" in stream
         assert json.loads(added)["added"] == 1
-        example = blocks("python")[0].replace(":8000", f":{port}")
-        chat = subprocess.run([sys.executable, "-c", example], capture_output=True, text=True, timeout=60, check=True)
-        shown = re.findall(r"print\(.*\)  # (\S+ \d+ million \[1\])", example)
-        assert chat.stdout.startswith(shown[0])
+        chat, tools = (
+            subprocess.run(
+                [sys.executable, "-c", example.replace(":8000", f":{port}")],
+                capture_output=True, text=True, timeout=60, check=True,
+            )
+            for example in blocks("python")
+        )  # fmt: skip
+        shown = [re.findall(r"print\(.*\)  # (.+)", example)[0] for example in blocks("python")]
+        assert chat.stdout.startswith(shown[0].partition(" … ")[0])
         assert "Sources:" in chat.stdout
+        assert tools.stdout.strip() == shown[1]
     finally:
         server.terminate()
         server.wait(30)
