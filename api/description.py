@@ -14,6 +14,7 @@ from litestar.openapi.spec.enums import OpenAPIType
 
 TEXT = Schema(type=OpenAPIType.STRING)
 _OPTIONAL = Schema(type=[OpenAPIType.STRING, OpenAPIType.NULL])
+_EVENT = Schema(type=OpenAPIType.OBJECT, properties={"event": TEXT, "data": TEXT})
 ARTICLE = Schema(
     type=OpenAPIType.OBJECT,
     description="One news report. Other keys are kept, unused; an unreadable date becomes null, with a warning.",
@@ -62,7 +63,7 @@ def described(
                 media.examples = {name: Example(value=value) for name, value in examples.items()}
             if streams and self.responses is not None:
                 answered: Any = self.responses["200"]
-                answered.content["text/event-stream"] = OpenAPIMediaType(schema=TEXT)
+                answered.content["text/event-stream"] = OpenAPIMediaType(schema=_EVENT)
 
     return Described
 
