@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ import pytest
 import qa.store
 from qa.articles import version_of
 from qa.errors import ArchiveBusy, BadInput, EmptyArchive, NotAnArchive, NotFound, StorageFailed, StoreError
+from qa.keys import any_key
 from qa.retriever import lexical_expression
 from qa.store import DATABASE, SCHEMA_VERSION, NewVersion, Store, Writer
 from qa.types import Article, Filters, instant
@@ -1066,12 +1068,8 @@ def test_a_damaged_database_is_named_and_not_a_traceback(store: Store, folder: P
     for page in range(3, len(content) // 4096):
         content[page * 4096 : page * 4096 + 200] = os.urandom(200)
     path.write_bytes(content)
-    damaged = Store.open(folder)
-    try:
-        with pytest.raises(NotAnArchive, match="damaged"):
-            seen(damaged)
-    finally:
-        damaged.close()
+    with pytest.raises(NotAnArchive, match="damaged"), closing(Store.open(folder)) as damaged:
+        seen(damaged)
 
 
 def test_copying_the_folder_of_a_closed_archive_copies_the_archive(store: Store, folder: Path, tmp_path: Path) -> None:
