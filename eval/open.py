@@ -28,7 +28,7 @@ def open_target(
         raise BadInput("--url names a system with an archive of its own: give it alone")
     with ExitStack() as stack:
         if url is not None:
-            yield stack.enter_context(Served.opened(url, retrieval_only=retrieval_only))
+            yield stack.enter_context(Served.opened(url, retrieval_only=retrieval_only, key=settings.api_key))
             return
         if articles is not None or not (own_archive or answers):
             settings = stack.enter_context(fresh_archive(settings, articles))

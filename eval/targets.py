@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from urllib.parse import quote
 
 import httpx
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from embeddings.files import sha256_of
 from eval.cases import EvalCase
@@ -155,10 +155,13 @@ class Served:
 
     @classmethod
     @contextmanager
-    def opened(cls, url: str, *, retrieval_only: bool, timeout: float = 120) -> Iterator["Served"]:
-        """Raises BadInput when nothing that could be ours answers there."""
+    def opened(
+        cls, url: str, *, retrieval_only: bool, timeout: float = 120, key: SecretStr | None = None
+    ) -> Iterator["Served"]:
+        """Raises BadInput when nothing that could be ours answers there. ``key``: the service's, where it wants one."""
+        headers = {"Authorization": f"Bearer {key.get_secret_value()}"} if key is not None else {}
         try:
-            with httpx.Client(timeout=timeout, follow_redirects=False) as client:
+            with httpx.Client(timeout=timeout, follow_redirects=False, headers=headers) as client:
                 served = cls(url, client, retrieval_only=retrieval_only)
                 served.describe()
                 yield served
@@ -235,6 +238,8 @@ class Served:
                         raise TargetFailed("the reply is no JSON object", attempt)
                     return content, seconds, attempt
                 problem = f"status {reply.status_code}: {_detail(reply)}"
+                if reply.status_code in (401, 403):  # no case would fare better
+                    raise BadInput(f"{self._shown} lets nobody in ({problem}); set DATELINE_API_KEY")
                 if reply.status_code not in (429, 500, 502, 503, 504):
                     raise TargetFailed(problem, attempt)
                 wait = _retry_after(reply) or wait

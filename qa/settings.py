@@ -45,6 +45,8 @@ class Settings(BaseSettings):
     answers_kept: int = Field(default=10_000, ge=0)  # how many answers `serve` stores; 0: none
     write_wait: float = Field(default=5, ge=0, le=3600)  # seconds that `serve` waits for another writer
 
+    api_key: SecretStr | None = None  # what `eval run --url` shows to the service that it asks
+
     # What `serve` allows. Limits count for each key and route, in each worker process.
     first_key: SecretStr | None = None  # taken once, where an archive has no key; at least 32 characters
     ask_limit: RateLimit = "60/minute"

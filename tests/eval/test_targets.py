@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from eval.cases import EvalCase
 from eval.open import open_target
@@ -17,6 +18,7 @@ from eval.targets import TRIES, Answers, InProcess, Served, TargetFailed
 from qa.answerer import Answerer
 from qa.bootstrap import Archive, open_retriever
 from qa.errors import BadInput
+from qa.keys import create_key
 from qa.settings import Settings
 from tests.conftest import put, serving
 from tests.fakes import FirstSentenceModel
@@ -265,3 +267,17 @@ def test_two_systems_at_once_are_refused(tmp_path: Path) -> None:
         open_target(Settings.load(), url="http://127.0.0.1:1", articles=tmp_path),
     ):
         pass
+
+
+def test_a_service_that_wants_a_key_gets_it_or_the_run_says_so(archive: Archive, tmp_path: Path) -> None:
+    put(archive, ARTICLES, tmp_path)
+    _, secret = create_key(archive.store, "evaluation", ["read", "ask"])
+    with serving(archive, FirstSentenceModel()) as url:
+        with Served.opened(url, retrieval_only=False, key=SecretStr(secret)) as target:
+            assert target.ask(CASE).answer is not None
+            assert secret not in json.dumps(target.describe())
+        with (
+            Served.opened(url, retrieval_only=False) as target,
+            pytest.raises(BadInput, match="DATELINE_API_KEY"),
+        ):
+            target.ask(CASE)
