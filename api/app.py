@@ -39,7 +39,6 @@ from api.telemetry import observed
 from api.tools import Tools
 from qa.answerer import Answerer
 from qa.bootstrap import Archive
-from qa.keys import SCOPES, any_key, create_key
 from qa.settings import Settings
 
 MAX_BODY = 32 * 1024 * 1024  # bytes
@@ -55,8 +54,6 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
         opening = open_answerer()
         answerer, archive = await to_thread.run_sync(opening.__enter__)
         try:
-            if settings.first_key is not None and not any_key(archive.store):
-                create_key(archive.store, "first", SCOPES, settings.first_key.get_secret_value())
             await to_thread.run_sync(answerer.prepare)
             app.state.archive, app.state.desk = archive, Desk(answerer, archive, settings)
             async with AsyncExitStack() as stack:

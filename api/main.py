@@ -1,6 +1,7 @@
 """The server's entry point."""
 
 import os
+import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,15 +25,18 @@ def run(settings: Settings, host: str, port: int, workers: int, *, log_json: boo
     from api.access import loopback
     from api.telemetry import JSONLines
     from qa.bootstrap import open_archive
-    from qa.keys import any_key
+    from qa.keys import SCOPES, any_key, create_key
 
-    if not loopback(host) and settings.first_key is None:
-        with open_archive(settings, create=True) as archive:
-            if not any_key(archive.store):
+    with open_archive(settings, create=True) as archive:
+        if not any_key(archive.store):
+            if settings.first_key is not None:
+                create_key(archive.store, "first", SCOPES, settings.first_key.get_secret_value())
+            elif not loopback(host):
                 raise BadInput(
                     f"--host {host} can be reached from outside, and this archive has no keys: make one first:"
                     " dateline keys create NAME"
                 )
+    _check_free(host, port)
     # Worker processes are fresh ones: they read the settings as we did, and the folder from here.
     os.environ[f"{PREFIX}DATA_DIR"] = str(settings.data_dir.absolute())
     handler: dict[str, Any] = {"class": "logging.StreamHandler", "formatter": "lines"}
@@ -71,6 +75,17 @@ def app() -> "Litestar":
     if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
         configure_tracing()
     return create_app(lambda: open_answerer(settings, create=True), settings)
+
+
+def _check_free(host: str, port: int) -> None:
+    """Raises BadInput when nothing can listen there: uvicorn would say so in its log, among other things."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as line:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            line.bind((host, port))
+        except OSError as error:
+            raise BadInput(f"cannot listen on {host}, port {port}: {error.strerror or error}") from error
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from functools import cached_property
 from io import StringIO
 from pathlib import Path
 from threading import Lock
+from types import ModuleType
 
 import numpy as np
 
@@ -82,7 +83,7 @@ class QuestionEncoder:
     """The exported network under onnxruntime. Safe to share between threads."""
 
     def __init__(self, network: Path, tokenizer: Path) -> None:
-        import onnxruntime
+        onnxruntime = quiet_onnxruntime()
         from tokenizers import Tokenizer
 
         options = onnxruntime.SessionOptions()
@@ -116,6 +117,15 @@ class QuestionEncoder:
             mask[row, : len(encoding.ids)] = 1
         vectors: Vectors = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
         return vectors
+
+
+def quiet_onnxruntime() -> ModuleType:
+    """onnxruntime, told before it loads to report to nobody: its telemetry is on by default (seen with 1.31)."""
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+    import onnxruntime
+
+    module: ModuleType = onnxruntime
+    return module
 
 
 def whole_characters(text: str) -> str:
@@ -224,8 +234,9 @@ def _export(folder: Path, path: Path) -> None:
             raise EmbedderUnavailable(
                 f"the light question encoder disagrees with sentence-transformers: cosine {light @ full:.4f}"
             )
-        _weights_path(network).replace(_weights_path(path))
-        network.replace(path)
+        for fresh, place in ((_weights_path(network), _weights_path(path)), (network, path)):
+            fresh.chmod(0o644)  # another user may share the cache
+            fresh.replace(place)
     replace_atomically(_digest_path(path), lambda fresh: _write_text(fresh, _digests(path)))
 
 

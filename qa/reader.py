@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from embeddings.files import sha256_of
-from embeddings.packaged import tokenizer_file, whole_characters
+from embeddings.packaged import quiet_onnxruntime, tokenizer_file, whole_characters
 from qa.errors import ModelUnavailable
 from qa.instructions import quieted
 from qa.types import Hit
@@ -113,8 +113,9 @@ def shared_reader(threads: int) -> PackagedReader:
 
 class _Network:
     def __init__(self, path: Path, threads: int) -> None:
-        import onnxruntime
         from tokenizers import Tokenizer
+
+        onnxruntime = quiet_onnxruntime()
 
         try:
             found = sha256_of(path)

@@ -563,8 +563,10 @@ class Store:
         """Copy the archive to a file, whole, while others read and write."""
         if target.exists():
             raise BadInput(f"{target} exists already; name a new file")
+        part = target.with_name(f"{target.name}.part")  # a copy that was cut short never has the name of a whole one
         with _storage_errors():
-            source, copy = _connect(self._path), sqlite3.connect(target)
+            part.unlink(missing_ok=True)
+            source, copy = _connect(self._path), sqlite3.connect(part)
             try:
                 source.backup(copy)
                 # Put back, it goes another way than the original: an index file of that one is not its own.
@@ -573,6 +575,7 @@ class Store:
             finally:
                 source.close()
                 copy.close()
+            part.replace(target)
 
     def close(self) -> None:
         self._closed = True

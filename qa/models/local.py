@@ -126,7 +126,10 @@ class LocalModel:
 
     @cached_property
     def _server(self) -> "Server":
-        import xllamacpp
+        try:
+            import xllamacpp
+        except ImportError as error:  # slim systems lack libgomp, which llama.cpp's threads need
+            raise ModelUnavailable(f"llama.cpp cannot be loaded: {error}; on Debian: apt install libgomp1") from error
 
         parameters = xllamacpp.CommonParams()
         parameters.model.path = str(model_file(self._cache_dir))

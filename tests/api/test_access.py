@@ -4,6 +4,7 @@ import re
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,11 @@ import pytest
 from litestar.testing import TestClient
 
 from api.access import loopback
+from api.main import run
 from qa.bootstrap import Archive
 from qa.errors import BadInput, NotFound
 from qa.keys import Key, any_key, create_key, find_key, list_keys, revoke_key
+from qa.settings import Settings
 from tests.api.test_app import ARTICLES, QUESTION, check_problem
 from tests.conftest import Cli, client_of, put, serving
 from tests.fakes import FirstSentenceModel
@@ -190,13 +193,20 @@ def test_a_limit_counts_for_each_key_and_route(filled: Archive) -> None:
         assert asking.post("/v1/chat/completions", json=chat, headers=bearer(first)).status_code == 200
 
 
-def test_the_first_key_comes_by_a_setting_once(filled: Archive) -> None:
+def test_the_first_key_comes_by_a_setting_once(
+    filled: Archive, monkeypatch: pytest.MonkeyPatch, model_cache: Path
+) -> None:
     given = "a-secret-that-a-container-was-given-01"
-    with client(filled, first_key=given, client="203.0.113.9", host="x.example") as asking:
+    monkeypatch.setattr("uvicorn.run", lambda *_, **__: None)
+    monkeypatch.setattr("qa.bootstrap.open_archive", lambda *_, **__: nullcontext(filled))
+    settings = Settings.load(first_key=given, data_dir=filled.store.folder, cache_dir=model_cache)
+    run(settings, "0.0.0.0", 0, 1, log_json=False)  # noqa: S104
+    with client(filled, client="203.0.113.9", host="x.example") as asking:
         assert asking.post("/v1/ask", json=ASKED, headers=bearer(given)).status_code == 200
     (key,) = list_keys(filled.store)
     revoke_key(filled.store, key.id)
-    with client(filled, first_key=given) as asking:
+    run(settings, "0.0.0.0", 0, 1, log_json=False)  # noqa: S104
+    with client(filled) as asking:
         check_problem(asking.post("/v1/ask", json=ASKED, headers=bearer(given)), 401, "revoked")
     assert len(list_keys(filled.store)) == 1
 

@@ -187,3 +187,16 @@ def test_an_answer_is_verified_against_the_archive(demo: tuple[Cli, list[dict[st
     assert json.loads(cli("verify", path, "--json", code=1).stdout)["faults"][0].startswith("citation 1: its quote")
     write(path, "no JSON")
     assert "no JSON" in cli.refused("verify", path)
+
+
+def test_a_service_that_cannot_start_says_why_in_one_line(cli: Cli, tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        assert f"port {port}" in cli.refused("serve", "--port", port)
+    foreign = tmp_path / "foreign"
+    foreign.mkdir()
+    (foreign / "notes.txt").write_text("mine")
+    assert "holds no Dateline archive" in cli.refused("serve", "--data-dir", foreign)
+    assert "32 ASCII characters" in cli.refused("serve", DATELINE_FIRST_KEY="short")
