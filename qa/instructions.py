@@ -9,27 +9,24 @@ from functools import lru_cache
 
 from qa.passages import sentences
 
-# Verbs by which readers of news, and machines, are told to do something; those that open many headlines as nouns or
-# past tenses ("Report", "Set", "Cut", "Call") are left out.
+# Verbs that open a sentence of news as an order only.
 _VERBS = """
-    act add adopt advise answer append apply assume augment avoid begin behave break clarify classify click combine
-    compose conclude confirm construct convert copy craft create define delete demonstrate describe develop disable
-    disclose discuss disregard display do don't don’t download draft draw elaborate embed emphasi[sz]e encode encourage
-    end enhance enter evaluate execute explain express extend fetch fill find follow forget format generate give go
-    group help highlight identify ignore illustrate imagine imitate implement include inform insert install integrate
-    introduce invent invite jumble justify keep let list look make mention misspell modify never omit open outline
-    output override paraphrase perform predict prepare pretend print proceed produce provide put read rearrange
-    recommend refer refuse register reject remember remind remove render repeat rephrase replace reply respond restate
-    return reveal reverse rewrite roleplay say scramble scroll search see select send share show sign simulate solve
-    speak spell start state stop subscribe substitute suggest summari[sz]e swap switch talk tap tell translate treat
-    try type use visit warn write
+    add anagram append assume augment behave clarify combine compose convert copy create define delete demonstrate
+    describe develop disclose discuss disregard don't don’t download elaborate embed encode enhance enter evaluate
+    explain forget generate give ignore imagine imitate include inform insert integrate introduce jumble mention misspell modify never
+    omit paraphrase pretend proceed provide rearrange recommend remember remind remove render repeat rephrase replace
+    reply respond restate reveal rewrite roleplay say scramble simulate solve subscribe substitute suggest summari[sz]e
+    tell translate write
 """.split()  # noqa: SIM905  # readable as a list of words
-# What follows such a verb where it is an order: an object or how to do it, never a verb of its own.
-_OBJECT = r"""
-    (?:,?\s+(?:a|an|the|all|any|every|each|this|that|these|those|it|them|me|us|my|our|your|yourself|only|with|without
-    |in|on|to|as|at|up|out|how|what|why|when|where|whether|if|so|no|not|more|instead|and|for|from|like|nothing
-    |something|anything|everything|spaces?|vowels?|letters?|words?|numbers?|previous|prior|earlier|random|html|json
-    |python|sql|one|two|three|\d+|here|above|below|also|numbered|now|commonly|anagrams?)\b|\s*["“'‘(])
+# These may as well be nouns ("Search for survivors", "State and federal officials"): an article or pronoun must follow.
+_NOUNS_TOO = """
+    act answer display draft draw end express help list output print return search send share show sign spell
+    start state stop switch type use visit
+""".split()  # noqa: SIM905
+_DETERMINER = r"(?:a|an|the|all|any|every|each|this|that|these|those|it|them|me|us|my|our|your|yourself)\b"
+_OBJECT = rf"""
+    (?:,?\s+(?:{_DETERMINER}|(?:only|how|what|why|when|where|whether|if|so|not|instead|nothing|something|anything
+    |spaces?|vowels?|letters?|words|random|html|json|python|sql|here|above|below|also|anagrams?)\b)|\s*["“'‘(])
 """
 _LABEL = (
     r"(?:\W*\b(?:system|user|assistant|human|ai|bot|instructions?|prompt|note|important|attention|task)\b"
@@ -40,18 +37,28 @@ _LEAD = r"""
     |from\snow\son|in\s(?:your|the)\s(?:\w+\s)?(?:answer|response|reply|output|message|next\s\w+)
     |(?:before|after|when|if|while|once)\s(?:you|answering|responding|replying)\b[^,.;:!?]{0,60}(?=,))\b,?)*
 """
-_ORDER = re.compile(
-    rf"^{_LABEL}{_LEAD}\W*(?:{'|'.join(_VERBS)})\b{_OBJECT}",
-    re.IGNORECASE | re.VERBOSE,
-)
-_ASKED = re.compile(rf"^{_LABEL}{_LEAD}\W*(?:can|could|would|will)\syou\b", re.IGNORECASE | re.VERBOSE)
-# Nobody but a machine that answers is told about "your reply" outside a quotation.
-_ABOUT_THE_REPLY = re.compile(
-    r"\byour\s(?:\w+\s)?(?:answers?|repl(?:y|ies)|responses?|outputs?|system\sprompt|instructions)\b"
-    r"|\b(?:previous|prior|above|earlier|preceding)\s(?:\w+\s)?(?:instructions?|prompts?)\b"
-    r"|\byou\sare\s(?:now\s)?(?:an?\s)(?:\w+\s){0,3}(?:assistant|model|chatbot|bot|ai)\b",
+_BEFORE = rf"^{_LABEL}{_LEAD}\W*"
+_ORDERS = [
+    re.compile(pattern, re.IGNORECASE | re.VERBOSE)
+    for pattern in (
+        rf"{_BEFORE}(?:{'|'.join(_VERBS)})\b{_OBJECT}",
+        rf"{_BEFORE}(?:{'|'.join(_NOUNS_TOO)})\s+(?:{_DETERMINER}|[\"“])",
+        rf"{_BEFORE}(?:answer|reply|respond|speak|write)\s(?:only\s|everything\s)?(?:in|with|as)\b",
+        rf"{_BEFORE}(?:can|could|would|will)\syou\s(?:please\s)?(?:{'|'.join(_VERBS + _NOUNS_TOO)})\b",
+        rf"{_BEFORE}(?:ignore|disregard|forget|override|bypass|reveal|repeat|print|follow)\b[^.!?]{{0,40}}\b"
+        r"(?:previous|prior|above|earlier|preceding|system|new)\s(?:\w+\s)?(?:instructions?|prompts?)\b",
+        # Nobody but a machine that answers is told about "your reply" outside a quotation.
+        r"\byour\s(?:\w+\s)?(?:answers?|repl(?:y|ies)|responses?|outputs?|system\sprompt)\b",
+        r"\byou\sare\s(?:now\s)?an?\s(?:\w+\s){0,3}(?:assistant|model|chatbot|bot|ai)\b",
+    )
+]
+# What a page says to its visitors, where it is the whole line: behind a longer one stands something else.
+_TO_VISITORS = re.compile(
+    r"^\W*(?:read\s(?:more|also|next|the|our|them)|sign\sup|click\s|tap\s(?:here|the)|subscribe|see\s(?:also|the|our)"
+    r"|find\sout\smore|follow\s(?:us|the|our)|watch\s(?:the|live|more)|scroll\s|get\s(?:the|our))\b",
     re.IGNORECASE,
 )
+_LONGEST_TO_VISITORS = 12  # words
 _LINE = re.compile(r"[^\n]+")
 _QUOTED = re.compile(r"[\"“][^\"”]*[\"”]")
 
@@ -59,7 +66,9 @@ _QUOTED = re.compile(r"[\"“][^\"”]*[\"”]")
 def instructs(text: str) -> bool:
     """Whether a line orders or asks its reader to do something, outside quotation marks."""
     said = _QUOTED.sub('""', text)
-    return bool(_ORDER.match(said) or _ASKED.match(said) or _ABOUT_THE_REPLY.search(said))
+    if _TO_VISITORS.match(said) and len(said.split()) <= _LONGEST_TO_VISITORS:
+        return True
+    return any(order.search(said) for order in _ORDERS)
 
 
 @lru_cache(maxsize=256)  # reader and evidence ask for the same passages
