@@ -60,8 +60,9 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
                 await stack.enter_async_context(working_on_jobs(archive, settings.write_wait))
                 await stack.enter_async_context(tools.serving(app.state.desk, archive))
                 yield
-            await app.state.desk.close()
         finally:
+            if "desk" in app.state:
+                await app.state.desk.close()
             await to_thread.run_sync(opening.__exit__, None, None, None)
 
     access, tools = Access(settings), Tools()
@@ -144,7 +145,11 @@ def patient(app: ASGIApp, seconds: float) -> ASGIApp:
                     detail=f"the request was not sent within {seconds:g} seconds",
                     headers={"Connection": "close"},
                 ) from None
-            whole = message["type"] != "http.request" or not message.get("more_body", False)
+            if message["type"] == "http.disconnect":
+                raise HTTPException(
+                    status_code=problems.CLIENT_LEFT, detail="the client went away while it was sending"
+                )
+            whole = not message.get("more_body", False)
             return message
 
         await app(scope, receiving, send)

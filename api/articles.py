@@ -74,7 +74,7 @@ class Articles(Controller):
             raise BadInput("articles must be a list with at least one article")
         if len(records) > MOST_IN_ONE_REQUEST:
             raise BadInput(f"{len(records)} articles in one request; at most {MOST_IN_ONE_REQUEST} are taken")
-        if len(records) > MOST_AT_ONCE or "respond-async" in request.headers.get("prefer", ""):
+        if len(records) > MOST_AT_ONCE or _prefers_a_job(request):
             job = jobs.accept(archive.store, records)
             return Response(
                 jobs.job_json(job),  # type: ignore[arg-type]  # the other form, declared for 202
@@ -122,7 +122,7 @@ class Articles(Controller):
         with archive.store.snapshot() as snapshot:
             found = snapshot.article(_article_id(request, article_id), version)
         tag = _tag(found)
-        if _matches(request.headers.get("if-none-match"), tag):
+        if _unmodified(request, tag):
             return Response(None, status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": tag})  # type: ignore[arg-type]
         return Response(article_json(found), headers={"ETag": tag})  # type: ignore[arg-type]  # JSON of that form
 
@@ -148,10 +148,13 @@ class Articles(Controller):
         "If-None-Match: *", only where there is none.
         """
         identity = _article_id(request, article_id)
-        _check_condition(request, archive, identity)
         if data.get("id") not in (None, identity):
             raise BadInput(f"the body's id is '{data['id']}', the path's is '{identity}'")
-        return _store(archive, settings, [jobs.read({**data, "id": identity}, "article")])
+        read = jobs.read({**data, "id": identity}, "article")
+        # The lock is held from the check to the write: of two that saw the same version, one is refused.
+        with archive.store.locked(settings.write_wait):
+            _check_condition(request, archive, identity)
+            return _store(archive, settings, [read])
 
     @delete(
         "/{article_id:path}",
@@ -168,9 +171,11 @@ class Articles(Controller):
         settings: NamedDependency[Settings],
     ) -> None:
         """Remove an article and all its versions; complete when this answers. With If-Match, only that version's."""
-        _check_condition(request, archive, _article_id(request, article_id))
-        with archive.store.writing(settings.write_wait) as writer:
-            writer.delete(_article_id(request, article_id))
+        identity = _article_id(request, article_id)
+        with archive.store.locked(settings.write_wait):
+            _check_condition(request, archive, identity)
+            with archive.store.writing(settings.write_wait) as writer:
+                writer.delete(identity)
 
 
 class Passages(Controller):
@@ -191,25 +196,37 @@ def _article_id(request: Request[Any, Any, Any], article_id: str) -> str:
     return unquote(path.partition("/v1/articles/")[2]) or article_id.removeprefix("/")
 
 
+def _prefers_a_job(request: Request[Any, Any, Any]) -> bool:
+    """RFC 7240: names of preferences ignore case."""
+    return any(part.partition(";")[0].strip().lower() == "respond-async" for part in _listed(request, "prefer"))
+
+
 def _tag(stored: StoredArticle) -> str:
     """A strong ETag: it changes with every field that is sent, not only with the text's version."""
     content = json.dumps(article_json(stored), sort_keys=True, default=str)
     return f'"{hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:24]}"'
 
 
-def _matches(header: str | None, tag: str) -> bool:
-    return header is not None and any(part.strip().removeprefix("W/") in (tag, "*") for part in header.split(","))
+def _listed(request: Request[Any, Any, Any], header: str) -> list[str]:
+    """The tags of a header, all its lines."""
+    return [part.strip() for line in request.headers.getall(header, []) for part in line.split(",")]
+
+
+def _unmodified(request: Request[Any, Any, Any], tag: str) -> bool:
+    """Whether If-None-Match names this tag: by weak comparison (RFC 9110, 13.1.2)."""
+    return any(part == "*" or part.removeprefix("W/") == tag for part in _listed(request, "if-none-match"))
 
 
 def _check_condition(request: Request[Any, Any, Any], archive: Archive, identity: str) -> None:
     """Raises HTTPException (412) when the article is not as the client believes it to be."""
-    wanted, unwanted = request.headers.get("if-match"), request.headers.get("if-none-match")
-    if wanted is None and unwanted is None:
+    wanted = _listed(request, "if-match")  # by strong comparison: a weak tag never matches
+    if not wanted and "if-none-match" not in request.headers:
         return
     with archive.store.snapshot() as snapshot:
         stored = snapshot.find(identity)
     tag = _tag(stored) if stored is not None else None
-    if (wanted is not None and (tag is None or not _matches(wanted, tag))) or (tag and _matches(unwanted, tag)):
+    missed = wanted and (tag is None or not {tag, "*"} & set(wanted))
+    if missed or (tag is not None and _unmodified(request, tag)):
         now = f"its ETag is {tag}" if tag else "it does not exist"
         raise HTTPException(
             status_code=HTTPStatus.PRECONDITION_FAILED, detail=f"article '{identity}' is another by now: {now}"

@@ -10,22 +10,21 @@ from typing import Any, Literal
 from litestar import Controller, Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
-from litestar.response import ServerSentEvent, ServerSentEventMessage
+from litestar.response import ServerSentEventMessage
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
 
 from api.description import described
 from api.desk import Desk, unless_left
-from api.events import begun, kept_alive
+from api.events import EventStream, chained, kept_alive
 from api.problems import documented, to_problem
 from qa.answerer import Event, Token, Trace
 from qa.contract import answer_json
-from qa.conversation import standalone
+from qa.conversation import whole_question
 from qa.errors import BadInput, QAError
 from qa.types import Answer
 
 MODEL = "dateline"
 _MOST_MESSAGES = 1000
-_LEANT_ON = 4  # earlier questions that a follow-up may lean on
 
 
 class _Sent(BaseModel):
@@ -61,7 +60,7 @@ class ChatRequest(_Sent):
     """A conversation, whose last message of the user is the question."""
 
     messages: tuple[Message, ...] = Field(min_length=1, max_length=_MOST_MESSAGES)
-    model: StrictStr = MODEL
+    model: StrictStr = Field(default=MODEL, max_length=200)
     stream: StrictBool = False
     stream_options: StreamOptions | None = None
 
@@ -71,7 +70,7 @@ class ChatRequest(_Sent):
         said = [message.text.strip() for message in self.messages if message.role == "user" and message.text.strip()]
         if not said:
             raise BadInput("messages hold no text of the user")
-        return standalone(said[-1], said[-1 - _LEANT_ON : -1])
+        return whole_question(said[-1], said[:-1])
 
 
 class Chat(Controller):
@@ -109,7 +108,9 @@ class Chat(Controller):
         question = data.question
         if data.stream:
             usage = data.stream_options is not None and data.stream_options.include_usage
-            return ServerSentEvent(_streamed(await begun(desk.stream(question)), data.model, usage=usage))  # type: ignore[return-value]  # the same in parts
+            events = desk.stream(question)
+            first = await unless_left(request, lambda: anext(events))
+            return EventStream(_streamed(chained(first, events), data.model, usage=usage), events)  # type: ignore[return-value]  # the same in parts
         answer, trace = await unless_left(request, lambda: desk.answer_and_trace(question))
         return Response(_completion(answer, trace, data.model))
 

@@ -105,8 +105,10 @@ class Desk:
             await asyncio.wait({step})
             if not step.cancelled():
                 step.exception()  # it was raised where it was awaited, or nobody waits for it any more
-        events.close()
-        self._places.release()
+        try:
+            await to_thread.run_sync(events.close, limiter=self._answering)
+        finally:
+            self._places.release()
 
     async def close(self) -> None:
         """Wait for what was broken off."""

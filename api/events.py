@@ -2,11 +2,13 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, suppress
 from typing import Any, TypeVar
 
-from litestar.response import ServerSentEventMessage
+from litestar.response import ServerSentEvent, ServerSentEventMessage
+from litestar.response.base import ASGIResponse
+from litestar.types import Receive, Scope, Send, SSEData
 
 from api.problems import to_problem
 from qa.answerer import Event, HitsFound, Token, Trace
@@ -19,17 +21,39 @@ KEEP_ALIVE = 10.0  # seconds of silence after which a comment is sent, so that n
 T = TypeVar("T")
 
 
-async def begun(events: AsyncGenerator[Event, None]) -> AsyncGenerator[Event, None]:
+async def chained(first: Event, events: AsyncGenerator[Event, None]) -> AsyncGenerator[Event, None]:
     """The same events, the first of them already made: what fails before it is still a problem document."""
-    first = await anext(events)
+    async with aclosing(events):
+        yield first
+        async for event in events:
+            yield event
 
-    async def rest() -> AsyncGenerator[Event, None]:
-        async with aclosing(events):
-            yield first
-            async for event in events:
-                yield event
 
-    return rest()
+class EventStream(ServerSentEvent):
+    """A response of server-sent events that closes its source whatever happens: a client may be gone before the first
+    is sent, and a generator that was never begun closes nothing.
+    """
+
+    def __init__(self, content: AsyncIterator[SSEData], source: AsyncGenerator[Event, None]) -> None:
+        super().__init__(content)
+        self._source = source
+
+    def to_asgi_response(self, *args: Any, **kwargs: Any) -> ASGIResponse:
+        response = super().to_asgi_response(*args, **kwargs)
+        source = self._source
+
+        class Closing(ASGIResponse):
+            def __init__(self) -> None:
+                """Only what is asked of it is handed on."""
+
+            async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+                try:
+                    await response(scope, receive, send)
+                finally:
+                    with suppress(RuntimeError):  # it is being closed already
+                        await source.aclose()
+
+        return Closing()
 
 
 async def server_sent(

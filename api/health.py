@@ -72,4 +72,4 @@ class Metrics(Controller):
         if "PROMETHEUS_MULTIPROC_DIR" in os.environ:  # several workers: their files are added up
             registry = CollectorRegistry()
             MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # prometheus_client leaves it untyped
-        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+        return Response(generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -49,6 +49,9 @@ async def working_on_jobs(archive: Archive, wait: float) -> AsyncIterator[None]:
             except QAError as error:
                 _log.warning("a job waits: %s", error)
                 busy = False
+            except Exception:  # noqa: BLE001  # logged; the task must live
+                _log.exception("a job failed")  # the next one is none the worse for it
+                busy = True
             if not busy:
                 await anyio.sleep(PAUSE)
 

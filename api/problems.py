@@ -1,5 +1,6 @@
 """Errors at the edge: every `QAError` as an RFC 9457 problem document."""
 
+import logging
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -12,6 +13,8 @@ from litestar.plugins.problem_details import (
 )
 
 from qa.errors import AnswerModelRateLimited, ArchiveBusy, BadInput, DeskFull, NotFound, QAError
+
+_log = logging.getLogger("dateline")
 
 CLIENT_LEFT = 499  # nginx's number for it; nobody is there to read it
 RETRY_AFTER = 2  # seconds; what a busy archive asks a client to wait
@@ -85,6 +88,17 @@ def too_deep(_: RecursionError) -> ProblemDetailsException:
     )
 
 
+def unexpected(error: Exception) -> ProblemDetailsException:
+    """A fault of ours: the log has its traceback, the client a problem document like any other."""
+    _log.error("an internal error: %s", type(error).__name__, exc_info=error)
+    return ProblemDetailsException(
+        status_code=HTTPStatus.INTERNAL_SERVER_ERROR,
+        type_="urn:dateline:internal-error",
+        title=HTTPStatus.INTERNAL_SERVER_ERROR.phrase,
+        detail="an internal error; the service's log has it under this answer's X-Request-Id",
+    )
+
+
 def _slug(name: str) -> str:
     return "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("-")
 
@@ -96,6 +110,7 @@ plugin = ProblemDetailsPlugin(
             ValidationException: invalid,
             HTTPException: refused,
             RecursionError: too_deep,
+            Exception: unexpected,
         },
     )
 )

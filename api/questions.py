@@ -6,11 +6,10 @@ from typing import Any
 from litestar import Controller, Request, Response, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
-from litestar.response import ServerSentEvent
 
 from api.description import described
 from api.desk import Desk, unless_left
-from api.events import begun, server_sent
+from api.events import EventStream, chained, server_sent
 from api.problems import documented
 from api.schemas import AnswerOutput, AskRequest, RetrieveRequest, SearchOutput
 from qa.contract import answer_json, hits_json
@@ -69,7 +68,8 @@ class Questions(Controller):
         """
         asked = (data.question, data.to_filters())
         if data.stream:
-            events = await begun(desk.stream(*asked, k=data.k, min_confidence=data.min_confidence))
-            return ServerSentEvent(server_sent(events, include_hits=data.include_hits))  # type: ignore[return-value]  # the same in parts
+            events = desk.stream(*asked, k=data.k, min_confidence=data.min_confidence)
+            first = await unless_left(request, lambda: anext(events))
+            return EventStream(server_sent(chained(first, events), include_hits=data.include_hits), events)  # type: ignore[return-value]  # the same in parts
         answer = await unless_left(request, lambda: desk.answer(*asked, k=data.k, min_confidence=data.min_confidence))
         return Response(answer_json(answer, include_hits=data.include_hits))  # type: ignore[arg-type]

@@ -44,6 +44,7 @@ GENERATION = Gauge("dateline_index_generation", "Generation of the archive", mul
 ARTICLES = Gauge("dateline_articles", "Articles in the archive", multiprocess_mode="max")
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 _log = logging.getLogger("dateline.requests")
 _tracer = trace.get_tracer("dateline")
@@ -58,6 +59,10 @@ def observed(app: ASGIApp) -> ASGIApp:
             return
         given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
         identity = given if _GIVEN_ID.fullmatch(given) else uuid.uuid4().hex
+        if scope["method"] == "HEAD":
+            scope = {**scope, "method": "GET"}  # the server leaves the body out
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        path = scope["path"][:200]
         token = request_id.set(identity)
         started = time.perf_counter()
         status = 0
@@ -73,18 +78,20 @@ def observed(app: ASGIApp) -> ASGIApp:
             await app(scope, receive, sending)
         finally:
             seconds = time.perf_counter() - started
-            # The template, never the path: ids of articles would make a series each.
-            route = str(scope.get("path_template") or "unmatched") if status != 404 else "unmatched"
-            REQUESTS.labels(scope["method"], route, status).inc()
+            # The template, never the path, and no made-up method: each would make a series of its own.
+            route = str(scope.get("path_template") or ("/mcp" if path.startswith("/mcp") else "unmatched"))
+            if status == 404:
+                route = "unmatched"
+            REQUESTS.labels(method, route, status).inc()
             SECONDS.labels(route).observe(seconds)
             _log.info(
                 "%s %s %s",
-                scope["method"],
-                scope["path"].encode("unicode_escape").decode()[:200],
+                method,
+                path.encode("unicode_escape").decode(),
                 status,
                 extra={
-                    "method": scope["method"],
-                    "path": scope["path"][:200],
+                    "method": method,
+                    "path": path,
                     "status": status,
                     "milliseconds": round(seconds * 1000, 1),
                     "key": scope.get("state", {}).get("key_id"),

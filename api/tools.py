@@ -5,11 +5,13 @@ The tools go through the same desk as every other door. What they return is type
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from importlib.metadata import version as version_of_package
 from typing import TYPE_CHECKING, Annotated, Any
 
 from anyio import to_thread
 from litestar import asgi
+from litestar.exceptions import HTTPException, MethodNotAllowedException
 from litestar.types import Receive, Scope, Send
 from pydantic import Field
 
@@ -42,8 +44,12 @@ class Tools:
 
         @asgi("/mcp", is_mount=True, copy_scope=True, opt={"scope": ("read", "ask")})
         async def tools(scope: Scope, receive: Receive, send: Send) -> None:
-            if self._manager is not None:
-                await self._manager.handle_request(scope, receive, send)  # type: ignore[arg-type]  # two spellings of ASGI
+            if scope["method"] != "POST":  # type: ignore[typeddict-item]  # a mount may be a socket's, in types
+                # Without sessions there is nothing to listen to, and an open stream would hold up every shutdown.
+                raise MethodNotAllowedException(headers={"Allow": "POST"})
+            if self._manager is None:
+                raise HTTPException(status_code=HTTPStatus.SERVICE_UNAVAILABLE, detail="the service is stopping")
+            await self._manager.handle_request(scope, receive, send)  # type: ignore[arg-type]  # two spellings of ASGI
 
         self.handler = tools
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from qa.retriever import LONGEST_QUESTION, check_question
 from qa.words import content_stems
 
 _LEANS = re.compile(
@@ -12,6 +13,22 @@ _LEANS = re.compile(
 )
 _OPENING = re.compile(r"^\W*(?:and|but|or|so|then)\b[\s,]*", re.IGNORECASE)
 _ALONE = 2  # content words without which a question names nothing that could be found
+
+
+LEANT_ON = 4  # earlier questions that a follow-up may lean on
+
+
+def whole_question(question: str, earlier: Sequence[str]) -> str:
+    """The question as one that stands alone, leaning on as many of those before it as fit into one.
+
+    ``earlier``: the user's questions before it in this conversation, oldest first. Raises BadInput for an empty or
+    overlong question.
+    """
+    check_question(question)
+    leant_on = [asked for asked in earlier[-LEANT_ON:] if len(asked) <= LONGEST_QUESTION]
+    while leant_on and len(standalone(question, leant_on)) > LONGEST_QUESTION:
+        leant_on.pop(0)
+    return standalone(question, leant_on)
 
 
 def standalone(question: str, earlier: Sequence[str]) -> str:

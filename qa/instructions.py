@@ -11,12 +11,12 @@ from qa.passages import sentences
 
 # Verbs that open a sentence of news as an order only.
 _VERBS = """
-    add anagram append assume augment behave clarify combine compose convert copy create define delete demonstrate
-    describe develop disclose discuss disregard don't don’t download elaborate embed encode enhance enter evaluate
-    explain forget generate give ignore imagine imitate include inform insert integrate introduce jumble mention misspell modify never
-    omit paraphrase pretend proceed provide rearrange recommend remember remind remove render repeat rephrase replace
-    reply respond restate reveal rewrite roleplay say scramble simulate solve subscribe substitute suggest summari[sz]e
-    tell translate write
+    add anagram append assume augment behave clarify combine compose convert copy create define delete
+    demonstrate describe develop disclose discuss disregard don't don’t download elaborate embed encode enhance
+    enter evaluate explain forget generate give ignore imagine imitate include inform insert integrate introduce
+    jumble mention misspell modify never omit paraphrase pretend proceed provide rearrange recommend remember
+    remind remove render repeat rephrase replace reply respond restate reveal rewrite roleplay say scramble
+    simulate solve subscribe substitute suggest summari[sz]e tell translate write
 """.split()  # noqa: SIM905  # readable as a list of words
 # These may as well be nouns ("Search for survivors", "State and federal officials"): an article or pronoun must follow.
 _NOUNS_TOO = """
@@ -45,8 +45,10 @@ _ORDERS = [
         rf"{_BEFORE}(?:{'|'.join(_NOUNS_TOO)})\s+(?:{_DETERMINER}|[\"“])",
         rf"{_BEFORE}(?:answer|reply|respond|speak|write)\s(?:only\s|everything\s)?(?:in|with|as)\b",
         rf"{_BEFORE}(?:can|could|would|will)\syou\s(?:please\s)?(?:{'|'.join(_VERBS + _NOUNS_TOO)})\b",
-        rf"{_BEFORE}(?:ignore|disregard|forget|override|bypass|reveal|repeat|print|follow)\b[^.!?]{{0,40}}\b"
-        r"(?:previous|prior|above|earlier|preceding|system|new)\s(?:\w+\s)?(?:instructions?|prompts?)\b",
+        (
+            rf"{_BEFORE}(?:ignore|disregard|forget|override|bypass|reveal|repeat|print|follow)\b[^.!?]{{0,40}}\b"
+            r"(?:previous|prior|above|earlier|preceding|system|new)\s(?:\w+\s)?(?:instructions?|prompts?)\b"
+        ),
         # Nobody but a machine that answers is told about "your reply" outside a quotation.
         r"\byour\s(?:\w+\s)?(?:answers?|repl(?:y|ies)|responses?|outputs?|system\sprompt)\b",
         r"\byou\sare\s(?:now\s)?an?\s(?:\w+\s){0,3}(?:assistant|model|chatbot|bot|ai)\b",

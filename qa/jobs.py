@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 from embeddings.embedder import Embedder
 from qa.articles import Read, parse_record
 from qa.cache import IndexCache
-from qa.errors import ArchiveBusy, BadInput, NotFound, QAError
+from qa.errors import ArchiveBusy, BadInput, NotFound, QAError, StoreError
 from qa.ingest import ingest_articles
 from qa.store import Store
 
@@ -142,7 +142,8 @@ def job_json(job: Job) -> dict[str, Any]:
 def work(store: Store, cache: IndexCache, embedder: Embedder, wait: float) -> bool:
     """Do one step of the oldest unfinished job; whether there was one. Another process may be at it: then False.
 
-    Raises ArchiveBusy when another writer holds the archive for longer than ``wait`` seconds; nothing is lost.
+    Raises ArchiveBusy when another writer holds the archive for longer than ``wait`` seconds, or StorageFailed;
+    nothing is lost. Anything else ends the job as failed; what is no QAError is raised then.
     """
     lock = FileLock(store.folder / LOCK, thread_local=False)
     try:
@@ -160,15 +161,21 @@ def work(store: Store, cache: IndexCache, embedder: Embedder, wait: float) -> bo
                 "SELECT position, record FROM job_articles WHERE job = ? AND result IS NULL ORDER BY position LIMIT ?",
                 (row[0], STEP),
             ).fetchall()
-        reads = [read(json.loads(record), f"articles[{position}]") for position, record in waiting]
         try:
+            reads = [read(json.loads(record), f"articles[{position}]") for position, record in waiting]
             results = store_articles(store, cache, embedder, reads, wait)
-        except ArchiveBusy:
-            raise
-        except QAError as error:
+        except StoreError:
+            raise  # busy, or the disk is full: that passes, and what was accepted is kept
+        except Exception as error:
+            # It would go wrong again, now and after a restart, and hold up every other job.
+            told = (
+                str(error) if isinstance(error, QAError) else f"an internal error, {type(error).__name__}; see the log"
+            )
             with store.aside() as database:
-                _finish(database, row[0], "failed", str(error))
-            return True
+                _finish(database, row[0], "failed", told)
+            if isinstance(error, QAError):
+                return True
+            raise
         with store.aside() as database:
             database.executemany(
                 "UPDATE job_articles SET record = NULL, result = ? WHERE job = ? AND position = ?",

@@ -24,7 +24,6 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
-from qa.conversation import standalone
 from qa.errors import (
     AnswerModelError,
     AnswerModelRateLimited,
@@ -34,7 +33,6 @@ from qa.errors import (
     EmptyArchive,
     QAError,
 )
-from qa.retriever import LONGEST_QUESTION
 from qa.types import Answer, Citation, Hit
 
 LONGEST_BODY = 1024 * 1024  # bytes; no platform sends more
@@ -47,7 +45,6 @@ WENT_WRONG = "Something went wrong. Please ask again later."
 RESTARTING = "The archive is being restarted. Please ask again in a minute."
 
 _DAY = 24 * 60 * 60.0
-_LEANT_ON = 4  # earlier questions that a follow-up may lean on
 _NEAREST = 3  # reports that are named when nothing was found
 # Confidence is too high by .15 to .21 on articles that it was not calibrated on (docs/measurements.md): below this,
 # an answer there is as likely wrong as right.
@@ -179,17 +176,6 @@ async def respond(ask: Ask, say: Say, public_url: str | None) -> None:
         _log.error("a question from a chat was not answered: %s", _where(error))
         reply = Reply(WENT_WRONG)
     await say(reply)
-
-
-def whole_question(question: str, earlier: Sequence[str]) -> str:
-    """The question as one that stands alone, leaning on as many of those before it as fit into one.
-
-    ``earlier``: the user's questions before it in this conversation, oldest first.
-    """
-    leant_on = list(earlier[-_LEANT_ON:])
-    while leant_on and len(standalone(question, leant_on)) > LONGEST_QUESTION:
-        leant_on.pop(0)
-    return standalone(question, leant_on)
 
 
 def tidy(text: str) -> str:

@@ -41,8 +41,8 @@ from api.integrations.conversations import (
     respond,
     tidy,
     unreadable,
-    whole_question,
 )
+from qa.conversation import whole_question
 from qa.errors import BadInput
 from qa.settings import Settings
 from qa.types import Answer

@@ -28,9 +28,10 @@ from api.integrations.conversations import (
     respond,
     tidy,
     units,
-    whole_question,
 )
+from qa.conversation import whole_question
 from qa.settings import Settings
+from qa.types import Answer
 
 HELP = "Ask the archive a question, for example: How much aid was announced? Reply to an answer to ask on."
 
@@ -125,7 +126,10 @@ class Telegram(Controller):
                 # Telegram does not tell what the answer answered when somebody replies to it.
                 conversations.asked.put(_key(message.chat, result["message_id"]), conversation)
 
-        work = partial(respond, partial(desk.answer, whole_question(question, earlier)), say, settings.public_url)
+        async def ask() -> Answer:
+            return await desk.answer(whole_question(question, earlier))
+
+        work = partial(respond, ask, say, settings.public_url)
         typing = {"chat_id": message.chat.id, "action": "typing"}
         return _call("sendChatAction", typing, BackgroundTask(conversations.background.begin, work))
 

@@ -224,3 +224,93 @@ def test_an_answer_is_a_span_with_its_stages(filled: Archive, monkeypatch: pytes
             assert (span.end_time or 0) - (span.start_time or 0) == pytest.approx(
                 answer["timings_ms"][name.removeprefix("dateline.")] * 1e6, abs=2
             )
+
+
+# what a hunt for faults found
+
+
+def test_a_client_that_leaves_while_it_waits_for_its_turn_takes_no_place(filled: Archive) -> None:
+    model = HeldModel()
+    body = json.dumps({**ASKED, "stream": True}).encode()
+    head = "POST /v1/ask HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    head += f"Content-Length: {len(body)}\r\n\r\n"
+    with serving(filled, model, answers_at_once=1, questions_waiting=4) as url, ThreadPoolExecutor(2) as crowd:
+        port = int(url.rpartition(":")[2])
+        first = crowd.submit(httpx.post, f"{url}/v1/ask", json=ASKED, timeout=30)
+        until(lambda: model.writing == 1)
+        with httpx.Client() as line:
+            for _ in range(3):
+                with socket.create_connection(("127.0.0.1", port), timeout=10) as waiting:
+                    waiting.sendall(head.encode() + body)
+                    until(lambda: _metric(line, url, "dateline_questions_waiting") >= 1)
+            until(lambda: _metric(line, url, "dateline_questions_waiting") == 0)
+            model.go.set()
+            assert first.result().json()["status"] == "answered"
+            assert line.post(f"{url}/v1/ask", json=ASKED, timeout=5).status_code == 200
+
+
+def test_a_client_that_leaves_at_once_gives_its_place_back(filled: Archive) -> None:
+    body = json.dumps({**ASKED, "stream": True}).encode()
+    head = "POST /v1/ask HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    head += f"Content-Length: {len(body)}\r\n\r\n"
+    with serving(filled, FirstSentenceModel(), answers_at_once=1, questions_waiting=0) as url:
+        for _ in range(5):
+            with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=10) as line:
+                line.sendall(head.encode() + body)
+            until(lambda: httpx.post(f"{url}/v1/ask", json=ASKED).status_code == 200, seconds=5)
+
+
+def test_made_up_methods_make_no_series_and_no_long_line(filled: Archive, caplog: pytest.LogCaptureFixture) -> None:
+    with client_of(filled, FirstSentenceModel()) as asking, caplog.at_level(logging.INFO, "dateline.requests"):
+        for method in ("BREW", "X" * 5000):
+            assert asking.request(method, "/v1/ask").status_code == 405
+        told = asking.get("/metrics").text
+    assert "BREW" not in told + caplog.text
+    assert "XXXX" not in told + caplog.text
+    assert 'method="other"' in told
+
+
+def test_a_fault_of_ours_is_a_problem_and_in_the_log(
+    filled: Archive, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(_: str) -> None:
+        raise RuntimeError("the secret of the engine")
+
+    with serving(filled, FirstSentenceModel()) as url:
+        monkeypatch.setattr(filled.embedder, "embed_question", broken)
+        reply = httpx.post(f"{url}/v1/retrieve", json=ASKED, headers={"X-Request-Id": "desk-44"})
+    check_problem(reply, 500, "X-Request-Id")
+    assert "secret of the engine" not in reply.text
+    assert "secret of the engine" in caplog.text
+    assert reply.headers["x-request-id"] == "desk-44"
+
+
+def test_an_overlong_conversation_is_refused_at_once(filled: Archive) -> None:
+    started = time.monotonic()
+    said = [{"role": "user", "content": QUESTION}, {"role": "user", "content": "why " * 1_000_000}]
+    with client_of(filled, FirstSentenceModel()) as asking:
+        check_problem(asking.post("/v1/chat/completions", json={"messages": said}), 400, "2,000")
+        long_ago = asking.post("/v1/chat/completions", json={"messages": said[::-1]})
+        assert long_ago.status_code == 200
+    assert time.monotonic() - started < 5
+
+
+def test_a_client_that_leaves_while_sending_is_no_fault_of_ours(filled: Archive) -> None:
+    with serving(filled, FirstSentenceModel()) as url, httpx.Client() as line:
+        before = _metric(line, url, "dateline_requests_total", route="/v1/ask", status="499")
+        head = (
+            b"POST /v1/ask HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"
+        )
+        with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=10) as leaving:
+            leaving.sendall(head)
+        until(lambda: _metric(line, url, "dateline_requests_total", route="/v1/ask", status="499") == before + 1)
+
+
+def test_head_is_get_without_its_body(filled: Archive) -> None:
+    with serving(filled, FirstSentenceModel()) as url:
+        for path in ("/", "/health/ready", "/v1/articles/later"):
+            reply = httpx.head(f"{url}{path}")
+            assert (reply.status_code, reply.content) == (200, b"")
+        assert httpx.head(f"{url}/v1/ask").status_code == 405
+        for method in ("GET", "DELETE"):
+            assert httpx.request(method, f"{url}/mcp").status_code == 405

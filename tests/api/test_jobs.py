@@ -1,17 +1,20 @@
 """Many articles at once: accepted, stored in steps, told of one by one, also across a restart."""
 
 import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from qa.bootstrap import Archive
-from qa.errors import BadInput, NotFound
+from qa.errors import BadInput, NotFound, StorageFailed
 from qa.jobs import STEP, accept, find_job, work
 from qa.store import Store
 from tests.api.test_app import check_problem
-from tests.conftest import client_of, put
+from tests.conftest import client_of, put, serving
 from tests.fakes import FirstSentenceModel
 
 
@@ -141,6 +144,45 @@ def test_a_job_of_another_embedder_fails_and_says_why(archive: Archive) -> None:
         find_job(archive.store, "job_none")
 
 
+def test_a_job_that_breaks_something_ends_and_the_next_is_done(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    embed = archive.embedder.embed_passages
+
+    def broken(texts: Sequence[str]) -> Any:
+        if any("BOOM" in text for text in texts):
+            raise RuntimeError("boom")
+        return embed(texts)
+
+    monkeypatch.setattr(archive.embedder, "embed_passages", broken)
+    with client_of(archive, FirstSentenceModel()) as asking:
+        first, second = (
+            asking.post("/v1/articles", json={"articles": articles(51, word)}).json()["id"] for word in ("BOOM", "Rain")
+        )
+        for _ in range(600):
+            jobs = [asking.get(f"/v1/jobs/{job}").json() for job in (first, second)]
+            if jobs[1]["status"] == "done":
+                break
+            time.sleep(0.02)
+        assert [job["status"] for job in jobs] == ["failed", "done"]
+        assert "RuntimeError" in jobs[0]["error"]
+
+
+def test_a_full_disk_loses_no_accepted_article(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = accept(archive.store, articles(3))
+    with monkeypatch.context() as full:
+        full.setattr("qa.jobs.ingest_articles", _full)
+        with pytest.raises(StorageFailed):
+            step(archive)
+    assert find_job(archive.store, job.id).status == "queued"
+    assert step(archive)
+    assert find_job(archive.store, job.id).done == 3
+
+
+def _full(*_: Any, **__: Any) -> None:
+    raise StorageFailed("the disk is full")
+
+
 def test_exactly_full_steps_end(archive: Archive) -> None:
     job = accept(archive.store, articles(STEP))
     while step(archive):
@@ -160,6 +202,31 @@ def test_an_article_has_an_etag_that_changes_with_anything_that_is_sent(archive:
         assert (same.status_code, same.content) == (304, b"")
         asking.put("/v1/articles/a", json={"text": "Rain.", "source": "Gazette"})
         assert asking.get("/v1/articles/a", headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_of_many_who_would_make_the_same_article_one_does(archive: Archive) -> None:
+    with serving(archive, FirstSentenceModel()) as url, ThreadPoolExecutor(6) as crowd:
+        for number in range(3):
+            made = [
+                crowd.submit(
+                    httpx.put,
+                    f"{url}/v1/articles/n{number}",
+                    json={"text": f"Rain {who}."},
+                    headers={"If-None-Match": "*"},
+                    timeout=30,
+                )
+                for who in range(6)
+            ]
+            assert sorted(reply.result().status_code for reply in made) == [200] + [412] * 5
+
+
+def test_tags_are_compared_as_the_rfc_says(archive: Archive) -> None:
+    with client_of(archive, FirstSentenceModel()) as asking:
+        asking.put("/v1/articles/a", json={"text": "Rain."})
+        tag = asking.get("/v1/articles/a").headers["etag"]
+        for headers in ([("If-None-Match", f'"x", W/{tag}')], [("If-None-Match", '"x"'), ("If-None-Match", tag)]):
+            assert asking.get("/v1/articles/a", headers=headers).status_code == 304
+        check_problem(asking.put("/v1/articles/a", json={"text": "Snow."}, headers={"If-Match": f"W/{tag}"}), 412)
 
 
 def test_a_change_may_be_bound_to_what_the_client_saw(archive: Archive) -> None:

@@ -38,10 +38,10 @@ from api.integrations.conversations import (
     told,
     units,
     web_address,
-    whole_question,
 )
 from qa.answerer import Answerer
 from qa.bootstrap import Archive, open_retriever
+from qa.conversation import whole_question
 from qa.errors import AnswerModelTimeout, BadInput, DeskFull, EmbedderMismatch, EmptyArchive
 from qa.settings import Settings
 from qa.types import (
