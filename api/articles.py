@@ -21,7 +21,7 @@ from qa import jobs
 from qa.articles import Read
 from qa.bootstrap import Archive
 from qa.contract import article_json, passage_json
-from qa.errors import BadInput
+from qa.errors import BadInput, NotFound
 from qa.retriever import check_filters
 from qa.settings import Settings
 from qa.types import Filters, StoredArticle
@@ -29,10 +29,13 @@ from qa.types import Filters, StoredArticle
 MOST_IN_ONE_REQUEST = 10_000
 MOST_AT_ONCE = 50  # more than these take longer than a client should wait
 
-_READ = documented(HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.SERVICE_UNAVAILABLE)
+_READ = documented(
+    HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.SERVICE_UNAVAILABLE
+)
 _WRITE = documented(
     HTTPStatus.BAD_REQUEST,
     HTTPStatus.NOT_FOUND,
+    HTTPStatus.METHOD_NOT_ALLOWED,  # of an id that is nothing
     HTTPStatus.REQUEST_TIMEOUT,
     HTTPStatus.PRECONDITION_FAILED,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -86,6 +89,7 @@ class Articles(Controller):
     @get(operation_id="list_articles", sync_to_thread=True, responses=_READ, opt={"scope": "read"})
     def list_articles(
         self,
+        request: Request[Any, Any, Any],
         archive: NamedDependency[Archive],
         source: FromQuery[str | None] = None,
         published_from: FromQuery[str | None] = None,
@@ -94,6 +98,8 @@ class Articles(Controller):
         cursor: FromQuery[str | None] = None,
     ) -> ArticleListing:
         """Articles without their text, in the order in which they came; ``next_cursor`` leads on."""
+        if not _raw_path(request, "/v1/articles").endswith("/v1/articles"):
+            raise NotFound("an id that is nothing but slashes cannot be asked for")
         filters = Filters(
             sources=(source,) if source is not None else (),
             published_from=published_from,
@@ -191,9 +197,13 @@ class Passages(Controller):
 
 def _article_id(request: Request[Any, Any, Any], article_id: str) -> str:
     """The id as it was sent: a URL's "//" would be folded in the routed path."""
+    return unquote(_raw_path(request, article_id).partition("/v1/articles/")[2]) or article_id.removeprefix("/")
+
+
+def _raw_path(request: Request[Any, Any, Any], routed: str) -> str:
+    """The path as it was sent, where the server tells."""
     raw = request.scope.get("raw_path")
-    path = raw.decode("ascii", "replace").partition("?")[0] if isinstance(raw, bytes) else article_id
-    return unquote(path.partition("/v1/articles/")[2]) or article_id.removeprefix("/")
+    return raw.decode("ascii", "replace").partition("?")[0] if isinstance(raw, bytes) else routed
 
 
 def _prefers_a_job(request: Request[Any, Any, Any]) -> bool:

@@ -217,6 +217,12 @@ def test_articles_are_listed_page_by_page(client: TestClient[Any]) -> None:
     check_problem(client.get("/v1/articles", params={"limit": 0}), 400, "limit")
 
 
+def test_nothing_is_no_id(client: TestClient[Any]) -> None:
+    for path in ("/v1/articles/", "/v1/articles/%2F"):
+        check_problem(client.get(path), 404, "slashes")
+        assert client.delete(path).status_code == 405
+
+
 def test_an_unknown_article_or_passage_is_404(client: TestClient[Any]) -> None:
     for path in (
         "/v1/articles/nobody",
