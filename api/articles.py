@@ -129,7 +129,7 @@ class Articles(Controller):
             found = snapshot.article(_article_id(request, article_id), version)
         tag = _tag(found)
         if _unmodified(request, tag):
-            return Response(None, status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": tag})  # type: ignore[arg-type]
+            return Response(None, status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": tag})  # type: ignore[arg-type]  # a 304 has no body
         return Response(article_json(found), headers={"ETag": tag})  # type: ignore[arg-type]  # JSON of that form
 
     @put(

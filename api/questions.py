@@ -72,4 +72,4 @@ class Questions(Controller):
             first = await unless_left(request, lambda: anext(events))
             return EventStream(server_sent(chained(first, events), include_hits=data.include_hits), events)  # type: ignore[return-value]  # the same in parts
         answer = await unless_left(request, lambda: desk.answer(*asked, k=data.k, min_confidence=data.min_confidence))
-        return Response(answer_json(answer, include_hits=data.include_hits))  # type: ignore[arg-type]
+        return Response(answer_json(answer, include_hits=data.include_hits))  # type: ignore[arg-type]  # JSON of that form

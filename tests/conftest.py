@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -179,3 +180,17 @@ def serving(archive: Archive, model: AnswerModel, **settings: Any) -> Iterator[s
     finally:
         server.should_exit = True
         thread.join(20)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        assert not os.environ.get("CI"), "CI drives the page in Chromium: .ci/run installs it"
+        pytest.skip("no Chromium on this machine: install Debian's package 'chromium'")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        yield running
+        running.close()

@@ -22,17 +22,16 @@ from api.integrations.conversations import BUSY, WENT_WRONG, Reply, Source, fitt
 from qa.errors import DeskFull
 from qa.settings import Settings
 from qa.types import ShortAnswer
-from tests.api.test_app import QUESTION, check_problem
-from tests.api.test_slack import (
+from tests.api.chats import (
     ANSWER,
     CITATION,
     NOT_FOUND,
     QUOTE,
     ScriptedDesk,
     StandIn,
-    _no_proxy,  # noqa: F401  # a fixture for all tests here
     chat_client,
 )
+from tests.api.test_app import QUESTION, check_problem
 
 KEY = SigningKey.generate()
 ROUTE, TOKEN = "/integrations/discord", "aW50ZXJhY3Rpb24.x-y_z"

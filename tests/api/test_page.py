@@ -1,8 +1,6 @@
 """The page at `/`, used in a real browser against the real service."""
 
 import json
-import os
-import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -106,20 +104,6 @@ def site(archive: Archive) -> Iterator[str]:
     with serving(archive, model) as url:
         yield url
         model.hurry.set()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        assert not os.environ.get("CI"), "CI drives the page in Chromium: .ci/run installs it"
-        pytest.skip("no Chromium on this machine: install Debian's package 'chromium'")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        yield running
-        running.close()
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """Slack, driven with signed requests as Slack sends them, over a stand-in of its API; and what all chats share."""
 
-import asyncio
 import hashlib
 import hmac
 import json
@@ -8,22 +7,19 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import urlencode
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from litestar import Controller, Litestar
-from litestar.di import Provide
+from litestar import Litestar
 from litestar.testing import TestClient
 
-from api import problems
 from api.desk import Desk
 from api.integrations import discord, slack, telegram
 from api.integrations.conversations import (
@@ -33,7 +29,6 @@ from api.integrations.conversations import (
     Memory,
     Reply,
     Source,
-    conversing,
     fitted,
     told,
     units,
@@ -43,168 +38,22 @@ from qa.answerer import Answerer
 from qa.bootstrap import Archive, open_retriever
 from qa.conversation import whole_question
 from qa.errors import AnswerModelTimeout, BadInput, DeskFull, EmbedderMismatch, EmptyArchive
+from qa.keys import create_key
 from qa.settings import Settings
 from qa.types import (
-    Answer,
     AnswerFigure,
-    Citation,
     Disagreement,
     Filters,
-    IndexState,
     ShortAnswer,
     TimelineEntry,
 )
+from tests.api.chats import ANSWER, CITATION, NOT_FOUND, QUOTE, ScriptedDesk, StandIn, chat_client
 from tests.api.test_app import ARTICLES, QUESTION, check_problem
-from tests.conftest import put
+from tests.conftest import client_of, put
 from tests.fakes import FirstSentenceModel
 
 SECRET, TOKEN = "8f742231b10e8888abcd99yyyzzz85a5", "xoxb-1-secret"
 BOT, USER, CHANNEL = "UBOT", "UANNA", "C1"
-QUOTE = "The council pledged USD 40 million in relief."
-
-CITATION = Citation(
-    n=1,
-    article_id="coast-1",
-    version="v",
-    title="Relief for the coast",
-    source="Coast Daily",
-    url="https://coast.example/relief?a=1&b=2",
-    published_at="2024-03-04T08:00:00Z",
-    passage_id=1,
-    quote=QUOTE,
-    start=0,
-    end=len(QUOTE),
-)
-ANSWER = Answer(
-    id="a",
-    question=QUESTION,
-    as_of=None,
-    status="answered",
-    reason=None,
-    answer=QUOTE,
-    short_answer=ShortAnswer("USD 40 million", "money", "40000000", unit="USD", bound="exact"),
-    confidence=0.91,
-    candidate=None,
-    citations=(CITATION,),
-    figures=(),
-    timeline=(),
-    disagreements=(),
-    model="scripted",
-    index=IndexState(1, "bag-of-words"),
-    timings_ms={},
-)
-NOT_FOUND = replace(
-    ANSWER, status="not_found", answer=None, short_answer=None, citations=(), confidence=0.0,
-    reason="no sentence of the archive was found that supports an answer",
-)  # fmt: skip
-
-
-class ScriptedDesk(Desk):
-    """Gives each question the next of its answers, the last one for good; waits for its gate, if it has one."""
-
-    def __init__(self, *answers: Answer | Exception, gate: threading.Event | None = None) -> None:
-        self._answers = list(answers)
-        self._gate = gate
-        self.asked: list[str] = []
-
-    async def answer(
-        self, question: str, filters: Filters | None = None, *, k: int = 10, min_confidence: float | None = None
-    ) -> Answer:
-        self.asked.append(question)
-        while self._gate is not None and not self._gate.is_set():  # noqa: ASYNC110  # set in the test's thread
-            await asyncio.sleep(0.01)
-        answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-
-@dataclass(frozen=True, slots=True)
-class Posted:
-    method: str
-    path: str
-    headers: Mapping[str, str]
-    body: Any
-
-
-Route = Callable[[Any], tuple[int, Any]]
-
-
-class StandIn:
-    """A platform's API on loopback: keeps what it is sent, and replies as its routes tell (else with ``usual``)."""
-
-    def __init__(self, usual: Any) -> None:
-        self.usual = usual
-        self.routes: dict[str, Route] = {}
-        self._posted: list[Posted] = []
-        self._news = threading.Condition()
-        stand_in = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                raw = self.rfile.read(int(self.headers.get("content-length", 0))).decode()
-                form = self.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
-                body = {name: values[0] for name, values in parse_qs(raw).items()} if form else json.loads(raw)
-                status, content = stand_in.routes.get(self.path, lambda _: (200, stand_in.usual))(body)
-                reply = json.dumps(content).encode()
-                self.send_response(status)
-                self.send_header("content-type", "application/json")
-                self.send_header("content-length", str(len(reply)))
-                self.end_headers()
-                self.wfile.write(reply)
-                with stand_in._news:
-                    stand_in._posted.append(Posted(self.command, self.path, dict(self.headers), body))
-                    stand_in._news.notify_all()
-
-            do_PATCH = do_POST  # noqa: N815  # the server's names
-
-            def log_message(self, *args: Any) -> None:
-                """Quiet."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
-        self._thread.start()
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def posted(self, path: str, count: int = 1) -> list[Posted]:
-        """What was sent there, once it is so many."""
-        with self._news:
-            arrived = self._news.wait_for(lambda: len(self.so_far(path)) >= count, timeout=10)
-            assert arrived, f"{count} wanted at {path}, got {self._posted}"
-            return self.so_far(path)
-
-    def so_far(self, path: str) -> list[Posted]:
-        return [posted for posted in self._posted if posted.path == path]
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join(10)
-
-
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The SDK takes a proxy for loopback too."""
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
-
-
-def chat_client(controller: type[Controller], desk: Desk, chosen: Settings) -> TestClient[Litestar]:
-    """One integration as the service mounts it."""
-    app = Litestar(
-        [controller],
-        lifespan=[conversing],
-        plugins=[problems.plugin],
-        logging_config=None,  # litestar's takes the records away from pytest
-        dependencies={
-            "desk": Provide(lambda: desk, sync_to_thread=False),
-            "settings": Provide(lambda: chosen, sync_to_thread=False),
-        },
-    )
-    return TestClient(app)
-
-
 POST_MESSAGE, REPLIES, HOOK = "/api/chat.postMessage", "/api/conversations.replies", "/commands/T1/2/three"
 
 
@@ -786,3 +635,29 @@ def test_slack_is_there_only_when_both_its_secrets_are_set() -> None:
     assert not slack.enabled(Settings.load(slack_signing_secret=SECRET))
     assert not slack.enabled(Settings.load(slack_signing_secret=SECRET, slack_bot_token=" "))  # noqa: S106  # none at all
     assert slack.enabled(Settings.load(slack_signing_secret=SECRET, slack_bot_token=TOKEN))
+
+
+@pytest.mark.parametrize("keyed", [False, True])
+def test_the_service_mounts_a_chat_that_is_set_up_and_no_other(archive: Archive, keyed: bool) -> None:
+    """The signature is the key: an archive's own keys neither help nor hinder, and a proxy may stand in front."""
+    if keyed:
+        create_key(archive.store, "desk", ["admin"])
+    body = json.dumps({"type": "url_verification", "challenge": "3eZbrw1a"}).encode()
+    timestamp = str(int(time.time()))
+    signature = hmac.new(SECRET.encode(), f"v0:{timestamp}:".encode() + body, hashlib.sha256).hexdigest()
+    signed = {
+        "content-type": "application/json",
+        "x-forwarded-for": "203.0.113.9",
+        "x-slack-request-timestamp": timestamp,
+        "x-slack-signature": f"v0={signature}",
+    }
+    route = "/integrations/slack/events"
+    outside = {"client": "203.0.113.9", "host": "archive.example.org"}
+    with client_of(
+        archive, FirstSentenceModel(), slack_signing_secret=SECRET, slack_bot_token=TOKEN, **outside
+    ) as service:
+        assert "3eZbrw1a" in service.post(route, content=body, headers=signed).text
+        check_problem(service.post(route, content=b"{}", headers=signed), 401, "signature of Slack")
+        assert service.post("/integrations/discord", content=body, headers=signed).status_code == 404
+    with client_of(archive, FirstSentenceModel(), **outside) as service:
+        assert service.post(route, content=body, headers=signed).status_code == 404

@@ -1,8 +1,6 @@
 """The report, looked at in a real browser."""
 
 import json
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -48,20 +46,6 @@ def made(folder: Path, name: str, **more: Any) -> Stored:
     path = folder / name
     run_cases(CASES, Port(failing={"down"}, **more), cases_name="port.jsonl", out=path)
     return open_run(path)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        assert not os.environ.get("CI"), "CI drives the page in Chromium: .ci/run installs it"
-        pytest.skip("no Chromium on this machine: install Debian's package 'chromium'")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        yield running
-        running.close()
 
 
 @pytest.fixture
