@@ -60,22 +60,22 @@ constraints: $(INSTALLED)  ## write the installed versions to constraints.txt
 	 $(BIN)/python -m pip freeze --exclude-editable --exclude dateline | sed 's/+cpu$$//') > constraints.txt
 
 ablation: $(INSTALLED)  ## what each part of retrieval is worth: make ablation BENCH=folder ARCHIVES=folder
-	$(BIN)/python -m eval.ablation $(BENCH) $(ARCHIVES)
+	$(BIN)/python -m eval.research.ablation $(BENCH) $(ARCHIVES)
 
 speed: $(INSTALLED)  ## how fast and how large: make speed ARCHIVE=folder ARTICLES=file
-	$(BIN)/python -m eval.speed $(ARCHIVE) $(ARTICLES) --index
+	$(BIN)/python -m eval.research.speed $(ARCHIVE) $(ARTICLES) --index
 
 load: $(INSTALLED)  ## how a served archive bears a crowd: make load ARCHIVE=folder CASES=file
-	$(BIN)/python -m eval.load $(ARCHIVE) $(CASES)
+	$(BIN)/python -m eval.research.load $(ARCHIVE) $(CASES)
 
-reader: $(INSTALLED)  ## train the reader anew (about two hours on two cores); then set its digest in qa/reader.py
-	$(BIN)/python -m eval.train_reader
+reader: $(INSTALLED)  ## train the reader anew (about two hours on two cores); then set its digest in qa/answering/reader.py
+	$(BIN)/python -m eval.research.train_reader
 
 fit: $(INSTALLED)  ## fit how an answer is chosen, and its confidence, on held-out questions
-	$(BIN)/python -m eval.fit_choice
+	$(BIN)/python -m eval.research.fit_choice
 
 injection: $(INSTALLED)  ## attacks hidden in articles: make injection ATTACKS=file
-	$(BIN)/python -m eval.injection $(ATTACKS)
+	$(BIN)/python -m eval.research.injection $(ATTACKS)
 
 clean:  ## remove what was installed and cached here
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -64,7 +64,9 @@ class SentenceTransformerEmbedder:
             SafetensorError,
         ) as error:  # what it raises for a bad path or an unknown name
             reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-            raise EmbedderUnavailable(f"embedder '{self.name}' cannot be loaded: {reason}") from error
+            raise EmbedderUnavailable(
+                f"embedder '{self.name}' cannot be loaded: {reason}"
+            ) from error
 
     @cached_property
     def digest(self) -> str:
@@ -74,7 +76,9 @@ class SentenceTransformerEmbedder:
         sha = hashlib.sha256()
         for name, tensor in sorted(self._model.state_dict().items()):
             sha.update(name.encode())
-            sha.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
+            sha.update(
+                tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes()
+            )
         return sha.hexdigest()
 
     @cached_property
@@ -99,7 +103,9 @@ class SentenceTransformerEmbedder:
 
     def embed_questions(self, texts: Sequence[str]) -> Vectors:
         """(len(texts), dimension) float32, rows of length 1, in the order given."""
-        vectors = self._model.encode_query(list(texts), normalize_embeddings=True, show_progress_bar=False)
+        vectors = self._model.encode_query(
+            list(texts), normalize_embeddings=True, show_progress_bar=False
+        )
         return np.asarray(vectors, dtype=np.float32)
 
 

@@ -46,7 +46,9 @@ class VectorIndex:
         Raises ValueError when ids do not ascend from what is held, or the shapes disagree.
         """
         if vectors.shape != (len(ids), self.dimension):
-            raise ValueError(f"vectors have shape {vectors.shape}, expected {(len(ids), self.dimension)}")
+            raise ValueError(
+                f"vectors have shape {vectors.shape}, expected {(len(ids), self.dimension)}"
+            )
         if len(ids) == 0:
             return
         if ids[0] <= self.last_id or np.any(np.diff(ids) <= 0):
@@ -101,7 +103,9 @@ class VectorIndex:
             "dimension": self.dimension,
         }
         header["crc32"] = _checksum(header, body)
-        replace_atomically(path, lambda fresh: _write(fresh, [json.dumps(header).encode(), b"\n", body]))
+        replace_atomically(
+            path, lambda fresh: _write(fresh, [json.dumps(header).encode(), b"\n", body])
+        )
 
     @classmethod
     def load(cls, path: Path) -> tuple[Self, dict[str, Any]]:
@@ -111,12 +115,20 @@ class VectorIndex:
         try:
             data = path.read_bytes()
         except OSError as error:
-            raise IndexUnusable(f"the vector index {path.name} cannot be read: {error.strerror}") from error
+            raise IndexUnusable(
+                f"the vector index {path.name} cannot be read: {error.strerror}"
+            ) from error
         line = data[: data.find(b"\n") + 1]
-        body = memoryview(data)[len(line) :]  # a view: the vectors are in memory once here, once in FAISS
+        body = memoryview(data)[
+            len(line) :
+        ]  # a view: the vectors are in memory once here, once in FAISS
         try:
             header = json.loads(line)
-            rows, dimension, stamp = int(header["rows"]), int(header["dimension"]), dict(header["stamp"])
+            rows, dimension, stamp = (
+                int(header["rows"]),
+                int(header["dimension"]),
+                dict(header["stamp"]),
+            )
             checksum = header.pop("crc32")
             whole = header["format"] == _FORMAT and checksum == _checksum(header, body)
         except (ValueError, KeyError, TypeError, RecursionError) as error:

@@ -87,12 +87,16 @@ class QuestionEncoder:
         from tokenizers import Tokenizer
 
         options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3  # errors only: warnings of a dependency are not the user's business
+        options.log_severity_level = (
+            3  # errors only: warnings of a dependency are not the user's business
+        )
         # One short text at a time: memory arenas and a second copy of the weights would buy nothing.
         options.enable_cpu_mem_arena = False
         options.add_session_config_entry("session.disable_prepacking", "1")
         options.intra_op_num_threads = min(4, os.cpu_count() or 1)
-        self._session = onnxruntime.InferenceSession(str(network), options, providers=["CPUExecutionProvider"])
+        self._session = onnxruntime.InferenceSession(
+            str(network), options, providers=["CPUExecutionProvider"]
+        )
         self._tokenizer = Tokenizer.from_file(str(tokenizer))
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self._tokenizer.no_padding()
@@ -110,7 +114,9 @@ class QuestionEncoder:
     def embed_all(self, texts: Sequence[str]) -> Vectors:
         """(len(texts), 384): each as `embed`, but for the last bits (some 1e-7), which depend on the batch."""
         encodings = [self._tokenizer.encode(whole_characters(text)) for text in texts]
-        ids = np.zeros((len(texts), max(len(encoding.ids) for encoding in encodings)), dtype=np.int64)
+        ids = np.zeros(
+            (len(texts), max(len(encoding.ids) for encoding in encodings)), dtype=np.int64
+        )
         mask = np.zeros_like(ids)
         for row, encoding in enumerate(encodings):
             ids[row, : len(encoding.ids)] = encoding.ids
@@ -198,7 +204,9 @@ def _export(folder: Path, path: Path) -> None:
             self.network = AutoModel.from_pretrained(folder, attn_implementation="eager").eval()
 
         def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-            hidden = self.network(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+            hidden = self.network(
+                input_ids=input_ids, attention_mask=attention_mask
+            ).last_hidden_state
             weight = attention_mask.unsqueeze(-1).to(hidden.dtype)
             mean = (hidden * weight).sum(1) / weight.sum(1).clamp(min=1e-9)
             return torch.nn.functional.normalize(mean, dim=1)

@@ -37,9 +37,17 @@ class CrossEncoderReranker:
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # has no types
         try:
             model: CrossEncoder = CrossEncoder(self.name, device="cpu")
-        except (OSError, ValueError, ImportError) as error:  # what it raises for a bad path or an unknown name
+        except (
+            OSError,
+            ValueError,
+            ImportError,
+        ) as error:  # what it raises for a bad path or an unknown name
             reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-            raise EmbedderUnavailable(f"reranker '{self.name}' cannot be loaded: {reason}") from error
+            raise EmbedderUnavailable(
+                f"reranker '{self.name}' cannot be loaded: {reason}"
+            ) from error
         if model.num_labels != 1:
-            raise EmbedderUnavailable(f"reranker '{self.name}' gives {model.num_labels} labels; one score is needed")
+            raise EmbedderUnavailable(
+                f"reranker '{self.name}' gives {model.num_labels} labels; one score is needed"
+            )
         return model

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from eval.cases import EvalCase
 from eval.metrics import normalise, occurs
-from qa.bootstrap import Archive, open_retriever
+from qa.archive.archive import Archive
+from qa.bootstrap import open_retriever
 from qa.errors import BadInput, NotFound
 from qa.types import instant
 

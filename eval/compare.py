@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from embeddings.files import replace_atomically
 from eval.outcomes import first_fault
-from eval.runs import FORMAT, Stored, checked, open_run
-from eval.statistics import Interval, clusters, holm, paired
+from eval.run_file import FORMAT, Stored, checked, open_run
+from eval.significance import Interval, clusters, holm, paired
 from eval.summary import LOWER_IS_BETTER, NEUTRAL, Comparable, board_of
 from qa.errors import BadInput
 
@@ -64,7 +64,11 @@ class Comparison:
 
 def _shareable(header: Mapping[str, Any]) -> dict[str, Any]:
     """Without when it ran, and without the names of sources: a summary holds no word of the archive."""
-    settings = {name: value for name, value in header["target"].get("settings", {}).items() if name != "source_weights"}
+    settings = {
+        name: value
+        for name, value in header["target"].get("settings", {}).items()
+        if name != "source_weights"
+    }
     kept = {name: value for name, value in header.items() if name != "started_at"}
     return {**kept, "target": {**header["target"], "settings": settings}}
 
@@ -107,12 +111,22 @@ def write_summary(stored: Stored, path: Path) -> None:
         "kind": SUMMARY_KIND,
         "format": FORMAT,
         "header": _shareable(stored.header),
-        "summary": {name: value for name, value in stored.summary.items() if name not in ("failed", "time_s")},
+        "summary": {
+            name: value
+            for name, value in stored.summary.items()
+            if name not in ("failed", "time_s")
+        },
         "clusters": dict(zip(whole.relevant, numbers, strict=True)),
         "tags": {case: list(tags) for case, tags in whole.tags.items() if tags},
-        "scores": {case: {name: round(value, 6) for name, value in of.items()} for case, of in whole.scores.items()},
+        "scores": {
+            case: {name: round(value, 6) for name, value in of.items()}
+            for case, of in whole.scores.items()
+        },
     }
-    lines = [f"{json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}" for name, value in content.items()]
+    lines = [
+        f"{json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}"
+        for name, value in content.items()
+    ]
     write_whole(path, ["{\n" + ",\n".join(lines) + "\n}\n"])
 
 
@@ -137,12 +151,22 @@ def compare(first: Comparable, second: Comparable, *, tag: str | None = None) ->
     if tag is not None:
         shared = [case for case in shared if tag in second.tags.get(case, ())]
     if not shared:
-        raise BadInput(f"{first.name} and {second.name} have no case in common{f' with tag {tag}' if tag else ''}")
+        raise BadInput(
+            f"{first.name} and {second.name} have no case in common{f' with tag {tag}' if tag else ''}"
+        )
     changes, flips, raw = [], [], {}
-    metrics = dict.fromkeys(name for case in shared for name in first.scores[case] if name in second.scores[case])
-    numbers = dict(zip(shared, clusters([second.relevant.get(case, ()) for case in shared]), strict=True))
+    metrics = dict.fromkeys(
+        name for case in shared for name in first.scores[case] if name in second.scores[case]
+    )
+    numbers = dict(
+        zip(shared, clusters([second.relevant.get(case, ()) for case in shared]), strict=True)
+    )
     for metric in metrics:
-        cases = [case for case in shared if metric in first.scores[case] and metric in second.scores[case]]
+        cases = [
+            case
+            for case in shared
+            if metric in first.scores[case] and metric in second.scores[case]
+        ]
         one = [first.scores[case][metric] for case in cases]
         two = [second.scores[case][metric] for case in cases]
         result = paired(one, two, [numbers[case] for case in cases])
@@ -163,9 +187,13 @@ def compare(first: Comparable, second: Comparable, *, tag: str | None = None) ->
                 sum(value == 0 for value in signs),
             )
         )
-        flips += [Flip(case, metric, a, b) for case, a, b in zip(cases, one, two, strict=True) if a != b]
+        flips += [
+            Flip(case, metric, a, b) for case, a, b in zip(cases, one, two, strict=True) if a != b
+        ]
     corrected = holm(raw)
-    corpora = {str(side.header["target"].get("corpus", {}).get("fingerprint")) for side in (first, second)}
+    corpora = {
+        str(side.header["target"].get("corpus", {}).get("fingerprint")) for side in (first, second)
+    }
     return Comparison(
         first.name,
         second.name,
@@ -187,7 +215,9 @@ def notes(comparison: Comparison) -> list[str]:
             f"left out: {comparison.only_first} only in the first, {comparison.only_second} only in the second"
         )
     if comparison.other_cases:
-        found.append("NOTE: the two were made with different case files; cases are matched by their ids")
+        found.append(
+            "NOTE: the two were made with different case files; cases are matched by their ids"
+        )
     if comparison.other_corpus:
         found.append("NOTE: the two ran over different archives")
     return found
@@ -197,7 +227,11 @@ def as_json(comparison: Comparison) -> dict[str, Any]:
     """Plain, with each change's verdict."""
     fields = {name: getattr(comparison, name) for name in Comparison.__dataclass_fields__}
     fields["changes"] = [
-        {**change._asdict(), "interval": change.interval and change.interval._asdict(), "verdict": change.verdict}
+        {
+            **change._asdict(),
+            "interval": change.interval and change.interval._asdict(),
+            "verdict": change.verdict,
+        }
         for change in comparison.changes
     ]
     fields["flips"] = [flip._asdict() for flip in comparison.flips]
@@ -212,12 +246,16 @@ def table(comparison: Comparison, flipped: str = "F1") -> str:
         f"{'metric':<36}{'first':>7}{'second':>8}{'change':>8}  {'95 % interval':<17}{'p':>6}{'n':>6}  won/lost/same"
     )
     for change in comparison.changes:
-        interval = f"{change.interval.low:+.3f} … {change.interval.high:+.3f}" if change.interval else "-"
+        interval = (
+            f"{change.interval.low:+.3f} … {change.interval.high:+.3f}" if change.interval else "-"
+        )
         lines.append(
             f"{change.metric:<36}{change.first:>7.3f}{change.second:>8.3f}{change.difference:>+8.3f}  {interval:<17}"
             f"{change.p:>6.3f}{change.n:>6}  {change.wins}/{change.losses}/{change.ties} {change.verdict}".rstrip()
         )
-    lines.append("p: paired randomisation test over clusters of cases, corrected for all metrics (Holm)")
+    lines.append(
+        "p: paired randomisation test over clusters of cases, corrected for all metrics (Holm)"
+    )
     flips = [flip for flip in comparison.flips if flip.metric == flipped]
     if flips:
         lines.append(f"flipped in {flipped}:")

@@ -39,8 +39,12 @@ class Gate(BaseModel):
             raise ValueError("needs at_least, at_most or not_worse = true")
         if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
             raise ValueError("demands at least more than at most")
-        if self.not_worse and (self.metric in WHOLE or self.metric == "failures" or self.metric.startswith("latency ")):
-            raise ValueError(f"'{self.metric}' is no score of a case, so it cannot be compared case by case")
+        if self.not_worse and (
+            self.metric in WHOLE or self.metric == "failures" or self.metric.startswith("latency ")
+        ):
+            raise ValueError(
+                f"'{self.metric}' is no score of a case, so it cannot be compared case by case"
+            )
         return self
 
 
@@ -62,8 +66,12 @@ def load_gates(path: Path) -> Sequence[Gate]:
         raise BadInput(f"{path.name} is no TOML: {error}") from error
     except ValidationError as error:
         problem = error.errors()[0]
-        place = " ".join(f"{part + 1}" if isinstance(part, int) else str(part) for part in problem["loc"])
-        raise BadInput(f"{path.name}: {place}: {problem['msg'].removeprefix('Value error, ')}") from error
+        place = " ".join(
+            f"{part + 1}" if isinstance(part, int) else str(part) for part in problem["loc"]
+        )
+        raise BadInput(
+            f"{path.name}: {place}: {problem['msg'].removeprefix('Value error, ')}"
+        ) from error
 
 
 def check_gates(gates: Sequence[Gate], baseline: Comparable | None) -> None:
@@ -121,7 +129,9 @@ def _worse(gate: Gate, run: Comparable, baseline: Comparable) -> Iterator[str]:
         return
     comparison = compare_runs(baseline, run, tag=gate.tag)
     if comparison.other_corpus:
-        raise BadInput(f"{baseline.name} was made over another archive: a gate compares like with like")
+        raise BadInput(
+            f"{baseline.name} was made over another archive: a gate compares like with like"
+        )
     change = next((change for change in comparison.changes if change.metric == gate.metric), None)
     if change is None:
         yield f"GATE {_name(gate)}: the run and the baseline have no such score in common"
@@ -140,5 +150,11 @@ def _worse(gate: Gate, run: Comparable, baseline: Comparable) -> Iterator[str]:
 def _may_vanish(metric: str) -> bool:
     """Scores of an answer that was given: a case that is declined now has them no more."""
     return metric.startswith(
-        ("citation", "figure without", "figure match, one", "sources disagree", "declining precision")
+        (
+            "citation",
+            "figure without",
+            "figure match, one",
+            "sources disagree",
+            "declining precision",
+        )
     )

@@ -63,12 +63,18 @@ def beir(path: Path) -> Imported:
     for _, record in _having(path / "corpus.jsonl", "_id", "text"):
         _article(articles, skipped, str(record["_id"]), record.get("title"), record["text"])
     judged = sorted((path / "qrels").glob("*.tsv"))
-    chosen = path / "qrels" / "test.tsv" if path / "qrels" / "test.tsv" in judged or len(judged) != 1 else judged[0]
+    chosen = (
+        path / "qrels" / "test.tsv"
+        if path / "qrels" / "test.tsv" in judged or len(judged) != 1
+        else judged[0]
+    )
     relevant: dict[str, list[str]] = {}
     number = 0
     try:
         for number, line in enumerate(chosen.read_text("utf-8-sig").splitlines(), start=1):
-            if not line.strip() or (number == 1 and not line.split("\t")[-1].strip().lstrip("-").isdigit()):
+            if not line.strip() or (
+                number == 1 and not line.split("\t")[-1].strip().lstrip("-").isdigit()
+            ):
                 continue  # its header
             query, document, judgement = line.split("\t")
             if int(judgement) > 0:
@@ -78,7 +84,9 @@ def beir(path: Path) -> Imported:
     except UnicodeDecodeError as error:
         raise BadInput(f"{chosen.name} is not UTF-8 text") from error
     except ValueError as error:
-        raise BadInput(f"{chosen.name}:{number}: not 'query, document, judgement' with tabs between") from error
+        raise BadInput(
+            f"{chosen.name}:{number}: not 'query, document, judgement' with tabs between"
+        ) from error
     cases: dict[str, Record] = {}
     for _, record in _having(path / "queries.jsonl", "_id", "text"):
         name = str(record["_id"])
@@ -101,7 +109,12 @@ def ragas(path: Path) -> Imported:
         if not isinstance(question, str):
             skipped.append(f"line {number}: no single question")
             continue
-        reference = record.get("reference") or record.get("ground_truth") or record.get("ground_truths") or []
+        reference = (
+            record.get("reference")
+            or record.get("ground_truth")
+            or record.get("ground_truths")
+            or []
+        )
         contexts = record.get("reference_contexts") or record.get("contexts") or []
         ids = []
         for context in contexts if isinstance(contexts, list) else [contexts]:
@@ -163,11 +176,17 @@ def _add(
             cases[name] = case
 
 
-def _article(articles: dict[str, Record], skipped: list[str], name: str, title: object, text: object) -> None:
+def _article(
+    articles: dict[str, Record], skipped: list[str], name: str, title: object, text: object
+) -> None:
     if not isinstance(text, str) or not text.strip():
         skipped.append(f"{name}: an article without text")
     elif name not in articles:
-        articles[name] = {"id": name, "title": title if isinstance(title, str) and title else None, "text": text}
+        articles[name] = {
+            "id": name,
+            "title": title if isinstance(title, str) and title else None,
+            "text": text,
+        }
 
 
 def _json(path: Path) -> Any:

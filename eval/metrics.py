@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from qa.figures import find_figures, holds, same_figure
+from qa.language.figures import find_figures, holds, same_figure
+from qa.language.words import content_stems
 from qa.types import Figure
-from qa.words import content_stems
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
@@ -79,7 +79,9 @@ def ndcg_at_k(ranked: Sequence[str], relevant: Sequence[str], k: int) -> float |
     if not relevant:
         return None
     gains = [1 / math.log2(rank + 1) for rank in range(1, k + 1)]
-    gained = sum(gain for gain, article in zip(gains, _distinct(ranked), strict=False) if article in relevant)
+    gained = sum(
+        gain for gain, article in zip(gains, _distinct(ranked), strict=False) if article in relevant
+    )
     return gained / sum(gains[: len(set(relevant))])
 
 
@@ -109,7 +111,9 @@ def f1(answer: str, right: Sequence[str]) -> float:
     """The best over the right answers of 2PR / (P + R), P and R over shared words counted with multiplicity
     (Rajpurkar et al., 2016).
     """
-    return max((_f1(_compared(answer).split(), _compared(other).split()) for other in right), default=0.0)
+    return max(
+        (_f1(_compared(answer).split(), _compared(other).split()) for other in right), default=0.0
+    )
 
 
 def _compared(text: str) -> str:
@@ -128,7 +132,9 @@ class _Said(NamedTuple):
     measure: str  # what it is measured in, as far as `_MEASURE` knows it
 
 
-def figure_match(answer: str, right: Sequence[str], published_at: str | None = None) -> FigureMatch | None:
+def figure_match(
+    answer: str, right: Sequence[str], published_at: str | None = None
+) -> FigureMatch | None:
     """Whether the answer gives the same figure as a right one, by value and unit: "$200m" is "USD 200 million", "$200"
     is not. An answer that gives several figures, or none, matches none. What is counted is not compared ("17 people"
     is "17"), but what it is measured in is, where both say it. None where no right answer is a figure.
@@ -153,7 +159,11 @@ def choice_right(answer: str | None, right: Sequence[str], choices: Sequence[str
     if not choices:
         return None
     scores = [f1(answer or "", [choice]) for choice in choices]
-    nearest = {normalise(choice) for choice, score in zip(choices, scores, strict=True) if score == max(scores)}
+    nearest = {
+        normalise(choice)
+        for choice, score in zip(choices, scores, strict=True)
+        if score == max(scores)
+    }
     if max(scores) == 0 or len(nearest) > 1:
         return 0.0
     return float(nearest <= {normalise(other) for other in right})
@@ -201,7 +211,9 @@ def citation_precision(statement: str, quotes: Sequence[str], question: str) -> 
     useful = 0
     for index, quote in enumerate(quotes):
         rest = [*quotes[:index], *quotes[index + 1 :]]
-        useful += bool(supports([quote], statement, question)) or not supports(rest, statement, question)
+        useful += bool(supports([quote], statement, question)) or not supports(
+            rest, statement, question
+        )
     return useful / len(quotes)
 
 
@@ -280,7 +292,9 @@ def calibration(cases: Sequence[tuple[float, float]], bins: int = 10) -> list[Bi
         if confidence >= 0:
             groups[min(bins - 1, int(confidence * bins))].append((confidence, right))
     return [
-        Bin(sum(c for c, _ in group) / len(group), sum(r for _, r in group) / len(group), len(group))
+        Bin(
+            sum(c for c, _ in group) / len(group), sum(r for _, r in group) / len(group), len(group)
+        )
         for group in groups
         if group
     ]
@@ -292,7 +306,11 @@ def calibration_error(cases: Sequence[tuple[float, float]], bins: int = 10) -> f
     """
     found = calibration(cases, bins)
     total = sum(each.cases for each in found)
-    return sum(each.cases * abs(each.accuracy - each.confidence) for each in found) / total if total else None
+    return (
+        sum(each.cases * abs(each.accuracy - each.confidence) for each in found) / total
+        if total
+        else None
+    )
 
 
 def percentile(values: Sequence[float], share: float) -> float | None:
@@ -348,7 +366,9 @@ def _only_figure(text: str, published_at: str | None, *, whole: bool) -> _Said |
         return None
     rest = f"{text[: figures[0].start]} {text[figures[0].end :]}"
     words = content_stems(rest)
-    if whole and (len(words) > 2 or any(word[:1].isupper() and len(word) > 1 for word in rest.split())):
+    if whole and (
+        len(words) > 2 or any(word[:1].isupper() and len(word) > 1 for word in rest.split())
+    ):
         return None
     negative = bool(_MINUS.search(text, 0, figures[0].start))
     return _Said(figures[0], negative, _measure(text, figures[0].end))

@@ -28,12 +28,16 @@ def open_target(
         raise BadInput("--url names a system with an archive of its own: give it alone")
     with ExitStack() as stack:
         if url is not None:
-            yield stack.enter_context(Served.opened(url, retrieval_only=retrieval_only, key=settings.api_key))
+            yield stack.enter_context(
+                Served.opened(url, retrieval_only=retrieval_only, key=settings.api_key)
+            )
             return
         if articles is not None or not (own_archive or answers):
             settings = stack.enter_context(fresh_archive(settings, articles))
         if answers is not None:
             looked_up = articles is not None or own_archive
-            yield Answers(answers, stack.enter_context(open_archive(settings)) if looked_up else None)
+            yield Answers(
+                answers, stack.enter_context(open_archive(settings)) if looked_up else None
+            )
             return
         yield stack.enter_context(InProcess.opened(settings, retrieval_only=retrieval_only))

@@ -128,18 +128,24 @@ def kept_answer(answer: Mapping[str, Any]) -> KeptAnswer:
         if part is not None and not isinstance(part, Mapping):
             raise NotOfTheForm(f"{name}: it should be an object")
     timeline = answer.get("timeline") or ()
-    if not isinstance(timeline, list | tuple) or not all(isinstance(entry, Mapping) for entry in timeline):
+    if not isinstance(timeline, list | tuple) or not all(
+        isinstance(entry, Mapping) for entry in timeline
+    ):
         raise NotOfTheForm("timeline: it should be a list of objects")
     short, candidate = short or {}, candidate or {}
     fields = {
         **answer,
-        "status": answer.get("status") or ("answered" if answer.get("answer") or short.get("text") else "not_found"),
+        "status": answer.get("status")
+        or ("answered" if answer.get("answer") or short.get("text") else "not_found"),
         "short": short.get("text"),
         "kind": short.get("kind"),
         "candidate": candidate.get("text"),
         "candidate_confidence": candidate.get("confidence"),
         "timeline": [
-            {"text": entry.get("text"), "citations": () if entry.get("citation") is None else (entry["citation"],)}
+            {
+                "text": entry.get("text"),
+                "citations": () if entry.get("citation") is None else (entry["citation"],),
+            }
             for entry in timeline
         ],
     }

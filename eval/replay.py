@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from eval.cases import EvalCase
 from eval.run import Run, fingerprint, scored
-from eval.runs import Stored
+from eval.run_file import Stored
 from eval.summary import Scoreboard
 from eval.targets import TargetFailed
 from qa.errors import BadInput
@@ -20,9 +20,13 @@ def replay_run(
     header = stored.header
     wanted, known = header["cases"], header["target"].get("corpus", {}).get("fingerprint")
     if cases is not None and fingerprint(cases) != wanted["sha256"]:
-        raise BadInput(f"{stored.path.name} was made with other cases than these ({wanted['name']}): run them anew")
+        raise BadInput(
+            f"{stored.path.name} was made with other cases than these ({wanted['name']}): run them anew"
+        )
     if corpus is not None and corpus != known:
-        raise BadInput(f"{stored.path.name} was made over another corpus than this one: run the cases anew")
+        raise BadInput(
+            f"{stored.path.name} was made over another corpus than this one: run the cases anew"
+        )
     board, seen = Scoreboard(), []
     for result in stored.results():
         # What was not ingested then is not known any more but by its blame.
@@ -32,5 +36,7 @@ def replay_run(
         seen.append(result.case)
         on_progress(len(seen), wanted["count"])
     if fingerprint(seen) != wanted["sha256"]:
-        raise BadInput(f"{stored.path.name} does not hold the cases that its header names: it was changed")
+        raise BadInput(
+            f"{stored.path.name} does not hold the cases that its header names: it was changed"
+        )
     return Run(header, board.summary(), board)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eval.compare import Comparison, compare, notes, of_run, write_whole
-from eval.runs import Result, Stored
+from eval.run_file import Result, Stored
 from eval.summary import NEUTRAL, Comparable
 
 if TYPE_CHECKING:
@@ -40,7 +40,11 @@ def html(stored: Stored, path: Path, baseline: Comparable | None = None) -> None
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
-        loader=PackageLoader("eval"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("eval"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters |= {"number": number, "percent": percent}
     comparison = compare(baseline, of_run(stored)) if baseline is not None else None
@@ -55,12 +59,22 @@ def html(stored: Stored, path: Path, baseline: Comparable | None = None) -> None
         baseline=baseline,
         rows=_rows(stored, baseline),
         tags=sorted(stored.summary["by_tag"]),
-        tag_metrics=[name for name in TAG_METRICS if any(name in of for of in stored.summary["by_tag"].values())],
+        tag_metrics=[
+            name
+            for name in TAG_METRICS
+            if any(name in of for of in stored.summary["by_tag"].values())
+        ],
     )
     write_whole(path, content)
 
 
-TAG_METRICS = ("hit@5", "answer in passage@5", "F1", "figure match", "declined, unanswerable (right)")
+TAG_METRICS = (
+    "hit@5",
+    "answer in passage@5",
+    "F1",
+    "figure match",
+    "declined, unanswerable (right)",
+)
 
 
 def markdown(stored: Stored, baseline: Comparable | None = None) -> str:
@@ -76,7 +90,10 @@ def markdown(stored: Stored, baseline: Comparable | None = None) -> str:
         interval = f"{value['low']:.3f} … {value['high']:.3f}" if value["low"] is not None else ""
         lines.append(f"| {name} | {number(value['mean'])} | {interval} | {value['n']} |")
     if summary["latency_s"]["p50"] is not None:
-        lines += ["", f"Latency p50 {summary['latency_s']['p50']:.2f} s, p95 {summary['latency_s']['p95']:.2f} s."]
+        lines += [
+            "",
+            f"Latency p50 {summary['latency_s']['p50']:.2f} s, p95 {summary['latency_s']['p95']:.2f} s.",
+        ]
     if summary["blame"]:
         lines += ["", "| wrong answers | cases |", "| --- | --- |"]
         lines += [f"| {stage} | {count} |" for stage, count in summary["blame"].items()]
@@ -94,7 +111,9 @@ def _compared(comparison: Comparison) -> Iterator[str]:
     yield "| metric | before | now | change | 95 % interval | p (Holm) | won / lost | |"
     yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
     for change in comparison.changes:
-        interval = f"{change.interval.low:+.3f} … {change.interval.high:+.3f}" if change.interval else ""
+        interval = (
+            f"{change.interval.low:+.3f} … {change.interval.high:+.3f}" if change.interval else ""
+        )
         yield (
             f"| {change.metric} | {change.first:.3f} | {change.second:.3f} | {change.difference:+.3f} | {interval} |"
             f" {change.p:.3f} | {change.wins} / {change.losses} | {change.verdict} |"
@@ -111,11 +130,19 @@ def figures(summary: Mapping[str, Any]) -> Mapping[str, str]:
     found: dict[str, str] = {}
     points = [point for point in summary["curve"] if point["accuracy"] is not None]
     if points:
-        found["Accuracy of what is answered, by how much is answered"] = _svg(lambda axes: _coverage(axes, points))
-        found["Confidence and how often it is right"] = _svg(lambda axes: _calibration(axes, summary["calibration"]))
+        found["Accuracy of what is answered, by how much is answered"] = _svg(
+            lambda axes: _coverage(axes, points)
+        )
+        found["Confidence and how often it is right"] = _svg(
+            lambda axes: _calibration(axes, summary["calibration"])
+        )
     if summary["latency_s"]["p50"] is not None:
         found["Latency"] = _svg(lambda axes: _latency(axes, summary["latency_s"]))
-    intervals = [(name, value) for name, value in shown(summary) if value["low"] is not None and name not in NEUTRAL]
+    intervals = [
+        (name, value)
+        for name, value in shown(summary)
+        if value["low"] is not None and name not in NEUTRAL
+    ]
     if intervals:
         found["Means with their 95 % intervals"] = _svg(
             lambda axes: _intervals(axes, intervals), height=0.6 + 0.22 * len(intervals)
@@ -144,7 +171,12 @@ def _svg(draw: Any, height: float = 3.0) -> str:
 
     drawing: Any = dict.fromkeys(
         ("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color"), _INK
-    ) | {"svg.fonttype": "none", "text.parse_math": False, "svg.hashsalt": "dateline", "font.family": "sans-serif"}
+    ) | {
+        "svg.fonttype": "none",
+        "text.parse_math": False,
+        "svg.hashsalt": "dateline",
+        "font.family": "sans-serif",
+    }
     # Fixed ids and no date: the same run draws the same picture.
     with rc_context(drawing):
         figure = Figure(figsize=(4.6, height), layout="constrained")
@@ -161,24 +193,43 @@ def _svg(draw: Any, height: float = 3.0) -> str:
 
 
 def _coverage(axes: "Axes", points: Sequence[Mapping[str, float]]) -> None:
-    axes.plot([p["coverage"] for p in points], [p["accuracy"] for p in points], color=_LINE, marker="o", markersize=3)
+    axes.plot(
+        [p["coverage"] for p in points],
+        [p["accuracy"] for p in points],
+        color=_LINE,
+        marker="o",
+        markersize=3,
+    )
     for point in points[::3]:
         axes.annotate(
             f"{point['threshold']:.2f}", (point["coverage"], point["accuracy"]), xytext=(3, 4),
             textcoords="offset points", fontsize=7,
         )  # fmt: skip
-    axes.set(xlabel="share of the cases that are answered", ylabel="F1 of the answers", xlim=(0, 1.02), ylim=(0, 1.02))
+    axes.set(
+        xlabel="share of the cases that are answered",
+        ylabel="F1 of the answers",
+        xlim=(0, 1.02),
+        ylim=(0, 1.02),
+    )
 
 
 def _calibration(axes: "Axes", bins: Sequence[Mapping[str, float]]) -> None:
     axes.plot([0, 1], [0, 1], color=_INK, linewidth=0.7, linestyle="--")
-    axes.plot([b["confidence"] for b in bins], [b["accuracy"] for b in bins], color=_LINE, marker="o", markersize=3)
+    axes.plot(
+        [b["confidence"] for b in bins],
+        [b["accuracy"] for b in bins],
+        color=_LINE,
+        marker="o",
+        markersize=3,
+    )
     for each in bins:
         axes.annotate(
             f"{each['cases']:.0f}", (each["confidence"], each["accuracy"]), xytext=(3, 4),
             textcoords="offset points", fontsize=7,
         )  # fmt: skip
-    axes.set(xlabel="confidence (beside each point: cases)", ylabel="F1", xlim=(0, 1.02), ylim=(0, 1.02))
+    axes.set(
+        xlabel="confidence (beside each point: cases)", ylabel="F1", xlim=(0, 1.02), ylim=(0, 1.02)
+    )
 
 
 def _latency(axes: "Axes", latency: Mapping[str, float]) -> None:
@@ -186,7 +237,11 @@ def _latency(axes: "Axes", latency: Mapping[str, float]) -> None:
     axes.barh(names, [latency[name] for name in names], color=_LINE, height=0.55)
     for row, name in enumerate(names):
         axes.annotate(
-            f"{latency[name]:.2f}", (latency[name], row), xytext=(3, -3), textcoords="offset points", fontsize=8
+            f"{latency[name]:.2f}",
+            (latency[name], row),
+            xytext=(3, -3),
+            textcoords="offset points",
+            fontsize=8,
         )
     axes.invert_yaxis()
     axes.margins(x=0.15)

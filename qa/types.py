@@ -4,19 +4,28 @@ What comes from outside is a frozen pydantic model; what we make is a frozen dat
 Offsets count Unicode code points, ends are exclusive.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 if TYPE_CHECKING:
-    from qa.reader import Reading
+    from qa.answering.reader import Reading
 
 FigureKind = Literal["money", "number", "percent", "date", "duration"]
 AnswerKind = Literal[
-    "money", "number", "percent", "date", "duration", "person", "place", "organisation", "boolean", "text"
+    "money",
+    "number",
+    "percent",
+    "date",
+    "duration",
+    "person",
+    "place",
+    "organisation",
+    "boolean",
+    "text",
 ]
 Bound = Literal["exact", "about", "at_least", "at_most"]
 FigureStatus = Literal["supported", "derived", "unsupported"]
@@ -47,7 +56,7 @@ class StoredArticle:
     """An article as the store holds it: which version, and its key there."""
 
     key: int  # the version's row in the store
-    version: str  # hash of title and text; see `qa.articles.version_of`
+    version: str  # hash of title and text; see `qa.ingest.files.version_of`
     article: Article
 
 
@@ -137,99 +146,6 @@ class Figure:
     value_to: str | None = None
     unit: str | None = None
     bound: Bound = "exact"
-
-
-@dataclass(frozen=True, slots=True)
-class ShortAnswer:
-    text: str
-    kind: AnswerKind
-    value: str | None = None
-    value_to: str | None = None
-    unit: str | None = None
-    bound: Bound | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """An exact quote: ``text[start:end] == quote`` in that version of that article."""
-
-    n: int
-    article_id: str
-    version: str
-    title: str | None
-    source: str | None
-    url: str | None
-    published_at: str | None
-    passage_id: int
-    quote: str
-    start: int
-    end: int
-    answer_start: int | None = None  # where in the article the short answer stands
-    answer_end: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerFigure:
-    """A figure of the answer, and the citation whose quote holds its value."""
-
-    text: str
-    kind: FigureKind
-    value: str
-    value_to: str | None
-    unit: str | None
-    bound: Bound
-    status: FigureStatus
-    citation: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class TimelineEntry:
-    value: str
-    unit: str | None
-    text: str
-    published_at: str
-    citation: int
-
-
-@dataclass(frozen=True, slots=True)
-class Disagreement:
-    text: str
-    citations: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """The best answer that was rejected, so that the declining curve can be drawn."""
-
-    text: str
-    confidence: float
-
-
-@dataclass(frozen=True, slots=True)
-class IndexState:
-    generation: int
-    embedder: str
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    id: str
-    question: str
-    as_of: str | None
-    status: Literal["answered", "not_found"]
-    reason: str | None
-    answer: str | None
-    short_answer: ShortAnswer | None
-    confidence: float
-    candidate: Candidate | None
-    citations: tuple[Citation, ...]
-    figures: tuple[AnswerFigure, ...]
-    timeline: tuple[TimelineEntry, ...]
-    disagreements: tuple[Disagreement, ...]
-    model: str
-    index: IndexState
-    timings_ms: Mapping[str, float]
-    hits: Sequence[Hit] = field(default=())
 
 
 def instant(text: str, *, end_of_day: bool = False) -> float:

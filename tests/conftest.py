@@ -17,17 +17,18 @@ import pytest
 import uvicorn
 from litestar.testing import TestClient
 
-from api.app import create_app
-from api.protocol import ImpatientProtocol
-from qa.answerer import Answerer
-from qa.articles import read_paths
-from qa.bootstrap import Archive, open_retriever
-from qa.cache import IndexCache
-from qa.ingest import IngestReport, ingest_paths
-from qa.model import AnswerModel
+from api.http.app import create_app
+from api.http.protocol import ImpatientProtocol
+from qa.answering.answerer import Answerer
+from qa.archive.archive import Archive
+from qa.archive.index import IndexCache
+from qa.archive.sqlite import Store
+from qa.bootstrap import open_retriever
+from qa.ingest.apply import IngestReport, ingest_paths
+from qa.ingest.files import read_paths
+from qa.models.base import AnswerModel
 from qa.settings import Settings
-from qa.store import Store
-from tests.fakes import BagOfWordsEmbedder
+from tests.support.fakes import BagOfWordsEmbedder
 
 SHARED_BENCH = Path(__file__).parents[2] / "shared" / "bench"
 
@@ -38,7 +39,11 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     connect = socket.socket.connect
 
     def guarded(self: socket.socket, address: Any) -> None:
-        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in ("127.0.0.1", "::1", "localhost"):
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in (
+            "127.0.0.1",
+            "::1",
+            "localhost",
+        ):
             raise AssertionError(f"a test tried to reach {address}")
         connect(self, address)
 
@@ -48,7 +53,13 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No setting, archive or dateline.toml of whoever runs the tests."""
-    for name in ("DATELINE_DATA_DIR", "DATELINE_MODEL", "DATELINE_EMBEDDER", "OPENAI_API_KEY", "ANTHROPIC_API_KEY"):
+    for name in (
+        "DATELINE_DATA_DIR",
+        "DATELINE_MODEL",
+        "DATELINE_EMBEDDER",
+        "OPENAI_API_KEY",
+        "ANTHROPIC_API_KEY",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DATELINE_DATA_DIR", str(tmp_path / "archive"))
     monkeypatch.chdir(tmp_path)
@@ -85,7 +96,9 @@ def write_articles(tmp_path: Path) -> WriteArticles:
 
 
 def ingest(archive: Archive, *paths: Path, **options: Any) -> IngestReport:
-    return ingest_paths(archive.store, archive.cache, archive.embedder, paths, read_paths(paths), **options)
+    return ingest_paths(
+        archive.store, archive.cache, archive.embedder, paths, read_paths(paths), **options
+    )
 
 
 def put(archive: Archive, records: Sequence[dict[str, Any]], tmp_path: Path) -> IngestReport:
@@ -101,10 +114,20 @@ class Cli:
     def __init__(self, folder: Path, cache: Path) -> None:
         self.folder = folder
         self.data = folder / "data"
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("DATELINE_", "PYTEST"))}
-        self.environment = {**kept, "DATELINE_DATA_DIR": str(self.data), "DATELINE_CACHE_DIR": str(cache)}
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("DATELINE_", "PYTEST"))
+        }
+        self.environment = {
+            **kept,
+            "DATELINE_DATA_DIR": str(self.data),
+            "DATELINE_CACHE_DIR": str(cache),
+        }
 
-    def __call__(self, *words: str | Path, code: int = 0, **environment: str) -> subprocess.CompletedProcess[str]:
+    def __call__(
+        self, *words: str | Path, code: int = 0, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             [sys.executable, "-m", "api.cli", *map(str, words)],
             capture_output=True, text=True, cwd=self.folder, env={**self.environment, **environment}, timeout=170,
@@ -135,7 +158,9 @@ def cli(tmp_path: Path, model_cache: Path) -> Cli:
 
 
 @pytest.fixture(scope="session")
-def demo(model_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Cli, list[dict[str, Any]]]:
+def demo(
+    model_cache: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Cli, list[dict[str, Any]]]:
     """An archive of the sample corpus, and the answers of `dateline demo`, with the real packaged models."""
     cli = Cli(tmp_path_factory.mktemp("demo"), model_cache)
     done = cli("demo", "--json", "--data-dir", cli.data)
@@ -144,16 +169,26 @@ def demo(model_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[C
 
 
 def write(path: Path, *lines: object) -> Path:
-    path.write_text("".join((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in lines), "utf-8")
+    path.write_text(
+        "".join((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in lines),
+        "utf-8",
+    )
     return path
 
 
 def client_of(
-    archive: Archive, model: AnswerModel, *, client: str = "127.0.0.1", host: str = "127.0.0.1", **settings: Any
+    archive: Archive,
+    model: AnswerModel,
+    *,
+    client: str = "127.0.0.1",
+    host: str = "127.0.0.1",
+    **settings: Any,
 ) -> TestClient[Any]:
     """The service without a server, asked from an address for a host."""
     answerer = Answerer(open_retriever(archive), model, 0.0)
-    app = create_app(lambda: nullcontext((answerer, archive)), Settings.load(**{"write_wait": 0.2, **settings}))
+    app = create_app(
+        lambda: nullcontext((answerer, archive)), Settings.load(**{"write_wait": 0.2, **settings})
+    )
 
     async def from_there(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
@@ -169,7 +204,14 @@ def serving(archive: Archive, model: AnswerModel, **settings: Any) -> Iterator[s
     answerer = Answerer(open_retriever(archive), model, 0.0)
     app = create_app(lambda: nullcontext((answerer, archive)), Settings.load(**settings))
     server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", http=ImpatientProtocol, proxy_headers=False)
+        uvicorn.Config(
+            app,
+            host="127.0.0.1",
+            port=0,
+            log_level="error",
+            http=ImpatientProtocol,
+            proxy_headers=False,
+        )
     )
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -186,11 +228,17 @@ def serving(archive: Archive, model: AnswerModel, **settings: Any) -> Iterator[s
 def browser() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    chromium = (
+        shutil.which("chromium")
+        or shutil.which("chromium-browser")
+        or shutil.which("google-chrome")
+    )
     if chromium is None:
         assert not os.environ.get("CI"), "CI drives the page in Chromium: .ci/run installs it"
         pytest.skip("no Chromium on this machine: install Debian's package 'chromium'")
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        running = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
+        )
         yield running
         running.close()

@@ -16,22 +16,26 @@ import click
 import msgspec
 import pytest
 
-from api.app import MAX_BODY
-from api.cli import cli as dateline
-from api.health import Health
-from qa.bootstrap import Archive
+from api.cli.app import cli as dateline
+from api.http.app import MAX_BODY
+from api.http.routes.health import Health
+from qa.archive.archive import Archive
+from qa.archive.keys import SHORTEST
 from qa.errors import BadInput
-from qa.keys import SHORTEST
 from qa.settings import Settings
 from tests.conftest import Cli, serving
-from tests.fakes import FirstSentenceModel
+from tests.support.fakes import FirstSentenceModel
 
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"
 DOCUMENT = (ROOT / "docs" / "deployment.md").read_text("utf-8")
 EXAMPLE = (DEPLOY / "dateline.env.example").read_text("utf-8")
 CADDYFILE = (DEPLOY / "Caddyfile").read_text("utf-8")
-FILES = {path.name: path.read_text("utf-8") for path in sorted(DEPLOY.iterdir()) if not path.name.endswith(".env")}
+FILES = {
+    path.name: path.read_text("utf-8")
+    for path in sorted(DEPLOY.iterdir())
+    if not path.name.endswith(".env")
+}
 GRACE = 30  # seconds that `serve` gives running requests
 
 Words = list[str]
@@ -64,7 +68,12 @@ def only(name: str) -> str:
 
 
 def image_environment() -> dict[str, str]:
-    return dict(part.split("=", 1) for name, rest in last_stage() if name == "ENV" for part in shlex.split(rest))
+    return dict(
+        part.split("=", 1)
+        for name, rest in last_stage()
+        if name == "ENV"
+        for part in shlex.split(rest)
+    )
 
 
 def compose() -> dict[str, Any]:
@@ -97,10 +106,14 @@ def test_every_setting_that_is_named_exists() -> None:
         for name in re.findall(r"\bDATELINE_([A-Z_]*[A-Z])\b", text)
     }
     assert {"DATA_DIR", "CACHE_DIR", "THREADS", "FIRST_KEY"} <= {name for _, name in named}
-    assert [(place, name) for place, name in named if name.lower() not in Settings.model_fields] == []
+    assert [
+        (place, name) for place, name in named if name.lower() not in Settings.model_fields
+    ] == []
 
 
-def test_every_value_of_the_example_is_one_that_the_service_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_value_of_the_example_is_one_that_the_service_takes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     for name, value in example(commented=True):
         monkeypatch.setenv(name, value)
         Settings.load()
@@ -116,7 +129,12 @@ def test_systemd_compose_and_sh_read_the_example_alike(tmp_path: Path) -> None:
     assert all(re.fullmatch(r"[\w./:-]*", value) for _, value in example(commented=True))
     (tmp_path / "env").write_text(EXAMPLE, "utf-8")
     done = subprocess.run(
-        ["sh", "-c", "set -a; . ./env; env"], capture_output=True, text=True, check=True, cwd=tmp_path, env={}
+        ["sh", "-c", "set -a; . ./env; env"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+        env={},
     )
     assert assigned.items() <= dict(line.split("=", 1) for line in done.stdout.splitlines()).items()
 
@@ -131,10 +149,19 @@ def test_the_defaults_that_the_document_tells_are_the_settings_own() -> None:
     told = {
         name.lower(): value.strip("`")
         for names, values in rows
-        for name, value in zip(re.findall(r"DATELINE_(\w+)", names), values.strip().split(", "), strict=False)
+        for name, value in zip(
+            re.findall(r"DATELINE_(\w+)", names), values.strip().split(", "), strict=False
+        )
         if re.match(r"`?\d", value) or value == "`local`"
     }
-    assert told.keys() >= {"model", "min_confidence", "write_wait", "answers_kept", "ask_limit", "read_limit"}
+    assert told.keys() >= {
+        "model",
+        "min_confidence",
+        "write_wait",
+        "answers_kept",
+        "ask_limit",
+        "read_limit",
+    }
     assert told == {name: str(Settings.model_fields[name].default) for name in told}
 
 
@@ -161,14 +188,20 @@ def dateline_words(words: Words) -> Words | None:
         return words[1:]
     if words[:2] == ["docker", "compose"] and {"exec", "run"} & set(words):
         after = words[words.index("dateline") + 1 :]  # the service
-        return after[1:] if "exec" in words else after  # the image's entry point is the command itself
+        return (
+            after[1:] if "exec" in words else after
+        )  # the image's entry point is the command itself
     paths = [i for i, word in enumerate(words) if word == "/opt/dateline/bin/dateline"]
     return words[paths[0] + 1 :] if paths and words[paths[0] + 1 :] != ["$@"] else None
 
 
 def shell_lines() -> Iterator[str]:
     for block in blocks("sh"):
-        yield from (line for line in block.replace("\\\n", " ").splitlines() if not line.startswith("dateline() {"))
+        yield from (
+            line
+            for line in block.replace("\\\n", " ").splitlines()
+            if not line.startswith("dateline() {")
+        )
     for text in (FILES["dateline.service"], *blocks("ini")):
         for option, values in unit(text).items():
             yield from (value for value in values if option.startswith("Exec"))
@@ -202,22 +235,30 @@ def resolve(words: Words, *, name_suffices: bool = False) -> str:
 def test_every_command_shown_parses() -> None:
     commands = {resolve(words) for words in shown_commands()}
     commands |= {resolve(words, name_suffices=True) for words in mentioned_commands()}
-    assert {f"dateline {name}" for name in ("serve", "ingest", "doctor", "reindex", "backup", "ask")} <= commands
+    assert {
+        f"dateline {name}" for name in ("serve", "ingest", "doctor", "reindex", "backup", "ask")
+    } <= commands
     assert {f"dateline keys {name}" for name in ("create", "list", "revoke")} <= commands
 
 
-@pytest.mark.parametrize("wrong", ["sreve", "serve --hots x", "keys mint A", "backup", "backup A B", "serve --port x"])
+@pytest.mark.parametrize(
+    "wrong", ["sreve", "serve --hots x", "keys mint A", "backup", "backup A B", "serve --port x"]
+)
 def test_a_command_that_does_not_exist_would_be_seen(wrong: str) -> None:
     with pytest.raises(click.UsageError):
         resolve(wrong.split())
 
 
 def test_commands_are_found_wherever_they_stand() -> None:
-    shown = (
-        "sudo x && docker compose -f c run --rm -v /a:/b dateline backup /b/c; ENV=1 /opt/dateline/bin/dateline serve"
-    )
-    assert [dateline_words(words) for words in simple_commands(shown)] == [None, ["backup", "/b/c"], ["serve"]]
-    assert dateline_words(["docker", "compose", "exec", "dateline", "dateline", "keys", "list"]) == ["keys", "list"]
+    shown = "sudo x && docker compose -f c run --rm -v /a:/b dateline backup /b/c; ENV=1 /opt/dateline/bin/dateline serve"
+    assert [dateline_words(words) for words in simple_commands(shown)] == [
+        None,
+        ["backup", "/b/c"],
+        ["serve"],
+    ]
+    assert dateline_words(
+        ["docker", "compose", "exec", "dateline", "dateline", "keys", "list"]
+    ) == ["keys", "list"]
     assert dateline_words(["sudo", "systemctl", "restart", "dateline"]) is None
 
 
@@ -225,11 +266,19 @@ def test_files_that_the_document_and_the_deployment_name_exist() -> None:
     for text in (DOCUMENT, *FILES.values()):
         for name in re.findall(r"\bdeploy/([\w.]+[\w])", text):
             assert (DEPLOY / name).is_file() or name == "dateline.env", name
-    assert {"Dockerfile", "compose.yaml", "Caddyfile", "dateline.service", "dateline.env.example"} <= FILES.keys()
+    assert {
+        "Dockerfile",
+        "compose.yaml",
+        "Caddyfile",
+        "dateline.service",
+        "dateline.env.example",
+    } <= FILES.keys()
 
 
 def test_no_file_of_settings_with_secrets_is_in_the_tree() -> None:
-    tracked = subprocess.run(["git", "ls-files", "deploy"], capture_output=True, text=True, check=False, cwd=ROOT)
+    tracked = subprocess.run(
+        ["git", "ls-files", "deploy"], capture_output=True, text=True, check=False, cwd=ROOT
+    )
     assert not [name for name in tracked.stdout.split() if name.endswith(".env")]
 
 
@@ -261,11 +310,17 @@ def test_nothing_is_fetched_but_by_the_package_managers() -> None:
 
 
 def test_torch_is_the_cpu_build_of_the_version_that_was_tested() -> None:
-    (pinned,) = re.findall(r"^torch==\S+$", (ROOT / "constraints.txt").read_text("utf-8"), re.MULTILINE)
+    (pinned,) = re.findall(
+        r"^torch==\S+$", (ROOT / "constraints.txt").read_text("utf-8"), re.MULTILINE
+    )
     torch = [rest for name, rest in instructions() if name == "RUN" and "torch" in rest]
-    assert torch == ['pip install --no-deps --index-url "$TORCH_INDEX" "$(grep \'^torch==\' constraints.txt)+cpu"']
+    assert torch == [
+        'pip install --no-deps --index-url "$TORCH_INDEX" "$(grep \'^torch==\' constraints.txt)+cpu"'
+    ]
     assert ("ARG", "TORCH_INDEX=https://download.pytorch.org/whl/cpu") in instructions()
-    assert f"install {pinned} --no-deps --index-url https://download.pytorch.org/whl/cpu" in DOCUMENT
+    assert (
+        f"install {pinned} --no-deps --index-url https://download.pytorch.org/whl/cpu" in DOCUMENT
+    )
 
 
 def test_all_else_is_pinned_too() -> None:
@@ -289,30 +344,50 @@ def test_the_context_is_what_the_package_is_built_from_and_nothing_else() -> Non
     lines = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
     rules = [line for line in lines if line and not line.startswith("#")]
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    packages = [name.removesuffix("*") + "/" for name in project["tool"]["setuptools"]["packages"]["find"]["include"]]
-    files = ["pyproject.toml", "constraints.txt", project["project"]["readme"], *project["project"]["license-files"]]
+    packages = [
+        name.removesuffix("*") + "/"
+        for name in project["tool"]["setuptools"]["packages"]["find"]["include"]
+    ]
+    files = [
+        "pyproject.toml",
+        "constraints.txt",
+        project["project"]["readme"],
+        *project["project"]["license-files"],
+    ]
     assert rules[0] == "*"
-    assert sorted(rule for rule in rules if rule.startswith("!")) == sorted("!" + name for name in packages + files)
+    assert sorted(rule for rule in rules if rule.startswith("!")) == sorted(
+        "!" + name for name in packages + files
+    )
     assert all((ROOT / name).exists() for name in packages + files)
 
 
-def test_the_image_keeps_its_archive_in_the_volume_and_its_models_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_image_keeps_its_archive_in_the_volume_and_its_models_outside(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     (volume,) = json.loads(only("VOLUME"))
     environment = image_environment()
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     settings = Settings.load()
     assert settings.data_dir.is_relative_to(volume)
-    assert settings.data_dir != Path(volume), "a disk's root holds lost+found, and an archive's folder nothing else"
+    assert settings.data_dir != Path(volume), (
+        "a disk's root holds lost+found, and an archive's folder nothing else"
+    )
     assert not settings.cache_dir.is_relative_to(volume)
-    (prepared,) = [rest for name, rest in instructions() if name == "RUN" and "dateline demo" in rest]
-    assert f"DATELINE_CACHE_DIR={settings.cache_dir} " in "".join(f"{rest} " for _, rest in instructions()[:-1])
+    (prepared,) = [
+        rest for name, rest in instructions() if name == "RUN" and "dateline demo" in rest
+    ]
+    assert f"DATELINE_CACHE_DIR={settings.cache_dir} " in "".join(
+        f"{rest} " for _, rest in instructions()[:-1]
+    )
     assert 'chmod -R a+rX "$DATELINE_CACHE_DIR"' in prepared, "made by root, read by another"
 
 
 def test_what_indexing_loads_does_not_hide_what_answering_lacks() -> None:
     """torch brings an OpenMP along, llama.cpp needs the system's: an answer without torch shows whether it is there."""
-    (prepared,) = [rest for name, rest in instructions() if name == "RUN" and "dateline demo" in rest]
+    (prepared,) = [
+        rest for name, rest in instructions() if name == "RUN" and "dateline demo" in rest
+    ]
     asked = [dateline_words(words) for words in simple_commands(prepared)]
     assert [words[0] for words in asked if words] == ["demo", "ask"]
     (base,) = [rest for name, rest in instructions() if name == "RUN" and "apt-get install" in rest]
@@ -341,14 +416,18 @@ def test_the_health_check_asks_what_needs_no_key() -> None:
     assert Health.opt["scope"] is None
 
 
-def test_the_health_check_tells_a_service_that_answers_from_none(archive: Archive, tmp_path: Path) -> None:
+def test_the_health_check_tells_a_service_that_answers_from_none(
+    archive: Archive, tmp_path: Path
+) -> None:
     program, *arguments = healthcheck()
     assert program == "python"
 
     def checked(url: str) -> int:
         there = [argument.replace("http://127.0.0.1:8000", url) for argument in arguments]
         environment = {**os.environ, "http_proxy": "http://127.0.0.1:9"}  # which nobody listens on
-        return subprocess.run([sys.executable, *there], capture_output=True, env=environment, check=False).returncode
+        return subprocess.run(
+            [sys.executable, *there], capture_output=True, env=environment, check=False
+        ).returncode
 
     with serving(archive, FirstSentenceModel()) as url:
         assert checked(url) == 0
@@ -368,8 +447,13 @@ def test_every_container_is_confined(name: str) -> None:
     assert service["mem_limit"]
     assert service["pids_limit"] > 0
     assert all("noexec" in mount for mount in service["tmpfs"])
-    assert not {"privileged", "network_mode", "pid", "ipc", "userns_mode", "devices", "user"} & service.keys()
-    assert not [mount for mount in service["volumes"] if "docker.sock" in mount or mount.startswith("/")]
+    assert (
+        not {"privileged", "network_mode", "pid", "ipc", "userns_mode", "devices", "user"}
+        & service.keys()
+    )
+    assert not [
+        mount for mount in service["volumes"] if "docker.sock" in mount or mount.startswith("/")
+    ]
     for source, target in (mount.split(":")[:2] for mount in service["volumes"]):
         assert source in compose()["volumes"] or (DEPLOY / source).is_file(), target
 
@@ -392,7 +476,9 @@ def test_compose_builds_and_runs_the_image_as_it_is_meant() -> None:
     assert service["volumes"] == ["data:/data"]
     image = image_environment()
     # dateline.env is written for systemd too, whose places are others
-    assert service["environment"] == {name: image[name] for name in ("DATELINE_DATA_DIR", "DATELINE_CACHE_DIR")}
+    assert service["environment"] == {
+        name: image[name] for name in ("DATELINE_DATA_DIR", "DATELINE_CACHE_DIR")
+    }
     assert service["healthcheck"]["test"] == ["CMD", *healthcheck()]
     assert "command" not in service
     assert "entrypoint" not in service
@@ -453,11 +539,15 @@ def test_the_unit_limits_memory_restarts_after_failures_and_waits_for_running_re
     options = unit()
     assert re.fullmatch(r"\d+G", options["MemoryMax"][0])
     assert options["Restart"] == ["on-failure"]
-    assert options["RestartPreventExitStatus"] == ["2"], "refused: the same again would be refused again"
+    assert options["RestartPreventExitStatus"] == ["2"], (
+        "refused: the same again would be refused again"
+    )
     assert options["KillMode"] == ["mixed"], "workers are stopped by their parent"
     assert int(options["TimeoutStopSec"][0]) > GRACE
     assert options["SystemCallFilter"] == ["@system-service", "~@privileged"]
-    assert "MemoryDenyWriteExecute" not in options, "torch compiles kernels while it runs, and fails without"
+    assert "MemoryDenyWriteExecute" not in options, (
+        "torch compiles kernels while it runs, and fails without"
+    )
 
 
 # The proxy
@@ -493,20 +583,31 @@ def test_prepared_models_are_not_written_again_and_nothing_else_is_left_behind(
     before = state()
     assert before
     cli(
-        "ask", "How much aid was announced?", HOME=str(home), XDG_CACHE_HOME=str(home), ORT_DISABLE_TELEMETRY="1", CI=""
+        "ask",
+        "How much aid was announced?",
+        HOME=str(home),
+        XDG_CACHE_HOME=str(home),
+        ORT_DISABLE_TELEMETRY="1",
+        CI="",
     )
     assert state() == before
     assert list(home.iterdir()) == []
 
 
-def test_a_backup_is_tried_out_as_the_document_says(demo: tuple[Cli, list[dict[str, Any]]], tmp_path: Path) -> None:
+def test_a_backup_is_tried_out_as_the_document_says(
+    demo: tuple[Cli, list[dict[str, Any]]], tmp_path: Path
+) -> None:
     cli, _ = demo
     cli("backup", tmp_path / "now.sqlite3")
     tried = tmp_path / "tried"
     tried.mkdir()
     shutil.copy(tmp_path / "now.sqlite3", tried / "archive.sqlite3")
     (block,) = [block for block in blocks("sh") if "/var/lib/dateline/tried" in block]
-    shown = [words for words in map(dateline_words, map(shlex.split, block.splitlines())) if words is not None]
+    shown = [
+        words
+        for words in map(dateline_words, map(shlex.split, block.splitlines()))
+        if words is not None
+    ]
     assert [words[0] for words in shown] == ["reindex", "doctor", "ask"]
     for words in shown[:2]:
         cli(*words[: words.index("--data-dir")], "--data-dir", tried)

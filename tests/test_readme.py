@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from qa.articles import parse_record
+from qa.ingest.files import parse_record
 from qa.settings import Settings
 from tests.conftest import Cli, write
 
@@ -40,7 +40,9 @@ def test_the_two_commands_are_make_targets_that_ci_runs() -> None:
     assert "make demo" in ci
 
 
-def test_the_demo_prints_what_the_first_screen_shows(demo: tuple[Cli, list[dict[str, Any]]]) -> None:
+def test_the_demo_prints_what_the_first_screen_shows(
+    demo: tuple[Cli, list[dict[str, Any]]],
+) -> None:
     _, answers = demo
     shown = blocks("console")[0].splitlines()
     assert shown[1] == answers[0]["question"]

@@ -12,9 +12,9 @@ from qa.errors import (
     AnswerModelTimeout,
     AnswerModelUnreachable,
 )
-from qa.model import Statement, Usage
+from qa.models.base import Statement, Usage
+from qa.models.prompt import INSTRUCTIONS, messages, parse
 from qa.models.retry_after import seconds
-from qa.prompt import INSTRUCTIONS, messages, parse
 from qa.types import Sentence
 
 if TYPE_CHECKING:
@@ -42,7 +42,9 @@ class AnthropicModel:
         key = os.environ.get("ANTHROPIC_API_KEY") or (None if self._base_url is None else "none")
         if key is None and not os.environ.get("ANTHROPIC_AUTH_TOKEN"):
             raise AnswerModelRefused(f"{self.name} needs a key: set ANTHROPIC_API_KEY")
-        return anthropic.Anthropic(api_key=key, base_url=self._base_url, timeout=self._timeout, max_retries=1)
+        return anthropic.Anthropic(
+            api_key=key, base_url=self._base_url, timeout=self._timeout, max_retries=1
+        )
 
     def prepare(self) -> None:
         """Nothing to load; a wrong key or name shows with the first question."""
@@ -77,17 +79,27 @@ class AnthropicModel:
                             used[:] = [Usage(event.usage.input_tokens, event.usage.output_tokens)]
         except anthropic.APIConnectionError as error:
             if said and not isinstance(error, anthropic.APITimeoutError):
-                raise AnswerModelUnreachable(f"{self.name}: the connection broke before the reply was whole") from error
+                raise AnswerModelUnreachable(
+                    f"{self.name}: the connection broke before the reply was whole"
+                ) from error
             raise as_ours(error, self.name) from error
         except anthropic.AnthropicError as error:
             raise as_ours(error, self.name) from error
         except httpx2.HTTPError as error:
-            raise AnswerModelUnreachable(f"{self.name}: the connection broke before the reply was whole") from error
-        except (ValueError, TypeError, AttributeError) as error:  # the client trips over what is no message
+            raise AnswerModelUnreachable(
+                f"{self.name}: the connection broke before the reply was whole"
+            ) from error
+        except (
+            ValueError,
+            TypeError,
+            AttributeError,
+        ) as error:  # the client trips over what is no message
             raise AnswerModelMalformed(f"{self.name}: the reply is no message: {error}") from error
         if not finished:
             raise (
-                AnswerModelUnreachable(f"{self.name}: the connection broke before the reply was whole")
+                AnswerModelUnreachable(
+                    f"{self.name}: the connection broke before the reply was whole"
+                )
                 if said
                 else AnswerModelMalformed(f"{self.name}: the reply is empty")
             )

@@ -1,7 +1,7 @@
 """`local`: Gemma 3 270M, embedded, run by llama.cpp. No key, no download.
 
 A base model of this size copies well and invents freely, so it never writes the answer. It reads the best sentences
-once; its reply is only a vote among the candidate spans that `qa.candidates` finds in the evidence. What comes out
+once; its reply is only a vote among the candidate spans that `qa.answering.spans` finds in the evidence. What comes out
 is always text of the evidence.
 """
 
@@ -14,9 +14,9 @@ from threading import BoundedSemaphore, Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 from embeddings.files import replace_atomically, sha256_of
-from qa.candidates import Vote, choose, decide
+from qa.answering.spans import Vote, choose, decide
 from qa.errors import AnswerModelMalformed, AnswerModelUnreachable, ModelUnavailable
-from qa.model import Statement, Usage
+from qa.models.base import Statement, Usage
 from qa.questions import kind_of
 from qa.types import Sentence
 
@@ -120,16 +120,22 @@ class LocalModel:
             choice = reply["choices"][0]
             logs = [token["logprob"] for token in choice["logprobs"]["content"]]
             usage = Usage(reply["usage"]["prompt_tokens"], reply["usage"]["completion_tokens"])
-            return _Reply(choice["text"].strip(), sum(logs) / len(logs) if logs else -math.inf, usage)
+            return _Reply(
+                choice["text"].strip(), sum(logs) / len(logs) if logs else -math.inf, usage
+            )
         except (KeyError, TypeError, IndexError) as error:
-            raise AnswerModelMalformed(f"{self.name}: llama.cpp answered {str(reply)[:200]}") from error
+            raise AnswerModelMalformed(
+                f"{self.name}: llama.cpp answered {str(reply)[:200]}"
+            ) from error
 
     @cached_property
     def _server(self) -> "Server":
         try:
             import xllamacpp
         except ImportError as error:  # slim systems lack libgomp, which llama.cpp's threads need
-            raise ModelUnavailable(f"llama.cpp cannot be loaded: {error}; on Debian: apt install libgomp1") from error
+            raise ModelUnavailable(
+                f"llama.cpp cannot be loaded: {error}; on Debian: apt install libgomp1"
+            ) from error
 
         parameters = xllamacpp.CommonParams()
         parameters.model.path = str(model_file(self._cache_dir))
@@ -142,14 +148,18 @@ class LocalModel:
         parameters.cache_prompt = False
         parameters.cache_ram_mib = 0
         parameters.warmup = False
-        parameters.fit_params = False  # it would load the model twice, to see how much of it fits a GPU
+        parameters.fit_params = (
+            False  # it would load the model twice, to see how much of it fits a GPU
+        )
         parameters.verbosity = -1
         # It opens a port on loopback whether one wants it or not; a secret that nobody knows closes it.
         parameters.api_keys = [secrets.token_urlsafe(32)]
         try:
             return xllamacpp.Server(parameters)
         except RuntimeError as error:
-            raise ModelUnavailable(f"the embedded language model cannot be loaded: {error}") from error
+            raise ModelUnavailable(
+                f"the embedded language model cannot be loaded: {error}"
+            ) from error
 
 
 @lru_cache(maxsize=1)
@@ -178,5 +188,7 @@ def model_file(cache_dir: Path) -> Path:
                     f" expected {WEIGHTS_SHA256[:16]}…; install it again"
                 )
     except (OSError, ValueError) as error:
-        raise ModelUnavailable(f"the embedded language model cannot be put in {cache_dir}: {error}") from error
+        raise ModelUnavailable(
+            f"the embedded language model cannot be put in {cache_dir}: {error}"
+        ) from error
     return path

@@ -12,9 +12,9 @@ from qa.errors import (
     AnswerModelTimeout,
     AnswerModelUnreachable,
 )
-from qa.model import Statement, Usage
+from qa.models.base import Statement, Usage
+from qa.models.prompt import INSTRUCTIONS, messages, parse
 from qa.models.retry_after import seconds
-from qa.prompt import INSTRUCTIONS, messages, parse
 from qa.types import Sentence
 
 if TYPE_CHECKING:
@@ -42,7 +42,9 @@ class OpenAIModel:
             if self._base_url is None:
                 raise AnswerModelRefused(f"{self.name} needs a key: set OPENAI_API_KEY") from None
             # The client insists on a key; servers of one's own mostly do not.
-            return openai.OpenAI(base_url=self._base_url, timeout=self._timeout, max_retries=1, api_key="none")
+            return openai.OpenAI(
+                base_url=self._base_url, timeout=self._timeout, max_retries=1, api_key="none"
+            )
 
     def prepare(self) -> None:
         """Nothing to load; a wrong key or name shows with the first question."""
@@ -60,7 +62,10 @@ class OpenAIModel:
         try:
             with self._client.chat.completions.create(
                 model=self._model,
-                messages=[{"role": "system", "content": INSTRUCTIONS}, {"role": "user", "content": message}],
+                messages=[
+                    {"role": "system", "content": INSTRUCTIONS},
+                    {"role": "user", "content": message},
+                ],
                 temperature=0,
                 max_tokens=MOST_TOKENS,
                 stream=True,
@@ -71,28 +76,38 @@ class OpenAIModel:
                         used[:] = [Usage(event.usage.prompt_tokens, event.usage.completion_tokens)]
                     for choice in event.choices:
                         if choice.finish_reason == "content_filter":
-                            raise AnswerModelRefused(f"{self.name} refused by policy (content filter)")
+                            raise AnswerModelRefused(
+                                f"{self.name} refused by policy (content filter)"
+                            )
                         finished = finished or choice.finish_reason is not None
                         if choice.delta.content:
                             said = True
                             yield choice.delta.content
         except openai.APIConnectionError as error:
             if said and not isinstance(error, openai.APITimeoutError):
-                raise AnswerModelUnreachable(f"{self.name}: the connection broke before the reply was whole") from error
+                raise AnswerModelUnreachable(
+                    f"{self.name}: the connection broke before the reply was whole"
+                ) from error
             raise as_ours(error, self.name) from error
         except openai.OpenAIError as error:
             raise as_ours(error, self.name) from error
         except httpx2.HTTPError as error:
-            raise AnswerModelUnreachable(f"{self.name}: the connection broke before the reply was whole") from error
+            raise AnswerModelUnreachable(
+                f"{self.name}: the connection broke before the reply was whole"
+            ) from error
         except (
             ValueError,
             TypeError,
             AttributeError,
         ) as error:  # the client trips over what is no chat completion
-            raise AnswerModelMalformed(f"{self.name}: the reply is no chat completion: {error}") from error
+            raise AnswerModelMalformed(
+                f"{self.name}: the reply is no chat completion: {error}"
+            ) from error
         if not finished:
             raise (
-                AnswerModelUnreachable(f"{self.name}: the connection broke before the reply was whole")
+                AnswerModelUnreachable(
+                    f"{self.name}: the connection broke before the reply was whole"
+                )
                 if said
                 else AnswerModelMalformed(f"{self.name}: the reply is empty")
             )

@@ -11,7 +11,7 @@ import pytest
 from embeddings.batching import BatchingEmbedder
 from embeddings.index import Vectors
 from embeddings.packaged import PackagedEmbedder
-from tests.fakes import BagOfWordsEmbedder
+from tests.support.fakes import BagOfWordsEmbedder
 
 
 class Held(BagOfWordsEmbedder):
@@ -36,7 +36,9 @@ class Held(BagOfWordsEmbedder):
         return np.stack([BagOfWordsEmbedder.embed_question(self, text) for text in texts])
 
 
-def crowd(held: Held, batching: BatchingEmbedder, texts: Sequence[str]) -> list[Vectors | Exception]:
+def crowd(
+    held: Held, batching: BatchingEmbedder, texts: Sequence[str]
+) -> list[Vectors | Exception]:
     """The first is being embedded when the others arrive, one after the other."""
 
     def embed(text: str) -> Vectors | Exception:
@@ -72,8 +74,12 @@ def test_a_batch_that_fails_fails_for_each_of_it_and_for_no_other() -> None:
     assert [isinstance(item, ValueError) for item in found] == [False, True, True, False, False]
 
 
-@pytest.mark.parametrize("texts", [["Who?", "How much aid was announced for the town of Hask on Friday?", "Why"]])
-def test_the_packaged_embedder_gives_nearly_the_same_together_and_alone(model_cache: Path, texts: list[str]) -> None:
+@pytest.mark.parametrize(
+    "texts", [["Who?", "How much aid was announced for the town of Hask on Friday?", "Why"]]
+)
+def test_the_packaged_embedder_gives_nearly_the_same_together_and_alone(
+    model_cache: Path, texts: list[str]
+) -> None:
     embedder = PackagedEmbedder(model_cache)
     together = embedder.embed_questions(texts)
     alone = np.stack([embedder.embed_question(text) for text in texts])

@@ -19,7 +19,9 @@ from embeddings.packaged import PackagedEmbedder
 
 ROOT = Path(__file__).parents[2]
 
-LONG = " ".join(f"On day {day} the harbour master of Port Eldric counted {day * 7} ships." for day in range(60))
+LONG = " ".join(
+    f"On day {day} the harbour master of Port Eldric counted {day * 7} ships." for day in range(60)
+)
 TEXTS = [
     "Who resigned?",
     "How much aid did the government announce for Port Eldric after the flood of 19 January 2022?",
@@ -81,7 +83,9 @@ def test_the_light_question_path_equals_sentence_transformers(warm_cache: Path) 
     light = np.stack([embedder.embed_question(text) for text in TEXTS])
     full = embedder.embed_passages(TEXTS)
     cosines = np.sum(light * full, axis=1)
-    assert {text[:40]: cosine for text, cosine in zip(TEXTS, cosines, strict=True) if cosine <= 0.9999} == {}
+    assert {
+        text[:40]: cosine for text, cosine in zip(TEXTS, cosines, strict=True) if cosine <= 0.9999
+    } == {}
     assert np.linalg.norm(light, axis=1) == pytest.approx(1.0, abs=1e-5)
     assert np.linalg.norm(full, axis=1) == pytest.approx(1.0, abs=1e-5)
     assert light.shape == full.shape == (len(TEXTS), 384)
@@ -121,14 +125,22 @@ def test_a_question_lies_nearer_to_what_answers_it_than_to_anything_else(warm_ca
 def test_the_part_past_256_tokens_is_not_seen(warm_cache: Path) -> None:
     embedder = PackagedEmbedder(warm_cache)
     # 254 words and the two marks around them make 256 tokens.
-    assert np.array_equal(embedder.embed_question("storm " * 254), embedder.embed_question("storm " * 254 + "calm"))
-    assert not np.allclose(embedder.embed_question("storm " * 253), embedder.embed_question("storm " * 253 + "calm"))
+    assert np.array_equal(
+        embedder.embed_question("storm " * 254), embedder.embed_question("storm " * 254 + "calm")
+    )
+    assert not np.allclose(
+        embedder.embed_question("storm " * 253), embedder.embed_question("storm " * 253 + "calm")
+    )
 
 
 def test_the_same_question_has_the_same_vector_to_the_bit(warm_cache: Path) -> None:
     first, second = PackagedEmbedder(warm_cache), PackagedEmbedder(warm_cache)
     for text in TEXTS[:6]:
-        vectors = [first.embed_question(text), first.embed_question(text), second.embed_question(text)]
+        vectors = [
+            first.embed_question(text),
+            first.embed_question(text),
+            second.embed_question(text),
+        ]
         assert len({vector.tobytes() for vector in vectors}) == 1
 
 
@@ -145,7 +157,9 @@ def test_a_question_with_a_lone_surrogate_is_embedded_like_any_other(warm_cache:
     """Command lines and JSON can hold one; the archive's own texts have U+FFFD there."""
     embedder = PackagedEmbedder(warm_cache)
     vector = embedder.embed_question("Who hit \ud83c the coast?")
-    assert float(vector @ embedder.embed_question("Who hit \ufffd the coast?")) == pytest.approx(1.0, abs=1e-5)
+    assert float(vector @ embedder.embed_question("Who hit \ufffd the coast?")) == pytest.approx(
+        1.0, abs=1e-5
+    )
 
 
 def test_with_a_warm_cache_a_question_imports_no_torch(warm_cache: Path) -> None:
@@ -158,7 +172,9 @@ def test_with_a_warm_cache_a_question_imports_no_torch(warm_cache: Path) -> None
         "heavy = {'torch', 'sentence_transformers', 'transformers'} & {name.split('.')[0] for name in sys.modules}\n"
         "print(vector.shape, sorted(heavy))\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert (done.stdout, done.stderr) == ("(384,) []\n", "")
 
 
@@ -168,7 +184,8 @@ def test_the_digest_is_that_of_the_weights_and_is_checked_against_the_package() 
 
 
 @pytest.mark.parametrize(
-    ("constant", "file"), [("WEIGHTS_SHA256", "model.safetensors"), ("TOKENIZER_SHA256", "tokenizer.json")]
+    ("constant", "file"),
+    [("WEIGHTS_SHA256", "model.safetensors"), ("TOKENIZER_SHA256", "tokenizer.json")],
 )
 def test_altered_weights_or_tokenizer_are_refused_for_passages(
     own_cache: Path, monkeypatch: pytest.MonkeyPatch, constant: str, file: str
@@ -179,7 +196,8 @@ def test_altered_weights_or_tokenizer_are_refused_for_passages(
 
 
 @pytest.mark.parametrize(
-    ("constant", "file"), [("WEIGHTS_SHA256", "model.safetensors"), ("TOKENIZER_SHA256", "tokenizer.json")]
+    ("constant", "file"),
+    [("WEIGHTS_SHA256", "model.safetensors"), ("TOKENIZER_SHA256", "tokenizer.json")],
 )
 def test_altered_weights_or_tokenizer_are_refused_for_a_question_too(
     own_cache: Path, monkeypatch: pytest.MonkeyPatch, constant: str, file: str
@@ -190,7 +208,9 @@ def test_altered_weights_or_tokenizer_are_refused_for_a_question_too(
         PackagedEmbedder(own_cache).embed_question("Storm?")
 
 
-def test_a_package_without_its_weights_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_package_without_its_weights_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(packaged, "_folder", lambda: tmp_path)
     with pytest.raises(EmbedderUnavailable, match=r"lacks model\.safetensors; install it again"):
         PackagedEmbedder(tmp_path / "cache").embed_passages(["Storm."])
@@ -215,7 +235,10 @@ def _without_digest(cache: Path) -> None:
 
 @pytest.mark.parametrize("spoil", [_cut_short, _altered, _without_digest])
 def test_a_spoiled_cache_file_is_exported_again(
-    own_cache: Path, warm_cache: Path, monkeypatch: pytest.MonkeyPatch, spoil: Callable[[Path], None]
+    own_cache: Path,
+    warm_cache: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    spoil: Callable[[Path], None],
 ) -> None:
     exports: list[Path] = []
 
@@ -239,7 +262,9 @@ def test_a_corrupted_cache_file_is_really_written_anew_and_whole(warm_cache: Pat
     assert path.stat().st_size > 10**5  # it was ten bytes
     assert weights.stat().st_size > 10**7
     assert packaged._digest_path(path).read_text() == f"{sha256_of(path)} {sha256_of(weights)}"
-    assert len(list(warm_cache.iterdir())) == 3  # the network, its weights and their digests, nothing half-written
+    assert (
+        len(list(warm_cache.iterdir())) == 3
+    )  # the network, its weights and their digests, nothing half-written
 
 
 def test_an_export_that_disagrees_with_sentence_transformers_is_refused_and_not_kept(
@@ -313,18 +338,25 @@ def test_a_model_by_path_gives_unit_vectors_of_its_own_dimension(tiny_model: Pat
     assert embedder.embed_question("minister vote") == pytest.approx(vectors[1], abs=1e-5)
 
 
-def test_the_digest_is_the_same_for_a_copy_and_another_for_other_weights(tiny_model: Path, tmp_path: Path) -> None:
+def test_the_digest_is_the_same_for_a_copy_and_another_for_other_weights(
+    tiny_model: Path, tmp_path: Path
+) -> None:
     copy = shutil.copytree(tiny_model, tmp_path / "copy")
     digest = SentenceTransformerEmbedder(str(tiny_model)).digest
     assert SentenceTransformerEmbedder(str(copy)).digest == digest
-    assert SentenceTransformerEmbedder(str(build_model(tmp_path / "other", seed=2))).digest != digest
+    assert (
+        SentenceTransformerEmbedder(str(build_model(tmp_path / "other", seed=2))).digest != digest
+    )
     assert len(digest) == 64
 
 
 def test_one_changed_weight_changes_the_digest(tiny_model: Path) -> None:
     import torch
 
-    embedder, changed = SentenceTransformerEmbedder(str(tiny_model)), SentenceTransformerEmbedder(str(tiny_model))
+    embedder, changed = (
+        SentenceTransformerEmbedder(str(tiny_model)),
+        SentenceTransformerEmbedder(str(tiny_model)),
+    )
     name, parameter = next(iter(changed._model.named_parameters()))
     with torch.no_grad():
         parameter.view(-1)[0] += 0.5
@@ -350,7 +382,9 @@ def test_an_unknown_path_is_refused_with_a_clear_message_and_no_network(tmp_path
         lambda: SentenceTransformerEmbedder(str(missing)).digest,
         lambda: SentenceTransformerEmbedder(str(missing)).embed_question("Who?"),
     ):
-        with pytest.raises(EmbedderUnavailable, match=f"embedder '{missing}' cannot be loaded: .*not found") as caught:
+        with pytest.raises(
+            EmbedderUnavailable, match=f"embedder '{missing}' cannot be loaded: .*not found"
+        ) as caught:
             ask()
         assert "\n" not in str(caught.value)
 
@@ -380,7 +414,9 @@ def _no_pooling(model: Path) -> None:
     (model / "1_Pooling" / "config.json").unlink()
 
 
-@pytest.mark.parametrize("spoil", [_no_config, _broken_config, _broken_modules, _cut_weights, _no_weights, _no_pooling])
+@pytest.mark.parametrize(
+    "spoil", [_no_config, _broken_config, _broken_modules, _cut_weights, _no_weights, _no_pooling]
+)
 def test_a_spoiled_model_folder_is_refused_by_name(
     tiny_model: Path, tmp_path: Path, spoil: Callable[[Path], None]
 ) -> None:
@@ -390,7 +426,9 @@ def test_a_spoiled_model_folder_is_refused_by_name(
         SentenceTransformerEmbedder(str(model)).embed_question("Who?")
 
 
-def test_a_path_has_one_name_from_wherever_it_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_path_has_one_name_from_wherever_it_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "model").mkdir()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))

@@ -29,7 +29,9 @@ def ascending_ids(random: np.random.Generator, rows: int) -> Ids:
     return np.cumsum(random.integers(1, 5, size=rows)).astype(np.int64)
 
 
-def brute_force(ids: Ids, vectors: Vectors, question: Vectors, k: int, allowed: Ids) -> list[tuple[int, float]]:
+def brute_force(
+    ids: Ids, vectors: Vectors, question: Vectors, k: int, allowed: Ids
+) -> list[tuple[int, float]]:
     permitted = set(allowed.tolist())
     scored = [
         (int(identity), float(row.astype(np.float64) @ question.astype(np.float64)))
@@ -58,7 +60,9 @@ def test_the_index_finds_what_plain_numpy_finds_under_random_filters(seed: int) 
             question = unit_vectors(random, 1, dimension)[0]
             found = index.search(question, k, allowed)
             expected = brute_force(ids, vectors, question, k, allowed)
-            assert [score for _, score in found] == pytest.approx([score for _, score in expected], abs=1e-5)
+            assert [score for _, score in found] == pytest.approx(
+                [score for _, score in expected], abs=1e-5
+            )
             exact = dict(brute_force(ids, vectors, question, len(ids), allowed))
             swapped = [
                 (one, other)
@@ -74,12 +78,16 @@ def test_the_index_finds_what_plain_numpy_finds_under_random_filters(seed: int) 
 def test_of_equal_scores_the_lower_ids_are_found_also_where_k_cuts_among_them(seed: int) -> None:
     random = np.random.default_rng(seed)
     ids = ascending_ids(random, 300)
-    vectors = coarse_vectors(random, len(ids))  # 300 rows, at most 33 scores: every cut falls among equals
+    vectors = coarse_vectors(
+        random, len(ids)
+    )  # 300 rows, at most 33 scores: every cut falls among equals
     index = filled(ids, vectors)
     for allowed in (ids, ids[random.random(len(ids)) < 0.5]):
         for k in (1, 2, 7, 50, 100, 120):
             question = coarse_vectors(random, 1)[0]
-            assert index.search(question, k, allowed) == brute_force(ids, vectors, question, k, allowed)
+            assert index.search(question, k, allowed) == brute_force(
+                ids, vectors, question, k, allowed
+            )
 
 
 def test_a_copy_of_a_row_does_not_hide_the_first() -> None:
@@ -113,7 +121,9 @@ def test_as_many_as_are_allowed_come_back_when_k_is_larger() -> None:
     ids = ascending_ids(random, 40)
     index = filled(ids, unit_vectors(random, 40, 16))
     question = unit_vectors(random, 1, 16)[0]
-    assert {identity for identity, _ in index.search(question, 10**6, ids[5:8])} == set(ids[5:8].tolist())
+    assert {identity for identity, _ in index.search(question, 10**6, ids[5:8])} == set(
+        ids[5:8].tolist()
+    )
     assert len(index.search(question, 41, ids)) == 40
     assert index.search(question, 10, np.empty(0, dtype=np.int64)) == []
     assert index.search(question, 0, ids) == []
@@ -157,7 +167,9 @@ def test_rows_added_in_several_steps_are_found_as_if_added_in_one() -> None:
 
 
 @pytest.mark.parametrize("ids", [[5, 6], [7, 7], [9, 8], [1, 2], [0, 7]])
-def test_ids_that_do_not_ascend_from_what_is_held_are_refused_and_change_nothing(ids: list[int]) -> None:
+def test_ids_that_do_not_ascend_from_what_is_held_are_refused_and_change_nothing(
+    ids: list[int],
+) -> None:
     index = filled(np.array([3, 6]), np.eye(2, dtype=np.float32))
     with pytest.raises(ValueError, match="ids must ascend"):
         index.add(np.array(ids), np.eye(2, dtype=np.float32))
@@ -165,7 +177,9 @@ def test_ids_that_do_not_ascend_from_what_is_held_are_refused_and_change_nothing
 
 
 @pytest.mark.parametrize("shape", [(2, 3), (1, 2), (3, 2), (2,)])
-def test_vectors_of_another_shape_are_refused_with_both_shapes_named(shape: tuple[int, ...]) -> None:
+def test_vectors_of_another_shape_are_refused_with_both_shapes_named(
+    shape: tuple[int, ...],
+) -> None:
     index = VectorIndex(2)
     with pytest.raises(ValueError, match=r"expected \(2, 2\)"):
         index.add(np.array([1, 2]), np.zeros(shape, dtype=np.float32))
@@ -183,14 +197,19 @@ def test_what_was_saved_is_loaded_with_its_stamp(tmp_path: Path, rows: int) -> N
     assert (loaded.dimension, len(loaded), loaded.ids.tolist()) == (12, rows, ids.tolist())
     question = unit_vectors(random, 1, 12)[0]
     assert loaded.search(question, 77, ids) == filled(ids, vectors).search(question, 77, ids)
-    assert [entry.name for entry in path.parent.iterdir()] == [path.name]  # no temporary file is left
+    assert [entry.name for entry in path.parent.iterdir()] == [
+        path.name
+    ]  # no temporary file is left
 
 
 def test_a_loaded_index_takes_more_rows(tmp_path: Path) -> None:
     filled(np.array([1]), np.array([[1.0, 0.0]], dtype=np.float32)).save(tmp_path / "v", STAMP)
     loaded, _ = VectorIndex.load(tmp_path / "v")
     loaded.add(np.array([2]), np.array([[0.0, 1.0]], dtype=np.float32))
-    assert loaded.search(np.array([0.0, 1.0], dtype=np.float32), 2, np.array([1, 2])) == [(2, 1.0), (1, 0.0)]
+    assert loaded.search(np.array([0.0, 1.0], dtype=np.float32), 2, np.array([1, 2])) == [
+        (2, 1.0),
+        (1, 0.0),
+    ]
 
 
 def saved(folder: Path) -> tuple[Path, bytes]:
@@ -224,7 +243,9 @@ def test_a_byte_altered_in_the_vectors_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("flip", [0x01, 0x02, 0x20, 0x80])
-def test_a_byte_altered_in_the_header_is_refused_or_changes_nothing(tmp_path: Path, flip: int) -> None:
+def test_a_byte_altered_in_the_header_is_refused_or_changes_nothing(
+    tmp_path: Path, flip: int
+) -> None:
     path, whole = saved(tmp_path)
     original, _ = VectorIndex.load(path)
     accepted: list[str] = []
@@ -236,7 +257,11 @@ def test_a_byte_altered_in_the_header_is_refused_or_changes_nothing(tmp_path: Pa
         except IndexUnusable:
             continue
         header = altered.split(b"\n")[0].decode(errors="replace")
-        if (stamp, loaded.dimension, loaded.ids.tolist()) != (STAMP, original.dimension, original.ids.tolist()):
+        if (stamp, loaded.dimension, loaded.ids.tolist()) != (
+            STAMP,
+            original.dimension,
+            original.ids.tolist(),
+        ):
             accepted.append(header)
     assert accepted == []
 
@@ -278,7 +303,9 @@ def test_a_byte_altered_in_the_header_is_refused_or_changes_nothing(tmp_path: Pa
         "header alone",
     ],
 )
-def test_a_wrong_header_or_another_kind_of_file_is_refused(tmp_path: Path, spoil: Callable[[bytes], bytes]) -> None:
+def test_a_wrong_header_or_another_kind_of_file_is_refused(
+    tmp_path: Path, spoil: Callable[[bytes], bytes]
+) -> None:
     path, whole = saved(tmp_path)
     path.write_bytes(spoil(whole))
     with pytest.raises(IndexUnusable, match=r"vectors\.faiss"):
@@ -292,7 +319,9 @@ def test_what_is_missing_or_a_folder_is_refused_with_the_reason(tmp_path: Path) 
         VectorIndex.load(tmp_path)
 
 
-def test_a_save_that_fails_leaves_the_old_file_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_save_that_fails_leaves_the_old_file_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path, before = saved(tmp_path)
 
     def breaks_off(fresh: Path, parts: object) -> None:

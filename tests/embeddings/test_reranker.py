@@ -8,8 +8,8 @@ import pytest
 
 from embeddings.errors import EmbedderUnavailable
 from embeddings.reranker import CrossEncoderReranker
-from qa.bootstrap import Archive
-from qa.retriever import HybridRetriever
+from qa.archive.archive import Archive
+from qa.retrieval.hybrid import HybridRetriever
 from qa.types import Filters
 from tests.conftest import put
 
@@ -22,7 +22,18 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     transformers: Any = import_module("transformers")  # its types know neither of these arguments
 
     folder = tmp_path_factory.mktemp("cross-encoder")
-    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "rain", "fell", "council", "spoke", "who"]
+    words = [
+        "[PAD]",
+        "[UNK]",
+        "[CLS]",
+        "[SEP]",
+        "[MASK]",
+        "rain",
+        "fell",
+        "council",
+        "spoke",
+        "who",
+    ]
     vocabulary = folder / "vocab.txt"
     vocabulary.write_text("\n".join(words))
     torch.manual_seed(0)
@@ -67,5 +78,8 @@ def test_hits_come_in_the_rerankers_order_with_its_scores(archive: Archive, tmp_
     retriever = HybridRetriever(archive.store, archive.cache, archive.embedder, LongestFirst())  # type: ignore[arg-type]  # lists will do
     hits = retriever.retrieve("rain", 2, Filters()).hits
     assert [hit.passage.article.id for hit in hits] == ["long", "mid"]
-    assert [hit.scores.rerank for hit in hits] == [float(len(texts["long"])), float(len(texts["mid"]))]
+    assert [hit.scores.rerank for hit in hits] == [
+        float(len(texts["long"])),
+        float(len(texts["mid"])),
+    ]
     assert hits[0].score == hits[0].scores.rerank

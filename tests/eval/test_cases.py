@@ -10,7 +10,12 @@ from eval.cases import EvalCase, load_cases
 from qa.errors import BadInput
 from qa.types import Filters
 
-GOOD: dict[str, Any] = {"id": "q1", "question": "How many ships came?", "answers": ["five", "5"], "answerable": True}
+GOOD: dict[str, Any] = {
+    "id": "q1",
+    "question": "How many ships came?",
+    "answers": ["five", "5"],
+    "answerable": True,
+}
 
 
 def _write(path: Path, *lines: dict[str, Any] | bytes) -> Path:
@@ -33,8 +38,16 @@ def test_a_case_is_read_with_every_field(tmp_path: Path) -> None:
 
 
 def test_what_is_optional_may_be_missing(tmp_path: Path) -> None:
-    (case,) = load_cases(_write(tmp_path / "cases.jsonl", {"id": "q", "question": "Why?", "answerable": False}))
-    assert (case.answers, case.relevant, case.choices, case.tags, case.as_of) == ((), (), (), (), None)
+    (case,) = load_cases(
+        _write(tmp_path / "cases.jsonl", {"id": "q", "question": "Why?", "answerable": False})
+    )
+    assert (case.answers, case.relevant, case.choices, case.tags, case.as_of) == (
+        (),
+        (),
+        (),
+        (),
+        None,
+    )
     assert case.filters() == Filters()
 
 
@@ -61,7 +74,13 @@ def test_cases_keep_their_order_and_blank_lines_are_none(tmp_path: Path) -> None
         (GOOD | {"relevant": None}, "relevant"),
         (b'{"id": "q", "question": "\\ud800", "answerable": true}', "question"),
         (b'{"id": "q", "question": "Why?", "answerable": true, "tags": ' + b"9" * 5000 + b"}", ""),
-        (b'{"id": "q", "question": "Why?", "answerable": true, "tags": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", ""),
+        (
+            b'{"id": "q", "question": "Why?", "answerable": true, "tags": '
+            + b"[" * 100_000
+            + b"]" * 100_000
+            + b"}",
+            "",
+        ),
     ],
     ids=lambda value: str(value)[:40],
 )
@@ -82,13 +101,17 @@ def test_an_id_that_stands_twice_is_refused_at_its_second_line(tmp_path: Path) -
 
 @pytest.mark.parametrize("separator", ["\u2028", "\u2029", "\x85"])
 def test_a_line_separator_inside_a_question_ends_no_line(tmp_path: Path, separator: str) -> None:
-    line = json.dumps(GOOD | {"question": f"How many{separator}ships?"}, ensure_ascii=False).encode()
+    line = json.dumps(
+        GOOD | {"question": f"How many{separator}ships?"}, ensure_ascii=False
+    ).encode()
     (case,) = load_cases(_write(tmp_path / "cases.jsonl", line))
     assert case.question == f"How many{separator}ships?"
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_case(tmp_path: Path) -> None:
-    (case,) = load_cases(_write(tmp_path / "cases.jsonl", b"\xef\xbb\xbf" + json.dumps(GOOD).encode()))
+    (case,) = load_cases(
+        _write(tmp_path / "cases.jsonl", b"\xef\xbb\xbf" + json.dumps(GOOD).encode())
+    )
     assert case.id == "q1"
 
 

@@ -7,22 +7,33 @@ import pytest
 
 from eval.cases import EvalCase
 from eval.check import faults
-from qa.bootstrap import Archive
+from qa.archive.archive import Archive
 from tests.conftest import put
 
 ARTICLES = [
-    {"id": "bridge", "text": "The council pledged $40m for the bridge.", "published_at": "2024-03-04"},
+    {
+        "id": "bridge",
+        "text": "The council pledged $40m for the bridge.",
+        "published_at": "2024-03-04",
+    },
     {"id": "late", "text": "Elena Voss resigned as mayor.", "published_at": "2024-05-01"},
 ]
 SOUND = EvalCase(
-    id="q", question="How much was pledged for the bridge?", answers=("$40m",), answerable=True, relevant=("bridge",)
+    id="q",
+    question="How much was pledged for the bridge?",
+    answers=("$40m",),
+    answerable=True,
+    relevant=("bridge",),
 )
 
 
 @pytest.mark.parametrize(
     ("changed", "says"),
     [
-        ({"answers": (), "relevant": ()}, "answerable, but without an answer or a relevant article"),
+        (
+            {"answers": (), "relevant": ()},
+            "answerable, but without an answer or a relevant article",
+        ),
         ({"answers": ("$40m", "...")}, "nothing but punctuation"),
         ({"answerable": False, "answers": ()}, "unanswerable, but with relevant articles"),
         ({"choices": ("$30m", "$50m")}, "none of its choices"),
@@ -30,10 +41,15 @@ SOUND = EvalCase(
         ({"relevant": ("bridge", "gone")}, "'gone' is not in the archive"),
         ({"answers": ("$50m",)}, "no answer stands, word for word"),
         ({"as_of": "2024-03-03"}, "published after its as_of"),
-        ({"answerable": False, "relevant": ()}, "unanswerable, but its answer stands in article 'bridge'"),
+        (
+            {"answerable": False, "relevant": ()},
+            "unanswerable, but its answer stands in article 'bridge'",
+        ),
     ],
 )
-def test_each_fault_is_named(archive: Archive, tmp_path: Path, changed: dict[str, Any], says: str) -> None:
+def test_each_fault_is_named(
+    archive: Archive, tmp_path: Path, changed: dict[str, Any], says: str
+) -> None:
     put(archive, ARTICLES, tmp_path)
     found = [fault.what for fault in faults([SOUND.model_copy(update=changed)], archive)]
     assert any(says in what for what in found), found
@@ -43,14 +59,22 @@ def test_a_sound_case_has_no_fault(archive: Archive, tmp_path: Path) -> None:
     put(archive, ARTICLES, tmp_path)
     others = [
         SOUND.model_copy(update={"id": "later", "as_of": "2024-03-04"}),  # that very day counts
-        EvalCase(id="y", question="Did Elena Voss resign?", answers=("yes",), answerable=True, relevant=("late",)),
+        EvalCase(
+            id="y",
+            question="Did Elena Voss resign?",
+            answers=("yes",),
+            answerable=True,
+            relevant=("late",),
+        ),
         EvalCase(id="n", question="Who won the regatta?", answerable=False),
     ]
     assert list(faults([SOUND, *others], archive)) == []
 
 
 def test_a_question_that_is_asked_twice_is_named_and_so_are_other_answers() -> None:
-    other = SOUND.model_copy(update={"id": "r", "answers": ("$50m",), "question": "How much was pledged for a bridge?"})
+    other = SOUND.model_copy(
+        update={"id": "r", "answers": ("$50m",), "question": "How much was pledged for a bridge?"}
+    )
     same = SOUND.model_copy(update={"id": "s"})
     found = list(faults([SOUND, other, same], None))
     assert [(fault.case, fault.what) for fault in found] == [

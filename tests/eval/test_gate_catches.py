@@ -14,8 +14,9 @@ from eval.gates import failed, load_gates
 from eval.run import fresh_archive, run_cases
 from eval.summary import Comparable
 from eval.targets import InProcess
-from qa import evidence, retriever
-from qa.reader import Reading
+from qa.answering import evidence
+from qa.answering.reader import Reading
+from qa.retrieval import hybrid as retriever
 from qa.settings import Settings
 from qa.types import Hit, Sentence
 
@@ -35,7 +36,9 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
 
 def rankings(settings: Settings) -> Comparable:
     with InProcess.opened(settings, retrieval_only=True) as target:
-        return run_cases(load_cases(ARCHIVE / "cases.jsonl"), target, cases_name="archive").comparable("this run")
+        return run_cases(
+            load_cases(ARCHIVE / "cases.jsonl"), target, cases_name="archive"
+        ).comparable("this run")
 
 
 def complaints(run: Comparable) -> list[str]:
@@ -59,7 +62,9 @@ def no_fusion() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("worse", [one_hit, no_fusion])
-def test_a_worse_retrieval_is_caught(archive: Settings, worse: Callable[[], AbstractContextManager[None]]) -> None:
+def test_a_worse_retrieval_is_caught(
+    archive: Settings, worse: Callable[[], AbstractContextManager[None]]
+) -> None:
     with worse():
         lines = complaints(rankings(archive))
     assert any(line.startswith("GATE hit@5") for line in lines), lines
@@ -74,15 +79,25 @@ def test_wrong_evidence_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     """The worst sentences in place of the best, on every third case of the sample corpus."""
     select = evidence.select
 
-    def worst(question: str, hits: Sequence[Hit], limit: int, readings: Sequence[Reading] = ()) -> list[Sentence]:
+    def worst(
+        question: str, hits: Sequence[Hit], limit: int, readings: Sequence[Reading] = ()
+    ) -> list[Sentence]:
         ranked = select(question, hits, 10_000, readings)
-        return [replace(item, n=n) for n, item in enumerate(reversed(ranked[len(ranked) // 2 :]), start=1)][:limit]
+        return [
+            replace(item, n=n)
+            for n, item in enumerate(reversed(ranked[len(ranked) // 2 :]), start=1)
+        ][:limit]
 
     monkeypatch.setattr(evidence, "select", worst)
     settings = Settings.load(cache_dir=tmp_path / "cache")
-    with fresh_archive(settings, None) as chosen, InProcess.opened(chosen, retrieval_only=False) as target:
+    with (
+        fresh_archive(settings, None) as chosen,
+        InProcess.opened(chosen, retrieval_only=False) as target,
+    ):
         run = run_cases(load_cases(None)[::3], target, cases_name="sample").comparable("this run")
     whole = load(BASELINES / "sample.json")
-    baseline = replace(whole, scores={case: scores for case, scores in whole.scores.items() if case in run.scores})
+    baseline = replace(
+        whole, scores={case: scores for case, scores in whole.scores.items() if case in run.scores}
+    )
     lines = failed(load_gates(BASELINES / "gates.toml"), run, baseline)
     assert any(line.startswith("GATE F1") for line in lines), lines

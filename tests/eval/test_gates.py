@@ -17,7 +17,12 @@ def comparable(name: str, scores: dict[str, dict[str, float]], corpus: str = "f"
     metrics: dict[str, Any] = {}
     for metric in {metric for of in scores.values() for metric in of}:
         values = [of[metric] for of in scores.values() if metric in of]
-        metrics[metric] = {"mean": sum(values) / len(values), "n": len(values), "low": None, "high": None}
+        metrics[metric] = {
+            "mean": sum(values) / len(values),
+            "n": len(values),
+            "low": None,
+            "high": None,
+        }
     summary = {
         "metrics": metrics,
         "failures": 1,
@@ -27,14 +32,20 @@ def comparable(name: str, scores: dict[str, dict[str, float]], corpus: str = "f"
     relevant = {case: [case] for case in scores}
     tags = {case: ["money"] if int(case[1:]) < 20 else [] for case in scores}
     return Comparable(
-        name, {"target": {"corpus": {"fingerprint": corpus}}, "cases": {"sha256": "s"}}, summary, scores, relevant, tags
+        name,
+        {"target": {"corpus": {"fingerprint": corpus}}, "cases": {"sha256": "s"}},
+        summary,
+        scores,
+        relevant,
+        tags,
     )
 
 
 def noisy(seed: int, shift: float = 0.0, metric: str = "F1") -> Comparable:
     random = Random(seed)
     return comparable(
-        f"run {seed}", {f"c{n}": {metric: min(1.0, max(0.0, random.random() + shift))} for n in range(100)}
+        f"run {seed}",
+        {f"c{n}": {metric: min(1.0, max(0.0, random.random() + shift))} for n in range(100)},
     )
 
 
@@ -46,8 +57,13 @@ def test_a_floor_and_a_ceiling() -> None:
     (line,) = failed([FLOOR], run)
     assert line == "GATE F1: 0.45, at least 0.5 is demanded"
     assert failed([Gate(metric="F1", at_least=0.45, at_most=0.45)], run) == []
-    assert failed([Gate(metric="latency p95", at_most=2.5), Gate(metric="failures", at_most=1)], run) == []
-    assert failed([Gate(metric="latency p95", at_most=2), Gate(metric="failures", at_most=0)], run) == [
+    assert (
+        failed([Gate(metric="latency p95", at_most=2.5), Gate(metric="failures", at_most=1)], run)
+        == []
+    )
+    assert failed(
+        [Gate(metric="latency p95", at_most=2), Gate(metric="failures", at_most=0)], run
+    ) == [
         "GATE latency p95: 2.5, at most 2 is demanded",
         "GATE failures: 1, at most 0 is demanded",
     ]
@@ -58,13 +74,17 @@ def test_a_floor_and_a_ceiling() -> None:
 
 def test_a_gate_that_cannot_be_checked_fails() -> None:
     run = comparable("r", {"c1": {"F1": 1.0}})
-    assert failed([Gate(metric="hit@7", at_least=0)], run) == ["GATE hit@7: the run has no such number"]
+    assert failed([Gate(metric="hit@7", at_least=0)], run) == [
+        "GATE hit@7: the run has no such number"
+    ]
     assert failed([Gate(metric="F1", tag="nowhere", at_least=0)], run) == [
         "GATE F1 (nowhere): the run has no such number"
     ]
     with pytest.raises(BadInput, match="--baseline"):
         failed([Gate(metric="F1", not_worse=True)], run)
-    (line,) = failed([Gate(metric="F1", not_worse=True)], run, comparable("b", {"c1": {"MRR": 1.0}}))
+    (line,) = failed(
+        [Gate(metric="F1", not_worse=True)], run, comparable("b", {"c1": {"MRR": 1.0}})
+    )
     assert line == "GATE F1: the baseline has no such score"
     three = comparable("b", {f"c{n}": {"F1": 1.0} for n in (1, 2, 3)})
     (line,) = failed([Gate(metric="F1", not_worse=True)], run, three)
@@ -73,7 +93,10 @@ def test_a_gate_that_cannot_be_checked_fails() -> None:
 
 def test_cases_that_all_hang_together_have_no_interval_but_a_fall_counts() -> None:
     one, other = (
-        replace(comparable("r", {"c1": {"F1": score}, "c2": {"F1": 1.0}}), relevant={"c1": ["a"], "c2": ["a"]})
+        replace(
+            comparable("r", {"c1": {"F1": score}, "c2": {"F1": 1.0}}),
+            relevant={"c1": ["a"], "c2": ["a"]},
+        )
         for score in (0.0, 1.0)
     )
     gate = Gate(metric="F1", not_worse=True)
@@ -133,13 +156,20 @@ def test_a_gate_file_that_is_wrong_says_where(tmp_path: Path, content: str, says
 
 
 def test_a_comparison_names_wins_losses_and_flips() -> None:
-    before = comparable("a", {"c1": {"F1": 0.0}, "c2": {"F1": 1.0}, "c3": {"F1": 0.5}, "c4": {"F1": 1.0}})
-    after = comparable("b", {"c1": {"F1": 1.0}, "c2": {"F1": 0.0}, "c3": {"F1": 0.5}, "c5": {"F1": 1.0}})
+    before = comparable(
+        "a", {"c1": {"F1": 0.0}, "c2": {"F1": 1.0}, "c3": {"F1": 0.5}, "c4": {"F1": 1.0}}
+    )
+    after = comparable(
+        "b", {"c1": {"F1": 1.0}, "c2": {"F1": 0.0}, "c3": {"F1": 0.5}, "c5": {"F1": 1.0}}
+    )
     comparison = compare(before, after)
     (change,) = comparison.changes
     assert (change.wins, change.losses, change.ties, change.n) == (1, 1, 1, 3)
     assert (comparison.shared, comparison.only_first, comparison.only_second) == (3, 1, 1)
-    assert [(flip.id, flip.first, flip.second) for flip in comparison.flips] == [("c1", 0.0, 1.0), ("c2", 1.0, 0.0)]
+    assert [(flip.id, flip.first, flip.second) for flip in comparison.flips] == [
+        ("c1", 0.0, 1.0),
+        ("c2", 1.0, 0.0),
+    ]
     shown = table(comparison)
     assert "c1: 0.00 → 1.00" in shown
     assert "only in the first" in shown
@@ -152,7 +182,10 @@ def test_runs_without_a_case_in_common_are_refused() -> None:
 
 def test_many_metrics_are_corrected_for() -> None:
     random = Random(9)
-    scores = [{f"c{n}": {f"m{m}": random.random() for m in range(20)} for n in range(30)} for _ in range(2)]
+    scores = [
+        {f"c{n}": {f"m{m}": random.random() for m in range(20)} for n in range(30)}
+        for _ in range(2)
+    ]
     comparison = compare(comparable("a", scores[0]), comparable("b", scores[1]))
     assert all(change.verdict == "" for change in comparison.changes)
 

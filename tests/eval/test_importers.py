@@ -8,8 +8,8 @@ import pytest
 
 from eval.cases import load_cases
 from eval.importers import beir, ragas, squad, write
-from qa.articles import Read, read_paths
 from qa.errors import BadInput
+from qa.ingest.files import Read, read_paths
 
 SQUAD = {
     "version": "v2.0",
@@ -20,7 +20,11 @@ SQUAD = {
                 {
                     "context": "Five ships came in May.",
                     "qas": [
-                        {"id": "1", "question": "How many came?", "answers": [{"text": "Five"}, {"text": "Five"}]},
+                        {
+                            "id": "1",
+                            "question": "How many came?",
+                            "answers": [{"text": "Five"}, {"text": "Five"}],
+                        },
                         {"id": "2", "question": "Who came?", "answers": [], "is_impossible": True},
                         {"id": "3", "question": "Why?", "answers": []},
                         {"id": "1", "question": "How many?", "answers": [{"text": "Five"}]},
@@ -54,8 +58,12 @@ def test_beir(tmp_path: Path) -> None:
     (tmp_path / "corpus.jsonl").write_text(
         '{"_id": "d1", "title": "", "text": "Ships."}\n{"_id": "d2", "title": "T", "text": "Trains."}\n'
     )
-    (tmp_path / "queries.jsonl").write_text('{"_id": "q1", "text": "ships?"}\n{"_id": "q2", "text": "none?"}\n')
-    (tmp_path / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq1\td1\t2\nq1\td2\t0\nq2\td2\t0\n")
+    (tmp_path / "queries.jsonl").write_text(
+        '{"_id": "q1", "text": "ships?"}\n{"_id": "q2", "text": "none?"}\n'
+    )
+    (tmp_path / "qrels" / "test.tsv").write_text(
+        "query-id\tcorpus-id\tscore\nq1\td1\t2\nq1\td2\t0\nq2\td2\t0\n"
+    )
     imported = beir(tmp_path)
     assert [article["id"] for article in imported.articles] == ["d1", "d2"]
     assert imported.articles[0]["title"] is None
@@ -65,7 +73,11 @@ def test_beir(tmp_path: Path) -> None:
 
 def test_ragas_as_jsonl_and_as_csv(tmp_path: Path) -> None:
     rows = [
-        {"user_input": "How many?", "reference": "Five", "reference_contexts": ["Five ships came.", "They left."]},
+        {
+            "user_input": "How many?",
+            "reference": "Five",
+            "reference_contexts": ["Five ships came.", "They left."],
+        },
         {"user_input": "Who?", "reference": "", "reference_contexts": []},
     ]
     as_jsonl, as_csv = tmp_path / "set.jsonl", tmp_path / "set.csv"

@@ -88,7 +88,9 @@ def test_an_exact_match_is_one_of_the_right_answers_normalised() -> None:
         ("red", [], 0.0),
     ],
 )
-def test_f1_is_the_harmonic_mean_over_shared_words(answer: str, right: list[str], expected: float) -> None:
+def test_f1_is_the_harmonic_mean_over_shared_words(
+    answer: str, right: list[str], expected: float
+) -> None:
     assert f1(answer, right) == pytest.approx(expected)
 
 
@@ -113,7 +115,9 @@ RANKED = ["x", "x", "a", "y", "b", "a"]  # different articles: x, a, y, b
         ([], 5, None),
     ],
 )
-def test_hit_at_k_counts_each_article_at_its_first_hit(relevant: list[str], k: int, expected: float | None) -> None:
+def test_hit_at_k_counts_each_article_at_its_first_hit(
+    relevant: list[str], k: int, expected: float | None
+) -> None:
     assert hit_at_k(RANKED, relevant, k) == expected
 
 
@@ -121,7 +125,9 @@ def test_hit_at_k_counts_each_article_at_its_first_hit(relevant: list[str], k: i
     ("relevant", "expected"),
     [(["x"], 1.0), (["a"], 1 / 2), (["b", "y"], 1 / 3), (["b"], 1 / 4), (["z"], 0.0), ([], None)],
 )
-def test_the_reciprocal_rank_is_of_the_first_relevant_article(relevant: list[str], expected: float | None) -> None:
+def test_the_reciprocal_rank_is_of_the_first_relevant_article(
+    relevant: list[str], expected: float | None
+) -> None:
     assert reciprocal_rank(RANKED, relevant) == expected
 
 
@@ -147,7 +153,9 @@ PASSAGES = ["Some 15 ships came.", "The Old Harbour froze.", "Trains ran."]
         (["arbour"], 3, 0.0),  # words, not letters
     ],
 )
-def test_an_answer_is_in_a_passage_as_whole_words(answers: list[str], k: int, expected: float | None) -> None:
+def test_an_answer_is_in_a_passage_as_whole_words(
+    answers: list[str], k: int, expected: float | None
+) -> None:
     assert answer_in_passage(PASSAGES, answers, k) == expected
 
 
@@ -172,8 +180,13 @@ def test_there_is_no_percentile_of_nothing() -> None:
 
 
 @settings(deadline=None)
-@given(st.lists(st.integers(-1000, 1000), min_size=1, max_size=50), st.sampled_from([0.25, 0.5, 0.75, 1.0]))
-def test_a_percentile_is_the_smallest_value_that_the_share_does_not_exceed(values: list[int], share: float) -> None:
+@given(
+    st.lists(st.integers(-1000, 1000), min_size=1, max_size=50),
+    st.sampled_from([0.25, 0.5, 0.75, 1.0]),
+)
+def test_a_percentile_is_the_smallest_value_that_the_share_does_not_exceed(
+    values: list[int], share: float
+) -> None:
     found = percentile(values, share)
     assert found in values
     assert sum(value <= found for value in values) >= share * len(values)
@@ -182,7 +195,10 @@ def test_a_percentile_is_the_smallest_value_that_the_share_does_not_exceed(value
 
 def test_the_coverage_curve_by_hand() -> None:
     # Sure and right, half sure and half right, unsure and wrong, and one without any answer.
-    points = {point.threshold: point for point in coverage_curve([(0.9, 1.0), (0.5, 0.5), (0.1, 0.0), (-1.0, 0.0)])}
+    points = {
+        point.threshold: point
+        for point in coverage_curve([(0.9, 1.0), (0.5, 0.5), (0.1, 0.0), (-1.0, 0.0)])
+    }
     assert (points[0.0].coverage, points[0.0].accuracy) == (0.75, 0.5)
     assert (points[0.5].coverage, points[0.5].accuracy) == (0.5, 0.75)
     assert (points[0.9].coverage, points[0.9].accuracy) == (0.25, 1.0)
@@ -194,7 +210,9 @@ def test_recall_and_precision_count_different_articles() -> None:
     assert recall_at_k(RANKED, ["a", "b", "z"], 2) == pytest.approx(1 / 3)
     assert recall_at_k(RANKED, ["a", "b", "z"], 10) == pytest.approx(2 / 3)
     assert precision_at_k(RANKED, ["a", "b", "z"], 2) == pytest.approx(1 / 2)
-    assert precision_at_k(RANKED, ["a", "b", "z"], 10) == pytest.approx(2 / 10)  # over k, as TREC has it
+    assert precision_at_k(RANKED, ["a", "b", "z"], 10) == pytest.approx(
+        2 / 10
+    )  # over k, as TREC has it
     assert recall_at_k(RANKED, [], 2) is None
     assert precision_at_k(RANKED, [], 2) is None
 
@@ -208,7 +226,9 @@ def test_average_precision_counts_what_was_not_found_as_nothing() -> None:
 def test_ndcg_is_the_gain_over_the_best_order() -> None:
     # gains of ranks 2 and 4: 1/log2(3) + 1/log2(5); best for three relevant: 1 + 1/log2(3) + 1/log2(4)
     gained = 1 / math.log2(3) + 1 / math.log2(5)
-    assert ndcg_at_k(RANKED, ["a", "b", "z"], 10) == pytest.approx(gained / (1 + 1 / math.log2(3) + 0.5))
+    assert ndcg_at_k(RANKED, ["a", "b", "z"], 10) == pytest.approx(
+        gained / (1 + 1 / math.log2(3) + 0.5)
+    )
     assert ndcg_at_k(RANKED, ["a"], 1) == 0.0
     assert ndcg_at_k(RANKED, [], 10) is None
 
@@ -229,7 +249,9 @@ def test_rankings_equal_those_of_trecs_own_code() -> None:
         for query, ranked in rankings.items()
         for rank, name in enumerate(ranked)
     ]
-    qrels = [ir_measures.Qrel(query, name, 1) for query, relevant in judged.items() for name in relevant]
+    qrels = [
+        ir_measures.Qrel(query, name, 1) for query, relevant in judged.items() for name in relevant
+    ]
     ours: dict[Any, Callable[[list[str], list[str]], float | None]] = {
         Success @ 5: lambda ranked, relevant: hit_at_k(ranked, relevant, 5),
         R @ 10: lambda ranked, relevant: recall_at_k(ranked, relevant, 10),
@@ -267,7 +289,9 @@ def test_auroc_equals_scikit_learns() -> None:
     random = Random(4)
     for _ in range(50):
         cases = [(round(random.random(), 1), float(random.random() < 0.4)) for _ in range(60)]
-        assert auroc(cases) == pytest.approx(roc_auc_score([right for _, right in cases], [c for c, _ in cases]))
+        assert auroc(cases) == pytest.approx(
+            roc_auc_score([right for _, right in cases], [c for c, _ in cases])
+        )
 
 
 def test_the_calibration_error_is_the_mean_distance_of_confidence_and_accuracy() -> None:
@@ -289,7 +313,12 @@ QUESTION = "How much was pledged for the bridge?"
         # the second quote says nothing of it, and the first does without it
         ("USD 40 million", ["It pledged $40m.", "Work begins soon."], 1.0, 0.5),
         # each alone is not enough, together they are
-        ("The mayor pledged 40 million in Hask", ["The mayor spoke in Hask.", "40 million was the sum."], 1.0, 1.0),
+        (
+            "The mayor pledged 40 million in Hask",
+            ["The mayor spoke in Hask.", "40 million was the sum."],
+            1.0,
+            1.0,
+        ),
         ("Elena Voss", ["The minister, Elena Voss, resigned."], 1.0, 1.0),
         ("Elena Voss", ["The minister resigned."], 0.0, 0.0),
     ],
@@ -318,11 +347,17 @@ def test_a_bare_yes_can_neither_be_supported_nor_not() -> None:
     ],
 )
 def test_the_nearest_choice_is_the_one_that_was_meant(answer: str | None, expected: float) -> None:
-    assert choice_right(answer, ["Elon Musk"], ["Kanye West", "Elon Musk", "Pete Davidson"]) == expected
+    assert (
+        choice_right(answer, ["Elon Musk"], ["Kanye West", "Elon Musk", "Pete Davidson"])
+        == expected
+    )
     assert choice_right(answer, ["Elon Musk"], []) is None
 
 
-PAIRS = [json.loads(line) for line in (Path(__file__).parent / "figure_pairs.jsonl").read_text("utf-8").splitlines()]
+PAIRS = [
+    json.loads(line)
+    for line in (Path(__file__).parent / "figure_pairs.jsonl").read_text("utf-8").splitlines()
+]
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: f"{pair['answer']} / {pair['expected']}")

@@ -12,12 +12,19 @@ from eval.compare import load, write_summary
 from eval.outcomes import Outcome, kept_answer
 from eval.report import html, markdown
 from eval.run import run_cases
-from eval.runs import Stored, open_run
-from tests.eval.test_runs import Parrot
+from eval.run_file import Stored, open_run
+from tests.eval.test_run_file import Parrot
 
 HOSTILE = "<script>document.title = 'taken'</script><img src=x onerror=\"document.title='taken'\">"
 CASES = [
-    EvalCase(id=name, question=question, answers=answers, answerable=bool(answers), relevant=(name,), tags=tags)
+    EvalCase(
+        id=name,
+        question=question,
+        answers=answers,
+        answerable=bool(answers),
+        relevant=(name,),
+        tags=tags,
+    )
     for name, question, answers, tags in (
         ("ships", "How many ships came?", ("five",), ("count",)),
         ("who", f"Who came? {HOSTILE}", ("Voss",), ("person",)),
@@ -37,8 +44,17 @@ class Port(Parrot):
             said = "nine"
         citation = {"n": 1, "article_id": "a", "title": HOSTILE, "quote": QUOTE, "exact": True,
                     "before": "It was foggy. ", "after": " They left."}  # fmt: skip
-        answer = {"answer": said, "confidence": 0.9 if said == "five" else 0.4, "citations": [citation] if said else []}
-        hits = [{"article": {"id": "a", "title": "Harbour"}, "passage": {"text": f"It was foggy. {QUOTE} {HOSTILE}"}}]
+        answer = {
+            "answer": said,
+            "confidence": 0.9 if said == "five" else 0.4,
+            "citations": [citation] if said else [],
+        }
+        hits = [
+            {
+                "article": {"id": "a", "title": "Harbour"},
+                "passage": {"text": f"It was foggy. {QUOTE} {HOSTILE}"},
+            }
+        ]
         return Outcome.model_validate({"answer": kept_answer(answer), "hits": hits, "seconds": 0.5})
 
 
@@ -56,7 +72,10 @@ def page(browser: Any, tmp_path: Path) -> Iterator[Any]:
     context = browser.new_context(offline=True)
     opened = context.new_page()
     opened.problems = []
-    opened.on("console", lambda message: opened.problems.append(message.text) if message.type == "error" else None)
+    opened.on(
+        "console",
+        lambda message: opened.problems.append(message.text) if message.type == "error" else None,
+    )
     opened.on("pageerror", lambda error: opened.problems.append(str(error)))
     opened.goto((tmp_path / "report.html").as_uri())
     yield opened
@@ -64,13 +83,19 @@ def page(browser: Any, tmp_path: Path) -> Iterator[Any]:
 
 
 def visible(page: Any) -> list[str]:
-    return [row.get_attribute("data-id") for row in page.query_selector_all("#cases tbody tr") if row.is_visible()]
+    return [
+        row.get_attribute("data-id")
+        for row in page.query_selector_all("#cases tbody tr")
+        if row.is_visible()
+    ]
 
 
 def test_the_page_opens_offline_and_shows_what_matters(page: Any) -> None:
     text = page.inner_text("body")
     assert "port.jsonl" in page.title()
-    assert "2 of 3" in text.replace("\n", " ")  # right: the ships, and the silence; "who" is wrong, "down" failed
+    assert "2 of 3" in text.replace(
+        "\n", " "
+    )  # right: the ships, and the silence; "who" is wrong, "down" failed
     assert "it is on strike" in text
     assert page.locator("figure svg").count() >= 3
     assert page.problems == []

@@ -15,13 +15,14 @@ from eval.cases import EvalCase
 from eval.open import open_target
 from eval.run import run_cases
 from eval.targets import TRIES, Answers, InProcess, Served, TargetFailed
-from qa.answerer import Answerer
-from qa.bootstrap import Archive, open_retriever
+from qa.answering.answerer import Answerer
+from qa.archive.archive import Archive
+from qa.archive.keys import create_key
+from qa.bootstrap import open_retriever
 from qa.errors import BadInput
-from qa.keys import create_key
 from qa.settings import Settings
 from tests.conftest import put, serving
-from tests.fakes import FirstSentenceModel
+from tests.support.fakes import FirstSentenceModel
 
 ARTICLES = [
     {
@@ -39,11 +40,18 @@ CASE = EvalCase(
 )  # fmt: skip
 
 
-def test_a_served_system_and_one_in_this_process_are_the_same(archive: Archive, tmp_path: Path) -> None:
+def test_a_served_system_and_one_in_this_process_are_the_same(
+    archive: Archive, tmp_path: Path
+) -> None:
     put(archive, ARTICLES, tmp_path)
     retriever = open_retriever(archive)
-    inside = InProcess(Settings.load(), archive, retriever, Answerer(retriever, FirstSentenceModel(), 0.0))
-    with serving(archive, FirstSentenceModel()) as url, Served.opened(url, retrieval_only=False) as outside:
+    inside = InProcess(
+        Settings.load(), archive, retriever, Answerer(retriever, FirstSentenceModel(), 0.0)
+    )
+    with (
+        serving(archive, FirstSentenceModel()) as url,
+        Served.opened(url, retrieval_only=False) as outside,
+    ):
         one, other = inside.ask(CASE), outside.ask(CASE)
         assert one.answer == other.answer
         assert one.hits == other.hits
@@ -51,10 +59,16 @@ def test_a_served_system_and_one_in_this_process_are_the_same(archive: Archive, 
         assert other.evidence is None  # the contract does not tell
         (citation,) = other.answer.citations if other.answer else ()
         assert citation.exact is True
-        assert (citation.before, citation.after) == ("The harbour was flooded on Sunday. ", " Work begins soon.")
+        assert (citation.before, citation.after) == (
+            "The harbour was flooded on Sunday. ",
+            " Work begins soon.",
+        )
         assert outside.ingested({ARTICLES[0]["id"], "nowhere"}) == {ARTICLES[0]["id"]}
         assert outside.describe()["corpus"]["articles"] == 2
-    with serving(archive, FirstSentenceModel()) as url, Served.opened(url, retrieval_only=True) as rankings:
+    with (
+        serving(archive, FirstSentenceModel()) as url,
+        Served.opened(url, retrieval_only=True) as rankings,
+    ):
         found = rankings.ask(CASE)
         assert found.answer is None
         assert [hit.article.id for hit in found.hits or ()] == [ARTICLES[0]["id"]]
@@ -66,12 +80,26 @@ def test_a_quote_that_does_not_stand_there_is_seen(archive: Archive, tmp_path: P
     quote = "The council pledged USD 40 million in relief."
     start = ARTICLES[0]["text"].index(quote)
     citations = [
-        {"n": 1, "article_id": ARTICLES[0]["id"], "quote": quote, "start": start, "end": start + len(quote)},
-        {"n": 2, "article_id": ARTICLES[0]["id"], "quote": quote, "start": start + 1, "end": start + len(quote) + 1},
+        {
+            "n": 1,
+            "article_id": ARTICLES[0]["id"],
+            "quote": quote,
+            "start": start,
+            "end": start + len(quote),
+        },
+        {
+            "n": 2,
+            "article_id": ARTICLES[0]["id"],
+            "quote": quote,
+            "start": start + 1,
+            "end": start + len(quote) + 1,
+        },
         {"n": 3, "article_id": "nowhere", "quote": quote, "start": 0, "end": 5},
         {"n": 4, "quote": quote},
     ]
-    path.write_text(json.dumps({"id": "c1", "answer": "USD 40 million", "citations": citations}) + "\n")
+    path.write_text(
+        json.dumps({"id": "c1", "answer": "USD 40 million", "citations": citations}) + "\n"
+    )
     answer = Answers(path, archive).ask(CASE).answer
     assert answer is not None
     assert [citation.exact for citation in answer.citations] == [True, False, False, None]
@@ -94,7 +122,9 @@ def test_a_quote_that_does_not_stand_there_is_seen(archive: Archive, tmp_path: P
         ({"answer": "Bob", "citations": [{"quote": "x"}]}, "citations.0.n"),
     ],
 )
-def test_what_is_no_answer_fails_with_the_key_that_is_wrong(tmp_path: Path, record: dict[str, Any], says: str) -> None:
+def test_what_is_no_answer_fails_with_the_key_that_is_wrong(
+    tmp_path: Path, record: dict[str, Any], says: str
+) -> None:
     path = tmp_path / "answers.jsonl"
     path.write_text(json.dumps({"id": "c1", **record}) + "\n")
     with pytest.raises(TargetFailed, match=says):
@@ -109,7 +139,10 @@ def test_odd_text_and_dates_are_scored_all_the_same(tmp_path: Path) -> None:
     path.write_text(json.dumps(answer) + "\n")
     run = run_cases([CASE], Answers(path), cases_name="cases", out=tmp_path / "run.json")
     assert run.summary["metrics"]["figure without a quote or a label"]["mean"] == 0.0
-    assert json.loads((tmp_path / "run.json").read_text())["results"][0]["outcome"]["answer"]["answer"] == "5 ?"
+    assert (
+        json.loads((tmp_path / "run.json").read_text())["results"][0]["outcome"]["answer"]["answer"]
+        == "5 ?"
+    )
 
 
 def test_silence_is_not_confidence(tmp_path: Path) -> None:
@@ -124,9 +157,13 @@ def test_silence_is_not_confidence(tmp_path: Path) -> None:
 
 def test_another_systems_answers_need_no_more_than_an_answer(tmp_path: Path) -> None:
     path = tmp_path / "answers.jsonl"
-    path.write_text('{"id": "c1", "answer": "$40m"}\n{"id": "c2", "answer": null}\n{"id": "c3", "answer": 5}\n')
+    path.write_text(
+        '{"id": "c1", "answer": "$40m"}\n{"id": "c2", "answer": null}\n{"id": "c3", "answer": 5}\n'
+    )
     target = Answers(path)
-    said, silent = (target.ask(CASE.model_copy(update={"id": name})).answer for name in ("c1", "c2"))
+    said, silent = (
+        target.ask(CASE.model_copy(update={"id": name})).answer for name in ("c1", "c2")
+    )
     assert said is not None
     assert silent is not None
     assert (said.status, said.said) == ("answered", "$40m")
@@ -148,7 +185,9 @@ def test_another_systems_answers_need_no_more_than_an_answer(tmp_path: Path) -> 
         (b"\xff\xfe", "not UTF-8"),
     ],
 )
-def test_a_file_of_answers_that_is_wrong_says_where(tmp_path: Path, content: bytes, says: str) -> None:
+def test_a_file_of_answers_that_is_wrong_says_where(
+    tmp_path: Path, content: bytes, says: str
+) -> None:
     path = tmp_path / "answers.jsonl"
     path.write_bytes(content)
     with pytest.raises(BadInput, match=says):
@@ -197,7 +236,9 @@ def stand_in(reply: Reply) -> Iterator[tuple[str, list[str]]]:
         thread.join()
 
 
-GOOD = json.dumps({"status": "answered", "answer": "USD 40 million", "citations": [], "hits": []}).encode()
+GOOD = json.dumps(
+    {"status": "answered", "answer": "USD 40 million", "citations": [], "hits": []}
+).encode()
 NOW = {"retry-after": "0.01"}
 
 
@@ -246,7 +287,10 @@ def test_a_server_that_never_answers_is_given_up() -> None:
         return 200, {}, GOOD
 
     try:
-        with stand_in(never) as (url, asked), Served.opened(url, retrieval_only=False, timeout=0.3) as target:
+        with (
+            stand_in(never) as (url, asked),
+            Served.opened(url, retrieval_only=False, timeout=0.3) as target,
+        ):
             with pytest.raises(TargetFailed, match="no reply in time"):
                 target.ask(CASE)
             assert len(asked) == 1  # asking again would only add to its load
@@ -255,7 +299,9 @@ def test_a_server_that_never_answers_is_given_up() -> None:
         waiting.set()
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "nonsense", "ftp://x", "http://", "http://[::1"])
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1", "nonsense", "ftp://x", "http://", "http://[::1"]
+)
 def test_where_nothing_is_served_the_run_is_refused(url: str) -> None:
     with pytest.raises(BadInput), Served.opened(url, retrieval_only=False):
         pass
@@ -269,7 +315,9 @@ def test_two_systems_at_once_are_refused(tmp_path: Path) -> None:
         pass
 
 
-def test_a_service_that_wants_a_key_gets_it_or_the_run_says_so(archive: Archive, tmp_path: Path) -> None:
+def test_a_service_that_wants_a_key_gets_it_or_the_run_says_so(
+    archive: Archive, tmp_path: Path
+) -> None:
     put(archive, ARTICLES, tmp_path)
     _, secret = create_key(archive.store, "evaluation", ["read", "ask"])
     with serving(archive, FirstSentenceModel()) as url:

@@ -67,7 +67,9 @@ QUESTIONS: list[tuple[str, AnswerKind]] = [
 
 
 @pytest.mark.parametrize(("question", "kind"), QUESTIONS)
-def test_a_question_asks_for_the_kind_of_answer_that_its_words_name(question: str, kind: AnswerKind) -> None:
+def test_a_question_asks_for_the_kind_of_answer_that_its_words_name(
+    question: str, kind: AnswerKind
+) -> None:
     assert kind_of(question) == kind
 
 
@@ -107,11 +109,16 @@ def test_asked_words_name_what_is_asked_for(question: str, words: list[str]) -> 
     [
         ("How much aid did Germany announce?", {"germani"}),
         ("Who won the 2022 Harrow Cup final?", {"2022", "harrow", "cup"}),
-        ("Which airline flies to Hask? Norwind's rivals", {"hask"}),  # a sentence's first word may be any word
+        (
+            "Which airline flies to Hask? Norwind's rivals",
+            {"hask"},
+        ),  # a sentence's first word may be any word
         ("In May, how many ships sank off Kiel?", {"kiel"}),
         ("how many people died?", set()),
         ("", set()),
     ],
 )
-def test_names_are_what_tells_an_article_from_one_that_looks_like_it(question: str, names: set[str]) -> None:
+def test_names_are_what_tells_an_article_from_one_that_looks_like_it(
+    question: str, names: set[str]
+) -> None:
     assert names_in(question) == names

@@ -1,0 +1,5 @@
+"""The command line: `dateline`, or `python -m api.cli`."""
+
+from api.cli.app import main
+
+__all__ = ["main"]

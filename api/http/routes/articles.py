@@ -1,0 +1,301 @@
+"""Articles and passages over HTTP."""
+
+import hashlib
+import json
+from collections import Counter
+from dataclasses import asdict
+from http import HTTPStatus
+from typing import Annotated, Any
+from urllib.parse import unquote
+
+from litestar import Controller, Request, Response, delete, get, post, put
+from litestar.di import NamedDependency
+from litestar.exceptions import HTTPException
+from litestar.openapi import ResponseSpec
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+
+from api.http.openapi import ARTICLE, BATCH, REPORT, described
+from api.http.problems import documented
+from api.http.schemas import (
+    ArticleListing,
+    ArticleOutput,
+    ArticleSummary,
+    JobOutput,
+    PassageRecord,
+    StoredOutput,
+)
+from qa.archive import jobs
+from qa.archive.archive import Archive
+from qa.errors import BadInput, NotFound
+from qa.ingest.files import Read
+from qa.retrieval.hybrid import check_filters
+from qa.settings import Settings
+from qa.types import Filters, StoredArticle
+
+MOST_IN_ONE_REQUEST = 10_000
+MOST_AT_ONCE = 50  # more than these take longer than a client should wait
+
+_READ = documented(
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.METHOD_NOT_ALLOWED,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+)
+_WRITE = documented(
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.METHOD_NOT_ALLOWED,  # of an id that is nothing
+    HTTPStatus.REQUEST_TIMEOUT,
+    HTTPStatus.PRECONDITION_FAILED,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+)
+_BATCH: dict[int, ResponseSpec] = {
+    **_WRITE,
+    HTTPStatus.ACCEPTED: ResponseSpec(
+        JobOutput,
+        description="A job; GET /v1/jobs/{id} tells how far it is",
+        generate_examples=False,
+    ),
+}
+
+
+class Articles(Controller):
+    path = "/v1/articles"
+    tags = ["articles"]
+
+    @post(
+        operation_id="add_articles",
+        operation_class=described({"one": REPORT, "several": {"articles": [REPORT]}}, schema=BATCH),
+        status_code=201,
+        sync_to_thread=True,
+        responses=_BATCH,
+        opt={"scope": "ingest"},
+    )
+    def add(
+        self,
+        request: Request[Any, Any, Any],
+        data: JSONBody[dict[str, Any]],
+        archive: NamedDependency[Archive],
+        settings: NamedDependency[Settings],
+    ) -> Response[StoredOutput]:
+        """Store one article, or {"articles": [...]}: all of them, or with a 400 none. ``results`` tells what became of
+        each. More than 50, or with the header ``Prefer: respond-async``, are accepted with a 202 as a job.
+        """
+        records = data["articles"] if set(data) == {"articles"} else [data]
+        if not isinstance(records, list) or not records:
+            raise BadInput("articles must be a list with at least one article")
+        if len(records) > MOST_IN_ONE_REQUEST:
+            raise BadInput(
+                f"{len(records)} articles in one request; at most {MOST_IN_ONE_REQUEST} are taken"
+            )
+        if len(records) > MOST_AT_ONCE or _prefers_a_job(request):
+            job = jobs.accept(archive.store, records)
+            return Response(
+                jobs.job_json(job),  # type: ignore[arg-type]  # the other form, declared for 202
+                status_code=HTTPStatus.ACCEPTED,
+                headers={"Location": f"/v1/jobs/{job.id}"},
+            )
+        return Response(_store(archive, settings, jobs.read_all(records)))
+
+    @get(operation_id="list_articles", sync_to_thread=True, responses=_READ, opt={"scope": "read"})
+    def list_articles(
+        self,
+        request: Request[Any, Any, Any],
+        archive: NamedDependency[Archive],
+        source: FromQuery[str | None] = None,
+        published_from: FromQuery[str | None] = None,
+        published_to: FromQuery[str | None] = None,
+        limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 50,
+        cursor: FromQuery[str | None] = None,
+    ) -> ArticleListing:
+        """Articles without their text, in the order in which they came; ``next_cursor`` leads on."""
+        if not _raw_path(request, "/v1/articles").endswith("/v1/articles"):
+            raise NotFound("an id that is nothing but slashes cannot be asked for")
+        filters = Filters(
+            sources=(source,) if source is not None else (),
+            published_from=published_from,
+            published_to=published_to,
+        )
+        check_filters(filters)
+        with archive.store.snapshot() as snapshot:
+            found = snapshot.articles(filters, limit + 1, _cursor(cursor))
+        page = found[:limit]
+        return ArticleListing(
+            articles=[ArticleSummary.of(stored) for stored in page],
+            next_cursor=str(page[-1].key) if len(found) > limit else None,
+        )
+
+    @get(
+        "/{article_id:path}",
+        operation_id="get_article",
+        sync_to_thread=True,
+        responses=_READ,
+        opt={"scope": "read"},
+    )
+    def get_article(
+        self,
+        request: Request[Any, Any, Any],
+        article_id: FromPath[str],
+        archive: NamedDependency[Archive],
+        version: FromQuery[str | None] = None,
+    ) -> Response[ArticleOutput]:
+        """One article with its text: the newest version, or the one asked for. Its ETag serves If-None-Match here and
+        If-Match when it is put or deleted.
+        """
+        with archive.store.snapshot() as snapshot:
+            found = snapshot.article(_article_id(request, article_id), version)
+        tag = _tag(found)
+        if _unmodified(request, tag):
+            return Response(None, status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": tag})  # type: ignore[arg-type]  # a 304 has no body
+        return Response(ArticleOutput.of(found), headers={"ETag": tag})
+
+    @put(
+        "/{article_id:path}",
+        operation_id="put_article",
+        operation_class=described(
+            {"a report": {name: value for name, value in REPORT.items() if name != "id"}},
+            schema=ARTICLE,
+        ),
+        sync_to_thread=True,
+        responses=_WRITE,
+        opt={"scope": "ingest"},
+    )
+    def put_article(
+        self,
+        request: Request[Any, Any, Any],
+        article_id: FromPath[str],
+        data: JSONBody[dict[str, Any]],
+        archive: NamedDependency[Archive],
+        settings: NamedDependency[Settings],
+    ) -> StoredOutput:
+        """Store an article under this id; the same again changes nothing. With If-Match, only over that version; with
+        "If-None-Match: *", only where there is none.
+        """
+        identity = _article_id(request, article_id)
+        if data.get("id") not in (None, identity):
+            raise BadInput(f"the body's id is '{data['id']}', the path's is '{identity}'")
+        read = jobs.read({**data, "id": identity}, "article")
+        # The lock is held from the check to the write: of two that saw the same version, one is refused.
+        with archive.store.locked(settings.write_wait):
+            _check_condition(request, archive, identity)
+            return _store(archive, settings, [read])
+
+    @delete(
+        "/{article_id:path}",
+        operation_id="delete_article",
+        sync_to_thread=True,
+        responses=_WRITE,
+        opt={"scope": "ingest"},
+    )
+    def delete_article(
+        self,
+        request: Request[Any, Any, Any],
+        article_id: FromPath[str],
+        archive: NamedDependency[Archive],
+        settings: NamedDependency[Settings],
+    ) -> None:
+        """Remove an article and all its versions; complete when this answers. With If-Match, only that version's."""
+        identity = _article_id(request, article_id)
+        with archive.store.locked(settings.write_wait):
+            _check_condition(request, archive, identity)
+            with archive.store.writing(settings.write_wait) as writer:
+                writer.delete(identity)
+
+
+class Passages(Controller):
+    path = "/v1/passages"
+    tags = ["articles"]
+
+    @get(
+        "/{passage_id:int}",
+        operation_id="get_passage",
+        sync_to_thread=True,
+        responses=_READ,
+        opt={"scope": "read"},
+    )
+    def get_passage(
+        self, passage_id: FromPath[int], archive: NamedDependency[Archive]
+    ) -> PassageRecord:
+        """One passage: the text between two offsets of an article's version."""
+        with archive.store.snapshot() as snapshot:
+            return PassageRecord.of(snapshot.passage(passage_id))
+
+
+def _article_id(request: Request[Any, Any, Any], article_id: str) -> str:
+    """The id as it was sent: a URL's "//" would be folded in the routed path."""
+    return unquote(
+        _raw_path(request, article_id).partition("/v1/articles/")[2]
+    ) or article_id.removeprefix("/")
+
+
+def _raw_path(request: Request[Any, Any, Any], routed: str) -> str:
+    """The path as it was sent, where the server tells."""
+    raw = request.scope.get("raw_path")
+    return raw.decode("ascii", "replace").partition("?")[0] if isinstance(raw, bytes) else routed
+
+
+def _prefers_a_job(request: Request[Any, Any, Any]) -> bool:
+    """RFC 7240: names of preferences ignore case."""
+    return any(
+        part.partition(";")[0].strip().lower() == "respond-async"
+        for part in _listed(request, "prefer")
+    )
+
+
+def _tag(stored: StoredArticle) -> str:
+    """A strong ETag: it changes with every field that is sent, not only with the text's version."""
+    content = json.dumps(ArticleOutput.of(stored).model_dump(mode="json"), sort_keys=True)
+    return f'"{hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:24]}"'
+
+
+def _listed(request: Request[Any, Any, Any], header: str) -> list[str]:
+    """The tags of a header, all its lines."""
+    return [part.strip() for line in request.headers.getall(header, []) for part in line.split(",")]
+
+
+def _unmodified(request: Request[Any, Any, Any], tag: str) -> bool:
+    """Whether If-None-Match names this tag: by weak comparison (RFC 9110, 13.1.2)."""
+    return any(
+        part == "*" or part.removeprefix("W/") == tag for part in _listed(request, "if-none-match")
+    )
+
+
+def _check_condition(request: Request[Any, Any, Any], archive: Archive, identity: str) -> None:
+    """Raises HTTPException (412) when the article is not as the client believes it to be."""
+    wanted = _listed(request, "if-match")  # by strong comparison: a weak tag never matches
+    if not wanted and "if-none-match" not in request.headers:
+        return
+    with archive.store.snapshot() as snapshot:
+        stored = snapshot.find(identity)
+    tag = _tag(stored) if stored is not None else None
+    missed = wanted and (tag is None or not {tag, "*"} & set(wanted))
+    if missed or (tag is not None and _unmodified(request, tag)):
+        now = f"its ETag is {tag}" if tag else "it does not exist"
+        raise HTTPException(
+            status_code=HTTPStatus.PRECONDITION_FAILED,
+            detail=f"article '{identity}' is another by now: {now}",
+        )
+
+
+def _store(archive: Archive, settings: Settings, reads: list[Read]) -> StoredOutput:
+    results = jobs.store_articles(
+        archive.store, archive.cache, archive.embedder, reads, settings.write_wait
+    )
+    counts = Counter(result.status for result in results)
+    return {
+        "added": counts["added"],
+        "updated": counts["updated"],
+        "amended": counts["amended"],
+        "unchanged": counts["unchanged"],
+        "results": [asdict(result) for result in results],
+    }
+
+
+def _cursor(text: str | None) -> int:
+    if text is None:
+        return 0
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise BadInput(f"'{text[:40]}' is no cursor; take next_cursor of the page before")
+    return int(text)

@@ -1,0 +1,240 @@
+"""OpenAI's chat completions over the archive, so that any OpenAI client or chat front end can talk to it."""
+
+import json
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from http import HTTPStatus
+from typing import Any, Literal
+
+from litestar import Controller, Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
+from litestar.response import ServerSentEventMessage
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
+
+from api.http.openapi import described
+from api.http.problems import documented, to_problem
+from api.http.queue import Desk, unless_left
+from api.http.sse import EventStream, chained, kept_alive
+from qa.answer import Answer
+from qa.answering.answerer import Event, Token, Trace
+from qa.answering.conversation import whole_question
+from qa.errors import BadInput, QAError
+
+MODEL = "dateline"
+_MOST_MESSAGES = 1000
+
+
+class _Sent(BaseModel):
+    # Clients send much that has no meaning here (temperature, tools …).
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Part(_Sent):
+    """A part of a message; what is no text is left out."""
+
+    type: StrictStr
+    text: StrictStr | None = None
+
+
+class Message(_Sent):
+    """One message of the conversation. Only the user's are read: system prompts change nothing here."""
+
+    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
+    content: StrictStr | tuple[Part, ...] | None = None
+
+    @property
+    def text(self) -> str:
+        if isinstance(self.content, str):
+            return self.content
+        return " ".join(part.text for part in self.content or () if part.text)
+
+
+class StreamOptions(_Sent):
+    include_usage: StrictBool = False
+
+
+class ChatRequest(_Sent):
+    """A conversation, whose last message of the user is the question."""
+
+    messages: tuple[Message, ...] = Field(min_length=1, max_length=_MOST_MESSAGES)
+    model: StrictStr = Field(default=MODEL, max_length=200)
+    stream: StrictBool = False
+    stream_options: StreamOptions | None = None
+
+    @property
+    def question(self) -> str:
+        """What is asked, as a question that stands alone. Raises BadInput when the user says nothing."""
+        said = [
+            message.text.strip()
+            for message in self.messages
+            if message.role == "user" and message.text.strip()
+        ]
+        if not said:
+            raise BadInput("messages hold no text of the user")
+        return whole_question(said[-1], said[:-1])
+
+
+class Chat(Controller):
+    path = "/v1"
+    tags = ["chat"]
+
+    @post(
+        "/chat/completions",
+        operation_id="chat",
+        status_code=200,
+        opt={"scope": "ask"},
+        operation_class=described(
+            {
+                "a question": {
+                    "model": MODEL,
+                    "messages": [{"role": "user", "content": "How much will the bridge cost?"}],
+                }
+            },
+            streams=True,
+        ),
+        responses=documented(
+            HTTPStatus.BAD_REQUEST,
+            HTTPStatus.REQUEST_TIMEOUT,
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            HTTPStatus.SERVICE_UNAVAILABLE,
+        ),
+    )
+    async def chat(
+        self,
+        request: Request[Any, Any, Any],
+        data: JSONBody[ChatRequest],
+        desk: NamedDependency[Desk],
+    ) -> Response[dict[str, Any]]:
+        """Answer the conversation's last question. Citations stand as numbered markers with a list of sources in the
+        text, and whole in ``dateline``, the `Answer` of /v1/ask.
+        """
+        question = data.question
+        if data.stream:
+            usage = data.stream_options is not None and data.stream_options.include_usage
+            events = desk.stream(question)
+            first = await unless_left(request, lambda: anext(events))
+            return EventStream(_streamed(chained(first, events), data.model, usage=usage), events)  # type: ignore[return-value]  # the same in parts
+        answer, trace = await unless_left(request, lambda: desk.answer_and_trace(question))
+        return Response(_completion(answer, trace, data.model))
+
+    @get(
+        "/models",
+        operation_id="list_models",
+        sync_to_thread=False,
+        opt={"scope": "read"},
+        responses=documented(),
+    )
+    def models(self) -> dict[str, Any]:
+        """The one model that there is: the archive."""
+        return {
+            "object": "list",
+            "data": [{"id": MODEL, "object": "model", "created": 0, "owned_by": MODEL}],
+        }
+
+
+def rendered(answer: Answer) -> str:
+    """The answer as a chat shows it: text, markers, sources."""
+    return (answer.answer or "") + _rest(answer)
+
+
+def _rest(answer: Answer) -> str:
+    """What follows the text that was streamed already."""
+    if answer.answer is None:
+        return f"Not found in the archive: {answer.reason}."
+    markers = "".join(f"[{citation.n}]" for citation in answer.citations)
+    doubt = f"\n\nNote: {answer.reason}." if answer.reason else ""
+    sources = "\n".join(
+        f"[{citation.n}] “{' '.join(citation.quote.split())}” — "
+        + ", ".join(
+            part
+            for part in (
+                citation.title or citation.article_id,
+                citation.source,
+                citation.published_at[:10] if citation.published_at else "undated",
+                citation.url,
+            )
+            if part
+        )
+        for citation in answer.citations
+    )
+    return f" {markers}{doubt}\n\nSources:\n{sources}"
+
+
+def _usage(trace: Trace) -> dict[str, int]:
+    read, written = trace.prompt_tokens or 0, trace.completion_tokens or 0
+    return {"prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written}
+
+
+def _completion(answer: Answer, trace: Trace, model: str) -> dict[str, Any]:
+    message = {"role": "assistant", "content": rendered(answer), "refusal": None}
+    return {
+        "id": f"chatcmpl-{answer.id}",
+        "object": "chat.completion",
+        "created": int(time.time()),
+        "model": model,
+        "choices": [{"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}],
+        "usage": _usage(trace),
+        "dateline": answer.without_hits().model_dump(mode="json"),
+    }
+
+
+async def _streamed(
+    events: AsyncGenerator[Event, None], model: str, *, usage: bool
+) -> AsyncGenerator[ServerSentEventMessage, None]:
+    """Chunks as OpenAI sends them, "[DONE]" last. Once streaming, an error is a chunk too, and the clients raise it."""
+    frame = {
+        "id": "chatcmpl-stream",
+        "object": "chat.completion.chunk",
+        "created": int(time.time()),
+        "model": model,
+    }
+
+    def chunk(delta: dict[str, Any], **more: Any) -> ServerSentEventMessage:
+        choice = {
+            "index": 0,
+            "delta": delta,
+            "logprobs": None,
+            "finish_reason": more.pop("finish_reason", None),
+        }
+        return _data({**frame, "choices": [choice], **more})
+
+    yield chunk({"role": "assistant", "content": ""})
+    trace: Trace | None = None
+    async with aclosing(kept_alive(events)) as alive:
+        try:
+            async for event in alive:
+                if event is None:
+                    yield ServerSentEventMessage(comment="still working")
+                elif isinstance(event, Token):
+                    yield chunk({"content": event.text})
+                elif isinstance(event, Trace):
+                    trace = event
+                elif isinstance(event, Answer):
+                    yield chunk({"content": _rest(event)})
+                    yield chunk(
+                        {},
+                        finish_reason="stop",
+                        dateline=event.without_hits().model_dump(mode="json"),
+                    )
+        except QAError as error:
+            problem = to_problem(error)
+            yield _data(
+                {
+                    "error": {
+                        "message": problem.detail,
+                        "type": problem.type_,
+                        "code": problem.status_code,
+                    }
+                }
+            )
+            return
+    if usage and trace is not None:
+        yield _data({**frame, "choices": [], "usage": _usage(trace)})
+    yield ServerSentEventMessage(data="[DONE]")
+
+
+def _data(content: dict[str, Any]) -> ServerSentEventMessage:
+    return ServerSentEventMessage(data=json.dumps(content, ensure_ascii=False))

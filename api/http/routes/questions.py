@@ -1,0 +1,90 @@
+"""Questions over HTTP: passages that speak of one, or its answer."""
+
+from http import HTTPStatus
+from typing import Any
+
+from litestar import Controller, Request, Response, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
+
+from api.http.openapi import described
+from api.http.problems import documented
+from api.http.queue import Desk, unless_left
+from api.http.schemas import AskRequest, RetrieveRequest
+from api.http.sse import EventStream, chained, server_sent
+from qa.answer import Answer, SearchOutput
+
+_PROBLEMS = documented(
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.REQUEST_TIMEOUT,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+)
+
+
+class Questions(Controller):
+    path = "/v1"
+    tags = ["questions"]
+
+    @post(
+        "/retrieve",
+        operation_id="retrieve",
+        status_code=200,
+        responses=_PROBLEMS,
+        operation_class=described(
+            {
+                "passages of a month": {
+                    "question": "Who resigned?",
+                    "k": 5,
+                    "filters": {"published_from": "2024-03-01"},
+                }
+            }
+        ),
+        opt={"scope": "read"},
+    )
+    async def retrieve(
+        self, data: JSONBody[RetrieveRequest], desk: NamedDependency[Desk]
+    ) -> SearchOutput:
+        """The passages that speak of a question, best first."""
+        retrieved = await desk.find(data.question, data.k, data.to_filters())
+        return SearchOutput.of(data.question, retrieved.hits)
+
+    @post(
+        "/ask",
+        operation_id="ask",
+        status_code=200,
+        responses=_PROBLEMS,
+        operation_class=described(
+            {
+                "a question": {"question": "How much will the bridge cost?"},
+                "as of a day, as a stream": {
+                    "question": "How many people were hurt?",
+                    "as_of": "2024-03-05",
+                    "stream": True,
+                },
+            },
+            streams=True,
+        ),
+        opt={"scope": "ask"},
+    )
+    async def ask(
+        self,
+        request: Request[Any, Any, Any],
+        data: JSONBody[AskRequest],
+        desk: NamedDependency[Desk],
+    ) -> Response[Answer]:
+        """The answer with its citations, or "not_found"; with ``stream`` as events while it is written. A client that
+        goes away stops the work.
+        """
+        asked = (data.question, data.to_filters())
+        if data.stream:
+            events = desk.stream(*asked, k=data.k, min_confidence=data.min_confidence)
+            first = await unless_left(request, lambda: anext(events))
+            return EventStream(
+                server_sent(chained(first, events), include_hits=data.include_hits), events
+            )  # type: ignore[return-value]  # the same in parts
+        answer = await unless_left(
+            request, lambda: desk.answer(*asked, k=data.k, min_confidence=data.min_confidence)
+        )
+        return Response(answer if data.include_hits else answer.without_hits())

@@ -1,0 +1,132 @@
+"""Requests, and the responses that are not an answer (see `qa.answer`), as pydantic models."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
+from typing_extensions import TypedDict
+
+from qa.types import Filters, Passage, StoredArticle
+
+
+class _Wire(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FilterRequest(_Wire):
+    """Which articles may be seen."""
+
+    sources: tuple[StrictStr, ...] = Field(default=(), max_length=100)
+    languages: tuple[StrictStr, ...] = Field(default=(), max_length=100)
+    published_from: StrictStr | None = None
+    published_to: StrictStr | None = None
+
+
+class RetrieveRequest(_Wire):
+    """A question, how many hits, and what may be seen."""
+
+    question: StrictStr
+    k: StrictInt = 10
+    as_of: StrictStr | None = None
+    include_undated: StrictBool = False
+    filters: FilterRequest = FilterRequest()
+
+    def to_filters(self) -> Filters:
+        return Filters(
+            as_of=self.as_of,
+            include_undated=self.include_undated,
+            sources=self.filters.sources,
+            languages=self.filters.languages,
+            published_from=self.filters.published_from,
+            published_to=self.filters.published_to,
+        )
+
+
+class AskRequest(RetrieveRequest):
+    """A question to be answered; with ``stream`` as server-sent events."""
+
+    stream: StrictBool = False
+    include_hits: StrictBool = False
+    min_confidence: Annotated[StrictFloat | StrictInt, Field(ge=0, le=1)] | None = None
+
+
+class _Output(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class ArticleSummary(_Output):
+    """One version of an article without its text. Keys of the record that Dateline does not use are in ``extra``."""
+
+    id: str
+    version: str
+    title: str | None
+    published_at: str | None
+    updated_at: str | None
+    source: str | None
+    authors: tuple[str, ...]
+    url: str | None
+    language: str | None
+    extra: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, stored: StoredArticle) -> Self:
+        fields = stored.article.model_dump(include=cls.model_fields.keys() - {"version"})
+        return cls(version=stored.version, **fields)
+
+
+class ArticleOutput(ArticleSummary):
+    """One version of an article. Offsets of citations count the code points of ``text``."""
+
+    text: str
+
+
+class PassageRecord(_Output):
+    """One passage: ``text[start:end]`` of an article's version."""
+
+    id: int
+    article_id: str
+    version: str
+    text: str
+    start: int
+    end: int
+
+    @classmethod
+    def of(cls, passage: Passage) -> Self:
+        return cls(
+            id=passage.id,
+            article_id=passage.article.id,
+            version=passage.stored.version,
+            text=passage.text,
+            start=passage.start,
+            end=passage.end,
+        )
+
+
+class ArticleListing(_Output):
+    """Articles without their text; ``next_cursor`` leads on, null on the last page."""
+
+    articles: list[ArticleSummary]
+    next_cursor: str | None
+
+
+class JobOutput(TypedDict):
+    """``results``: what became of each article that is done, in their order."""
+
+    id: str
+    status: Literal["queued", "running", "done", "failed"]
+    created_at: str
+    finished_at: str | None
+    error: str | None
+    total: int
+    done: int
+    results: list[dict[str, Any]]
+
+
+class StoredOutput(TypedDict):
+    """How many articles were added, updated, amended or unchanged, and what became of each."""
+
+    added: int
+    updated: int
+    amended: int
+    unchanged: int
+    results: list[dict[str, Any]]

@@ -1,0 +1,106 @@
+"""The server's entry point."""
+
+import os
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from qa.errors import BadInput
+from qa.settings import PREFIX, Settings
+
+if TYPE_CHECKING:
+    from litestar import Litestar
+
+_METRICS = "PROMETHEUS_MULTIPROC_DIR"
+
+
+def run(settings: Settings, host: str, port: int, workers: int, *, log_json: bool) -> None:
+    """Serve until told to stop; SIGTERM lets running requests finish. Raises BadInput for an address that is
+    reachable from outside while the archive has no key: it must not stand open.
+    """
+    import uvicorn
+
+    from api.http.auth import loopback
+    from api.http.metrics import JSONLines
+    from qa.archive.keys import SCOPES, any_key, create_key
+    from qa.bootstrap import open_archive
+
+    with open_archive(settings, create=True) as archive:
+        if not any_key(archive.store):
+            if settings.first_key is not None:
+                create_key(archive.store, "first", SCOPES, settings.first_key.get_secret_value())
+            elif not loopback(host):
+                raise BadInput(
+                    f"--host {host} can be reached from outside, and this archive has no keys: make one first:"
+                    " dateline keys create NAME"
+                )
+    _check_free(host, port)
+    # Worker processes are fresh ones: they read the settings as we did, and the folder from here.
+    os.environ[f"{PREFIX}DATA_DIR"] = str(settings.data_dir.absolute())
+    handler: dict[str, Any] = {"class": "logging.StreamHandler", "formatter": "lines"}
+    with _metrics_of(workers):
+        uvicorn.run(
+            "api.http.server:app",
+            factory=True,
+            host=host,
+            port=port,
+            workers=workers,
+            http="api.http.protocol:ImpatientProtocol",
+            timeout_graceful_shutdown=30,
+            access_log=False,  # ours has the request id
+            server_header=False,
+            proxy_headers=False,  # who sent a request is never read off a header
+            log_config={
+                "version": 1,
+                "disable_existing_loggers": False,
+                "formatters": {
+                    "lines": {"()": JSONLines}
+                    if log_json
+                    else {"format": "%(levelname)-8s %(message)s"},
+                },
+                "handlers": {"lines": handler},
+                "root": {"handlers": ["lines"], "level": "WARNING"},
+                "loggers": {"uvicorn": {"level": "INFO"}, "dateline": {"level": "INFO"}},
+            },
+        )
+
+
+def app() -> "Litestar":
+    """The application over the archive that the settings name, made empty where there is none."""
+    from api.http.app import create_app
+    from api.http.metrics import configure_tracing
+    from qa.bootstrap import open_answerer
+
+    settings = Settings.load()
+    if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
+        configure_tracing()
+    return create_app(lambda: open_answerer(settings, create=True), settings)
+
+
+def _check_free(host: str, port: int) -> None:
+    """Raises BadInput when nothing can listen there: uvicorn would say so in its log, among other things."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as line:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            line.bind((host, port))
+        except OSError as error:
+            raise BadInput(
+                f"cannot listen on {host}, port {port}: {error.strerror or error}"
+            ) from error
+
+
+@contextmanager
+def _metrics_of(workers: int) -> Iterator[None]:
+    """Several workers count into files of one folder, from which each can tell the sums."""
+    if workers == 1 or _METRICS in os.environ:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="dateline-metrics-") as folder:
+        os.environ[_METRICS] = folder
+        try:
+            yield
+        finally:
+            del os.environ[_METRICS]

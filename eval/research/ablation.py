@@ -1,0 +1,107 @@
+"""What each part of retrieval is worth: both searches alone, and ways of fusing them, on every benchmark.
+
+    python -m eval.research.ablation BENCHMARKS ARCHIVES
+
+BENCHMARKS holds a folder for each set (articles.jsonl.gz, cases.jsonl); ARCHIVES keeps one archive for each set, so
+that a second run embeds nothing. Prints Markdown, as in docs/measurements.md.
+"""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from eval import metrics
+from eval.cases import EvalCase, load_cases
+from qa.archive.archive import Archive
+from qa.archive.sqlite import Snapshot
+from qa.bootstrap import open_archive
+from qa.ingest.apply import ingest_paths
+from qa.ingest.files import read_paths
+from qa.retrieval.hybrid import DEPTH, TITLE_WEIGHT, Ranked, fuse, lexical_expression
+from qa.settings import Settings
+
+Fusion = Callable[[Ranked, Ranked], Sequence[int]]
+
+
+def reciprocal_rank_fusion(dense: Ranked, lexical: Ranked, constant: int = 60) -> list[int]:
+    """Cormack, Clarke and Büttcher (2009): the sum of 1 / (constant + rank); ties by lower id."""
+    fused: dict[int, float] = {}
+    for ranked in (dense, lexical):
+        for rank, (identity, _) in enumerate(ranked, start=1):
+            fused[identity] = fused.get(identity, 0.0) + 1 / (constant + rank)
+    return sorted(fused, key=lambda identity: (-fused[identity], identity))
+
+
+def _min_max(weight: float) -> Fusion:
+    return lambda dense, lexical: [identity for identity, _ in fuse(dense, lexical, weight)]
+
+
+FUSIONS: Mapping[str, Fusion] = {
+    "dense alone": lambda dense, _: [identity for identity, _ in dense],
+    "lexical alone": lambda _, lexical: [identity for identity, _ in lexical],
+    "reciprocal rank, 60": reciprocal_rank_fusion,
+    "reciprocal rank, 10": lambda dense, lexical: reciprocal_rank_fusion(dense, lexical, 10),
+    **{f"min-max, {weight} dense": _min_max(weight) for weight in (0.3, 0.4, 0.5, 0.6)},
+}
+
+
+def measure(archive: Archive, cases: Sequence[EvalCase]) -> dict[str, dict[str, float]]:
+    """For each fusion the means over the answerable cases of hit@1, hit@5 and answer in passage@1, @5."""
+    scores: dict[str, dict[str, list[float]]] = {name: {} for name in FUSIONS}
+    with archive.store.snapshot() as snapshot:
+        for case in cases:
+            if not case.answerable:
+                continue
+            dense, lexical = _both(archive, snapshot, case)
+            for name, order in FUSIONS.items():
+                passages = snapshot.passages(order(dense, lexical)[:50])
+                ranked = [passage.article.id for passage in passages]
+                texts = [passage.text for passage in passages[:5]]
+                found = {
+                    "hit@1": metrics.hit_at_k(ranked, case.relevant, 1),
+                    "hit@5": metrics.hit_at_k(ranked, case.relevant, 5),
+                    "passage@1": metrics.answer_in_passage(texts, case.answers, 1),
+                    "passage@5": metrics.answer_in_passage(texts, case.answers, 5),
+                }
+                for metric, score in found.items():
+                    if score is not None:
+                        scores[name].setdefault(metric, []).append(score)
+    return {
+        name: {metric: sum(values) / len(values) for metric, values in by_metric.items()}
+        for name, by_metric in scores.items()
+    }
+
+
+def _both(archive: Archive, snapshot: Snapshot, case: EvalCase) -> tuple[Ranked, Ranked]:
+    filters = case.filters()
+    vector = archive.embedder.embed_question(case.question)
+    dense = archive.cache.search(snapshot, vector, DEPTH, snapshot.searchable(filters))
+    expression = lexical_expression(case.question)
+    lexical = (
+        snapshot.search_lexical(expression, DEPTH, filters, TITLE_WEIGHT) if expression else []
+    )
+    return dense, lexical
+
+
+def main(benchmarks: Path, archives: Path) -> None:
+    tables: dict[str, dict[str, dict[str, float]]] = {}
+    for folder in sorted(
+        path for path in benchmarks.iterdir() if (path / "articles.jsonl.gz").is_file()
+    ):
+        settings = Settings.load(data_dir=archives / folder.name)
+        with open_archive(settings, create=True) as archive:
+            path = folder / "articles.jsonl.gz"
+            ingest_paths(archive.store, archive.cache, archive.embedder, [path], read_paths([path]))
+            tables[folder.name] = measure(archive, load_cases(folder / "cases.jsonl"))
+    for metric in ("hit@1", "hit@5", "passage@1", "passage@5"):
+        print(
+            f"\n**{metric}**\n\n| fusion | {' | '.join(tables)} | mean |\n| --- |{' --- |' * (len(tables) + 1)}"
+        )
+        for name in FUSIONS:
+            values = [table[name][metric] for table in tables.values()]
+            cells = " | ".join(f"{value:.3f}" for value in [*values, sum(values) / len(values)])
+            print(f"| {name} | {cells} |")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

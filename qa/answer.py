@@ -1,0 +1,216 @@
+"""The answer and its parts, in the one form that HTTP, OpenAPI, storage, the command line and evaluation share.
+
+Offsets count Unicode code points, ends are exclusive. Every model ignores keys that it does not know: an answer
+that a newer version wrote can still be read and verified.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from qa.types import AnswerKind, Bound, FigureKind, FigureStatus, Hit, Passage
+
+Status = Literal["answered", "not_found"]
+ReasonCode = Literal[
+    "nothing_visible",
+    "empty_archive",
+    "too_uncertain",
+    "not_in_archive",
+    "reports_say_unknown",
+    "false_premise",
+    "sources_disagree",
+    "unsupported_question",
+]
+
+
+def _omitted(value: object) -> bool:
+    return value is None
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class PassageOutput(_Part):
+    id: int
+    text: str
+    start: int
+    end: int
+
+    @classmethod
+    def of(cls, passage: Passage) -> Self:
+        return cls(id=passage.id, text=passage.text, start=passage.start, end=passage.end)
+
+
+class ArticleMention(_Part):
+    """What is said of an article beside one of its passages."""
+
+    id: str
+    title: str | None
+    source: str | None
+    url: str | None
+    published_at: str | None
+
+
+class HitScores(_Part):
+    """Why a passage was found. None: that search did not return it. All: higher is better."""
+
+    dense: float | None
+    lexical: float | None
+    rerank: float | None = Field(default=None, exclude_if=_omitted)  # only with a reranker
+
+
+class HitOutput(_Part):
+    """A passage that a question found. ``rank`` starts at 1; ``score`` orders the hits, higher first."""
+
+    rank: int
+    score: float
+    scores: HitScores
+    passage: PassageOutput
+    article: ArticleMention
+
+    @classmethod
+    def of(cls, hit: Hit) -> Self:
+        article = hit.passage.article
+        return cls(
+            rank=hit.rank,
+            score=hit.score,
+            scores=HitScores(
+                dense=hit.scores.dense, lexical=hit.scores.lexical, rerank=hit.scores.rerank
+            ),
+            passage=PassageOutput.of(hit.passage),
+            article=ArticleMention(
+                id=article.id,
+                title=article.title,
+                source=article.source,
+                url=article.url,
+                published_at=article.published_at,
+            ),
+        )
+
+
+class SearchOutput(_Part):
+    """Passages that speak of a question, best first."""
+
+    question: str
+    hits: tuple[HitOutput, ...]
+
+    @classmethod
+    def of(cls, question: str, hits: Sequence[Hit]) -> Self:
+        return cls(question=question, hits=tuple(HitOutput.of(hit) for hit in hits))
+
+
+class ShortAnswer(_Part):
+    """The answer as a typed value; see `Figure` for ``value``, ``value_to`` and ``unit``."""
+
+    text: str
+    kind: AnswerKind
+    value: str | None = None
+    value_to: str | None = None
+    unit: str | None = None
+    bound: Bound | None = None
+
+
+class StatementOutput(_Part):
+    """``answer[start:end]``, one statement, and the numbers of the citations that support it."""
+
+    text: str
+    start: int
+    end: int
+    citations: tuple[int, ...]
+
+
+class Candidate(_Part):
+    """The best answer that was rejected."""
+
+    text: str
+    confidence: float
+
+
+class Citation(_Part):
+    """An exact quote: ``text[start:end] == quote`` in that version of that article.
+
+    ``answer_start`` and ``answer_end`` are where in the article the short answer was read; only the citation that
+    holds it has them.
+    """
+
+    n: int
+    article_id: str
+    version: str
+    title: str | None
+    source: str | None
+    url: str | None
+    published_at: str | None
+    passage_id: int
+    quote: str
+    start: int
+    end: int
+    answer_start: int | None = Field(default=None, exclude_if=_omitted)
+    answer_end: int | None = Field(default=None, exclude_if=_omitted)
+
+
+class AnswerFigure(_Part):
+    """A figure of the answer, and the citation whose quote holds its value."""
+
+    text: str
+    kind: FigureKind
+    value: str
+    value_to: str | None
+    unit: str | None
+    bound: Bound
+    status: FigureStatus
+    citation: int | None
+
+
+class TimelineEntry(_Part):
+    """What a report of another day gives for the same figure."""
+
+    value: str
+    unit: str | None
+    text: str
+    published_at: str
+    citation: int
+
+
+class Disagreement(_Part):
+    """What a report says instead."""
+
+    text: str
+    citations: tuple[int, ...]
+
+
+class IndexState(_Part):
+    generation: int
+    embedder: str
+
+
+class Answer(_Part):
+    """The contract's Answer: quotes are exact, and ``answer`` is null where the archive does not say.
+
+    ``hits`` are sent on request, and always when nothing was found.
+    """
+
+    id: str
+    question: str
+    as_of: str | None
+    status: Status
+    reason: str | None
+    reason_code: ReasonCode | None = None
+    answer: str | None
+    statements: tuple[StatementOutput, ...] = ()
+    short_answer: ShortAnswer | None
+    confidence: Annotated[float, Field(ge=0, le=1)]
+    candidate: Candidate | None
+    citations: tuple[Citation, ...]
+    figures: tuple[AnswerFigure, ...]
+    timeline: tuple[TimelineEntry, ...]
+    disagreements: tuple[Disagreement, ...]
+    model: str
+    index: IndexState
+    timings_ms: Mapping[str, float]
+    hits: tuple[HitOutput, ...] | None = Field(default=None, exclude_if=_omitted)
+
+    def without_hits(self) -> Self:
+        """The answer as it is sent to a client that did not ask for hits; one that was not found keeps them."""
+        return self if self.status == "not_found" else self.model_copy(update={"hits": None})

@@ -1,0 +1,181 @@
+"""The reader: a small network that reads one passage against the question and marks where an answer could stand.
+
+It is all-MiniLM-L6-v2 trained further (`eval/research/train_reader.py`) to point at the first and the last word of an answer,
+or at nothing where the passage does not tell. Its answers are text of the passage by construction.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from importlib.resources import as_file, files
+from pathlib import Path
+from threading import Lock
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from embeddings.files import sha256_of
+from embeddings.packaged import quiet_onnxruntime, tokenizer_file, whole_characters
+from qa.answering.instructions import quieted
+from qa.errors import ModelUnavailable
+from qa.types import Hit
+
+Floats = npt.NDArray[np.float32]
+Offsets = npt.NDArray[np.int64]
+
+MAX_TOKENS = 256
+LONGEST_ANSWER = 24  # word pieces
+_QUESTION_WORDS = 80  # of a long question are read, and …
+_TITLE_WORDS = 40  # … of a long title: the passage needs the room
+WEIGHTS_SHA256 = "8ec76a499ba0ed4ed8b901690c04d57b37eff2656964f6f3c6b110745146ab15"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """What the reader saw in one hit's passage.
+
+    ``offsets`` (n, 2): where each word piece stands in the article's text, in order; ``starts`` and ``ends`` (n,):
+    log-odds of an answer that starts or ends with it, against "the passage does not tell". Odds of passages compare.
+    """
+
+    hit: Hit
+    offsets: Offsets
+    starts: Floats
+    ends: Floats
+
+    def best(self, start: int, end: int, count: int) -> list[tuple[int, int, float]]:
+        """The ``count`` best spans inside ``[start, end)`` of the article as (start, end, log-odds), best first, of
+        equals the earlier, then the shorter. Spans may overlap.
+        """
+        inside = np.flatnonzero((self.offsets[:, 0] >= start) & (self.offsets[:, 1] <= end))
+        if not len(inside):
+            return []
+        table = self.starts[inside][:, None] + self.ends[inside][None, :]
+        length = np.subtract.outer(np.arange(len(inside)), np.arange(len(inside))).T
+        table = np.where((length >= 0) & (length < LONGEST_ANSWER), table, -np.inf)
+        order = np.argsort(-table, axis=None, kind="stable")[:count]
+        spans = (divmod(int(flat), len(inside)) for flat in order)
+        return [
+            (
+                int(self.offsets[inside[first], 0]),
+                int(self.offsets[inside[last], 1]),
+                float(table[first, last]),
+            )
+            for first, last in spans
+            if np.isfinite(table[first, last])
+        ]
+
+    def score(self, start: int, end: int) -> float | None:
+        """Log-odds of the span ``[start, end)`` of the article; None where the reader did not see it whole."""
+        inside = np.flatnonzero((self.offsets[:, 0] < end) & (self.offsets[:, 1] > start))
+        if (
+            not len(inside)
+            or self.offsets[inside[0], 0] > start
+            or self.offsets[inside[-1], 1] < end
+        ):
+            return None
+        return float(self.starts[inside[0]] + self.ends[inside[-1]])
+
+    def probability(self, start: int, end: int) -> float:
+        """That an answer stands inside ``[start, end)``: the best span's odds against silence, as a probability."""
+        best = self.best(start, end, 1)
+        return 1 / (1 + float(np.exp(-np.clip(best[0][2], -30, 30)))) if best else 0.0
+
+
+class Reader(Protocol):
+    def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
+        """One reading a hit, in their order. Safe to call from several threads. Raises ModelUnavailable."""
+
+    def prepare(self) -> None:
+        """Load what is needed, so that the first question does not wait. Raises ModelUnavailable."""
+
+
+class PackagedReader:
+    """The reader that ships with the package, run by onnxruntime. Loads on first use."""
+
+    def __init__(self, threads: int) -> None:
+        self._threads = threads
+        self._lock = Lock()
+
+    def prepare(self) -> None:
+        with self._lock:
+            _ = self._network
+
+    def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
+        with self._lock:
+            network = self._network
+        return [network.read(question, hit) for hit in hits]
+
+    @cached_property
+    def _network(self) -> "_Network":
+        with as_file(files("qa.answering") / "reader.onnx") as path:
+            return _Network(path, self._threads)
+
+
+@lru_cache(maxsize=1)
+def shared_reader(threads: int) -> PackagedReader:
+    """One for the process."""
+    return PackagedReader(threads)
+
+
+class _Network:
+    def __init__(self, path: Path, threads: int) -> None:
+        from tokenizers import Tokenizer
+
+        onnxruntime = quiet_onnxruntime()
+
+        try:
+            found = sha256_of(path)
+        except OSError as error:
+            raise ModelUnavailable(
+                "the reader's weights are missing; install dateline again"
+            ) from error
+        if found != WEIGHTS_SHA256:
+            raise ModelUnavailable(
+                f"the reader's weights have sha256 {found[:16]}…, expected {WEIGHTS_SHA256[:16]}…;"
+                " install dateline again"
+            )
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = (
+            3  # errors only: warnings of a dependency are not the user's business
+        )
+        options.intra_op_num_threads = threads
+        self._session = onnxruntime.InferenceSession(
+            str(path), options, providers=["CPUExecutionProvider"]
+        )
+        self._tokenizer = Tokenizer.from_file(str(tokenizer_file()))
+        self._tokenizer.enable_truncation(MAX_TOKENS, strategy="longest_first")
+        self._tokenizer.no_padding()
+
+    def read(self, question: str, hit: Hit) -> Reading:
+        """One passage at a time: its numbers never depend on what else is read beside it."""
+        passage = hit.passage
+        title = " ".join((passage.article.title or "").split()[:_TITLE_WORDS])
+        lead = f"{title}. " if title else ""
+        text = quieted(whole_characters(passage.text), passage.article.language)
+        asked = " ".join(question.split()[:_QUESTION_WORDS])
+        encoding = self._tokenizer.encode(whole_characters(asked), whole_characters(lead) + text)
+        feed = {
+            "input_ids": np.array([encoding.ids], dtype=np.int64),
+            "attention_mask": np.array([encoding.attention_mask], dtype=np.int64),
+            "token_type_ids": np.array([encoding.type_ids], dtype=np.int64),
+        }
+        (spans,) = self._session.run(["spans"], feed)
+        seen = [
+            index
+            for index, (part, (start, end)) in enumerate(
+                zip(encoding.sequence_ids, encoding.offsets, strict=True)
+            )
+            if part == 1 and start >= len(lead) and end > start
+        ]
+        offsets = np.array([encoding.offsets[index] for index in seen], dtype=np.int64).reshape(
+            -1, 2
+        )
+        nothing, spans = spans[0, 0], spans[0, seen]  # the first piece stands for "does not tell"
+        return Reading(
+            hit,
+            offsets + (passage.start - len(lead)),
+            spans[:, 0] - nothing[0],
+            spans[:, 1] - nothing[1],
+        )

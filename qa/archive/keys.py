@@ -1,0 +1,127 @@
+"""API keys: who may do what. The archive holds only their digests."""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal, get_args
+
+from qa.archive.sqlite import Store
+from qa.errors import BadInput, NotFound
+
+Scope = Literal["read", "ask", "ingest", "admin"]
+SCOPES: tuple[Scope, ...] = get_args(Scope)
+_PREFIX = "dateline_"  # so that a scanner of leaked secrets can tell what was found
+SHORTEST = 32  # characters of a secret that somebody else made up
+_LONGEST_NAME = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What is known of a key. ``admin`` may do everything."""
+
+    id: str
+    name: str
+    scopes: frozenset[Scope]
+    created_at: str
+    revoked_at: str | None = None
+
+    def may(self, scope: Scope) -> bool:
+        return self.revoked_at is None and bool(self.scopes & {scope, "admin"})
+
+
+def create_key(
+    store: Store, name: str, scopes: Collection[str], secret: str | None = None
+) -> tuple[Key, str]:
+    """A new key and its secret, which is shown this once. Raises BadInput."""
+    wrong = sorted(set(scopes) - set(SCOPES))
+    if wrong or not scopes:
+        raise BadInput(
+            f"scope '{wrong[0]}' is unknown; known are {', '.join(SCOPES)}"
+            if wrong
+            else "name a scope"
+        )
+    name = " ".join(name.split())
+    if not name or len(name) > _LONGEST_NAME or not name.isprintable():
+        raise BadInput(f"a key's name has 1 to {_LONGEST_NAME} printable characters")
+    if secret is None:
+        secret = _PREFIX + secrets.token_urlsafe(32)
+    elif len(secret) < SHORTEST or not (secret.isascii() and secret.isprintable()) or " " in secret:
+        raise BadInput(f"a key needs at least {SHORTEST} ASCII characters without a space")
+    allowed = frozenset(scope for scope in SCOPES if scope in scopes)
+    key = Key(
+        f"key_{secrets.token_hex(4)}",
+        name,
+        allowed,
+        datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    with store.aside() as database:
+        if database.execute("SELECT 1 FROM keys WHERE digest = ?", (_digest(secret),)).fetchone():
+            raise BadInput("this key exists already")
+        database.execute(
+            "INSERT INTO keys (id, name, digest, scopes, created_at) VALUES (?, ?, ?, ?, ?)",
+            (key.id, key.name, _digest(secret), json.dumps(sorted(key.scopes)), key.created_at),
+        )
+    return key, secret
+
+
+def list_keys(store: Store) -> list[Key]:
+    """All keys, the revoked too, oldest first."""
+    with store.reading() as database:
+        rows = database.execute(
+            "SELECT id, name, scopes, created_at, revoked_at FROM keys ORDER BY created_at, id"
+        )
+        return [_key(row) for row in rows]
+
+
+def revoke_key(store: Store, key_id: str) -> Key:
+    """From now on the key opens nothing. Revoking it again changes nothing. Raises NotFound."""
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    with store.aside() as database:
+        database.execute(
+            "UPDATE keys SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", (now, key_id)
+        )
+        row = database.execute(
+            "SELECT id, name, scopes, created_at, revoked_at FROM keys WHERE id = ?", (key_id,)
+        ).fetchone()
+    if row is None:
+        raise NotFound(f"no key '{key_id}'; see: dateline keys list")
+    return _key(row)
+
+
+def any_key(store: Store) -> bool:
+    """Whether there ever was one: from then on a key is always required."""
+    with store.reading() as database:
+        return database.execute("SELECT 1 FROM keys LIMIT 1").fetchone() is not None
+
+
+def find_key(store: Store, secret: str) -> Key | None:
+    """The key with this secret, also a revoked one. Looked up by digest: its time tells nothing of the secret."""
+    with store.reading() as database:
+        row = database.execute(
+            "SELECT id, name, scopes, created_at, revoked_at FROM keys WHERE digest = ?",
+            (_digest(secret),),
+        ).fetchone()
+    return None if row is None else _key(row)
+
+
+def key_json(key: Key) -> dict[str, Any]:
+    return {
+        "id": key.id,
+        "name": key.name,
+        "scopes": [scope for scope in SCOPES if scope in key.scopes],
+        "created_at": key.created_at,
+        "revoked_at": key.revoked_at,
+    }
+
+
+def _digest(secret: str) -> str:
+    # A secret of 256 random bits needs no slow hash: there is nothing to guess it by.
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _key(row: Any) -> Key:
+    identity, name, scopes, created_at, revoked_at = row
+    return Key(identity, name, frozenset(json.loads(scopes)), created_at, revoked_at)

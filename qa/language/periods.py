@@ -1,0 +1,164 @@
+"""The time that a question speaks of, read off its words. Pure functions; instants are seconds since 1970 UTC."""
+
+import math
+import re
+from calendar import monthrange
+from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
+
+from qa.language.figures import find_figures, parse_amount
+from qa.types import instant
+
+PERIOD_WEIGHT = (
+    0.4  # what a report of the period that is asked about gains, beside a fused score of 0..1
+)
+PRESENT_WEIGHT = 0.5  # what the newest report gains where the present state is asked for …
+DATED_WEIGHT = (
+    0.3  # … and where the question only has an ``as_of``; all three: docs/measurements.md
+)
+RECENCY_DAYS = 90  # after so many days a report's gain has fallen to 1/e
+REPORTED_WITHIN = timedelta(days=3)  # of its end, an event of a period is still reported
+
+_DAY = timedelta(days=1)
+_LAST_INSTANT = timedelta(days=1, microseconds=-1)
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_SEVERAL = r"(?P<count>\d{1,3}|two|three|four|five|six|seven|eight|nine|ten)"
+_UNIT_DAYS = {"day": 1, "week": 7, "month": 31, "year": 366}
+_RELATIVE = re.compile(
+    rf"\b(?:(?P<day>today|yesterday|tonight|last night|day before yesterday)"
+    rf"|(?:over |in |during )?(?:the )?(?:past|last) {_SEVERAL} (?P<back>day|week|month|year)s"
+    rf"|{_SEVERAL.replace('count', 'ago')} (?P<ago_unit>day|week|month|year)s? ago"
+    rf"|(?P<which>this|last|past|previous|next) (?P<unit>week|weekend|month|year|summer|winter|spring|autumn|fall)"
+    rf"|(?:on |last |this |next )?(?P<weekday>{'|'.join(_WEEKDAYS)}))\b",
+    re.IGNORECASE,
+)
+_PRESENT = re.compile(
+    r"\b(?:current(?:ly)?|now(?:adays)?|latest|newest|present(?:ly)?|today|recent(?:ly)?|last|so far|as yet|to date"
+    r"|still|these days|this (?:week|weekend|month|year|season))\b",
+    re.IGNORECASE,
+)
+
+
+class Period(NamedTuple):
+    """From its first instant to its last."""
+
+    start: float
+    end: float
+
+
+def asks_for_present(question: str) -> bool:
+    """Whether it asks how things stand now: "currently", "the latest", "so far"."""
+    return bool(_PRESENT.search(question))
+
+
+def asked_period(question: str, now: str | None) -> Period | None:
+    """When what is asked about is said to have happened; None when the question does not tell.
+
+    "This week" and its like are read against ``now`` (ISO 8601) and tell nothing without it; "in January 2022" and
+    "on 19 January 2022" need none. Weeks run from Monday; "last summer" is June to August of the last that began.
+    """
+    today = date.fromisoformat(now[:10]) if now else None
+    if today is not None and 2 <= today.year <= 9998:
+        match = _RELATIVE.search(question)
+        try:
+            days = _relative(match, today) if match else None
+        except OverflowError:  # "999 years ago", in the year 900
+            days = None
+        if days is not None:
+            return _instants(*days)
+    for figure in find_figures(question):
+        if figure.kind == "date" and re.fullmatch(r"\d{4}-\d\d(?:-\d\d)?", figure.value):
+            return _instants(*_span_of(figure.value))
+    return None
+
+
+def recency(published_at: str | None, now: float) -> float:
+    """1 for a report of this moment or later, 1/e for one that is 90 days old, 0 for an undated one."""
+    if published_at is None:
+        return 0.0
+    return math.exp(-max(0.0, now - instant(published_at)) / (RECENCY_DAYS * 86400))
+
+
+def reported_in(published_at: str | None, period: Period) -> bool:
+    """Whether it was published in the period, or while its end was still reported."""
+    if published_at is None:
+        return False
+    return period.start <= instant(published_at) <= period.end + REPORTED_WITHIN.total_seconds()
+
+
+def _relative(match: re.Match[str], today: date) -> tuple[date, date] | None:
+    """The first and the last day that is meant."""
+    said = {name: text.lower() for name, text in match.groupdict().items() if text}
+    if "day" in said:
+        back = {"today": 0, "tonight": 0, "day before yesterday": 2}.get(said["day"], 1)
+        return today - back * _DAY, today - back * _DAY
+    if "weekday" in said:
+        back = (today.weekday() - _WEEKDAYS.index(said["weekday"])) % 7
+        if match[0].lower().startswith("next"):
+            return None  # what is still to come is reported before it comes
+        if back == 0 and match[0].lower().startswith("last"):
+            back = 7
+        return today - back * _DAY, today - back * _DAY
+    if "back" in said:
+        return today - int(parse_amount(said["count"]) or 1) * _UNIT_DAYS[
+            said["back"]
+        ] * _DAY, today
+    if "ago_unit" in said:
+        unit = _UNIT_DAYS[said["ago_unit"]]
+        day = today - int(parse_amount(said["ago"]) or 1) * unit * _DAY
+        return day - unit // 2 * _DAY, day + unit // 2 * _DAY
+    return _calendar(said["which"], said["unit"], today)
+
+
+def _calendar(which: str, unit: str, today: date) -> tuple[date, date] | None:
+    if which == "next":
+        return None
+    earlier = which in ("last", "previous")
+    if unit == "week":
+        monday = today - today.weekday() * _DAY
+        if which == "past":
+            return today - 7 * _DAY, today
+        # News says "this week" up to the Monday after it.
+        return (
+            (monday - 7 * _DAY, monday - _DAY)
+            if earlier
+            else (min(monday, today - 6 * _DAY), today)
+        )
+    if unit == "weekend":
+        saturday = today - (today.weekday() + 2) % 7 * _DAY
+        return saturday, min(saturday + _DAY, today) if not earlier else saturday + _DAY
+    if unit == "month":
+        first = today.replace(day=1)
+        return ((first - _DAY).replace(day=1), first - _DAY) if earlier else (first, today)
+    if unit == "year":
+        if which == "past":
+            return today - 366 * _DAY, today
+        return (
+            (date(today.year - 1, 1, 1), date(today.year - 1, 12, 31))
+            if earlier
+            else (date(today.year, 1, 1), today)
+        )
+    first_month = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}[unit]
+    year = today.year if date(today.year, first_month, 1) <= today else today.year - 1
+    if (
+        earlier
+        and date(year, first_month, 1) + 92 * _DAY > today
+        and which == "last"
+        and unit != "winter"
+    ):
+        year -= 1  # "last summer", asked in a summer, is the one before
+    start = date(year, first_month, 1)
+    return start, start + 91 * _DAY
+
+
+def _span_of(value: str) -> tuple[date, date]:
+    parts = [int(part) for part in value.split("-")]
+    if len(parts) == 3:
+        return date(*parts), date(*parts)
+    return date(parts[0], parts[1], 1), date(parts[0], parts[1], monthrange(parts[0], parts[1])[1])
+
+
+def _instants(first: date, last: date) -> Period:
+    start = datetime(first.year, first.month, first.day, tzinfo=UTC)
+    end = datetime(last.year, last.month, last.day, tzinfo=UTC) + _LAST_INSTANT
+    return Period(start.timestamp(), end.timestamp())

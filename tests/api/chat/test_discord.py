@@ -1,0 +1,297 @@
+"""Discord, driven with interactions signed as Discord signs them, over a stand-in of its API."""
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from litestar import Litestar
+from litestar.testing import TestClient
+from nacl.signing import SigningKey
+
+from api.chat import discord
+from api.chat.conversations import BUSY, WENT_WRONG, Reply, Source, fitted, units
+from api.http.queue import Desk
+from qa.answer import ShortAnswer
+from qa.errors import DeskFull
+from qa.settings import Settings
+from tests.api.http.test_app import QUESTION, check_problem
+from tests.support.chats import (
+    ANSWER,
+    CITATION,
+    NOT_FOUND,
+    QUOTE,
+    ScriptedDesk,
+    StandIn,
+    chat_client,
+)
+from tests.support.values import changed
+
+KEY = SigningKey.generate()
+ROUTE, TOKEN = "/integrations/discord", "aW50ZXJhY3Rpb24.x-y_z"
+ORIGINAL = f"/api/v10/webhooks/4242/{TOKEN}/messages/@original"
+
+
+@pytest.fixture
+def platform() -> Iterator[StandIn]:
+    stand_in = StandIn({"id": "1"})
+    yield stand_in
+    stand_in.close()
+
+
+class Server:
+    """Speaks to the service as Discord does."""
+
+    def __init__(self, client: TestClient[Litestar]) -> None:
+        self.client = client
+
+    def send(
+        self, body: bytes, headers: Mapping[str, str] | None = None, at: float | None = None
+    ) -> Any:
+        timestamp = str(int(at if at is not None else time.time()))
+        signature = KEY.sign(timestamp.encode() + body).signature.hex()
+        signed = {"x-signature-timestamp": timestamp, "x-signature-ed25519": signature}
+        return self.client.post(ROUTE, content=body, headers={**signed, **(headers or {})})
+
+    def ask(self, question: str, identity: str = "1", **more: Any) -> Any:
+        data = {"name": "ask", "options": [{"name": "question", "type": 3, "value": question}]}
+        command = {
+            "id": identity,
+            "application_id": "4242",
+            "token": TOKEN,
+            "type": 2,
+            "data": data,
+            **more,
+        }
+        return self.send(json.dumps(command).encode())
+
+
+@contextmanager
+def server(platform: StandIn, desk: Desk) -> Iterator[Server]:
+    chosen = Settings.load(
+        discord_public_key=KEY.verify_key.encode().hex(), discord_api_url=f"{platform.url}/api/v10"
+    )
+    with chat_client(discord.Discord, desk, chosen) as client:
+        yield Server(client)
+
+
+def check_limits(message: Mapping[str, Any]) -> None:
+    assert units(message["content"]) <= 2000
+    assert len(message["embeds"]) <= 10
+    total = 0
+    for embed in message["embeds"]:
+        title, description, footer = (
+            embed["title"],
+            embed.get("description", ""),
+            embed["footer"]["text"],
+        )
+        assert 0 < units(title) <= 256
+        assert units(description) <= 4096
+        assert units(footer) <= 2048
+        total += units(title) + units(description) + units(footer)
+    assert total <= 6000
+    assert message["allowed_mentions"] == {"parse": []}
+
+
+def test_a_ping_is_answered() -> None:
+    # Discord tries the address when it is entered: it must answer a ping, and refuse a forged one.
+    stand_in = StandIn({})
+    try:
+        with server(stand_in, ScriptedDesk(ANSWER)) as guild:
+            assert guild.send(b'{"type": 1}').json() == {"type": 1}
+            check_problem(guild.send(b'{"type": 1}', {"x-signature-ed25519": "0" * 128}), 401)
+    finally:
+        stand_in.close()
+
+
+def test_a_question_is_deferred_at_once_and_answered_in_the_same_message(platform: StandIn) -> None:
+    gate = threading.Event()
+    desk = ScriptedDesk(ANSWER, gate=gate)
+    with server(platform, desk) as guild:
+        started = time.monotonic()
+        assert guild.ask(QUESTION).json() == {"type": 5}
+        assert time.monotonic() - started < 3
+        assert platform.so_far(ORIGINAL) == []
+        gate.set()
+        (posted,) = platform.posted(ORIGINAL)
+    assert desk.asked == [QUESTION]
+    assert posted.method == "PATCH"
+    check_limits(posted.body)
+    content = posted.body["content"]
+    assert content.startswith(f"> {QUESTION}\n**USD 40 million**\n{QUOTE}")
+    assert "Confidence 0.91" in content
+    (embed,) = posted.body["embeds"]
+    assert embed == {
+        "title": "\\[1\\] Relief for the coast",
+        "url": "https://coast.example/relief?a=1&b=2",
+        "description": f"“{QUOTE}”",
+        "footer": {"text": "Coast Daily · 2024-03-04"},
+    }
+
+
+def test_what_discord_did_not_sign_just_now_is_refused(platform: StandIn) -> None:
+    desk = ScriptedDesk(ANSWER)
+    body = b'{"type": 1}'
+    with server(platform, desk) as guild:
+        for bad in (
+            {"x-signature-ed25519": SigningKey.generate().sign(body).signature.hex()},
+            {"x-signature-ed25519": "zz"},
+            {"x-signature-ed25519": "00"},
+            {"x-signature-ed25519": ""},
+            {"x-signature-timestamp": str(int(time.time()) + 1)},
+            {"x-signature-timestamp": "soon"},
+            {"x-signature-timestamp": "9" * 400},
+        ):
+            check_problem(guild.send(body, bad), 401)
+        check_problem(guild.send(body, at=time.time() - 301), 401)
+        check_problem(guild.send(body, at=time.time() + 301), 401)
+        check_problem(guild.client.post(ROUTE, content=body), 401)
+        assert guild.send(body, at=time.time() - 200).status_code == 200
+    assert desk.asked == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b"[" * 100_000,
+        b"{}",
+        b'{"type": "one"}',
+        b'{"type": 4, "data": {"name": "ask"}}',
+        b'{"type": 2, "data": {"name": "ask", "options": [{"name": "question", "value": "a"}]}}',
+        json.dumps({"type": 2, "token": "../../x", "application_id": "1"}).encode(),
+        json.dumps({"type": 2, "token": "x", "application_id": "1/../2"}).encode(),
+    ],
+)
+def test_a_signed_body_that_is_no_interaction_is_a_problem(platform: StandIn, body: bytes) -> None:
+    with server(platform, ScriptedDesk(ANSWER)) as guild:
+        check_problem(guild.send(body), 400)
+
+
+def test_another_command_or_no_question_says_how_to_ask(platform: StandIn) -> None:
+    desk = ScriptedDesk(ANSWER)
+    with server(platform, desk) as guild:
+        for reply in (guild.ask("  "), guild.ask("x", data={"name": "weather"})):
+            assert reply.json()["type"] == 4
+            assert "/ask" in reply.json()["data"]["content"]
+    assert desk.asked == []
+
+
+def test_an_interaction_that_comes_again_is_answered_once(platform: StandIn) -> None:
+    desk = ScriptedDesk(ANSWER)
+    with server(platform, desk) as guild:
+        guild.ask(QUESTION, "7")
+        assert guild.ask(QUESTION, "7").status_code == 204
+        platform.posted(ORIGINAL)
+    assert desk.asked == [QUESTION]
+    assert len(platform.so_far(ORIGINAL)) == 1
+
+
+def test_the_text_of_an_article_is_shown_and_does_nothing(platform: StandIn) -> None:
+    hostile = "@everyone <@1> **bold** [prize](https://evil.example) https://evil.example `x` # big"
+    shown = (
+        "\\@everyone \\<\\@1\\> \\*\\*bold\\*\\* \\[prize\\]\\(https\\://evil.example\\) https\\://evil.example"
+        " \\`x\\` \\# big"
+    )
+    citation = changed(CITATION, quote=hostile, title=hostile, url="http://intranet/a")
+    answer = changed(
+        ANSWER,
+        answer=hostile,
+        short_answer=ShortAnswer(text=hostile, kind="text"),
+        citations=(citation, changed(citation, n=2, url="javascript:alert(1)")),
+    )
+    with server(platform, ScriptedDesk(answer)) as guild:
+        guild.ask(hostile)
+        (posted,) = platform.posted(ORIGINAL)
+    check_limits(posted.body)
+    question, headline, *_ = posted.body["content"].splitlines()
+    assert question == f"> {shown}"
+    assert headline == f"**{shown}**"
+    for embed in posted.body["embeds"]:
+        assert embed["description"] == f"“{shown}”"
+        assert "url" not in embed  # Discord refuses both addresses
+
+
+def test_not_found_and_a_full_desk_are_said(platform: StandIn) -> None:
+    desk = ScriptedDesk(
+        NOT_FOUND, DeskFull("16 questions are waiting already", 34), RuntimeError(TOKEN), NOT_FOUND
+    )
+    with server(platform, desk) as guild:
+        for number in range(3):
+            guild.ask(QUESTION, str(number))
+            platform.posted(ORIGINAL, number + 1)
+    found, full, broken = (posted.body["content"] for posted in platform.so_far(ORIGINAL))
+    assert (
+        "**Not found in the archive**\nNo sentence of the archive was found that supports an answer."
+        in found
+    )
+    assert BUSY in full
+    assert WENT_WRONG in broken
+
+
+def test_more_than_can_be_held_is_turned_away(platform: StandIn) -> None:
+    gate = threading.Event()
+    desk = ScriptedDesk(ANSWER, gate=gate)
+    with server(platform, desk) as guild:
+        guild.client.app.state.conversations.background._most = 1
+        guild.ask(QUESTION, "1")
+        assert guild.ask("Another?", "2").json()["data"]["content"] == BUSY
+        gate.set()
+        platform.posted(ORIGINAL)
+    assert desk.asked == [QUESTION]
+
+
+def test_a_message_that_is_too_much_for_discord_now_is_sent_again(platform: StandIn) -> None:
+    replies = iter([(429, {"retry_after": 0.01, "global": False}), (200, {})])
+    platform.routes[ORIGINAL] = lambda _: next(replies)
+    with server(platform, ScriptedDesk(ANSWER)) as guild:
+        guild.ask(QUESTION)
+        first, second = platform.posted(ORIGINAL, 2)
+    assert first.body == second.body
+
+
+def test_no_token_is_logged(platform: StandIn, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    platform.routes[ORIGINAL] = lambda _: (404, {"message": "Unknown Webhook"})
+    with server(platform, ScriptedDesk(RuntimeError(TOKEN))) as guild:
+        guild.ask(QUESTION)
+        platform.posted(ORIGINAL)
+    assert "Discord did not take a message: status 404" in caplog.text
+    assert "RuntimeError" in caplog.text
+    assert TOKEN not in caplog.text
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.text(max_size=3000),
+    st.text(max_size=3000),
+    st.lists(st.text(max_size=9000), max_size=14),
+)
+def test_whatever_is_said_fits(question: str, text: str, quotes: list[str]) -> None:
+    sources = tuple(
+        Source(quote[:400] or "t", "d", None, n, quote) for n, quote in enumerate(quotes, start=1)
+    )
+    reply = Reply(text, text[:1500], (text, text), sources, "https://dateline.example/")
+    check_limits(discord.rendered(reply, question))
+
+
+def test_a_long_quote_is_cut_with_an_ellipsis_and_the_page_is_linked() -> None:
+    sources = (Source("t", "d", None, 1, "word " * 2000),)
+    message = discord.rendered(
+        Reply("text", sources=sources, page="https://dateline.example/"), QUESTION
+    )
+    check_limits(message)
+    assert message["embeds"][0]["description"].endswith("word…”")
+    assert message["content"].endswith("[Read it on the web](<https://dateline.example/>)")
+    assert fitted("a*b*c", 4, discord.escaped) == "a\\*…"
+
+
+def test_discord_is_there_only_when_its_key_is_set() -> None:
+    assert not discord.enabled(Settings.load())
+    assert discord.enabled(Settings.load(discord_public_key="0" * 64))

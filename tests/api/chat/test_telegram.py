@@ -1,0 +1,336 @@
+"""Telegram, driven with updates as it posts them, over a stand-in of its API."""
+
+import html
+import json
+import logging
+import re
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from api.chat import telegram
+from api.chat.conversations import BUSY, WENT_WRONG, Reply, Source, units
+from api.http.queue import Desk
+from qa.answer import ShortAnswer
+from qa.errors import DeskFull
+from qa.settings import Settings
+from tests.api.http.test_app import QUESTION, check_problem
+from tests.support.chats import (
+    ANSWER,
+    CITATION,
+    NOT_FOUND,
+    QUOTE,
+    ScriptedDesk,
+    StandIn,
+    chat_client,
+)
+from tests.support.values import changed
+
+ROUTE, TOKEN, SECRET = "/integrations/telegram", "777:AAF-secret", "webhook-secret"  # made up
+SEND = f"/bot{TOKEN}/sendMessage"
+US, ANNA = {"id": 777, "is_bot": True}, {"id": 5, "is_bot": False}
+PRIVATE, GROUP = {"id": 5, "type": "private"}, {"id": -9, "type": "supergroup"}
+
+
+@pytest.fixture
+def platform() -> Iterator[StandIn]:
+    stand_in = StandIn({"ok": True, "result": {"message_id": 500}})
+    yield stand_in
+    stand_in.close()
+
+
+class Phone:
+    """Speaks to the service as Telegram does."""
+
+    def __init__(self, client: TestClient[Litestar]) -> None:
+        self.client = client
+        self._updates = 0
+
+    def send(self, body: bytes, secret: str | None = SECRET) -> Any:
+        headers = (
+            {b"x-telegram-bot-api-secret-token": secret.encode()} if secret is not None else {}
+        )
+        return self.client.post(ROUTE, content=body, headers=headers)
+
+    def say(
+        self,
+        text: str,
+        chat: Mapping[str, Any] = PRIVATE,
+        update_id: int | None = None,
+        sender: Mapping[str, Any] = ANNA,
+        **more: Any,
+    ) -> Any:
+        self._updates += 1
+        message = {
+            "message_id": 100 + self._updates,
+            "from": sender,
+            "chat": chat,
+            "text": text,
+            **more,
+        }
+        update = {"update_id": update_id or self._updates, "message": message}
+        return self.send(json.dumps(update).encode())
+
+
+@contextmanager
+def phone(platform: StandIn, desk: Desk, **more: Any) -> Iterator[Phone]:
+    chosen = Settings.load(
+        telegram_bot_token=TOKEN,
+        telegram_webhook_secret=SECRET,
+        telegram_api_url=platform.url,
+        **more,
+    )
+    with chat_client(telegram.Telegram, desk, chosen) as client:
+        yield Phone(client)
+
+
+def shown(message: str) -> str:
+    """A message as it is read: without tags and the invisible joiners."""
+    return html.unescape(re.sub(r"<[^>]*>", "", message)).replace("\u2060", "")
+
+
+def test_a_private_message_is_acknowledged_at_once_and_answered(platform: StandIn) -> None:
+    gate = threading.Event()
+    desk = ScriptedDesk(ANSWER, gate=gate)
+    with phone(platform, desk, public_url="https://dateline.example") as anna:
+        started = time.monotonic()
+        first = anna.say(QUESTION)
+        assert time.monotonic() - started < 3
+        assert first.json() == {"method": "sendChatAction", "chat_id": 5, "action": "typing"}
+        assert platform.so_far(SEND) == []
+        gate.set()
+        (posted,) = platform.posted(SEND)
+    assert desk.asked == [QUESTION]
+    assert posted.body["chat_id"] == 5
+    assert posted.body["reply_parameters"]["message_id"] == 101
+    assert posted.body["link_preview_options"] == {"is_disabled": True}
+    text = posted.body["text"]
+    assert text.startswith("<b>USD 40 million</b>\n")
+    assert '<a href="https://coast.example/relief?a=1&amp;b=2">Relief for the coast</a>' in text
+    assert f"[1] “{QUOTE}”" in shown(text)
+    assert "Relief for the coast · Coast Daily · 2024-03-04" in shown(text)
+    assert "Confidence 0.91" in shown(text)
+    page = "https://dateline.example/?q=How+much+relief+did+the+council+pledge%3F"
+    assert text.endswith(f'<a href="{page}">Read it on the web</a>')
+
+
+@pytest.mark.parametrize("secret", [None, "", "wrong", f"{SECRET}x", "geheimnisvöll"])
+def test_what_does_not_carry_the_secret_is_refused(platform: StandIn, secret: str | None) -> None:
+    desk = ScriptedDesk(ANSWER)
+    with phone(platform, desk) as anna:
+        body = json.dumps(
+            {
+                "update_id": 1,
+                "message": {"message_id": 1, "from": ANNA, "chat": PRIVATE, "text": "a?"},
+            }
+        )
+        check_problem(anna.send(body.encode(), secret), 401)
+    assert desk.asked == []
+
+
+def test_without_a_secret_nobody_gets_in(platform: StandIn) -> None:
+    desk = ScriptedDesk(ANSWER)
+    with chat_client(telegram.Telegram, desk, Settings.load(telegram_bot_token=TOKEN)) as client:
+        check_problem(client.post(ROUTE, content=b'{"update_id": 1}'), 401)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b"",
+        b"[" * 100_000,
+        b'{"update_id": "x"}',
+        b'{"update_id": 1, "message": 7}',
+        b'{"update_id": 1, "message": {"message_id": 1, "chat": {"id": "a", "type": "private"}}}',
+    ],
+)
+def test_a_body_that_is_no_update_is_a_problem(platform: StandIn, body: bytes) -> None:
+    with phone(platform, ScriptedDesk(ANSWER)) as anna:
+        check_problem(anna.send(body), 400)
+
+
+def test_in_a_group_only_what_is_for_us_is_answered(platform: StandIn) -> None:
+    desk = ScriptedDesk(ANSWER)
+    with phone(platform, desk) as anna:
+        assert anna.say("Is lunch ready?", GROUP).json() == {}
+        anna.say("/weather", GROUP)
+        anna.say("/asking", GROUP)
+        anna.say(f"/ask {QUESTION}", GROUP, sender={"id": 8, "is_bot": True})
+        anna.send(json.dumps({"update_id": 90, "edited_message": {"message_id": 1}}).encode())
+        anna.send(
+            json.dumps(
+                {"update_id": 91, "message": {"message_id": 1, "from": ANNA, "chat": GROUP}}
+            ).encode()
+        )
+        anna.say(f"/ask@DatelineBot\n{QUESTION}", GROUP, message_thread_id=3, is_topic_message=True)
+        (posted,) = platform.posted(SEND)
+    assert desk.asked == [QUESTION]
+    assert (posted.body["chat_id"], posted.body["message_thread_id"]) == (-9, 3)
+
+
+def test_a_command_without_a_question_says_how_to_ask(platform: StandIn) -> None:
+    desk = ScriptedDesk(ANSWER)
+    with phone(platform, desk) as anna:
+        for reply in (anna.say("/start"), anna.say("/ask"), anna.say("/ask@DatelineBot ", GROUP)):
+            assert reply.json()["method"] == "sendMessage"
+            assert "for example" in reply.json()["text"]
+    assert desk.asked == []
+
+
+def test_a_reply_is_a_follow_up(platform: StandIn) -> None:
+    desk = ScriptedDesk(ANSWER)
+    with phone(platform, desk) as anna:
+        anna.say(f"/ask {QUESTION}", GROUP)
+        platform.posted(SEND)
+        answered = {"message_id": 500, "from": US, "text": "USD 40 million"}
+        anna.say("And who announced it?", GROUP, reply_to_message=answered)
+        platform.posted(SEND, 2)
+        # A reply to somebody's words that we were never asked.
+        other = {"message_id": 44, "from": ANNA, "text": f"/ask {QUESTION}"}
+        anna.say("/ask When was that?", GROUP, reply_to_message=other)
+        platform.posted(SEND, 3)
+        stranger = {"message_id": 45, "from": {"id": 9, "is_bot": True}, "text": "I am a bot"}
+        anna.say("When was that?", GROUP, reply_to_message=stranger)
+        anna.say("/ask When was that?", GROUP, reply_to_message=stranger)
+        platform.posted(SEND, 4)
+    assert desk.asked == [
+        QUESTION,
+        f"who announced it? ({QUESTION})",
+        f"When was that? ({QUESTION})",
+        "When was that?",
+    ]
+
+
+def test_an_update_that_comes_again_is_answered_once(platform: StandIn) -> None:
+    desk = ScriptedDesk(ANSWER)
+    with phone(platform, desk) as anna:
+        anna.say(QUESTION, update_id=7)
+        assert anna.say(QUESTION, update_id=7).json() == {}
+        platform.posted(SEND)
+    assert desk.asked == [QUESTION]
+    assert len(platform.so_far(SEND)) == 1
+
+
+def test_the_text_of_an_article_is_shown_and_does_nothing(platform: StandIn) -> None:
+    hostile = 'See <b>@durov</b> & <a href="https://evil.example">evil.example</a>, /start #now or t.me/x, $ABC'
+    citation = changed(
+        CITATION, quote=hostile, title=hostile, source=hostile, url='https://a.example/"><b>'
+    )
+    answer = changed(
+        ANSWER,
+        answer=hostile,
+        short_answer=ShortAnswer(text=hostile, kind="text"),
+        citations=(citation, changed(citation, n=2, url="javascript:alert(1)")),
+    )
+    with phone(platform, ScriptedDesk(answer)) as anna:
+        anna.say(QUESTION)
+        text = platform.posted(SEND)[0].body["text"]
+    assert f"[1] “{hostile}”" in shown(text)
+    assert re.findall(r"<a [^>]*>", text) == ['<a href="https://a.example/%22%3E%3Cb%3E">']
+    assert "&lt;b&gt;" in text
+    for live in ("@durov", "evil.example<", "//evil", "/start", "#now", "t.me", "$ABC"):
+        assert live not in text.replace("&lt;", "<")
+
+
+def test_not_found_and_a_full_desk_are_said(platform: StandIn) -> None:
+    desk = ScriptedDesk(
+        NOT_FOUND, DeskFull("16 questions are waiting already", 34), RuntimeError(TOKEN), NOT_FOUND
+    )
+    with phone(platform, desk) as anna:
+        for number in range(3):
+            anna.say(QUESTION)
+            platform.posted(SEND, number + 1)
+    found, full, broken = (shown(posted.body["text"]) for posted in platform.so_far(SEND))
+    assert found.startswith(
+        "Not found in the archive\nNo sentence of the archive was found that supports an answer."
+    )
+    assert full == BUSY
+    assert broken == WENT_WRONG
+
+
+def test_more_than_can_be_held_is_turned_away(platform: StandIn) -> None:
+    gate = threading.Event()
+    desk = ScriptedDesk(ANSWER, gate=gate)
+    with phone(platform, desk) as anna:
+        anna.client.app.state.conversations.background._most = 1
+        anna.say(QUESTION)
+        reply = anna.say("Another?").json()
+        assert (reply["method"], reply["text"]) == ("sendMessage", BUSY)
+        gate.set()
+        platform.posted(SEND)
+    assert desk.asked == [QUESTION]
+
+
+def test_no_token_is_logged(platform: StandIn, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    platform.routes[SEND] = lambda _: (
+        403,
+        {"ok": False, "description": "bot was blocked by the user"},
+    )
+    with phone(platform, ScriptedDesk(RuntimeError(TOKEN))) as anna:
+        anna.say(QUESTION)
+        platform.posted(SEND)
+    assert "Telegram did not take a message: status 403" in caplog.text
+    assert "HTTP Request: POST http://testserver.local" in caplog.text, (
+        "other requests are logged as ever"
+    )
+    assert TOKEN not in caplog.text
+    assert SECRET not in caplog.text
+
+
+def test_a_platform_that_is_away_is_logged_without_its_address(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    stand_in = StandIn({})
+    stand_in.close()
+    with phone(stand_in, ScriptedDesk(ANSWER)) as anna:
+        assert anna.say(QUESTION).status_code == 200
+    assert "Telegram cannot be reached: ConnectError" in caplog.text
+    assert TOKEN not in caplog.text
+
+
+def test_a_message_that_is_too_much_for_telegram_now_is_sent_again(platform: StandIn) -> None:
+    busy = (429, {"ok": False, "parameters": {"retry_after": 0.01}})
+    replies = iter([busy, busy, (200, {"ok": True, "result": {"message_id": 1}})])
+    platform.routes[SEND] = lambda _: next(replies)
+    with phone(platform, ScriptedDesk(ANSWER)) as anna:
+        anna.say(QUESTION)
+        assert len(platform.posted(SEND, 3)) == 3
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(max_size=5000), st.lists(st.text(max_size=5000), max_size=14))
+def test_whatever_is_said_fits(text: str, quotes: list[str]) -> None:
+    sources = tuple(
+        Source(quote[:400] or "t", "d", None, n, quote) for n, quote in enumerate(quotes, start=1)
+    )
+    message = telegram.rendered(
+        Reply(text, text[:1500], (text, text), sources, "https://dateline.example/")
+    )
+    assert units(message) <= 4096
+    assert message.count("<blockquote>") == message.count("</blockquote>")
+
+
+def test_a_long_quote_is_cut_with_an_ellipsis_and_what_is_left_out_is_counted() -> None:
+    sources = tuple(Source("t", "d", None, n, "word " * 2000) for n in range(1, 9))
+    message = telegram.rendered(Reply("text", sources=sources))
+    assert "word…”</blockquote>" in message
+    assert units(message) <= 4096
+    count = message.count("<blockquote>")
+    assert 3 <= count < 8
+    assert message.endswith(f"… and {8 - count} more sources")
+
+
+def test_telegram_is_there_only_when_both_its_secrets_are_set() -> None:
+    assert not telegram.enabled(Settings.load(telegram_bot_token=TOKEN))
+    assert not telegram.enabled(Settings.load(telegram_webhook_secret=SECRET))
+    assert telegram.enabled(Settings.load(telegram_bot_token=TOKEN, telegram_webhook_secret=SECRET))

@@ -1,0 +1,209 @@
+"""`dateline eval` as its two users run it: exit codes, one line for what is wrong, files that others can use."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import Cli, write
+
+ARTICLES = [
+    {
+        "id": "relief",
+        "text": "The council pledged USD 40 million in relief.",
+        "published_at": "2024-03-04",
+    },
+    {
+        "id": "mayor",
+        "text": "Elena Voss resigned as mayor of Hask on Friday.",
+        "published_at": "2024-03-08",
+    },
+]
+CASES: list[dict[str, Any]] = [
+    {"id": "sum", "question": "How much relief was pledged?", "answers": ["$40m"], "answerable": True,
+     "relevant": ["relief"], "tags": ["money"]},
+    {"id": "who", "question": "Who resigned as mayor?", "answers": ["Elena Voss"], "answerable": True,
+     "relevant": ["mayor"]},
+    {"id": "none", "question": "Who won the regatta?", "answerable": False},
+]  # fmt: skip
+ANSWERS: list[dict[str, Any]] = [
+    {"id": "sum", "answer": "USD 40 million", "confidence": 0.9},
+    {"id": "who", "answer": "the council", "confidence": 0.8},
+    {"id": "none", "answer": None},
+]
+
+
+@pytest.fixture
+def files(cli: Cli) -> dict[str, Path]:
+    folder = cli.folder
+    return {
+        "articles": write(folder / "articles.jsonl", *ARTICLES),
+        "cases": write(folder / "cases.jsonl", *CASES),
+        "answers": write(folder / "answers.jsonl", *ANSWERS),
+    }
+
+
+def scored(cli: Cli, files: dict[str, Path], out: str, *more: str, code: int = 0) -> Path:
+    path = cli.folder / out
+    cli(
+        "eval",
+        "run",
+        "--cases",
+        files["cases"],
+        "--answers",
+        files["answers"],
+        "--out",
+        path,
+        *more,
+        code=code,
+    )
+    return path
+
+
+def test_another_system_is_scored_reported_and_compared(cli: Cli, files: dict[str, Path]) -> None:
+    first = scored(cli, files, "first.json")
+    write(files["answers"], *[ANSWERS[0], ANSWERS[1] | {"answer": "Elena Voss"}, ANSWERS[2]])
+    second = scored(cli, files, "second.json")
+    compared = json.loads(cli("eval", "compare", first, second, "--json").stdout)
+    (f1,) = [change for change in compared["changes"] if change["metric"] == "exact match"]
+    assert (f1["first"], f1["second"], f1["wins"], f1["losses"]) == (0.0, 0.5, 1, 0)
+    assert "who: 0.00 → 1.00" in cli("eval", "compare", first, second).stdout
+    page, summary = cli.folder / "page.html", cli.folder / "summary.json"
+    cli("eval", "report", second, "--html", page, "--summary", summary, "--baseline", first)
+    assert "Elena Voss" in page.read_text()
+    assert "Elena" not in summary.read_text()
+    assert "| exact match | 0.500 |" in cli("eval", "report", second).stdout
+    for option in ("--html", "--summary", "--markdown"):
+        assert "written over" in cli.refused("eval", "report", second, option, second)
+    assert "--metric nosuch" in cli.refused("eval", "compare", first, second, "--metric", "nosuch")
+    # a summary is as good a baseline as the run itself
+    assert cli("eval", "compare", summary, second).stdout == cli(
+        "eval", "compare", second, second
+    ).stdout.replace("second.json → ", "summary.json → ")
+
+
+def test_a_replay_gives_the_same_numbers_and_refuses_other_cases(
+    cli: Cli, files: dict[str, Path]
+) -> None:
+    run = scored(cli, files, "run.json")
+    again = json.loads(
+        cli("eval", "run", "--replay", run, "--cases", files["cases"], "--json").stdout
+    )
+    stored = json.loads(run.read_text())["summary"]
+    assert again["summary"]["metrics"] == stored["metrics"]
+    write(files["cases"], CASES[0])
+    assert "other cases" in cli.refused("eval", "run", "--replay", run, "--cases", files["cases"])
+
+
+def test_a_gate_that_fails_is_exit_code_1_with_a_line(cli: Cli, files: dict[str, Path]) -> None:
+    gates = write(
+        cli.folder / "gates.toml",
+        "[[gate]]\nmetric = 'figure match'\nat_least = 1",
+        "[[gate]]\nmetric = 'F1'\nat_least = 0.9",
+    )
+    cases = ("--cases", files["cases"], "--answers", files["answers"], "--gate", gates)
+    assert cli("eval", "run", *cases, code=1).stderr == "GATE F1: 0, at least 0.9 is demanded\n"
+    baseline = scored(cli, files, "before.json")
+    write(gates, "[[gate]]\nmetric = 'F1'\nnot_worse = true")
+    cli("eval", "compare", baseline, baseline, "--gate", gates)
+    assert "--baseline" in cli("eval", "run", *cases, code=2).stderr
+
+
+def test_cases_that_fail_are_exit_code_3_and_the_rest_goes_on(
+    cli: Cli, files: dict[str, Path]
+) -> None:
+    write(files["answers"], *ANSWERS[:2])
+    done = cli("eval", "run", "--cases", files["cases"], "--answers", files["answers"], code=3)
+    assert "3 cases, 1 failures" in done.stdout
+    assert "FAILED none: answers.jsonl has no answer to this case" in done.stdout
+
+
+def test_a_case_file_is_checked(cli: Cli, files: dict[str, Path]) -> None:
+    assert cli("eval", "check", files["cases"]).stdout == "3 cases, 0 faults\n"
+    write(
+        files["cases"],
+        CASES[0],
+        CASES[0],
+        {"id": "x", "question": "Who?", "answers": [5], "answerable": True},
+        "{",
+    )
+    assert cli("eval", "check", files["cases"], code=1).stdout.splitlines() == [
+        "line 2: the id 'sum' stands on line 1 already",
+        "line 3: answers.0: Input should be a valid string",
+        "line 4: no JSON: Expecting property name enclosed in double quotes",
+        "1 cases, 3 faults",
+    ]
+    files["cases"].write_text("")
+    assert "holds no case" in cli("eval", "check", files["cases"], code=1).stdout
+
+
+def test_a_benchmark_is_imported(cli: Cli) -> None:
+    rows = [
+        {
+            "user_input": "Who resigned?",
+            "reference": "Elena Voss",
+            "reference_contexts": [ARTICLES[1]["text"]],
+        }
+    ]
+    source = write(cli.folder / "set.jsonl", *rows)
+    assert (
+        "1 articles" in cli("eval", "import", "ragas", source, "--into", cli.folder / "out").stdout
+    )
+    assert cli("eval", "check", cli.folder / "out" / "cases.jsonl").stdout == "1 cases, 0 faults\n"
+    assert "is there already" in cli.refused(
+        "eval", "import", "ragas", source, "--into", cli.folder / "out"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--replay", "run.json"), "run.json"),
+        (("--replay", "run.json", "--out", "x.json"), "asks nobody"),
+        (("--url", "http://127.0.0.1:1", "--articles", "articles.jsonl"), "give it alone"),
+        (("--url", "http://127.0.0.1:1"), "no Dateline service answers"),
+        (("--in-flight", "4"), "--url"),
+        (("--out", "cases.jsonl", "--cases", "cases.jsonl"), "would be written over"),
+        (("--out", ""), "needs the name"),
+        (("--answers", "answers.jsonl", "--retrieval-only"), "scored as they are"),
+        (("--articles", "articles.jsonl", "--data-dir", "x"), "give one of them"),
+        (("--gate", "nowhere.toml"), "nowhere.toml"),
+        (("--baseline", "nowhere.json"), "nowhere.json"),
+        (("--cases", "nowhere.jsonl"), "nowhere.jsonl"),
+        (("--answers", "nowhere.jsonl"), "nowhere.jsonl"),
+    ],
+)
+def test_what_cannot_be_run_is_refused_in_one_line(
+    cli: Cli, files: dict[str, Path], words: tuple[str, ...], says: str
+) -> None:
+    assert says in cli.refused("eval", "run", *words)
+
+
+def test_cases_of_another_corpus_are_refused(cli: Cli, files: dict[str, Path]) -> None:
+    write(files["cases"], CASES[0] | {"relevant": ["elsewhere"]})
+    words = ("--cases", files["cases"], "--articles", files["articles"], "--retrieval-only")
+    assert "another corpus" in cli.refused("eval", "run", *words)
+
+
+def test_a_fresh_archive_is_asked_in_process_and_two_runs_are_identical_but_for_the_time(
+    cli: Cli, files: dict[str, Path]
+) -> None:
+    runs = []
+    for name in ("one.json", "two.json"):
+        out = cli.folder / name
+        cli("eval", "run", "--cases", files["cases"], "--articles", files["articles"], "--out", out)
+        runs.append(json.loads(out.read_text()))
+    assert [result["case"]["id"] for result in runs[0]["results"]] == ["sum", "who", "none"]
+    assert runs[0]["summary"]["metrics"]["figure match"]["mean"] == 1.0
+    assert runs[0]["summary"]["tokens"]["prompt"]["n"] > 0
+    assert runs[0]["header"]["target"]["models"]["reader"]["sha256"]
+    assert untimed(runs[0]) == untimed(runs[1])
+    assert str(cli.folder) not in json.dumps(runs[0]["header"])
+
+
+def untimed(content: Any) -> Any:
+    timing = ("seconds", "timings_ms", "started_at", "time_s", "latency_s", "stages_ms")
+    if isinstance(content, dict):
+        return {name: untimed(value) for name, value in content.items() if name not in timing}
+    return [untimed(item) for item in content] if isinstance(content, list) else content

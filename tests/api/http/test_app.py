@@ -1,0 +1,347 @@
+"""The HTTP service, asked as a client asks it."""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from litestar.testing import TestClient
+
+from qa.archive.archive import Archive
+from qa.errors import AnswerModelRateLimited, AnswerModelTimeout
+from qa.models.base import AnswerModel, Statement
+from tests.conftest import client_of, put
+from tests.support.fakes import FirstSentenceModel, ScriptedAnswerModel
+
+ARTICLES = [
+    {
+        "id": "https://coast.example/a/1?x=1",
+        "title": "Relief for the coast",
+        "text": "The harbour was flooded on Sunday. The council pledged USD 40 million in relief. Work begins soon.",
+        "published_at": "2024-03-04",
+        "source": "Coast Daily",
+    },
+    {
+        "id": "later",
+        "text": "The council spoke again on Friday.",
+        "published_at": "2024-03-08",
+        "source": "Hill Times",
+    },
+    {"id": "undated", "text": "The council sits in a hall of oak."},
+]
+QUESTION = "How much relief did the council pledge?"
+
+
+def client_over(archive: Archive, model: AnswerModel) -> TestClient[Any]:
+    return client_of(archive, model)
+
+
+@pytest.fixture
+def client(archive: Archive, tmp_path: Path) -> Iterator[TestClient[Any]]:
+    put(archive, ARTICLES, tmp_path)
+    with client_over(archive, FirstSentenceModel()) as client:
+        yield client
+
+
+def check_problem(response: Any, status: int, *words: str) -> None:
+    """An RFC 9457 document that names what is wrong."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"].startswith("application/problem+json")
+    problem = response.json()
+    assert problem["status"] == status
+    assert problem["title"]
+    for word in words:
+        assert word in problem["detail"], problem
+
+
+def test_retrieve_answers_in_the_form_of_the_contract(client: TestClient[Any]) -> None:
+    response = client.post("/v1/retrieve", json={"question": QUESTION, "k": 2})
+    assert response.status_code == 200
+    body = response.json()
+    assert set(body) == {"question", "hits"}
+    first = body["hits"][0]
+    assert set(first) == {"rank", "score", "scores", "passage", "article"}
+    assert set(first["passage"]) == {"id", "text", "start", "end"}
+    assert set(first["article"]) == {"id", "title", "source", "url", "published_at"}
+    assert first["article"]["id"] == ARTICLES[0]["id"]
+    assert [hit["rank"] for hit in body["hits"]] == [1, 2]
+
+
+def test_ask_answers_with_an_exact_quote(client: TestClient[Any]) -> None:
+    body = client.post("/v1/ask", json={"question": QUESTION}).json()
+    assert body["status"] == "answered"
+    (citation,) = body["citations"]
+    assert citation["quote"] == "The council pledged USD 40 million in relief."
+    assert ARTICLES[0]["text"][citation["start"] : citation["end"]] == citation["quote"]
+    assert "answer_start" not in citation  # this model names no short answer
+    assert "hits" not in body
+    expected = {
+        "id", "question", "as_of", "status", "reason", "answer", "short_answer", "confidence", "candidate",
+        "citations", "figures", "timeline", "disagreements", "model", "index", "timings_ms",
+    }  # fmt: skip
+    assert set(body) == expected
+
+
+def test_ask_includes_hits_when_told(client: TestClient[Any]) -> None:
+    assert client.post("/v1/ask", json={"question": QUESTION, "include_hits": True}).json()["hits"]
+
+
+def events_of(response: Any) -> list[tuple[str, Any]]:
+    pairs = [
+        dict(line.split(": ", 1) for line in block.splitlines() if ": " in line)
+        for block in response.text.replace("\r\n", "\n").strip().split("\n\n")
+    ]
+    return [(pair["event"], json.loads(pair["data"])) for pair in pairs]
+
+
+def test_a_streamed_answer_is_the_plain_one_in_parts(client: TestClient[Any]) -> None:
+    response = client.post("/v1/ask", json={"question": QUESTION, "stream": True})
+    assert response.headers["content-type"].startswith("text/event-stream")
+    events = events_of(response)
+    assert [name for name, _ in events] == ["hits", "token", "answer"]
+    plain = client.post("/v1/ask", json={"question": QUESTION}).json()
+    streamed = events[-1][1]
+    assert {**streamed, "timings_ms": 0} == {**plain, "timings_ms": 0}
+    assert events[1][1]["text"] == plain["answer"]
+
+
+def test_what_fails_before_the_first_event_is_a_problem_and_later_an_event(
+    archive: Archive, tmp_path: Path
+) -> None:
+    put(archive, ARTICLES, tmp_path)
+    with client_over(
+        archive, ScriptedAnswerModel(AnswerModelTimeout("scripted: no reply in time"))
+    ) as client:
+        check_problem(client.post("/v1/ask", json={"question": " ", "stream": True}), 400, "empty")
+        events = events_of(client.post("/v1/ask", json={"question": QUESTION, "stream": True}))
+    assert [name for name, _ in events] == ["hits", "error"]
+    assert (events[-1][1]["status"], events[-1][1]["detail"]) == (503, "scripted: no reply in time")
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"question": ""}, ["the question is empty"]),
+        ({"question": "x" * 100_000}, ["100,000", "2,000"]),
+        ({}, ["question"]),
+        ({"question": 7}, ["question"]),
+        ({"question": "a", "k": 0}, ["k is 0"]),
+        ({"question": "a", "k": -1}, ["k is -1"]),
+        ({"question": "a", "k": 10**9}, ["k is 1000000000"]),
+        ({"question": "a", "k": "ten"}, ["k"]),
+        ({"question": "a", "as_of": "soon"}, ["as_of", "soon"]),
+        ({"question": "a", "filters": {"published_from": "6 hours ago"}}, ["published_from"]),
+        ({"question": "a", "filters": {"source": "x"}}, ["source"]),
+        ({"question": "a", "colour": "red"}, ["colour"]),
+    ],
+)
+@pytest.mark.parametrize("route", ["/v1/retrieve", "/v1/ask"])
+def test_bad_input_is_named(
+    client: TestClient[Any], route: str, body: dict[str, Any], words: Sequence[str]
+) -> None:
+    check_problem(client.post(route, json=body), 400, *words)
+
+
+def test_a_body_that_is_no_json_or_too_large_or_of_another_kind_is_refused(
+    client: TestClient[Any],
+) -> None:
+    check_problem(
+        client.post("/v1/ask", content=b"{", headers={"content-type": "application/json"}), 400
+    )
+    check_problem(
+        client.post(
+            "/v1/ask", content=b"[" * 100_000, headers={"content-type": "application/json"}
+        ),
+        400,
+    )
+    check_problem(
+        client.post("/v1/ask", content=b"question=x", headers={"content-type": "text/plain"}),
+        415,
+        "text/plain",
+    )
+    large = b'{"text": "' + b"x" * (33 * 1024 * 1024) + b'"}'
+    check_problem(
+        client.post("/v1/articles", content=large, headers={"content-type": "application/json"}),
+        413,
+    )
+    check_problem(client.get("/nowhere"), 404)
+    check_problem(client.put("/v1/ask", json={}), 405)
+
+
+def test_a_question_in_another_script_or_of_stop_words_is_answered_or_declined(
+    client: TestClient[Any],
+) -> None:
+    for question in (
+        "Сколько помощи было объявлено?",
+        "什么时候?",
+        "what is the",
+        '"; DROP TABLE versions; --',
+        "🎉",
+    ):
+        assert client.post("/v1/ask", json={"question": question}).status_code == 200, question
+
+
+def test_filters_and_as_of_act(client: TestClient[Any]) -> None:
+    def found(**fields: Any) -> set[str]:
+        hits = client.post("/v1/retrieve", json={"question": "the council", **fields}).json()[
+            "hits"
+        ]
+        return {hit["article"]["id"] for hit in hits}
+
+    everything = {ARTICLES[0]["id"], "later", "undated"}
+    assert found() == everything
+    assert found(as_of="2024-03-05") == {ARTICLES[0]["id"]}
+    assert found(as_of="2024-03-05", include_undated=True) == {ARTICLES[0]["id"], "undated"}
+    assert found(filters={"sources": ["Hill Times"]}) == {"later"}
+    assert found(filters={"published_from": "2024-03-05"}) == {"later"}
+
+
+def test_an_article_goes_in_is_found_changes_and_goes_out(client: TestClient[Any]) -> None:
+    added = client.post(
+        "/v1/articles", json={"id": "new/one", "text": "Penguins toured Eldric. Nobody minded."}
+    )
+    assert added.status_code == 201
+    assert added.json()["added"] == 1
+    path = "/v1/articles/new%2Fone"
+    first = client.get(path).json()
+    assert first["text"] == "Penguins toured Eldric. Nobody minded."
+    assert first["version"] == added.json()["results"][0]["version"]
+    again = client.put(path, json={"text": "Penguins toured Eldric. Nobody minded."}).json()
+    assert (again["added"], again["updated"], again["unchanged"]) == (0, 0, 1)
+    assert client.put(path, json={"text": "Penguins left Eldric."}).json()["updated"] == 1
+    assert client.get(path).json()["text"] == "Penguins left Eldric."
+    assert client.get(path, params={"version": first["version"]}).json()["text"] == first["text"]
+    hit = client.post("/v1/retrieve", json={"question": "penguins", "k": 1}).json()["hits"][0]
+    passage = client.get(f"/v1/passages/{hit['passage']['id']}").json()
+    assert (passage["article_id"], passage["text"]) == ("new/one", "Penguins left Eldric.")
+    assert client.delete(path).status_code == 204
+    check_problem(client.get(path), 404, "new/one")
+    check_problem(client.delete(path), 404)
+    check_problem(client.get(f"/v1/passages/{hit['passage']['id']}"), 404)
+
+
+def test_an_id_may_be_a_url(client: TestClient[Any]) -> None:
+    quoted = "https%3A%2F%2Fcoast.example%2Fa%2F1%3Fx%3D1"
+    assert client.get(f"/v1/articles/{quoted}").json()["title"] == "Relief for the coast"
+
+
+def test_a_batch_goes_in_whole_or_not_at_all(client: TestClient[Any]) -> None:
+    good, bad = {"id": "g", "text": "Good."}, {"id": "b", "text": 7}
+    check_problem(
+        client.post("/v1/articles", json={"articles": [good, bad]}), 400, "articles[1]", "text"
+    )
+    check_problem(client.get("/v1/articles/g"), 404)
+    assert client.post("/v1/articles", json={"articles": [good]}).json()["added"] == 1
+    check_problem(client.post("/v1/articles", json={"articles": []}), 400)
+    check_problem(client.put("/v1/articles/x", json={"id": "y", "text": "Good."}), 400, "x", "y")
+
+
+def test_articles_are_listed_page_by_page(client: TestClient[Any]) -> None:
+    seen: list[str] = []
+    cursor: str | None = None
+    while True:
+        page = client.get(
+            "/v1/articles", params={"limit": 2, **({"cursor": cursor} if cursor else {})}
+        ).json()
+        assert len(page["articles"]) <= 2
+        assert all("text" not in article for article in page["articles"])
+        seen += [article["id"] for article in page["articles"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert seen == [article["id"] for article in ARTICLES]
+    assert [
+        a["id"]
+        for a in client.get("/v1/articles", params={"source": "Hill Times"}).json()["articles"]
+    ] == ["later"]
+    check_problem(client.get("/v1/articles", params={"cursor": "?"}), 400, "cursor")
+    check_problem(client.get("/v1/articles", params={"limit": 0}), 400, "limit")
+
+
+def test_nothing_is_no_id(client: TestClient[Any]) -> None:
+    for path in ("/v1/articles/", "/v1/articles/%2F"):
+        check_problem(client.get(path), 404, "slashes")
+        assert client.delete(path).status_code == 405
+
+
+def test_an_unknown_article_or_passage_is_404(client: TestClient[Any]) -> None:
+    for path in (
+        "/v1/articles/nobody",
+        "/v1/articles/..%2F..%2Fetc%2Fpasswd",
+        "/v1/passages/999",
+        f"/v1/passages/{10**30}",
+    ):
+        check_problem(client.get(path), 404)
+
+
+def test_a_writer_that_must_wait_too_long_is_told_to_come_back(
+    client: TestClient[Any], archive: Archive
+) -> None:
+    from filelock import FileLock
+
+    from qa.archive.sqlite import LOCK
+
+    with FileLock(archive.store.folder / LOCK):
+        response = client.post("/v1/articles", json={"text": "Late."})
+    check_problem(response, 503, "another process is writing")
+    assert int(response.headers["retry-after"]) > 0
+    assert client.post("/v1/articles", json={"text": "Late."}).status_code == 201
+
+
+def test_a_rate_limit_behind_us_is_handed_on(archive: Archive, tmp_path: Path) -> None:
+    put(archive, ARTICLES, tmp_path)
+    with client_over(
+        archive, ScriptedAnswerModel(AnswerModelRateLimited("scripted: too many requests", 7.0))
+    ) as client:
+        response = client.post("/v1/ask", json={"question": QUESTION})
+    check_problem(response, 503, "too many requests")
+    assert response.headers["retry-after"] == "7"
+
+
+def test_an_empty_archive_answers_not_found(archive: Archive) -> None:
+    with client_over(archive, ScriptedAnswerModel([Statement("Never asked.", (1,))])) as client:
+        body = client.post("/v1/ask", json={"question": QUESTION}).json()
+        assert (body["status"], body["citations"]) == ("not_found", [])
+        assert client.get("/health/ready").json()["articles"] == 0
+
+
+def test_health_and_the_description_of_the_api(client: TestClient[Any]) -> None:
+    assert client.get("/health/live").json() == {"status": "live"}
+    assert client.get("/health/ready").json()["articles"] == 3
+    schema = client.get("/schema/openapi.json").json()
+    assert {
+        "/v1/retrieve",
+        "/v1/ask",
+        "/v1/articles",
+        "/v1/passages/{passage_id}",
+        "/health/ready",
+    } <= set(schema["paths"])
+    assert "503" in schema["paths"]["/v1/ask"]["post"]["responses"]
+
+
+def test_no_door_answers_with_a_traceback(archive: Archive) -> None:
+    class Broken(FirstSentenceModel):
+        def prepare(self) -> None:
+            """Loads."""
+
+    with client_over(archive, Broken()) as client:
+        archive.store.close()
+        response = client.get("/v1/articles/x")
+    assert "Traceback" not in response.text
+
+
+def test_an_answer_can_be_had_again_until_its_article_is_deleted(client: TestClient[Any]) -> None:
+    given = client.post("/v1/ask", json={"question": QUESTION}).json()
+    assert client.get(f"/v1/answers/{given['id']}").json() == given
+    with client.stream(
+        "POST", "/v1/ask", json={"question": "Who spoke on Friday?", "stream": True}
+    ) as stream:
+        last = [line for line in stream.iter_lines() if line.startswith("data: ")][-1]
+    streamed = json.loads(last.removeprefix("data: "))
+    assert client.get(f"/v1/answers/{streamed['id']}").json() == streamed
+    client.delete("/v1/articles/https%3A%2F%2Fcoast.example%2Fa%2F1%3Fx%3D1")
+    again = client.get(f"/v1/answers/{given['id']}").json()
+    assert [citation["quote"] for citation in again["citations"]] == [""]
+    assert client.get(f"/v1/answers/{streamed['id']}").json() == streamed
+    check_problem(client.get("/v1/answers/nowhere"), 404, "nowhere")

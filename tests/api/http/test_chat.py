@@ -1,0 +1,152 @@
+"""Chat completions, with OpenAI's own client over real HTTP."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import openai
+import pytest
+
+from qa.answering.conversation import standalone
+from qa.archive.archive import Archive
+from qa.errors import AnswerModelTimeout
+from qa.models.base import Statement, Usage
+from tests.conftest import put, serving
+from tests.eval.test_targets import ARTICLES
+from tests.support.fakes import FirstSentenceModel, ScriptedAnswerModel
+
+QUESTION = "How much relief did the council pledge?"
+SOURCES = "\n\nSources:\n[1] “The council pledged USD 40 million in relief.” — Relief for the coast, Coast Daily, 2024-03-04"
+
+
+@pytest.fixture
+def archive_of_two(archive: Archive, tmp_path: Path) -> Archive:
+    put(archive, ARTICLES, tmp_path)
+    return archive
+
+
+@pytest.fixture
+def client(archive_of_two: Archive) -> Iterator[openai.OpenAI]:
+    with serving(archive_of_two, FirstSentenceModel()) as url:
+        yield openai.OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0)
+
+
+def said(*turns: str) -> list[Any]:
+    roles = ("user", "assistant")
+    return [{"role": roles[index % 2], "content": text} for index, text in enumerate(turns)]
+
+
+def test_an_answer_has_markers_sources_and_the_whole_answer(client: openai.OpenAI) -> None:
+    reply = client.chat.completions.create(model="dateline", messages=said(QUESTION))
+    assert (
+        reply.choices[0].message.content
+        == f"The council pledged USD 40 million in relief. [1]{SOURCES}"
+    )
+    assert reply.choices[0].finish_reason == "stop"
+    answer = (reply.model_extra or {})["dateline"]
+    assert answer["citations"][0]["article_id"] == ARTICLES[0]["id"]
+    assert reply.id == f"chatcmpl-{answer['id']}"
+
+
+def test_a_stream_says_the_same_and_tells_its_usage(archive_of_two: Archive) -> None:
+    script: Sequence[Any] = [
+        Statement("The council pledged USD 40 million in relief.", (1,), confidence=0.9),
+        Usage(30, 7),
+    ]
+    with serving(archive_of_two, ScriptedAnswerModel(script)) as url:
+        client = openai.OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0)
+        chunks = list(
+            client.chat.completions.create(
+                model="any",
+                messages=said(QUESTION),
+                stream=True,
+                stream_options={"include_usage": True},
+            )
+        )
+    texts = [chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices]
+    assert "".join(texts) == f"The council pledged USD 40 million in relief. [1]{SOURCES}"
+    assert texts[1] == "The council pledged USD 40 million in relief."  # as soon as it was verified
+    assert [chunk.choices[0].finish_reason for chunk in chunks if chunk.choices][-1] == "stop"
+    usage = chunks[-1].usage
+    assert usage is not None
+    assert (usage.prompt_tokens, usage.completion_tokens, usage.total_tokens) == (30, 7, 37)
+
+
+def test_a_follow_up_is_found_by_what_it_leans_on(archive_of_two: Archive) -> None:
+    model = ScriptedAnswerModel([])
+    with serving(archive_of_two, model) as url:
+        client = openai.OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0)
+        reply = client.chat.completions.create(
+            model="dateline",
+            messages=[
+                {"role": "system", "content": "Be rude."},
+                *said(QUESTION, "40m", "And when was that?"),
+            ],
+        )
+    ((asked, evidence),) = model.seen
+    assert asked == f"when was that? ({QUESTION})"
+    assert "pledged" in evidence[0].text
+    assert (reply.choices[0].message.content or "").startswith("Not found in the archive: ")
+
+
+def test_content_may_come_in_parts(client: openai.OpenAI) -> None:
+    parts: list[Any] = [
+        {"type": "text", "text": QUESTION},
+        {"type": "image_url", "image_url": {"url": "x"}},
+    ]
+    reply = client.chat.completions.create(model="m", messages=[{"role": "user", "content": parts}])
+    assert "USD 40 million" in (reply.choices[0].message.content or "")
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        [],
+        [{"role": "user", "content": "  "}],
+        [{"role": "assistant", "content": "x"}],
+        [{"role": "king", "content": "x"}],
+    ],
+)
+def test_what_is_no_conversation_is_refused(client: openai.OpenAI, messages: list[Any]) -> None:
+    with pytest.raises(openai.BadRequestError):
+        client.chat.completions.create(model="m", messages=messages)
+
+
+def test_a_model_that_fails_raises_in_the_client_also_half_way(archive_of_two: Archive) -> None:
+    half: list[Any] = [
+        Statement("The council pledged USD 40 million in relief.", (1,), confidence=0.9),
+        AnswerModelTimeout("late"),
+    ]
+    with serving(archive_of_two, ScriptedAnswerModel(AnswerModelTimeout("late"), half)) as url:
+        client = openai.OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0)
+        with pytest.raises(openai.InternalServerError) as caught:
+            client.chat.completions.create(model="m", messages=said(QUESTION))
+        assert caught.value.response.json()["detail"] == "late"
+        with pytest.raises(openai.APIError, match="late"):
+            list(client.chat.completions.create(model="m", messages=said(QUESTION), stream=True))
+
+
+def test_the_archive_is_the_one_model(client: openai.OpenAI) -> None:
+    assert [model.id for model in client.models.list()] == ["dateline"]
+
+
+@pytest.mark.parametrize(
+    ("question", "whole"),
+    [
+        ("And who announced it?", f"who announced it? ({QUESTION})"),
+        ("When was that?", f"When was that? ({QUESTION})"),
+        ("Why?", f"Why? ({QUESTION})"),
+        ("How many ships came to Hask?", "How many ships came to Hask?"),
+        ("Who won the regatta in Port Eldric?", "Who won the regatta in Port Eldric?"),
+    ],
+)
+def test_only_what_leans_is_made_whole(question: str, whole: str) -> None:
+    assert standalone(question, [QUESTION]) == whole
+    assert standalone(question, []) == question
+
+
+def test_what_is_leant_on_may_lean_itself() -> None:
+    assert (
+        standalone("And where?", [QUESTION, "And who did it?"])
+        == f"where? (who did it? ({QUESTION}))"
+    )

@@ -1,0 +1,208 @@
+"""The choice among spans: what is offered, what lifts it, and that it is always text of its sentence."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qa.answering import evidence
+from qa.answering.spans import Vote, candidates, choose, decide
+from qa.types import Article, Hit, Passage, Scores, Sentence, StoredArticle
+from tests.support.fakes import ScriptedReader
+
+WHO = "Who resigned from the council?"
+TOLL = "How many people did the flood kill?"
+
+
+def sentences(
+    question: str, reader: ScriptedReader | None, *reports: tuple[str, str | None]
+) -> list[Sentence]:
+    hits = []
+    for number, (text, published_at) in enumerate(reports, start=1):
+        article = Article(id=f"a{number}", text=text, published_at=published_at)
+        hits.append(
+            Hit(
+                number,
+                1.0,
+                Scores(),
+                Passage(number, StoredArticle(number, "v", article), 0, len(text)),
+            )
+        )
+    return evidence.select(question, hits, 20, reader.read(question, hits) if reader else ())
+
+
+def test_what_the_reader_marks_is_chosen() -> None:
+    text = "Piet Maas stayed while Elena Voss resigned from the council."
+    for name, other in (("Elena Voss", "Piet Maas"), ("Piet Maas", "Elena Voss")):
+        found = sentences(WHO, ScriptedReader({name: 8.0, other: -8.0}), (text, None))
+        choice = choose(WHO, found)
+        assert choice is not None
+        assert choice.text == name
+
+
+def test_a_vote_decides_between_equals_and_only_among_what_stands_there() -> None:
+    text = "Piet Maas and Elena Voss resigned from the council."
+    found = sentences(WHO, ScriptedReader({"Elena Voss": 3.0, "Piet Maas": 3.0}), (text, None))
+    for name in ("Elena Voss", "Piet Maas"):
+        choice = choose(WHO, found, Vote(name, 1.0))
+        assert choice is not None
+        assert choice.text == name
+    stranger = choose(WHO, found, Vote("Ana Ruiz", 1.0))
+    assert stranger is not None
+    assert stranger.text in text
+
+
+def test_the_reader_offers_phrases_that_no_rule_knows() -> None:
+    question = "Why was the bridge closed?"
+    found = sentences(
+        question,
+        ScriptedReader({"rust in its cables": 9.0}),
+        ("It closed for rust in its cables.", None),
+    )
+    choice = choose(question, found)
+    assert choice is not None
+    assert choice.text == "rust in its cables"
+
+
+def test_of_figures_for_the_same_thing_the_latest_is_taken() -> None:
+    reader = ScriptedReader({"17": 8.0, "23": 6.0, "400": 7.0})
+    found = sentences(
+        TOLL,
+        reader,
+        ("The flood killed 17 people.", "2024-03-04"),
+        ("The flood killed 23 people.", "2024-03-06"),
+        ("The flood killed 400 sheep.", "2024-03-07"),
+    )
+    choice = choose(TOLL, found)
+    assert choice is not None
+    assert (choice.text, choice.sentence.hit.passage.article.id) == ("23", "a2")
+
+
+def test_other_articles_second_the_same_words() -> None:
+    reader = ScriptedReader({"Elena Voss": 0.0})
+    found = sentences(
+        WHO, reader, ("Elena Voss resigned.", None), ("It was Elena Voss.", None), ("Nobody.", None)
+    )
+    seconded = {span.sentence.hit.passage.article.id: span.seconded for span in candidates(WHO, found)
+                if span.text == "Elena Voss"}  # fmt: skip
+    assert seconded == {"a1": pytest.approx(0.5), "a2": pytest.approx(0.5)}
+
+
+def test_a_passage_that_lacks_the_questions_names_is_told_from_one_that_has_them() -> None:
+    question = "How much aid did Germany announce in 2024?"
+    found = sentences(
+        question,
+        None,
+        ("Norway announced $5m of aid.", "2024-03-04"),
+        ("Germany gave $7m of aid.", None),
+    )
+    spans = {span.text: span for span in candidates(question, found)}
+    assert (spans["$5m"].named, spans["$7m"].named) == (
+        0.5,
+        0.5,
+    )  # the year of the one, the name of the other
+    assert spans["$5m"].told > spans["$7m"].told > 0  # aid, announced and 2024; aid and Germany
+    plain = candidates("How much aid was announced?", found)
+    assert {span.named for span in plain} == {1.0}
+
+
+def test_the_surer_the_reader_the_surer_the_choice() -> None:
+    confidences = []
+    for odds in (-6.0, 0.0, 6.0):
+        choice = choose(
+            WHO,
+            sentences(WHO, ScriptedReader({"Elena Voss": odds}), ("Elena Voss resigned.", None)),
+        )
+        assert choice is not None
+        confidences.append(choice.confidence)
+    assert 0 < confidences[0] < confidences[1] < confidences[2] < 1
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Did the council pledge USD 40 million in relief?", "Yes"),
+        ("Did the council pledge $40m in relief?", "Yes"),
+        ("Did the council pledge USD 40 billion in relief?", "No"),
+        ("Did the council pledge EUR 40 million in relief?", "No"),
+        ("Did the council pledge relief?", None),  # no figure to compare
+        ("Did the airline order 40 new aircraft?", None),  # nobody speaks of it
+        ("Was it between 40 and 50 million, or 30 million?", None),
+    ],
+)
+def test_a_yes_no_question_with_a_figure_is_decided_by_value(
+    question: str, expected: str | None
+) -> None:
+    text = "The rain stopped. The council pledged USD 40 million in relief on Monday."
+    choice = decide(question, sentences(question, None, (text, None)))
+    assert (choice.text if choice else None) == expected
+    if choice is not None:
+        assert choice.sentence.text == "The council pledged USD 40 million in relief on Monday."
+
+
+def test_nothing_is_chosen_from_nothing() -> None:
+    assert choose(WHO, []) is None
+    assert (
+        choose(
+            "How much did it cost?",
+            sentences("How much did it cost?", None, ("Nobody knows.", None)),
+        )
+        is None
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.text(min_size=1, max_size=200),
+    st.text(max_size=40),
+    st.sampled_from([WHO, TOLL, "What is it?", "When?"]),
+)
+def test_a_choice_is_text_of_its_sentence(text: str, said: str, question: str) -> None:
+    choice = choose(
+        question,
+        sentences(question, ScriptedReader({said[:5] or "x": 5.0}), (text, None)),
+        Vote(said, 0.5),
+    )
+    if choice is not None:
+        assert choice.text
+        assert choice.text in choice.sentence.text
+        assert 0 <= choice.confidence <= 1
+
+
+def test_negative_scores_of_a_reranker_lift_nothing() -> None:
+    assert [evidence.share_of_best(score, 2.0) for score in (2.0, 1.0, -3.0)] == [1.0, 0.5, 0.0]
+    assert [evidence.share_of_best(score, -1.0) for score in (-1.0, -5.0)] == [0.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("marked", "text", "whole"),
+    [
+        ("six", "Twenty-six people were saved from the flood.", "Twenty-six"),
+        ("1.85", "The flood cut off 1.85 million people.", "1.85 million"),
+        (
+            "40,000 and 60,000",
+            "The flood moved between 40,000 and 60,000 people.",
+            "between 40,000 and 60,000",
+        ),
+        (
+            "2,000",
+            "The flood took more than 2,000 people.",
+            "2,000",
+        ),  # the bound is no part of the value
+    ],
+)
+def test_a_figure_is_never_cut_to_another_value(marked: str, text: str, whole: str) -> None:
+    """What cuts one would be dropped by the check of figures, and the question left without an answer."""
+    found = sentences(TOLL, ScriptedReader({marked: 9.0}), (text, None))
+    texts = {span.text for span in candidates(TOLL, found)}
+    assert whole in texts
+    assert marked == whole or marked not in texts
+
+
+def test_the_year_of_a_date_may_stand_alone() -> None:
+    question = "In which year was the dam built?"
+    found = sentences(
+        question, ScriptedReader({"1994": 9.0}), ("The dam was built on 3 May 1994.", None)
+    )
+    choice = choose(question, found)
+    assert choice is not None
+    assert choice.text == "1994"

@@ -1,0 +1,545 @@
+"""Reading articles: every kind of file, what is wrong with a line, and nothing that spoils an offset."""
+
+import gzip
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qa.errors import BadInput
+from qa.ingest.files import Read, Skipped, parse_record, read_paths, version_of
+from qa.types import Article
+
+REPLACED = "\N{REPLACEMENT CHARACTER}"
+
+
+def _write(path: Path, *records: Any) -> Path:
+    """Records as lines of JSON; bytes as they are."""
+    lines = [
+        record if isinstance(record, bytes) else json.dumps(record).encode() for record in records
+    ]
+    content = b"".join(line + b"\n" for line in lines)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(gzip.compress(content) if path.name.endswith(".gz") else content)
+    return path
+
+
+def _all(*paths: Path) -> tuple[list[Read], list[Skipped]]:
+    items = list(read_paths(paths))
+    return [item for item in items if isinstance(item, Read)], [
+        item for item in items if isinstance(item, Skipped)
+    ]
+
+
+def _ids(reads: Sequence[Read]) -> list[str]:
+    return [item.article.id for item in reads]
+
+
+# Lines
+
+
+@pytest.mark.parametrize("name", ["feed.jsonl", "feed.jsonl.gz", "FEED.JSONL", "feed.Jsonl.GZ"])
+def test_a_file_of_lines_gives_its_articles_in_order_with_their_places(
+    tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / name
+    content = b'{"id": "a", "text": "Ships came."}\n\n{"id": "b", "text": "Ships left."}'
+    path.write_bytes(gzip.compress(content) if name.lower().endswith("gz") else content)
+    reads, skipped = _all(path)
+    assert _ids(reads) == ["a", "b"]
+    assert [item.place for item in reads] == [f"{name}:1", f"{name}:3"]
+    assert {item.origin for item in reads} == {str(path.resolve())}
+    assert skipped == []
+
+
+def test_every_field_of_a_record_is_kept(tmp_path: Path) -> None:
+    record = {
+        "id": "a", "title": "Ships", "text": "Ships came.", "published_at": "2022-03-16",
+        "updated_at": "2022-03-17T08:00:00+01:00", "source": "Gazette", "authors": ["Ann Roe", "Bo Vane"],
+        "url": "https://example.org/a", "language": "en", "section": "Harbour", "tags": [1, {"x": None}],
+    }  # fmt: skip
+    reads, _ = _all(_write(tmp_path / "feed.jsonl", record))
+    article = reads[0].article
+    assert article == Article(
+        id="a", title="Ships", text="Ships came.", published_at="2022-03-16", updated_at="2022-03-17T08:00:00+01:00",
+        source="Gazette", authors=("Ann Roe", "Bo Vane"), url="https://example.org/a", language="en",
+        extra={"section": "Harbour", "tags": [1, {"x": None}]},
+    )  # fmt: skip
+    assert reads[0].warnings == ()
+
+
+def test_null_and_missing_say_the_same() -> None:
+    nulls = dict.fromkeys(
+        ("id", "title", "published_at", "updated_at", "source", "authors", "url", "language")
+    )
+    assert parse_record({"text": "x", **nulls}) == parse_record({"text": "x"})
+
+
+def test_lines_that_are_no_article_are_reported_with_their_numbers_and_skipped(
+    tmp_path: Path,
+) -> None:
+    path = _write(
+        tmp_path / "feed.jsonl",
+        b'{"text": "one"',
+        {"id": "ok", "text": "Ships came."},
+        b"[1, 2]",
+        {"title": "no text"},
+        {"text": "  \n "},
+        {"text": 5},
+        b'{"text": "caf\xe9"}',
+        {"text": "x", "title": 5},
+        {"text": "x", "authors": [1]},
+        {"text": "x", "authors": {"a": 1}},
+        {"text": "x", "id": True},
+        b"null",
+        {"text": "x", "language": ["en"]},
+        {"id": "last", "text": "Ships left."},
+    )
+    reads, skipped = _all(path)
+    assert _ids(reads) == ["ok", "last"]
+    assert [item.place for item in skipped] == [
+        f"feed.jsonl:{n}" for n in (1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13)
+    ]
+    reasons = [item.reason for item in skipped]
+    assert "no JSON" in reasons[0]
+    assert "list" in reasons[1]
+    assert reasons[2] == reasons[3] == "no text"
+    assert reasons[4] == "text is not a string"
+    assert "UTF-8" in reasons[5]
+    assert "byte 14" in reasons[5]  # {"text": " is ten bytes, caf three
+    assert reasons[6].startswith("title")
+    assert reasons[7] == reasons[8] == "authors is neither a string nor a list of strings"
+    assert reasons[9].startswith("id")
+    assert "null" in reasons[10]
+    assert reasons[11].startswith("language")
+    assert all("\n" not in reason for reason in reasons)
+
+
+@pytest.mark.parametrize("depth", [100, 450, 500, 700, 900, 990, 1000, 5000, 100_000])
+def test_deep_nesting_is_read_or_reported_and_never_raises(tmp_path: Path, depth: int) -> None:
+    deep = b'{"id": "deep", "text": "x", "more": ' + b"[" * depth + b"]" * depth + b"}"
+    reads, skipped = _all(
+        _write(tmp_path / "feed.jsonl", deep, {"id": "ok", "text": "Ships came."})
+    )
+    assert "ok" in _ids(reads)
+    assert len(reads) + len(skipped) == 2
+    assert all(item.place == "feed.jsonl:1" for item in skipped)
+
+
+def test_a_number_of_5000_digits_is_reported(tmp_path: Path) -> None:
+    huge = b'{"text": "x", "more": ' + b"9" * 5000 + b"}"
+    reads, skipped = _all(
+        _write(tmp_path / "feed.jsonl", huge, {"id": "ok", "text": "Ships came."})
+    )
+    assert _ids(reads) == ["ok"]
+    assert [item.place for item in skipped] == ["feed.jsonl:1"]
+
+
+def test_a_number_of_4000_digits_is_kept_in_the_extra_keys() -> None:
+    article, _ = parse_record({"text": "x", "more": 10**3999})
+    assert article.extra["more"] == 10**3999
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_line(tmp_path: Path) -> None:
+    reads, skipped = _all(
+        _write(tmp_path / "feed.jsonl", b'\xef\xbb\xbf{"id": "a", "text": "Ships came."}')
+    )
+    assert _ids(reads) == ["a"]
+    assert skipped == []
+
+
+def test_windows_line_ends_are_line_ends(tmp_path: Path) -> None:
+    reads, skipped = _all(
+        _write(
+            tmp_path / "feed.jsonl", b'{"id": "a", "text": "x"}\r', b'{"id": "b", "text": "y"}\r'
+        )
+    )
+    assert _ids(reads) == ["a", "b"]
+    assert skipped == []
+
+
+def test_a_line_separator_inside_a_text_ends_no_line(tmp_path: Path) -> None:
+    line = '{"id": "a", "text": "one\u2028two\x85three"}'.encode()
+    reads, skipped = _all(_write(tmp_path / "feed.jsonl", line))
+    assert reads[0].article.text == "one\u2028two\x85three"
+    assert skipped == []
+
+
+def test_a_truncated_gz_gives_what_it_holds_and_says_where_it_breaks_off(tmp_path: Path) -> None:
+    # Random titles do not compress, so the first lines are whole long before the end.
+    records = [
+        {"id": str(n), "title": os.urandom(300).hex(), "text": "Ships came."} for n in range(200)
+    ]
+    path = _write(tmp_path / "feed.jsonl.gz", *records)
+    path.write_bytes(path.read_bytes()[:-20_000])
+    reads, skipped = _all(path)
+    count = len(reads)
+    assert 0 < count < 200
+    assert _ids(reads) == [str(n) for n in range(count)]
+    assert [item.place for item in skipped] == [f"feed.jsonl.gz:{count + 1}"]
+    assert "breaks off" in skipped[0].reason
+
+
+def test_a_gz_that_is_none_is_refused_with_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "feed.jsonl.gz"
+    path.write_bytes(b'{"text": "Ships came."}\n')
+    with pytest.raises(BadInput, match=r"feed\.jsonl\.gz"):
+        read_paths([path])
+
+
+def test_a_corrupt_gz_gives_what_stands_before_the_damage(tmp_path: Path) -> None:
+    path = _write(
+        tmp_path / "feed.jsonl.gz",
+        *({"id": str(n), "text": os.urandom(300).hex()} for n in range(200)),
+    )
+    content = bytearray(path.read_bytes())
+    content[-9_000:-8_000] = bytes(1_000)
+    path.write_bytes(bytes(content))
+    reads, skipped = _all(path)
+    # Damaged bytes may still unpack into lines for a while; what is sound before them comes first and in order.
+    assert _ids(reads)[:100] == [str(n) for n in range(100)]
+    assert skipped
+    assert skipped[-1].reason.startswith("the compressed file breaks off here")
+
+
+# Identity
+
+
+def test_an_article_without_id_is_named_by_its_url_else_by_a_hash_of_its_text() -> None:
+    assert parse_record({"text": "x", "id": "a", "url": "u"})[0].id == "a"
+    assert (
+        parse_record({"text": "x", "url": "https://example.org/a?b=1"})[0].id
+        == "https://example.org/a?b=1"
+    )
+    assert parse_record({"text": "x", "url": "u"}, fallback_id="file.txt")[0].id == "u"
+    assert parse_record({"text": "x"}, fallback_id="file.txt")[0].id == "file.txt"
+    first, again, other = (parse_record({"text": text})[0].id for text in ("x", "x", "y"))
+    assert first == again != other
+    assert parse_record({"text": "x", "title": "t"})[0].id == first, "the hash is of the text alone"
+    assert first == hashlib.sha256(b"x").hexdigest()[: len(first)]
+
+
+@pytest.mark.parametrize(
+    ("given_id", "expected"), [(5, "5"), (0, "0"), ("ä/b?c d", "ä/b?c d"), ("", "u")]
+)
+def test_any_string_is_an_id_and_a_whole_number_becomes_one(
+    given_id: object, expected: str
+) -> None:
+    assert parse_record({"text": "x", "id": given_id, "url": "u"})[0].id == expected
+
+
+def test_a_file_of_a_folder_is_named_by_its_path_relative_to_the_folder(tmp_path: Path) -> None:
+    for name in ("b.txt", "sub/deep/a.md", "sub/c.txt"):
+        path = tmp_path / "notes" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"Ships came to {name}.", "utf-8")
+    reads, _ = _all(tmp_path / "notes")
+    assert _ids(reads) == ["b.txt", "sub/c.txt", "sub/deep/a.md"]
+    assert _ids(_all(tmp_path / "notes" / "sub" / "c.txt")[0]) == ["c.txt"]
+
+
+# Dates
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("2022-03-16", "2022-03-16"),
+        (" 2022-03-16 ", "2022-03-16"),
+        ("20220316", "2022-03-16"),
+        ("2022-03-16T07:08:09", "2022-03-16T07:08:09"),
+        ("2022-03-16 07:08:09", "2022-03-16T07:08:09"),
+        ("2022-03-16T07:08:09Z", "2022-03-16T07:08:09+00:00"),
+        ("2022-03-16T07:08:09+05:30", "2022-03-16T07:08:09+05:30"),
+        ("2024-02-29", "2024-02-29"),
+        (None, None),
+        ("", None),
+        ("   ", None),
+    ],
+)
+@pytest.mark.parametrize("name", ["published_at", "updated_at"])
+def test_an_iso_date_or_time_is_kept_without_a_warning(
+    name: str, value: str | None, expected: str | None
+) -> None:
+    article, warnings = parse_record({"text": "x", name: value})
+    assert getattr(article, name) == expected
+    assert warnings == ()
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["6 hours ago", "yesterday", "2022-02-30", "2023-02-29", "16/03/2022", "2022-13-01", "2022-03-16T25:00:00",
+     1647388800, 1.5, True, ["2022-03-16"], {"y": 2022}, "9" * 5000, "2022-03-16T00:00:00\0", "\ud800"],
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["published_at", "updated_at"])
+def test_a_date_that_cannot_be_read_keeps_the_article_with_a_null_date_and_a_warning(
+    name: str, value: object
+) -> None:
+    article, warnings = parse_record({"text": "Ships came.", name: value})
+    assert article.text == "Ships came."
+    assert getattr(article, name) is None
+    assert len(warnings) == 1
+    assert warnings[0].startswith(name)
+    assert len(warnings[0]) < 150, "a warning is a line, whatever was given"
+
+
+def test_the_warning_travels_with_the_article(tmp_path: Path) -> None:
+    reads, skipped = _all(
+        _write(tmp_path / "feed.jsonl", {"id": "a", "text": "x", "published_at": "6 hours ago"})
+    )
+    assert skipped == []
+    assert "6 hours ago" in reads[0].warnings[0]
+
+
+# What no database keeps
+
+
+def test_nul_and_lone_surrogates_are_replaced_one_for_one_so_that_offsets_hold(
+    tmp_path: Path,
+) -> None:
+    line = b'{"id": "a\\u0000", "text": "ab\\ud800cd\\u0000ef\\udfff 42 \\ud83d\\ude00!", "title": "\\udead"}'
+    reads, _ = _all(_write(tmp_path / "feed.jsonl", line))
+    article = reads[0].article
+    assert article.text == f"ab{REPLACED}cd{REPLACED}ef{REPLACED} 42 😀!"
+    assert article.text.index("42") == 10  # a b ? c d ? e f ? space: ten before it
+    assert article.title == REPLACED
+    assert article.id == f"a{REPLACED}"
+
+
+def test_extra_keys_and_values_are_cleaned_as_well_at_any_depth() -> None:
+    article, _ = parse_record({"text": "x", "k\ud800": {"\0deep": ["\udfff", {"a": "\0"}]}})
+    assert article.extra == {f"k{REPLACED}": {f"{REPLACED}deep": [REPLACED, {"a": REPLACED}]}}
+
+
+@settings(deadline=None)
+@given(st.text(st.characters(), min_size=1))
+def test_any_text_keeps_its_length_and_every_other_character(text: str) -> None:
+    if not text.strip():
+        return
+    article, _ = parse_record({"text": text})
+    assert len(article.text) == len(text)
+    for given_one, kept in zip(text, article.text, strict=True):
+        lost = given_one == "\0" or "\ud800" <= given_one <= "\udfff"
+        assert kept == (REPLACED if lost else given_one)
+    article.text.encode()
+
+
+_json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(st.characters(), max_size=5), inner, max_size=3)
+    ),
+    max_leaves=10,
+)
+
+
+@settings(deadline=None)
+@given(
+    st.dictionaries(
+        st.sampled_from([*Article.model_fields, "more"]) | st.text(st.characters(), max_size=5),
+        _json_values,
+        max_size=8,
+    )
+    | _json_values
+)
+def test_any_json_value_is_an_article_or_bad_input(record: object) -> None:
+    article = None
+    with suppress(BadInput):
+        article, _ = parse_record(record)
+    usable = (
+        isinstance(record, dict) and isinstance(record.get("text"), str) and record["text"].strip()
+    )
+    assert article is None or usable
+    if article is not None:
+        assert article.text.strip()
+        assert article.id
+
+
+# Documents
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "title"),
+    [
+        ("a.md", "# Ships come\n\nThey came on Monday.", "Ships come"),
+        ("a.txt", "Ships come\n\nThey came on Monday.", "Ships come"),
+        ("a.txt", "Ships come\r\n\r\nThey came on Monday.", "Ships come"),
+        ("a.txt", "They came on Monday.\n\nThey left.", None),
+        ("a.txt", "They came\non Monday.", None),
+        ("a.txt", "They came on Monday.", None),
+        ("A.TXT", "Ships come\n\nThey came on Monday.", "Ships come"),
+    ],
+)
+def test_a_text_document_keeps_its_text_and_shows_its_title(
+    tmp_path: Path, name: str, content: str, title: str | None
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content.encode())
+    reads, skipped = _all(path)
+    assert skipped == []
+    assert (reads[0].article.id, reads[0].place) == (name, name)
+    assert reads[0].article.text == content
+    assert reads[0].article.title == title
+
+
+def test_a_byte_order_mark_is_no_part_of_a_text(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"\xef\xbb\xbfShips came.")
+    assert _all(path)[0][0].article.text == "Ships came."
+
+
+def test_a_text_that_is_not_utf8_is_reported_and_its_neighbours_are_read(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes("Café".encode("latin-1"))
+    (tmp_path / "b.txt").write_bytes(b"Ships came.")
+    (tmp_path / "c.txt").write_bytes(b"")
+    (tmp_path / "d.html").write_bytes(b"")
+    reads, skipped = _all(tmp_path)
+    assert _ids(reads) == ["b.txt"]
+    assert [item.place for item in skipped] == ["a.txt", "c.txt", "d.html"]
+    assert "UTF-8" in skipped[0].reason
+    assert "byte 4" in skipped[0].reason
+    assert skipped[1].reason == skipped[2].reason == "no text"
+
+
+PAGE = """<!doctype html>
+<html lang="en"><head>
+<title>Ferries stop in storm | The Harbour Gazette</title>
+<meta property="og:title" content="Ferries stop in storm">
+<meta property="og:site_name" content="The Harbour Gazette">
+<meta property="article:published_time" content="2021-11-05T09:30:00+00:00">
+<meta name="author" content="Ann Roe">
+<link rel="canonical" href="https://gazette.example/ferries">
+</head><body>
+<nav><a href="/">Home</a> <a href="/sport">Sport</a></nav>
+<article><h1>Ferries stop in storm</h1>
+<p>All ferries between the two islands were cancelled on Friday as a storm with gusts of 120 kilometres an hour
+crossed the strait, the port authority said.</p>
+<p>About 2,400 passengers were waiting at the terminal in the evening, and the town opened a school gymnasium for
+those who found no bed in a hotel.</p>
+<p>“We will sail again when the waves are below three metres,” said the harbour master, Bo Vane, on Friday night.</p>
+</article><footer>Cookies and imprint</footer></body></html>
+"""
+
+
+@pytest.mark.parametrize("name", ["page.html", "page.htm", "PAGE.HTML"])
+def test_a_page_gives_its_text_title_date_author_and_source_from_its_meta_tags(
+    tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / name
+    path.write_text(PAGE, "utf-8")
+    reads, skipped = _all(path)
+    assert skipped == []
+    article = reads[0].article
+    assert article.title == "Ferries stop in storm"
+    assert article.published_at is not None
+    assert article.published_at.startswith("2021-11-05")
+    assert article.authors == ("Ann Roe",)
+    assert article.source == "The Harbour Gazette"
+    assert article.url == article.id == "https://gazette.example/ferries"
+    assert "About 2,400 passengers were waiting" in article.text
+    assert "harbour master, Bo Vane" in article.text
+    assert "Cookies" not in article.text
+    assert "<p>" not in article.text
+
+
+def test_a_page_that_states_no_date_gets_none(tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    kept = [line for line in PAGE.splitlines() if "published_time" not in line]
+    path.write_text("\n".join(kept), "utf-8")
+    assert _all(path)[0][0].article.published_at is None
+
+
+def test_a_page_without_an_article_is_reported(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text("<html><body></body></html>", "utf-8")
+    (tmp_path / "b.txt").write_text("Ships came.", "utf-8")
+    reads, skipped = _all(tmp_path)
+    assert _ids(reads) == ["b.txt"]
+    assert [item.place for item in skipped] == ["a.html"]
+
+
+# Files and folders
+
+
+def test_a_folder_is_read_in_sorted_order_without_hidden_and_unknown_files(tmp_path: Path) -> None:
+    folder = tmp_path / "feed"
+    _write(folder / "b.jsonl", {"id": "b", "text": "x"})
+    _write(folder / "a.jsonl.gz", {"id": "a", "text": "x"})
+    _write(folder / ".hidden" / "c.jsonl", {"id": "hidden", "text": "x"})
+    _write(folder / ".d.jsonl", {"id": "hidden too", "text": "x"})
+    (folder / "e.pdf").write_bytes(b"%PDF")
+    (folder / "f.jsonl").mkdir()
+    reads, skipped = _all(folder)
+    assert _ids(reads) == ["a", "b"]
+    assert skipped == []
+    assert {item.origin for item in reads} == {str(folder.resolve())}
+
+
+def test_a_file_given_twice_is_read_once(tmp_path: Path) -> None:
+    path = _write(tmp_path / "feed.jsonl", {"id": "a", "text": "x"})
+    assert _ids(_all(path, tmp_path, path)[0]) == ["a"]
+
+
+def test_what_cannot_be_read_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    good = _write(tmp_path / "feed.jsonl", {"id": "a", "text": "x"})
+    unknown = tmp_path / "report.pdf"
+    unknown.write_bytes(b"%PDF")
+    with pytest.raises(BadInput, match=r"no such file or folder: .*missing"):
+        read_paths([good, tmp_path / "missing.jsonl"])
+    with pytest.raises(BadInput, match=r"report\.pdf.*\.jsonl"):
+        read_paths([good, unknown])
+
+
+def test_nothing_that_is_an_article_is_refused(tmp_path: Path) -> None:
+    empty_file = tmp_path / "empty.jsonl"
+    empty_file.write_bytes(b"")
+    blank_lines = _write(tmp_path / "blank.jsonl", b"", b"  ")
+    empty_folder = tmp_path / "folder"
+    empty_folder.mkdir()
+    (empty_folder / "notes.pdf").write_bytes(b"%PDF")
+    for path in (empty_file, blank_lines, empty_folder):
+        with pytest.raises(BadInput, match=rf"no article found in .*{path.stem}"):
+            read_paths([path])
+
+
+def test_a_refusal_names_the_first_line_that_was_wrong(tmp_path: Path) -> None:
+    path = _write(tmp_path / "feed.jsonl", b"", b"{", b"[]")
+    with pytest.raises(BadInput, match=r"2 skipped.*feed\.jsonl:2: no JSON"):
+        read_paths([path])
+
+
+# Versions
+
+
+def test_a_version_is_sixteen_hex_digits_of_title_and_text_and_nothing_else() -> None:
+    base = Article(id="a", title="Ships", text="They came.")
+    version = version_of(base)
+    assert len(version) == 16
+    assert set(version) <= set("0123456789abcdef")
+    changes: list[dict[str, Any]] = [
+        {"id": "b"}, {"published_at": "2022-03-16"}, {"source": "s"}, {"url": "u"}, {"extra": {"k": 1}},
+        {"authors": ("A",)},
+    ]  # fmt: skip
+    for change in changes:
+        assert version_of(base.model_copy(update=change)) == version, change
+    others = [
+        base.model_copy(update={"text": "They came. "}),
+        base.model_copy(update={"title": "ships"}),
+        base.model_copy(update={"title": None}),
+        base.model_copy(update={"title": ""}),
+        base.model_copy(update={"title": "ShipsThey came.", "text": ""}),
+    ]
+    assert len({version, *map(version_of, others)}) == 6
+
+
+def test_a_version_hash_is_that_of_the_documented_rule() -> None:
+    article = Article(id="a", title="Café", text="Ships “came”.")
+    content = '["Café", "Ships “came”."]'.encode()
+    assert version_of(article) == hashlib.sha256(content).hexdigest()[:16]

@@ -1,0 +1,178 @@
+"""What the tests of all chats share: an answer, a desk with a script, a stand-in of a platform, one chat mounted."""
+
+import asyncio
+import json
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs
+
+from litestar import Controller, Litestar
+from litestar.di import Provide
+from litestar.testing import TestClient
+
+from api.chat.conversations import conversing
+from api.http import problems
+from api.http.queue import Desk
+from qa.answer import Answer, Citation, IndexState, ShortAnswer
+from qa.settings import Settings
+from qa.types import Filters
+from tests.api.http.test_app import QUESTION
+from tests.support.values import changed
+
+QUOTE = "The council pledged USD 40 million in relief."
+
+CITATION = Citation(
+    n=1,
+    article_id="coast-1",
+    version="v",
+    title="Relief for the coast",
+    source="Coast Daily",
+    url="https://coast.example/relief?a=1&b=2",
+    published_at="2024-03-04T08:00:00Z",
+    passage_id=1,
+    quote=QUOTE,
+    start=0,
+    end=len(QUOTE),
+)
+ANSWER = Answer(
+    id="a",
+    question=QUESTION,
+    as_of=None,
+    status="answered",
+    reason=None,
+    answer=QUOTE,
+    short_answer=ShortAnswer(
+        text="USD 40 million", kind="money", value="40000000", unit="USD", bound="exact"
+    ),
+    confidence=0.91,
+    candidate=None,
+    citations=(CITATION,),
+    figures=(),
+    timeline=(),
+    disagreements=(),
+    model="scripted",
+    index=IndexState(generation=1, embedder="bag-of-words"),
+    timings_ms={},
+)
+NOT_FOUND = changed(
+    ANSWER, status="not_found", answer=None, short_answer=None, citations=(), confidence=0.0,
+    reason="no sentence of the archive was found that supports an answer",
+)  # fmt: skip
+
+
+class ScriptedDesk(Desk):
+    """Gives each question the next of its answers, the last one for good; waits for its gate, if it has one."""
+
+    def __init__(self, *answers: Answer | Exception, gate: threading.Event | None = None) -> None:
+        self._answers = list(answers)
+        self._gate = gate
+        self.asked: list[str] = []
+
+    async def answer(
+        self,
+        question: str,
+        filters: Filters | None = None,
+        *,
+        k: int = 10,
+        min_confidence: float | None = None,
+    ) -> Answer:
+        self.asked.append(question)
+        while self._gate is not None and not self._gate.is_set():  # noqa: ASYNC110  # set in the test's thread
+            await asyncio.sleep(0.01)
+        answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: Any
+
+
+Route = Callable[[Any], tuple[int, Any]]
+
+
+class StandIn:
+    """A platform's API on loopback: keeps what it is sent, and replies as its routes tell (else with ``usual``)."""
+
+    def __init__(self, usual: Any) -> None:
+        self.usual = usual
+        self.routes: dict[str, Route] = {}
+        self._posted: list[Posted] = []
+        self._news = threading.Condition()
+        stand_in = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                raw = self.rfile.read(int(self.headers.get("content-length", 0))).decode()
+                form = self.headers.get("content-type", "").startswith(
+                    "application/x-www-form-urlencoded"
+                )
+                body = (
+                    {name: values[0] for name, values in parse_qs(raw).items()}
+                    if form
+                    else json.loads(raw)
+                )
+                status, content = stand_in.routes.get(self.path, lambda _: (200, stand_in.usual))(
+                    body
+                )
+                reply = json.dumps(content).encode()
+                self.send_response(status)
+                self.send_header("content-type", "application/json")
+                self.send_header("content-length", str(len(reply)))
+                self.end_headers()
+                self.wfile.write(reply)
+                with stand_in._news:
+                    stand_in._posted.append(
+                        Posted(self.command, self.path, dict(self.headers), body)
+                    )
+                    stand_in._news.notify_all()
+
+            do_PATCH = do_POST  # noqa: N815  # the server's names
+
+            def log_message(self, *args: Any) -> None:
+                """Quiet."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.01}
+        )
+        self._thread.start()
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def posted(self, path: str, count: int = 1) -> list[Posted]:
+        """What was sent there, once it is so many."""
+        with self._news:
+            arrived = self._news.wait_for(lambda: len(self.so_far(path)) >= count, timeout=10)
+            assert arrived, f"{count} wanted at {path}, got {self._posted}"
+            return self.so_far(path)
+
+    def so_far(self, path: str) -> list[Posted]:
+        return [posted for posted in self._posted if posted.path == path]
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join(10)
+
+
+def chat_client(controller: type[Controller], desk: Desk, chosen: Settings) -> TestClient[Litestar]:
+    """One integration as the service mounts it."""
+    app = Litestar(
+        [controller],
+        lifespan=[conversing],
+        plugins=[problems.plugin],
+        logging_config=None,  # litestar's takes the records away from pytest
+        dependencies={
+            "desk": Provide(lambda: desk, sync_to_thread=False),
+            "settings": Provide(lambda: chosen, sync_to_thread=False),
+        },
+    )
+    return TestClient(app)
