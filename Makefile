@@ -72,7 +72,7 @@ reader: $(INSTALLED)  ## train the reader anew (about two hours on two cores); t
 	$(BIN)/python -m eval.research.train_reader
 
 fit: $(INSTALLED)  ## fit how an answer is chosen, and its confidence, on held-out questions
-	$(BIN)/python -m eval.research.fit_choice
+	$(BIN)/python -m eval.research.fit_scorer
 
 injection: $(INSTALLED)  ## attacks hidden in articles: make injection ATTACKS=file
 	$(BIN)/python -m eval.research.injection $(ATTACKS)

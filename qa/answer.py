@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from qa.types import AnswerKind, Bound, FigureKind, FigureStatus, Hit, Passage
+from qa.types import AnswerKind, Bound, FigureKind, FigureStatus, Form, Hit, Passage
 
 Status = Literal["answered", "not_found"]
 ReasonCode = Literal[
@@ -193,6 +193,7 @@ class Answer(_Part):
 
     id: str
     question: str
+    form: Form = "short"
     as_of: str | None
     status: Status
     reason: str | None

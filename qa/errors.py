@@ -19,6 +19,15 @@ QAError
     └── AnswerModelUnreachable   no connection, or it broke before the reply was whole
 """
 
+from pydantic import ValidationError
+
+
+def first_problem(error: ValidationError) -> str:
+    """The first problem of a validation, as "key: what is wrong"."""
+    problem = error.errors(include_url=False)[0]
+    place = ".".join(str(part) for part in problem["loc"]) or "the document"
+    return f"{place}: {problem['msg']}"
+
 
 class QAError(Exception):
     """Base of everything that `qa` raises on purpose. The message says what is wrong and what to do."""

@@ -7,12 +7,9 @@ Offsets count Unicode code points, ends are exclusive.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
-
-if TYPE_CHECKING:
-    from qa.answering.reader import Reading
 
 FigureKind = Literal["money", "number", "percent", "date", "duration"]
 AnswerKind = Literal[
@@ -29,6 +26,7 @@ AnswerKind = Literal[
 ]
 Bound = Literal["exact", "about", "at_least", "at_most"]
 FigureStatus = Literal["supported", "derived", "unsupported"]
+Form = Literal["short", "yes_no"]  # what kind of answer a question wants
 
 
 class Article(BaseModel):
@@ -112,22 +110,6 @@ class Filters:
     languages: tuple[str, ...] = ()
     published_from: str | None = None
     published_to: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """One sentence of a hit's passage, as evidence. ``n`` is its number in the prompt, from 1."""
-
-    n: int
-    hit: Hit
-    start: int  # in the article's text
-    end: int
-    score: float = 0.0
-    reading: "Reading | None" = None  # of its passage, where there is a reader
-
-    @property
-    def text(self) -> str:
-        return self.hit.passage.article.text[self.start : self.end]
 
 
 @dataclass(frozen=True, slots=True)

@@ -794,7 +794,7 @@ def _settings(data_dir: Path | None) -> "Settings":
 
 
 def _filters(given: dict[str, Any]) -> "Filters":
-    from qa.retrieval.hybrid import check_filters
+    from qa.question import check_filters
     from qa.types import Filters
 
     filters = Filters(**given)

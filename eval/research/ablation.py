@@ -17,8 +17,9 @@ from qa.archive.sqlite import Snapshot
 from qa.bootstrap import open_archive
 from qa.ingest.apply import ingest_paths
 from qa.ingest.files import read_paths
-from qa.retrieval.hybrid import DEPTH, TITLE_WEIGHT, Ranked, fuse, lexical_expression
+from qa.retrieval.hybrid import Ranked, fuse, lexical_expression
 from qa.settings import Settings
+from qa.tuning import SEARCH_DEPTH, TITLE_WEIGHT
 
 Fusion = Callable[[Ranked, Ranked], Sequence[int]]
 
@@ -75,10 +76,12 @@ def measure(archive: Archive, cases: Sequence[EvalCase]) -> dict[str, dict[str, 
 def _both(archive: Archive, snapshot: Snapshot, case: EvalCase) -> tuple[Ranked, Ranked]:
     filters = case.filters()
     vector = archive.embedder.embed_question(case.question)
-    dense = archive.cache.search(snapshot, vector, DEPTH, snapshot.searchable(filters))
+    dense = archive.cache.search(snapshot, vector, SEARCH_DEPTH, snapshot.searchable(filters))
     expression = lexical_expression(case.question)
     lexical = (
-        snapshot.search_lexical(expression, DEPTH, filters, TITLE_WEIGHT) if expression else []
+        snapshot.search_lexical(expression, SEARCH_DEPTH, filters, TITLE_WEIGHT)
+        if expression
+        else []
     )
     return dense, lexical
 

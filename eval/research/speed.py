@@ -31,11 +31,13 @@ from qa.ingest.apply import embedded_text, ingest_paths
 from qa.ingest.files import Read, read_paths
 from qa.ingest.passages import split
 from qa.models.local import shared_local_model
+from qa.question import Question
 from qa.settings import Settings
 
 _COLD = """
 import time, json, sys
 t0 = time.perf_counter()
+from qa.question import Question
 from qa.settings import Settings
 from qa.bootstrap import open_answerer
 import faiss, numpy, onnxruntime, tokenizers, xllamacpp
@@ -125,7 +127,7 @@ def _answering(settings: Settings, questions: list[str]) -> dict[str, float]:
             whole.append(time.perf_counter() - started)
             (trace,) = (event for event in events if isinstance(event, Trace))
             started = time.perf_counter()
-            model.vote(question, trace.evidence)
+            model.vote(Question.parse(question), trace.evidence)
             bare.append(time.perf_counter() - started)
     p50 = statistics.median(whole)
     return {

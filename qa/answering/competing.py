@@ -1,156 +1,191 @@
-"""What other articles give as the answer to the same question: other days' values, contradictions. Pure functions.
+"""What other reports give as the answer to the same question: values of other days, contradictions. Pure functions.
 
-They are found by the reader: a value is a rival when it would itself be an answer there. A number about something
-else in a similar sentence is none.
+The reader finds them: a value competes when it would itself be an answer there. A number about something else in a
+similar sentence does not.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from qa.answering.reader import Reading
-from qa.language.figures import find_figures, same_figure
-from qa.language.words import STOP_WORDS, content_stems, stem, tokens
-from qa.questions import asked_words
-from qa.types import Figure, Sentence, instant
-
-# Log-odds, against silence, that a rival answers the question, and how far they may lie behind the chosen answer's.
-# A figure of another day may well differ. To call it a contradiction the reader must be sure, and the rival's passage
-# must speak of what the chosen one's speaks of; less so where another source says it: docs/measurements.md
-LEAST_WHEN_DATED, DATED_BEHIND = 2.0, 6.0
-LEAST, BEHIND, AS_MUCH = (
-    6.0,
-    2.0,
-    0.9,
-)  # AS_MUCH: of the question's words that the chosen answer's passage holds
-LEAST_ELSEWHERE, BEHIND_ELSEWHERE, AS_MUCH_ELSEWHERE = 6.0, 8.0, 0.5
+from qa import tuning
+from qa.answering.scorer import Thresholds, scorer
+from qa.answering.sentence import Sentence, Span
+from qa.language.figures import same_figure
+from qa.language.words import STOP_WORDS, content_stems, tokens
+from qa.question import Question
+from qa.types import Figure, instant
 
 
 @dataclass(frozen=True, slots=True)
-class Rival:
-    """``[start, end)`` of the sentence's article; ``figure`` where a figure stands there."""
+class Competitor:
+    """Another report's answer. ``figure``: where one is there; ``odds``: the reader's, against silence."""
 
-    sentence: Sentence
-    start: int
-    end: int
+    span: Span
     figure: Figure | None
     odds: float
 
     @property
-    def text(self) -> str:
-        return self.sentence.hit.passage.article.text[self.start : self.end]
+    def sentence(self) -> Sentence:
+        return self.span.sentence
 
 
-def rivals(
-    question: str, chosen: Sentence, start: int, end: int, evidence: Sequence[Sentence]
-) -> list[Rival]:
-    """What other articles answer instead of ``[start, end)`` of the chosen sentence's article, the surest first.
-
-    A figure's rivals are figures of its kind and unit with another value; a text's share no word with it. One for
-    each article, its surest; of what another source says that day, one for the source. None without a reader.
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What competes with one span: figures of ``other_days``, and ``contradictions`` (of the same day, undated, or
+    no figure). The surest first, at most six in all.
     """
-    mine = figure_at(chosen, start, end)
-    if chosen.reading is None:
-        return []
-    odds = chosen.reading.score(start, end)
-    asked = set(content_stems(question))
-    spoken_of = len(asked & _held(chosen))
-    said = _words(chosen.hit.passage.article.text[start:end])
-    wanted = {stem(word) for word in asked_words(question)} | _unit_words(chosen, end)
-    source = chosen.hit.passage.article.source
-    found: dict[tuple[str | None, str | None], Rival] = {}
-    for item in evidence:
-        if item.reading is None or item.hit.passage.article.id == chosen.hit.passage.article.id:
-            continue
-        elsewhere = (
-            None not in (source, other := item.hit.passage.article.source) and other != source
-        )
-        offered = (
-            _figures_like(mine, item)
-            if mine is not None
-            else _texts(item, item.reading, said, question)
-        )
-        for low, high, figure in offered:
-            score = item.reading.score(low, high)
-            dated = figure is not None and other_day(chosen, item)
-            least, behind = LEAST, BEHIND
-            if dated:
-                least, behind = LEAST_WHEN_DATED, DATED_BEHIND
-            elif elsewhere:
-                least, behind = LEAST_ELSEWHERE, BEHIND_ELSEWHERE
-            if score is None or score < (max(least, odds - behind) if odds is not None else least):
-                continue
-            as_much = AS_MUCH_ELSEWHERE if elsewhere else AS_MUCH
-            if not dated and len(asked & _held(item)) < as_much * spoken_of:
-                continue
-            counted = _unit_words(item, high)
-            if (
-                figure is not None
-                and figure.kind == "number"
-                and counted
-                and wanted
-                and not counted & wanted
-            ):
-                continue
-            rival = Rival(item, low, high, figure, score)
-            article = item.hit.passage.article
-            teller = (None, article.source) if elsewhere and not dated else (article.id, None)
-            if teller not in found or score > found[teller].odds:
-                found[teller] = rival
-    return sorted(found.values(), key=lambda rival: (-rival.odds, rival.sentence.n, rival.start))
+
+    other_days: tuple[Competitor, ...] = ()
+    contradictions: tuple[Competitor, ...] = ()
 
 
-def newest(chosen: Sentence, found: Sequence[Rival]) -> Rival | None:
+class Reports:
+    """The evidence of one question, searched for what competes with a span of it."""
+
+    def __init__(self, question: Question, evidence: Sequence[Sentence]) -> None:
+        self._question = question
+        self._stems = frozenset(question.stems)
+        self._evidence = [item for item in evidence if item.reading is not None]
+
+    def compare(self, chosen: Span) -> Comparison:
+        """What competes with a span, parted by day."""
+        found = self.competing(chosen)[: tuning.MOST_COMPETING]
+        dated = [
+            item for item in found if item.figure and on_other_day(chosen.sentence, item.sentence)
+        ]
+        return Comparison(tuple(dated), tuple(item for item in found if item not in dated))
+
+    def competing(self, chosen: Span) -> list[Competitor]:
+        """What other articles answer instead of the span, the surest first.
+
+        A figure competes with figures of its kind and unit with another value; a text with one that shares no word
+        with it. One for each article, its surest; of what another source says that day, one for the source.
+        [] without a reader.
+        """
+        if chosen.sentence.reading is None:
+            return []
+        anchor = _Anchor(chosen, self._question, self._stems)
+        found: dict[tuple[str | None, str | None], Competitor] = {}
+        for item in self._evidence:
+            if item.article.id == chosen.sentence.article.id:
+                continue
+            for competitor in anchor.competitors(item):
+                reporter = anchor.reporter(competitor)
+                if reporter not in found or competitor.odds > found[reporter].odds:
+                    found[reporter] = competitor
+        return sorted(
+            found.values(), key=lambda item: (-item.odds, item.sentence.n, item.span.start)
+        )
+
+
+class _Anchor:
+    """The span that others compete with, and what is asked of them."""
+
+    def __init__(self, chosen: Span, question: Question, stems: frozenset[str]) -> None:
+        self._sentence = chosen.sentence
+        self._figure = chosen.figure
+        self._words = _words(chosen.text)
+        self._stems = stems
+        self._covered = len(stems & _passage_stems(chosen.sentence))
+        self._counted = question.asked | _unit_words(chosen)
+        reading = chosen.sentence.reading
+        self._odds = reading.score(chosen.start, chosen.end) if reading is not None else None
+        self._thresholds: Thresholds = scorer().competing
+
+    def competitors(self, item: Sentence) -> Iterator[Competitor]:
+        for span, figure in self._offered(item):
+            competitor = self._admitted(span, figure)
+            if competitor is not None:
+                yield competitor
+
+    def reporter(self, competitor: Competitor) -> tuple[str | None, str | None]:
+        """Whose word it is: an article's, or of one day a source's."""
+        article = competitor.sentence.article
+        dated = competitor.figure and on_other_day(self._sentence, competitor.sentence)
+        if self._elsewhere(competitor.sentence) and not dated:
+            return None, article.source
+        return article.id, None
+
+    def _offered(self, item: Sentence) -> Iterator[tuple[Span, Figure | None]]:
+        if self._figure is not None:
+            yield from self._figures_like(self._figure, item)
+        elif item.reading is not None:
+            yield from self._texts(item)
+
+    def _figures_like(self, mine: Figure, item: Sentence) -> Iterator[tuple[Span, Figure | None]]:
+        for figure in item.figures:
+            same_unit = figure.unit == mine.unit or None in (figure.unit, mine.unit)
+            if figure.kind == mine.kind and same_unit and not same_figure(figure, mine):
+                yield Span(item, item.start + figure.start, item.start + figure.end), figure
+
+    def _texts(self, item: Sentence) -> Iterator[tuple[Span, Figure | None]]:
+        """The best span that the reader marks, unless it says the same, or repeats the question."""
+        assert item.reading is not None  # noqa: S101 - only sentences with a reading are searched
+        for start, end, _ in item.reading.best(item.start, item.end, 1):
+            span = Span(item, start, end)
+            words = _words(span.text)
+            if words and not words & self._words and not words <= self._stems:
+                yield span, None
+
+    def _admitted(self, span: Span, figure: Figure | None) -> Competitor | None:
+        item = span.sentence
+        dated = figure is not None and on_other_day(self._sentence, item)
+        if dated:
+            limits = self._thresholds.other_day
+        elif self._elsewhere(item):
+            limits = self._thresholds.other_source
+        else:
+            limits = self._thresholds.same_source
+        odds = item.reading.score(span.start, span.end) if item.reading is not None else None
+        least = limits.least
+        if self._odds is not None:
+            least = max(least, self._odds - limits.behind)
+        if odds is None or odds < least:
+            return None
+        covered = len(self._stems & _passage_stems(item))
+        if not dated and covered < limits.coverage * self._covered:
+            return None
+        if figure is not None and figure.kind == "number" and not self._counts_alike(span):
+            return None
+        return Competitor(span, figure, odds)
+
+    def _counts_alike(self, span: Span) -> bool:
+        counted = _unit_words(span)
+        return not counted or not self._counted or bool(counted & self._counted)
+
+    def _elsewhere(self, item: Sentence) -> bool:
+        """Whether another source reports it; unknown sources count as the same."""
+        mine, other = self._sentence.article.source, item.article.source
+        return mine is not None and other is not None and mine != other
+
+
+def newest(chosen: Span, competing: Sequence[Competitor]) -> Competitor | None:
     """Of figures published later than the chosen one, the last; the surest of one moment."""
-    published = chosen.hit.passage.article.published_at
+    published = chosen.sentence.published_at
     if published is None:
         return None
     later = [
-        (moment, rival)
-        for rival in found
-        if rival.figure is not None
-        and (date := rival.sentence.hit.passage.article.published_at) is not None
+        (moment, item)
+        for item in competing
+        if item.figure is not None
+        and (date := item.sentence.published_at) is not None
         and (moment := instant(date)) > instant(published)
     ]
     return (
-        max(later, key=lambda pair: (pair[0], pair[1].odds, -pair[1].start))[1] if later else None
+        max(later, key=lambda pair: (pair[0], pair[1].odds, -pair[1].span.start))[1]
+        if later
+        else None
     )
 
 
-def figure_at(item: Sentence, start: int, end: int) -> Figure | None:
-    """The figure that stands at a place of the article, read in its sentence ("some" may stand before it)."""
-    for figure in find_figures(item.text, item.hit.passage.article.published_at):
-        if figure.start + item.start < end and start < figure.end + item.start:
-            return figure
-    return None
-
-
-def other_day(one: Sentence, other: Sentence) -> bool:
+def on_other_day(one: Sentence, other: Sentence) -> bool:
     """Whether both are dated, and on different days."""
-    dates = [item.hit.passage.article.published_at for item in (one, other)]
-    return None not in dates and len({date[:10] for date in dates if date}) == 2
+    first, second = one.published_at, other.published_at
+    return first is not None and second is not None and first[:10] != second[:10]
 
 
-def _figures_like(mine: Figure, item: Sentence) -> Iterator[tuple[int, int, Figure]]:
-    for figure in find_figures(item.text, item.hit.passage.article.published_at):
-        alike = figure.kind == mine.kind and (
-            figure.unit == mine.unit or None in (figure.unit, mine.unit)
-        )
-        if alike and not same_figure(figure, mine):
-            yield item.start + figure.start, item.start + figure.end, figure
-
-
-def _texts(
-    item: Sentence, reading: Reading, said: set[str], question: str
-) -> Iterator[tuple[int, int, None]]:
-    """The best span that the reader marks, unless it says the same, or repeats the question."""
-    for start, end, _ in reading.best(item.start, item.end, 1):
-        words = _words(item.hit.passage.article.text[start:end])
-        if words and not words & said and not words <= set(content_stems(question)):
-            yield start, end, None
-
-
-def _held(item: Sentence) -> set[str]:
-    """The words of its passage and title."""
+def _passage_stems(item: Sentence) -> set[str]:
+    """The content words of its passage and title."""
     passage = item.hit.passage
     return set(content_stems(passage.text)) | set(content_stems(passage.article.title or ""))
 
@@ -159,14 +194,17 @@ def _words(text: str) -> set[str]:
     return {token.stem for token in tokens(text)}
 
 
-def _unit_words(item: Sentence, end: int) -> set[str]:
+def _unit_words(span: Span) -> set[str]:
     """What a number counts: up to three words behind it, as far as no other clause or function word begins."""
+    item = span.sentence
+    text = item.text
+    end = span.end - item.start
     behind: set[str] = set()
-    at = end - item.start
-    for token in tokens(item.text[at:])[:3]:
-        gap = item.text[at : end - item.start + token.start]
+    at = end
+    for token in tokens(text[end:])[:3]:
+        gap = text[at : end + token.start]
         if gap.strip(" -\n") or token.stem in STOP_WORDS:
             break
         behind.add(token.stem)
-        at = end - item.start + token.end
+        at = end + token.end
     return behind

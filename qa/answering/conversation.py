@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from qa.language.words import content_stems
-from qa.retrieval.hybrid import LONGEST_QUESTION, check_question
+from qa.question import LONGEST_QUESTION, check_question
 
 _LEANS = re.compile(
     r"^\W*(?:and|but|or|so|then|what about|how about)\b"

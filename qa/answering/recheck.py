@@ -1,93 +1,186 @@
-"""Check an answer anew against the archive: for whoever was given one and wants to rely on it."""
+"""Re-verify an answer against the archive, by the rules by which it was made."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal, Protocol
+from typing import Protocol
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
+from qa.answer import (
+    Answer,
+    AnswerFigure,
+    Citation,
+    Disagreement,
+    ShortAnswer,
+    StatementOutput,
+    TimelineEntry,
+)
+from qa.answering.choice import decide
+from qa.answering.sentence import Sentence, Span
+from qa.answering.shaping import answer_figure, content_id, typed_answer
+from qa.answering.verification import Verified, verify
 from qa.archive.sqlite import Snapshot
-from qa.errors import BadInput, NotFound
+from qa.errors import BadInput, NotFound, first_problem
 from qa.language.figures import find_figures, holds
-from qa.types import Article, Figure
-
-
-class _Given(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
-
-
-_Status = Literal["supported", "derived", "unsupported"]
-
-
-class Quote(_Given):
-    """What is checked of a citation."""
-
-    n: int
-    article_id: str
-    version: str
-    quote: str
-    start: int
-    end: int
-
-
-class Listed(_Given):
-    """What is checked of a figure."""
-
-    text: str
-    status: _Status
-    citation: int | None = None
-
-
-class GivenAnswer(_Given):
-    """What is checked of an `Answer` of the contract."""
-
-    status: Literal["answered", "not_found"]
-    answer: str | None = None
-    citations: list[Quote] = []
-    figures: list[Listed] = []
+from qa.models.base import Statement
+from qa.question import Question
+from qa.types import Figure, Filters, Hit, Passage, Scores, StoredArticle, instant
 
 
 def check_answer(content: object, snapshot: Snapshot) -> list[str]:
-    """What does not hold, a line each; [] for an answer that stands. Raises BadInput for what is no answer."""
+    """What is wrong with an answer, a line each; [] for one that holds. Raises BadInput if it is not an answer."""
     try:
-        answer = GivenAnswer.model_validate(content)
+        answer = Answer.model_validate_json(json.dumps(content))  # refuses lone surrogates too
     except ValidationError as error:
-        problem = error.errors()[0]
-        place = ".".join(str(part) for part in problem["loc"]) or "the document"
-        raise BadInput(f"this is no answer of Dateline: {place}: {problem['msg']}") from error
-    return list(_faults(answer, snapshot))
+        raise BadInput(f"not a Dateline answer: {first_problem(error)}") from error
+    return list(_Check(answer, snapshot).faults())
 
 
-def _faults(answer: GivenAnswer, snapshot: Snapshot) -> Iterator[str]:
-    if (answer.status == "answered" or answer.answer is not None) and not answer.citations:
-        yield "it is answered, but cites nothing"
-    quotes: dict[int, tuple[str, str | None]] = {}
-    for citation in answer.citations:
-        article, fault = _looked_up(citation, snapshot)
-        if fault is not None:
-            yield f"citation {citation.n}: {fault}"
-        elif article is not None:
-            quotes[citation.n] = (citation.quote, article.published_at)
-    for text in unlabelled(answer.answer or "", answer.figures, quotes):
-        yield f"the figure '{text}' stands in no quote that it cites, and is not labelled so"
+class _Check:
+    """One answer, with the sentences that its citations name."""
 
+    def __init__(self, answer: Answer, snapshot: Snapshot) -> None:
+        self._answer = answer
+        self._snapshot = snapshot
+        self._question = Question.parse(answer.question, Filters(as_of=answer.as_of))
+        self._sentences: dict[int, Sentence] = {}
 
-def _looked_up(citation: Quote, snapshot: Snapshot) -> tuple[Article | None, str | None]:
-    """The article that it quotes, or what is wrong."""
-    try:
-        article = snapshot.article(citation.article_id, citation.version).article
-    except NotFound as error:
-        blank = "its quote is blank, and there is " if not citation.quote else ""
-        return None, f"{blank}{error}"
-    start, end = citation.start, citation.end
-    if not 0 <= start < end or article.text[start:end] != citation.quote:
-        return (
-            None,
-            f"its quote does not stand at {start} to {end} of article '{citation.article_id}'",
+    def faults(self) -> Iterator[str]:
+        answer = self._answer
+        if all(citation.quote for citation in answer.citations) and answer.id != content_id(answer):
+            yield "its id is not that of its content: something was changed after it was given"
+        if answer.status == "answered" and not answer.citations:
+            yield "it is answered, but cites nothing"
+        if (answer.status == "answered") != (answer.answer is not None):
+            yield f"its status is {answer.status}, which its text contradicts"
+        for citation in answer.citations:
+            yield from self._citation(citation)
+        yield from self._statements()
+        if answer.short_answer is not None:
+            yield from self._short_answer(answer.short_answer)
+        for entry in answer.timeline:
+            yield from self._timeline(entry)
+        for disagreement in answer.disagreements:
+            yield from self._disagreement(disagreement)
+
+    def _citation(self, citation: Citation) -> Iterator[str]:
+        name = f"citation {citation.n}"
+        if citation.n in self._sentences:
+            yield f"{name}: the number is used twice"
+        try:
+            stored = self._snapshot.article(citation.article_id, citation.version)
+        except NotFound as error:
+            blank = "its quote is blank, and there is " if not citation.quote else ""
+            yield f"{name}: {blank}{error}"
+            return
+        start, end = citation.start, citation.end
+        article = stored.article
+        if not 0 <= start < end or article.text[start:end] != citation.quote:
+            yield f"{name}: its quote is not at {start} to {end} of article '{article.id}'"
+            return
+        for field in ("title", "source", "url", "published_at"):
+            if getattr(citation, field) != getattr(article, field):
+                yield f"{name}: its {field} is not the article's"
+        yield from self._visible(name, article.published_at)
+        self._sentences[citation.n] = _sentence(citation, stored)
+
+    def _visible(self, name: str, published_at: str | None) -> Iterator[str]:
+        as_of = self._answer.as_of
+        if as_of is None or published_at is None:
+            return
+        if instant(published_at) > instant(as_of, end_of_day=True):
+            yield f"{name}: it was published after {as_of}"
+
+    def _statements(self) -> Iterator[str]:
+        """Statements make up the answer, and each is supported by the quotes that it cites."""
+        text, end = self._answer.answer or "", -1
+        expected: list[AnswerFigure] = []
+        for statement in self._answer.statements:
+            if (
+                statement.start != end + 1
+                or text[statement.start : statement.end] != statement.text
+            ):
+                yield f"the statement '{_short(statement.text)}' is not where it should be"
+            end = statement.end
+            verified = self._verified(statement)
+            if verified is None:
+                yield f"the statement '{_short(statement.text)}' is not supported by its quotes"
+                continue
+            expected.extend(
+                answer_figure(figure, holder, self._question, _number(holder))
+                for figure, holder in verified.figures
+            )
+        if end != len(text) and not (text == "" and end == -1):
+            yield "its text has words outside its statements"
+        if tuple(expected) != self._answer.figures:
+            yield "its figures are not those of its text"
+
+    def _verified(self, statement: StatementOutput) -> Verified | None:
+        sources = [self._sentences[n] for n in statement.citations if n in self._sentences]
+        if len(sources) != len(statement.citations):
+            return None
+        given = Statement(statement.text, statement.citations, span=self._span(statement, sources))
+        return verify(given, self._question, sources)
+
+    def _span(self, statement: StatementOutput, sources: Sequence[Sentence]) -> Span | None:
+        """The place of the short answer, where the statement is nothing else."""
+        for span in self._answer_spans().values():
+            cited = any(item is span.sentence for item in sources)
+            if cited and span.text == statement.text:
+                return span
+        return None
+
+    def _answer_spans(self) -> Mapping[int, Span]:
+        spans = {}
+        for citation in self._answer.citations:
+            start, end = citation.answer_start, citation.answer_end
+            sentence = self._sentences.get(citation.n)
+            if sentence is None or start is None or end is None:
+                continue
+            if sentence.start <= start < end <= sentence.end:
+                spans[citation.n] = Span(sentence, start, end)
+        return spans
+
+    def _short_answer(self, short: ShortAnswer) -> Iterator[str]:
+        if short.kind == "boolean":
+            decided = decide(self._question, list(self._sentences.values()))
+            if decided is not None and short.value != str(decided.value).lower():
+                yield "its yes or no is not what the figures say"
+            if short.text != {"true": "yes", "false": "no"}.get(short.value or ""):
+                yield "its short answer contradicts itself"
+            return
+        spans = list(self._answer_spans().values())
+        if len(spans) != 1:
+            yield "no citation says where its short answer was read"
+        elif short != typed_answer(spans[0], self._question):
+            yield f"its short answer '{_short(short.text)}' is not what the quote says there"
+
+    def _timeline(self, entry: TimelineEntry) -> Iterator[str]:
+        sentence = self._sentences.get(entry.citation)
+        found = (
+            sentence is not None
+            and sentence.published_at == entry.published_at
+            and any(
+                (figure.value, figure.unit, figure.text) == (entry.value, entry.unit, entry.text)
+                for figure in sentence.figures
+            )
         )
-    return article, None
+        if not found:
+            yield f"the timeline's '{_short(entry.text)}' is not in the quote that it cites"
+
+    def _disagreement(self, disagreement: Disagreement) -> Iterator[str]:
+        for n in disagreement.citations:
+            sentence = self._sentences.get(n)
+            if sentence is not None:
+                article = sentence.article
+                source = f"{article.source or article.title or article.id}: "
+                said = disagreement.text.removeprefix(source)
+                if disagreement.text.startswith(source) and said in sentence.text:
+                    continue
+            yield f"the contradiction '{_short(disagreement.text)}' is not in the quote that it cites"
 
 
-class _Figure(Protocol):
+class _Labelled(Protocol):
     @property
     def text(self) -> str: ...
     @property
@@ -97,7 +190,7 @@ class _Figure(Protocol):
 
 
 def unlabelled(
-    text: str, listed: Sequence[_Figure], quotes: Mapping[int, tuple[str, str | None]]
+    text: str, listed: Sequence[_Labelled], quotes: Mapping[int, tuple[str, str | None]]
 ) -> Iterator[str]:
     """The figures of an answer's text that are not listed, or listed as supported by a quote that lacks them.
 
@@ -122,3 +215,18 @@ def _figures_of(quote: str, published_at: str | None) -> list[Figure]:
         return find_figures(quote, published_at)
     except ValueError:
         return find_figures(quote)
+
+
+def _sentence(citation: Citation, stored: StoredArticle) -> Sentence:
+    """The quote as an evidence sentence, its passage being the quote alone."""
+    passage = Passage(citation.passage_id, stored, citation.start, citation.end)
+    hit = Hit(rank=citation.n, score=0.0, scores=Scores(), passage=passage)
+    return Sentence(citation.n, hit, citation.start, citation.end)
+
+
+def _number(holder: Sentence | None) -> int | None:
+    return holder.n if holder is not None else None
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:59]}…"

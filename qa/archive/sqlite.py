@@ -297,6 +297,22 @@ class Snapshot:
         )
         return [row[0] for row in rows]
 
+    def languages(self) -> list[str]:
+        """Every language of a current article, in alphabetical order."""
+        rows = self._db.execute(
+            "SELECT DISTINCT language FROM versions WHERE current AND language NOT NULL ORDER BY 1"
+        )
+        return [row[0] for row in rows]
+
+    def publication_range(self) -> tuple[str, str] | None:
+        """When the oldest and the newest dated article were published; None when no article is dated."""
+        rows = self._db.execute(
+            "SELECT published_at FROM versions WHERE current AND published IN"
+            " ((SELECT min(published) FROM versions WHERE current),"
+            "  (SELECT max(published) FROM versions WHERE current)) ORDER BY published"
+        ).fetchall()
+        return (rows[0][0], rows[-1][0]) if rows else None
+
     def faults(self) -> list[str]:
         """What SQLite itself and our own rules find wrong; [] when all is well. Reads everything."""
         found = [row[0] for row in self._db.execute("PRAGMA integrity_check(5)") if row[0] != "ok"]

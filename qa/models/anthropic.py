@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from qa.answering.sentence import Sentence
 from qa.errors import (
     AnswerModelError,
     AnswerModelMalformed,
@@ -12,10 +13,10 @@ from qa.errors import (
     AnswerModelTimeout,
     AnswerModelUnreachable,
 )
-from qa.models.base import Statement, Usage
+from qa.models.base import Usage, Written
 from qa.models.prompt import INSTRUCTIONS, messages, parse
 from qa.models.retry_after import seconds
-from qa.types import Sentence
+from qa.question import Question
 
 if TYPE_CHECKING:
     from anthropic import Anthropic
@@ -49,9 +50,9 @@ class AnthropicModel:
     def prepare(self) -> None:
         """Nothing to load; a wrong key or name shows with the first question."""
 
-    def write(self, question: str, evidence: Sequence[Sentence]) -> Iterator[Statement | Usage]:
+    def write(self, question: Question, evidence: Sequence[Sentence]) -> Iterator[Written]:
         used: list[Usage] = []
-        yield from parse(self._chunks(messages(question, evidence), used))
+        yield from parse(self._chunks(messages(question.text, evidence), used))
         yield from used
 
     def _chunks(self, message: str, used: list[Usage]) -> Iterator[str]:

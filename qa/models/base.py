@@ -1,22 +1,39 @@
-"""The language model's seam. One file in `qa/models/` for each that implements it."""
+"""The interface of language models. One file in `qa/models/` for each implementation."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from qa.types import Sentence
+from qa.answer import ReasonCode
+from qa.answering.competing import Comparison
+from qa.answering.sentence import Sentence, Span
+from qa.question import Question
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One sentence of an answer, and the evidence that the model says it rests on. Nothing here is trusted
-    before it is verified (`qa.answering.verification`).
+    """One sentence of an answer, and the evidence that the model says it rests on. Nothing here is trusted before
+    it is verified (`qa.answering.verification`).
+
+    A model that reads places gives the ``span`` of the short answer, one that writes text gives ``short``. A yes or
+    no that the model decided is ``verdict``, not a word of the text.
     """
 
     text: str
     cites: tuple[int, ...]  # numbers of sentences
-    short: str | None = None  # the short answer, where the model gave one
+    short: str | None = None
     confidence: float | None = None  # the model's own, 0..1, where it has one
+    span: Span | None = None
+    verdict: bool | None = None
+    comparison: Comparison | None = None  # what competes with the span, where the model looked
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """Why the model wrote nothing; ``reason`` is a true sentence for whoever asked."""
+
+    code: ReasonCode
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +44,18 @@ class Usage:
     completion_tokens: int
 
 
+Written = Statement | Usage | Declined
+
+
 class AnswerModel(Protocol):
     """Writes an answer from numbered sentences. Sees them and the question, nothing else."""
 
     @property
     def name(self) -> str: ...
 
-    def write(self, question: str, evidence: Sequence[Sentence]) -> Iterator[Statement | Usage]:
-        """The answer, statement by statement as it is written; nothing when the evidence does not tell. What each
-        call took may stand among them, where the model tells.
+    def write(self, question: Question, evidence: Sequence[Sentence]) -> Iterator[Written]:
+        """The answer, statement by statement as it is written; none when the evidence does not say, with the reason
+        as `Declined` where the model knows one. The usage of each call may be among them.
 
         Blocks; safe to call from several threads. Raises AnswerModelError.
         """

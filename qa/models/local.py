@@ -14,11 +14,12 @@ from threading import BoundedSemaphore, Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 from embeddings.files import replace_atomically, sha256_of
-from qa.answering.spans import Vote, choose, decide
+from qa.answering.choice import choose, decidable, decide
+from qa.answering.proposals import Vote
+from qa.answering.sentence import Sentence
 from qa.errors import AnswerModelMalformed, AnswerModelUnreachable, ModelUnavailable
-from qa.models.base import Statement, Usage
-from qa.questions import kind_of
-from qa.types import Sentence
+from qa.models.base import Declined, Statement, Usage, Written
+from qa.question import Question
 
 if TYPE_CHECKING:
     from xllamacpp import Server
@@ -47,6 +48,14 @@ Answer: Hask
 """
 
 
+_NO_CANDIDATE = "no sentence of the nearest passages holds an answer of the kind asked for"
+_UNDECIDED = "no sentence of the nearest passages has the one figure that would decide this"
+_UNSUPPORTED = (
+    "the embedded model answers yes/no questions only where one figure decides them; set DATELINE_MODEL to a larger"
+    " model, or ask for the figure, name or date itself"
+)
+
+
 class _Reply(NamedTuple):
     text: str
     log_probability: float  # mean over tokens
@@ -71,33 +80,35 @@ class LocalModel:
         with self._loading:
             _ = self._server
 
-    def write(self, question: str, evidence: Sequence[Sentence]) -> Iterator[Statement | Usage]:
+    def write(self, question: Question, evidence: Sequence[Sentence]) -> Iterator[Written]:
         if not evidence:
             return
-        if kind_of(question) == "boolean":
+        if question.form == "yes_no":
             # It cannot weigh a yes against a no (nor could the reader be taught to: docs/measurements.md); code can
             # compare figures.
-            verdict = decide(question, evidence)
-            if verdict is not None:
-                yield Statement(
-                    f"{verdict.text}: {' '.join(verdict.sentence.text.split())}",
-                    (verdict.sentence.n,),
-                    None,
-                    verdict.confidence,
-                )
+            yield _decided(question, evidence)
             return
         vote, usage = self._read(question, evidence)
         yield usage
         choice = choose(question, evidence, vote)
-        if choice is not None:
-            yield Statement(choice.text, (choice.sentence.n,), choice.text, choice.confidence)
+        if choice is None:
+            yield Declined("not_in_archive", _NO_CANDIDATE)
+            return
+        span = choice.span
+        yield Statement(
+            span.text,
+            (span.sentence.n,),
+            confidence=choice.confidence,
+            span=span,
+            comparison=choice.comparison,
+        )
 
-    def vote(self, question: str, evidence: Sequence[Sentence]) -> Vote:
+    def vote(self, question: Question, evidence: Sequence[Sentence]) -> Vote:
         """What the language model reads out of the best sentences."""
         return self._read(question, evidence)[0]
 
-    def _read(self, question: str, evidence: Sequence[Sentence]) -> tuple[Vote, Usage]:
-        reply = self._complete(prompt(question, evidence[:READ_SENTENCES]))
+    def _read(self, question: Question, evidence: Sequence[Sentence]) -> tuple[Vote, Usage]:
+        reply = self._complete(prompt(question.text, evidence[:READ_SENTENCES]))
         return Vote(reply.text, math.exp(reply.log_probability)), reply.usage
 
     def _complete(self, text: str) -> _Reply:
@@ -160,6 +171,20 @@ class LocalModel:
             raise ModelUnavailable(
                 f"the embedded language model cannot be loaded: {error}"
             ) from error
+
+
+def _decided(question: Question, evidence: Sequence[Sentence]) -> Statement | Declined:
+    verdict = decide(question, evidence)
+    if verdict is not None:
+        return Statement(
+            " ".join(verdict.sentence.text.split()),
+            (verdict.sentence.n,),
+            confidence=verdict.confidence,
+            verdict=verdict.value,
+        )
+    if decidable(question):
+        return Declined("not_in_archive", _UNDECIDED)
+    return Declined("unsupported_question", _UNSUPPORTED)
 
 
 @lru_cache(maxsize=1)

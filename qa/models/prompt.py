@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from qa.answering.sentence import Sentence
 from qa.models.base import Statement
-from qa.types import Sentence
 
 NOT_TOLD = "NOT FOUND"
 

@@ -10,10 +10,10 @@ from typing import Protocol
 from embeddings.embedder import Embedder
 from embeddings.index import Ids
 from embeddings.reranker import Reranker
+from qa import tuning
 from qa.answer import IndexState
 from qa.archive.index import IndexCache
 from qa.archive.sqlite import Snapshot, Store
-from qa.errors import BadInput
 from qa.ingest.apply import check_embedder, embedded_text
 from qa.language.periods import (
     DATED_WEIGHT,
@@ -25,16 +25,11 @@ from qa.language.periods import (
     reported_in,
 )
 from qa.language.words import STOP_WORDS
+from qa.question import check_filters, check_k, check_question
+from qa.retrieval.absence import Absence, explain_absence
 from qa.types import Filters, Hit, Passage, Scores, instant
 
-LONGEST_QUESTION = 2000  # characters
-MOST_HITS = 1000
-ADJUSTED = 40  # of the fused ranking are weighed by date and source
 _REMEMBERED = 16  # sets of filters whose visible passages are remembered
-RERANKED = 30  # of that ranking, where a reranker is set
-DEPTH = 100  # candidates that each search brings to the fusion
-DENSE_WEIGHT = 0.4  # of the fused score; the rest is lexical
-TITLE_WEIGHT = 0.5  # a word in the title counts half of one in the text; docs/measurements.md
 
 Ranked = Sequence[tuple[int, float]]  # (passage id, score), best first
 
@@ -47,6 +42,7 @@ class Retrieved:
 
     hits: tuple[Hit, ...]
     index: IndexState
+    absence: Absence | None = None  # why there are no hits
 
 
 class Retriever(Protocol):
@@ -97,27 +93,28 @@ class HybridRetriever:
         check_k(k)
         check_filters(filters)
         vector = self._embedder.embed_question(question)
-        depth = max(DEPTH, k)
+        depth = max(tuning.SEARCH_DEPTH, k)
         with self._store.snapshot() as snapshot:
             self._check(snapshot)
             dense = self._cache.search(snapshot, vector, depth, self._allowed(snapshot, filters))
             expression = lexical_expression(question)
             lexical = (
-                snapshot.search_lexical(expression, depth, filters, TITLE_WEIGHT)
+                snapshot.search_lexical(expression, depth, filters, tuning.TITLE_WEIGHT)
                 if expression
                 else []
             )
-            fused = fuse(dense, lexical)[: max(k, ADJUSTED)]
+            fused = fuse(dense, lexical)[: max(k, tuning.ADJUSTED)]
             dense_scores, lexical_scores = dict(dense), dict(lexical)
             passages = {
                 passage.id: passage
                 for passage in snapshot.passages([identity for identity, _ in fused])
             }
             fused = adjust(question, filters.as_of, fused, passages, self._source_weights)
+            absence = None if fused else explain_absence(snapshot, filters)
             state = IndexState(generation=snapshot.generation, embedder=self._embedder.name)
         reranked: dict[int, float] = {}
         if self._reranker is not None:
-            best = [passages[identity] for identity, _ in fused[:RERANKED]]
+            best = [passages[identity] for identity, _ in fused[: tuning.RERANKED]]
             texts = [
                 embedded_text(passage.article, (passage.start, passage.end)) for passage in best
             ]
@@ -125,7 +122,9 @@ class HybridRetriever:
             reranked = {passage.id: score for passage, score in zip(best, scores, strict=True)}
             # What was not reranked keeps its place behind what was.
             order = sorted(reranked, key=lambda identity: (-reranked[identity], identity))
-            fused = [(identity, reranked[identity]) for identity in order] + fused[RERANKED:]
+            fused = [(identity, reranked[identity]) for identity in order] + fused[
+                tuning.RERANKED :
+            ]
         hits = tuple(
             Hit(
                 rank=rank,
@@ -137,7 +136,7 @@ class HybridRetriever:
             )
             for rank, (identity, score) in enumerate(fused[:k], start=1)
         )
-        return Retrieved(hits, state)
+        return Retrieved(hits, state, absence)
 
     def _allowed(self, snapshot: Snapshot, filters: Filters) -> Ids:
         """What a question under these filters may see. The same for one generation, so the last few are remembered:
@@ -162,7 +161,7 @@ class HybridRetriever:
 
 
 def fuse(
-    dense: Ranked, lexical: Ranked, dense_weight: float = DENSE_WEIGHT
+    dense: Ranked, lexical: Ranked, dense_weight: float = tuning.DENSE_WEIGHT
 ) -> list[tuple[int, float]]:
     """One ranking of two, best first, ties by lower id.
 
@@ -216,33 +215,6 @@ def lexical_expression(question: str) -> str:
     terms = [term.lower() for term in _TERM.findall(question)]
     content = [term for term in terms if term not in STOP_WORDS] or terms
     return " OR ".join(f'"{term}"' for term in dict.fromkeys(content))
-
-
-def check_question(question: str) -> None:
-    if not question.strip():
-        raise BadInput("the question is empty")
-    if len(question) > LONGEST_QUESTION:
-        raise BadInput(
-            f"the question has {len(question):,} characters; at most {LONGEST_QUESTION:,} are taken"
-        )
-
-
-def check_k(k: int) -> None:
-    if not 1 <= k <= MOST_HITS:
-        raise BadInput(f"k is {k}; it must be from 1 to {MOST_HITS}")
-
-
-def check_filters(filters: Filters) -> None:
-    """Raises BadInput naming the date that is none."""
-    for name in ("as_of", "published_from", "published_to"):
-        text = getattr(filters, name)
-        if text is not None:
-            try:
-                instant(text)
-            except ValueError as error:
-                raise BadInput(
-                    f"{name} is '{text[:40]}', which is no ISO 8601 date such as 2022-01-19"
-                ) from error
 
 
 def _scaled(ranked: Ranked) -> dict[int, float]:

@@ -16,9 +16,11 @@ from eval.summary import Comparable
 from eval.targets import InProcess
 from qa.answering import evidence
 from qa.answering.reader import Reading
+from qa.answering.sentence import Sentence
+from qa.question import Question
 from qa.retrieval import hybrid as retriever
 from qa.settings import Settings
-from qa.types import Hit, Sentence
+from qa.types import Hit
 
 ROOT = Path(__file__).parents[2]
 BASELINES = ROOT / "eval" / "baselines"
@@ -80,7 +82,7 @@ def test_wrong_evidence_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     select = evidence.select
 
     def worst(
-        question: str, hits: Sequence[Hit], limit: int, readings: Sequence[Reading] = ()
+        question: Question, hits: Sequence[Hit], limit: int, readings: Sequence[Reading] = ()
     ) -> list[Sentence]:
         ranked = select(question, hits, 10_000, readings)
         return [

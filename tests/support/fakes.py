@@ -8,8 +8,10 @@ import numpy as np
 
 from embeddings.index import Vectors
 from qa.answering.reader import Reading
-from qa.models.base import Statement, Usage
-from qa.types import Hit, Sentence
+from qa.answering.sentence import Sentence
+from qa.models.base import Statement, Written
+from qa.question import Question
+from qa.types import Hit
 
 
 class BagOfWordsEmbedder:
@@ -45,14 +47,14 @@ class ScriptedAnswerModel:
 
     name = "scripted"
 
-    def __init__(self, *scripts: Sequence[Statement | Usage | Exception] | Exception) -> None:
+    def __init__(self, *scripts: Sequence[Written | Exception] | Exception) -> None:
         self._scripts = list(scripts)
-        self.seen: list[tuple[str, Sequence[Sentence]]] = []
+        self.seen: list[tuple[Question, Sequence[Sentence]]] = []
 
     def prepare(self) -> None:
         """Nothing to load."""
 
-    def write(self, question: str, evidence: Sequence[Sentence]) -> Iterator[Statement | Usage]:
+    def write(self, question: Question, evidence: Sequence[Sentence]) -> Iterator[Written]:
         self.seen.append((question, evidence))
         script = self._scripts.pop(0) if self._scripts else []
         for item in [script] if isinstance(script, Exception) else script:
@@ -69,7 +71,7 @@ class FirstSentenceModel:
     def prepare(self) -> None:
         """Nothing to load."""
 
-    def write(self, question: str, evidence: Sequence[Sentence]) -> Iterator[Statement | Usage]:
+    def write(self, question: Question, evidence: Sequence[Sentence]) -> Iterator[Written]:
         if evidence:
             yield Statement(" ".join(evidence[0].text.split()), (evidence[0].n,), confidence=0.9)
 

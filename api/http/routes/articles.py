@@ -28,7 +28,7 @@ from qa.archive import jobs
 from qa.archive.archive import Archive
 from qa.errors import BadInput, NotFound
 from qa.ingest.files import Read
-from qa.retrieval.hybrid import check_filters
+from qa.question import check_filters
 from qa.settings import Settings
 from qa.types import Filters, StoredArticle
 

@@ -84,7 +84,7 @@ def test_a_follow_up_is_found_by_what_it_leans_on(archive_of_two: Archive) -> No
             ],
         )
     ((asked, evidence),) = model.seen
-    assert asked == f"when was that? ({QUESTION})"
+    assert asked.text == f"when was that? ({QUESTION})"
     assert "pledged" in evidence[0].text
     assert (reply.choices[0].message.content or "").startswith("Not found in the archive: ")
 

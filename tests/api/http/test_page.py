@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from qa.answering.answerer import Answerer
+from qa.answering.sentence import Sentence
 from qa.archive.archive import Archive
 from qa.archive.index import IndexCache
 from qa.archive.keys import create_key
@@ -18,7 +19,7 @@ from qa.archive.sqlite import Store
 from qa.bootstrap import open_retriever
 from qa.errors import AnswerModelTimeout
 from qa.models.base import Statement
-from qa.types import Sentence
+from qa.question import Question
 from tests.conftest import put, serving
 from tests.support.fakes import BagOfWordsEmbedder, ScriptedReader
 
@@ -74,12 +75,12 @@ class Newsroom:
     def prepare(self) -> None:
         """Nothing to load."""
 
-    def write(self, question: str, evidence: Sequence[Sentence]) -> Iterator[Statement]:
-        if "slow" in question:
+    def write(self, question: Question, evidence: Sequence[Sentence]) -> Iterator[Statement]:
+        if "slow" in question.text:
             self.hurry.wait(20)
-        if "broken" in question:
+        if "broken" in question.text:
             raise AnswerModelTimeout("scripted: no reply in time")
-        short = SAID.get(question)
+        short = SAID.get(question.text)
         for item in evidence:
             if short is not None and short in item.text:
                 yield Statement(short, (item.n,), short, 0.83)

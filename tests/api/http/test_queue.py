@@ -20,9 +20,10 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from prometheus_client.parser import text_string_to_metric_families
 
 from api.http import metrics as telemetry
+from qa.answering.sentence import Sentence
 from qa.archive.archive import Archive
 from qa.models.base import Statement, Usage
-from qa.types import Sentence
+from qa.question import Question
 from tests.api.http.test_app import ARTICLES, QUESTION, check_problem
 from tests.conftest import client_of, put, serving
 from tests.support.fakes import FirstSentenceModel
@@ -46,7 +47,9 @@ class HeldModel:
     def prepare(self) -> None:
         """Nothing to load."""
 
-    def write(self, question: str, evidence: Sequence[Sentence]) -> Iterator[Statement | Usage]:
+    def write(
+        self, question: Question, evidence: Sequence[Sentence]
+    ) -> Iterator[Statement | Usage]:
         with self._lock:
             self.writing += 1
             self.most = max(self.most, self.writing)

@@ -113,7 +113,9 @@ def test_a_citation_of_a_sentence_that_was_never_shown_is_worth_nothing(
         archive, [Statement("Elephants paraded through Vienna.", (99,), None, 0.9)]
     ).answer(QUESTION)
     assert answer.status == "not_found"
-    assert answer.reason == "no sentence of the archive was found that supports an answer"
+    assert answer.reason_code == "not_in_archive"
+    assert answer.reason is not None
+    assert "the language model's answer was dropped" in answer.reason
 
 
 def test_silence_of_the_model_is_not_found(archive: Archive, tmp_path: Path) -> None:
@@ -154,7 +156,10 @@ def test_before_the_first_article_there_is_nothing(archive: Archive, tmp_path: P
         QUESTION, Filters(as_of="2020-01-01")
     )
     assert (answer.status, answer.hits) == ("not_found", ())
-    assert answer.reason == "no article in the archive can be seen under these filters"
+    assert answer.reason_code == "nothing_visible"
+    assert answer.reason == (
+        "no article is visible as of 2020-01-01; the archive's articles are from 2024-03-04 to 2024-03-04"
+    )
 
 
 def test_what_was_deleted_is_cited_no_more(archive: Archive, tmp_path: Path) -> None:

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 import pytest
 
 from qa.answering import evidence
-from qa.answering.competing import Rival, newest, rivals
-from qa.types import Article, Hit, Passage, Scores, Sentence, StoredArticle
+from qa.answering.competing import Competitor, Reports, newest
+from qa.answering.sentence import Sentence, Span
+from qa.question import Question
+from qa.types import Article, Hit, Passage, Scores, StoredArticle
 from tests.support.fakes import ScriptedReader
 
 QUESTION = "How many people died in the flood?"
@@ -32,14 +34,22 @@ def sentences(
                 Passage(number, StoredArticle(number, "v", article), 0, len(text)),
             )
         )
-    found = evidence.select(question, hits, 20, reader.read(question, hits) if reader else ())
+    found = evidence.select(
+        Question.parse(question), hits, 20, reader.read(question, hits) if reader else ()
+    )
     return sorted(found, key=lambda item: (item.hit.rank, item.start))
 
 
-def rivals_of(text: str, found: Sequence[Sentence], question: str = QUESTION) -> list[Rival]:
+def span_of(text: str, found: Sequence[Sentence]) -> Span:
     item = next(item for item in found if text in item.text)
     start = item.start + item.text.index(text)
-    return rivals(question, item, start, start + len(text), found)
+    return Span(item, start, start + len(text))
+
+
+def competing_with(
+    text: str, found: Sequence[Sentence], question: str = QUESTION
+) -> list[Competitor]:
+    return Reports(Question.parse(question), found).competing(span_of(text, found))
 
 
 def test_the_same_thing_on_other_days_is_a_rival_and_other_numbers_are_not() -> None:
@@ -49,13 +59,13 @@ def test_the_same_thing_on_other_days_is_a_rival_and_other_numbers_are_not() -> 
         ("The flood killed 17 people in Marlow.", "2024-03-04"),
         ("The flood has now killed 23 people. Some 400 homes are under water.", "2024-03-06"),
     )
-    (rival,) = rivals_of("17", found)
-    assert (rival.text, rival.figure.value if rival.figure else None, rival.odds) == (
+    (rival,) = competing_with("17", found)
+    assert (rival.span.text, rival.figure.value if rival.figure else None, rival.odds) == (
         "23",
         "23",
         5.0,
     )
-    later = newest(found[0], [rival])
+    later = newest(span_of("17", found), [rival])
     assert later is rival
 
 
@@ -66,7 +76,7 @@ def test_a_number_that_counts_something_else_is_none_however_sure_the_reader_is(
         ("The flood killed 17 people in Marlow.", "2024-03-04"),
         ("The flood drowned 400 sheep on the hills.", "2024-03-06"),
     )
-    assert rivals_of("17", found) == []
+    assert competing_with("17", found) == []
 
 
 def test_equal_values_in_other_words_are_no_rivals() -> None:
@@ -79,7 +89,9 @@ def test_equal_values_in_other_words_are_no_rivals() -> None:
         ("Aid of $250 million was announced.", "2024-03-06"),
         question=question,
     )
-    assert [rival.text for rival in rivals_of("$200 million", found, question)] == ["$250 million"]
+    assert [rival.span.text for rival in competing_with("$200 million", found, question)] == [
+        "$250 million"
+    ]
 
 
 def test_another_currency_is_about_something_else() -> None:
@@ -91,7 +103,7 @@ def test_another_currency_is_about_something_else() -> None:
         ("Aid of EUR 250 million was announced.", "2024-03-06"),
         question=question,
     )
-    assert rivals_of("USD 200 million", found, question) == []
+    assert competing_with("USD 200 million", found, question) == []
 
 
 def test_names_that_differ_contradict_and_shared_words_do_not() -> None:
@@ -104,7 +116,9 @@ def test_names_that_differ_contradict_and_shared_words_do_not() -> None:
         ("It was Piet Maas who resigned.", None),
         question=question,
     )
-    assert [rival.text for rival in rivals_of("Elena Voss", found, question)] == ["Piet Maas"]
+    assert [rival.span.text for rival in competing_with("Elena Voss", found, question)] == [
+        "Piet Maas"
+    ]
 
 
 def test_without_a_reader_there_are_none() -> None:
@@ -113,7 +127,7 @@ def test_without_a_reader_there_are_none() -> None:
         ("The flood killed 17 people.", "2024-03-04"),
         ("The flood killed 23 people.", "2024-03-06"),
     )
-    assert rivals_of("17", found) == []
+    assert competing_with("17", found) == []
 
 
 @pytest.mark.parametrize("published", [None, "2024-03-09"])
@@ -124,7 +138,7 @@ def test_nothing_is_newer_than_an_undated_or_the_newest(published: str | None) -
         ("The flood killed 17 people.", published),
         ("The flood killed 23 people.", "2024-03-06"),
     )
-    assert newest(found[0], rivals_of("17", found)) is None
+    assert newest(span_of("17", found), competing_with("17", found)) is None
 
 
 WHO = "Who resigned from the harbour council in Marlow?"
@@ -146,8 +160,8 @@ def test_one_source_contradicts_itself_only_where_the_reader_is_sure(
         )
         for odds in (6.5, 8.0)
     )
-    assert rivals_of("Elena Voss", unsure, WHO) == []
-    assert [rival.text for rival in rivals_of("Elena Voss", sure, WHO)] == ["Piet Maas"]
+    assert competing_with("Elena Voss", unsure, WHO) == []
+    assert [rival.span.text for rival in competing_with("Elena Voss", sure, WHO)] == ["Piet Maas"]
 
 
 def test_another_source_is_heard_sooner_and_once() -> None:
@@ -156,17 +170,17 @@ def test_another_source_is_heard_sooner_and_once() -> None:
     found = sentences(
         reader, VOSS, MAAS, brandt, question=WHO, sources=("Paper 1", "Paper 2", "Paper 2")
     )
-    assert [rival.text for rival in rivals_of("Elena Voss", found, WHO)] == ["Piet Maas"]
+    assert [rival.span.text for rival in competing_with("Elena Voss", found, WHO)] == ["Piet Maas"]
     doubtful = sentences(
         ScriptedReader({"Elena Voss": 9.0, "Piet Maas": 0.5}), VOSS, MAAS, question=WHO
     )
-    assert rivals_of("Elena Voss", doubtful, WHO) == []
+    assert competing_with("Elena Voss", doubtful, WHO) == []
 
 
 def test_a_passage_that_speaks_of_less_contradicts_nothing() -> None:
     reader = ScriptedReader({"Elena Voss": 9.0, "Piet Maas": 9.0})
     assert (
-        rivals_of(
+        competing_with(
             "Elena Voss",
             sentences(reader, VOSS, ("Piet Maas left the bank.", None), question=WHO),
             WHO,

@@ -1,6 +1,7 @@
-"""An answer is checked anew: what stands stands, and every change to it is seen."""
+"""An answer is verified again: a true one holds, and every change to it is found."""
 
 import copy
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,30 +9,72 @@ import pytest
 
 from qa.answer import Answer, AnswerFigure
 from qa.answering.answerer import Answerer
-from qa.answering.recheck import check_answer
+from qa.answering.recheck import check_answer, unlabelled
+from qa.answering.shaping import content_id
 from qa.archive.archive import Archive
 from qa.bootstrap import open_retriever
 from qa.errors import BadInput
+from qa.types import Filters
 from tests.conftest import put
-from tests.support.fakes import FirstSentenceModel
+from tests.support.fakes import FirstSentenceModel, ScriptedAnswerModel, ScriptedReader
 from tests.support.values import changed
 
-ARTICLE = {
+RELIEF = {
     "id": "relief",
+    "title": "Relief for the harbour",
+    "source": "Coast Daily",
+    "url": "https://coast.example/relief",
     "text": "The harbour was flooded on Sunday. The council pledged USD 40 million in relief. Work begins soon.",
     "published_at": "2024-03-04",
 }
+TOLLS = [
+    {
+        "id": f"toll-{count}",
+        "source": source,
+        "text": f"The flood killed {count} people.",
+        "published_at": day,
+    }
+    for count, source, day in (
+        (17, "A", "2024-03-04"),
+        (23, "B", "2024-03-06"),
+        (29, "C", "2024-03-06"),
+    )
+]
+QUESTION = "How much relief did the council pledge?"
+Json = dict[str, Any]
 
 
 @pytest.fixture
-def answer(archive: Archive, tmp_path: Path) -> dict[str, Any]:
-    put(archive, [ARTICLE], tmp_path)
-    answerer = Answerer(open_retriever(archive), FirstSentenceModel(), 0.0)
-    return (
-        answerer.answer("How much relief did the council pledge?")
-        .without_hits()
-        .model_dump(mode="json")
+def answer(archive: Archive, tmp_path: Path) -> Json:
+    put(archive, [RELIEF], tmp_path)
+    given = Answerer(open_retriever(archive), FirstSentenceModel(), 0.0).answer(
+        QUESTION, Filters(as_of="2024-04-01")
     )
+    return given.without_hits().model_dump(mode="json")
+
+
+def extracted(archive: Archive, question: str, *articles: Json, tmp_path: Path) -> Json:
+    """An answer with a short answer, a timeline and a contradiction, as spans give it."""
+    from qa.answering.choice import choose
+    from qa.models.base import Statement, Written
+
+    class Spans(FirstSentenceModel):
+        def write(self, question: Any, evidence: Any) -> Any:
+            choice = choose(question, evidence)
+            assert choice is not None
+            statement: Written = Statement(
+                choice.span.text,
+                (choice.span.sentence.n,),
+                confidence=0.9,
+                span=choice.span,
+                comparison=choice.comparison,
+            )
+            yield statement
+
+    put(archive, list(articles), tmp_path)
+    reader = ScriptedReader({"17": 5.0, "23": 6.0, "29": 6.0, "USD 40 million": 8.0})
+    answerer = Answerer(open_retriever(archive), Spans(), 0.0, reader)
+    return answerer.answer(question).without_hits().model_dump(mode="json")
 
 
 def faults(archive: Archive, content: object) -> list[str]:
@@ -39,50 +82,130 @@ def faults(archive: Archive, content: object) -> list[str]:
         return check_answer(content, snapshot)
 
 
-def test_an_answer_stands(archive: Archive, answer: dict[str, Any]) -> None:
+def forged(answer: Json, change: Callable[[Json], object]) -> Json:
+    """The answer with a change, and with the id that fits it: a careful forger computes that too."""
+    content = copy.deepcopy(answer)
+    change(content)
+    content["id"] = content_id(Answer.model_validate(content))
+    return content
+
+
+def test_a_true_answer_holds(archive: Archive, answer: Json) -> None:
+    assert answer["status"] == "answered"
     assert faults(archive, answer) == []
+
+
+def test_a_true_answer_with_a_timeline_and_a_contradiction_holds(
+    archive: Archive, tmp_path: Path
+) -> None:
+    answer = extracted(archive, "How many people did the flood kill?", *TOLLS, tmp_path=tmp_path)
+    assert answer["timeline"]
+    assert answer["disagreements"]
+    assert faults(archive, answer) == []
+
+
+def test_a_change_of_anything_breaks_the_id(archive: Archive, answer: Json) -> None:
+    for field, value in (("question", "Who stole it?"), ("confidence", 1.0), ("model", "x")):
+        assert faults(archive, {**answer, field: value}) == [
+            "its id is not that of its content: something was changed after it was given"
+        ]
+
+
+QUOTE = {"quote": "The council pledged USD 41 million in relief."}
 
 
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (
-            lambda a: a["citations"][0].update(
-                quote="The council pledged USD 41 million in relief."
-            ),
-            "does not stand at",
-        ),
-        (lambda a: a["citations"][0].update(start=0, end=4), "does not stand at"),
-        (lambda a: a["citations"][0].update(start=-5), "does not stand at"),
+        (lambda a: a["citations"][0].update(QUOTE), "its quote is not at"),
+        (lambda a: a["citations"][0].update(start=0, end=4), "its quote is not at"),
+        (lambda a: a["citations"][0].update(start=-5), "its quote is not at"),
         (lambda a: a["citations"][0].update(version="0" * 8), "no version"),
         (lambda a: a["citations"][0].update(article_id="nowhere"), "nowhere"),
-        (lambda a: a["citations"][0].update(quote=""), "does not stand at"),
-        (lambda a: a["citations"][0].update(quote="", start=5, end=5), "does not stand at"),
-        (lambda a: (a.update(status="not_found"), a["citations"].clear()), "cites nothing"),
+        (lambda a: a["citations"][0].update(quote=""), "its quote is not at"),
+        (lambda a: a["citations"][0].update(quote="", start=5, end=5), "its quote is not at"),
+        (lambda a: a["citations"][0].update(source="Reuters"), "its source is not"),
+        (lambda a: a["citations"][0].update(title="Another"), "its title is not"),
+        (lambda a: a["citations"][0].update(published_at="2031-01-01"), "its published_at is not"),
+        (lambda a: a["citations"][0].update(url="https://evil.example"), "its url is not"),
+        (lambda a: a["citations"].append(a["citations"][0]), "used twice"),
         (lambda a: a["citations"].clear(), "cites nothing"),
-        (lambda a: a.update(answer="The council pledged USD 50 million."), "'USD 50 million'"),
-        (lambda a: a["figures"].clear(), "'USD 40 million'"),
-        (lambda a: a["figures"][0].update(citation=None), "'USD 40 million'"),
+        (lambda a: a.update(status="not_found"), "which its text contradicts"),
+        (lambda a: a.update(answer=None), "which its text contradicts"),
+        (
+            lambda a: a.update(answer="The council pledged USD 50 million."),
+            "not where it should be",
+        ),
+        (lambda a: a.update(answer=a["answer"] + " The mayor fled."), "outside its statements"),
+        (lambda a: a.update(as_of="2024-03-01"), "published after"),
+        (lambda a: a["figures"].clear(), "figures are not those"),
+        (lambda a: a["figures"][0].update(citation=None), "figures are not those"),
+        (lambda a: a["figures"][0].update(value="42"), "figures are not those"),
     ],
 )
-def test_whatever_was_changed_is_seen(
-    archive: Archive, answer: dict[str, Any], change: Any, says: str
+def test_every_change_is_found(
+    archive: Archive, answer: Json, change: Callable[[Json], object], says: str
 ) -> None:
-    changed = copy.deepcopy(answer)
-    change(changed)
-    found = faults(archive, changed)
+    found = faults(archive, forged(answer, change))
     assert any(says in fault for fault in found), found
 
 
-def test_a_figure_that_is_labelled_is_no_fault(archive: Archive, answer: dict[str, Any]) -> None:
-    answer["figures"][0].update(status="unsupported", citation=None)
+def restated(text: str) -> Callable[[Json], object]:
+    def change(answer: Json) -> None:
+        answer["answer"] = text
+        answer["statements"] = [{"text": text, "start": 0, "end": len(text), "citations": [1]}]
+        answer["figures"] = []
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "text", ["The minister stole the aid and fled.", "The council pledged USD 900 million."]
+)
+def test_an_invented_statement_is_found(archive: Archive, answer: Json, text: str) -> None:
+    found = faults(archive, forged(answer, restated(text)))
+    assert any("not supported by its quotes" in fault for fault in found), found
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda a: a["short_answer"].update(text="29"), "not what the quote says"),
+        (lambda a: a["short_answer"].update(value="900"), "not what the quote says"),
+        (lambda a: a["citations"][0].update(answer_start=0, answer_end=3), "not what the quote"),
+        (lambda a: a["timeline"][0].update(value="1"), "the timeline's"),
+        (lambda a: a["timeline"][0].update(published_at="2020-01-01"), "the timeline's"),
+        (lambda a: a["disagreements"][0].update(text="Reuters: nothing"), "the contradiction"),
+    ],
+)
+def test_a_change_beside_the_text_is_found(
+    archive: Archive, tmp_path: Path, change: Callable[[Json], object], says: str
+) -> None:
+    answer = extracted(archive, "How many people did the flood kill?", *TOLLS, tmp_path=tmp_path)
+    found = faults(archive, forged(answer, change))
+    assert any(says in fault for fault in found), found
+
+
+def test_a_yes_that_the_figures_deny_is_found(archive: Archive, tmp_path: Path) -> None:
+    from qa.models.local import _decided
+
+    class Figures(ScriptedAnswerModel):
+        def write(self, question: Any, evidence: Any) -> Any:
+            yield _decided(question, evidence)
+
+    put(archive, [RELIEF], tmp_path)
+    question = "Did the council pledge USD 40 million in relief?"
+    given = Answerer(open_retriever(archive), Figures(), 0.0).answer(question)
+    answer = given.without_hits().model_dump(mode="json")
+    assert answer["short_answer"]["value"] == "true"
+    assert answer["answer"].startswith("Yes: The council pledged")
     assert faults(archive, answer) == []
+    denied = forged(answer, lambda a: a["short_answer"].update(text="no", value="false"))
+    assert faults(archive, denied) == ["its yes or no is not what the figures say"]
 
 
-def test_a_figure_is_what_its_quote_makes_of_it(archive: Archive, tmp_path: Path) -> None:
-    """ "2000" alone looks like a year; in "2000 guests" it is none, and the answer stands."""
-    from qa.answering.recheck import unlabelled
-
+def test_a_figure_is_read_as_its_quote_reads_it() -> None:
+    """ "2000" alone looks like a year; in "2000 guests" it is a count, and the answer holds."""
     listed = [
         AnswerFigure(
             text="2000",
@@ -100,31 +223,42 @@ def test_a_figure_is_what_its_quote_makes_of_it(archive: Archive, tmp_path: Path
 
 
 def test_a_later_version_does_not_change_what_was_quoted(
-    archive: Archive, answer: dict[str, Any], tmp_path: Path
+    archive: Archive, answer: Json, tmp_path: Path
 ) -> None:
-    put(archive, [ARTICLE | {"text": "All is well.", "updated_at": "2024-03-05"}], tmp_path)
+    put(archive, [RELIEF | {"text": "All is well.", "updated_at": "2024-03-05"}], tmp_path)
     assert faults(archive, answer) == []
+
+
+def test_a_deleted_article_is_named(archive: Archive, answer: Json) -> None:
+    with archive.store.writing() as writer:
+        writer.delete("relief")
+    assert any("no version" in fault for fault in faults(archive, answer))
 
 
 @pytest.mark.parametrize(
     "content",
     [
-        None,
         [],
-        "x",
+        "text",
+        None,
         {},
-        {"status": 1},
         {"status": "banana"},
         {"status": "answered", "citations": [{}]},
     ],
 )
-def test_what_is_no_answer_is_refused(archive: Archive, content: object) -> None:
-    with pytest.raises(BadInput, match="no answer of Dateline"):
+def test_what_is_not_an_answer_is_refused(archive: Archive, content: object) -> None:
+    with pytest.raises(BadInput, match="not a Dateline answer"):
         faults(archive, content)
 
 
+def test_a_lone_surrogate_is_refused(archive: Archive, answer: Json) -> None:
+    answer["citations"][0]["article_id"] = "\ud800"
+    with pytest.raises(BadInput, match="not a Dateline answer: the document: Invalid JSON"):
+        faults(archive, answer)
+
+
 def test_stored_answers_keep_their_record_and_lose_what_was_deleted(
-    archive: Archive, answer: dict[str, Any]
+    archive: Archive, answer: Json
 ) -> None:
     given = Answer.model_validate(answer)
     archive.store.keep_answer(given, 10)
@@ -147,7 +281,7 @@ def test_stored_answers_keep_their_record_and_lose_what_was_deleted(
         assert [citation.quote for citation in snapshot.answer(given.id).citations] == [""]
 
 
-def test_the_oldest_answers_are_forgotten(archive: Archive, answer: dict[str, Any]) -> None:
+def test_the_oldest_answers_are_forgotten(archive: Archive, answer: Json) -> None:
     for number in range(5):
         archive.store.keep_answer(changed(Answer.model_validate(answer), id=f"a{number}"), 3)
     with archive.store.snapshot() as snapshot:

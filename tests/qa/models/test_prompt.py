@@ -10,9 +10,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from qa.answering.sentence import Sentence
 from qa.models.base import Statement
 from qa.models.prompt import INSTRUCTIONS, NOT_TOLD, fenced, messages, numbered, parse
-from qa.types import Article, Hit, Passage, Scores, Sentence, StoredArticle
+from qa.types import Article, Hit, Passage, Scores, StoredArticle
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "prompt.txt"
 

@@ -13,13 +13,15 @@ import openai
 import pytest
 
 from qa import errors
+from qa.answering.sentence import Sentence
 from qa.models import anthropic as anthropic_module
 from qa.models import openai as openai_module
 from qa.models.anthropic import AnthropicModel
-from qa.models.base import AnswerModel, Statement
+from qa.models.base import AnswerModel, Declined, Statement
 from qa.models.local import LocalModel, model_file
 from qa.models.openai import OpenAIModel
-from qa.types import Article, Hit, Passage, Scores, Sentence, StoredArticle
+from qa.question import Question
+from qa.types import Article, Hit, Passage, Scores, StoredArticle
 
 Script = Callable[[BaseHTTPRequestHandler], None]
 
@@ -163,7 +165,7 @@ REPLY = [
 
 
 def ask(model: AnswerModel) -> list[tuple[str, tuple[int, ...], str | None]]:
-    written = model.write("How much was pledged?", EVIDENCE)
+    written = model.write(Question.parse("How much was pledged?"), EVIDENCE)
     return [(item.text, item.cites, item.short) for item in written if isinstance(item, Statement)]
 
 
@@ -381,10 +383,10 @@ def test_the_local_model_answers_with_a_span_of_the_evidence_and_the_same_each_t
 
 
 def test_the_local_model_declines_a_yes_or_no(cache_dir: Path) -> None:
-    assert (
-        list(LocalModel(cache_dir, threads=1).write("Did the council pledge money?", EVIDENCE))
-        == []
-    )
+    question = Question.parse("Did the council pledge money?")
+    (declined,) = LocalModel(cache_dir, threads=1).write(question, EVIDENCE)
+    assert isinstance(declined, Declined)
+    assert declined.code == "unsupported_question"
 
 
 def test_the_local_model_is_safe_under_concurrent_questions(cache_dir: Path) -> None:

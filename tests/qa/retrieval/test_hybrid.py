@@ -9,7 +9,8 @@ import pytest
 from qa.archive.archive import Archive
 from qa.bootstrap import open_retriever
 from qa.errors import BadInput, EmbedderMismatch
-from qa.retrieval.hybrid import LONGEST_QUESTION, MOST_HITS, HybridRetriever, Retrieved, fuse
+from qa.question import LONGEST_QUESTION, MOST_HITS
+from qa.retrieval.hybrid import HybridRetriever, Retrieved, fuse
 from qa.types import Filters
 from tests.conftest import put
 from tests.support.fakes import BagOfWordsEmbedder
@@ -323,7 +324,7 @@ def test_an_overlong_question_is_refused_and_the_longest_is_not(
     )
     assert len(longest) <= LONGEST_QUESTION
     assert retrieve(retriever, longest) == ["a"]
-    with pytest.raises(BadInput, match="2,001 characters; at most 2,000"):
+    with pytest.raises(BadInput, match="2,001 characters; the limit is 2,000"):
         retriever.retrieve("s" * 2001, 10, Filters())
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qa.questions import asked_words, kind_of, names_in
+from qa.language.kinds import asked_words, kind_of, names_in
 from qa.types import AnswerKind
 
 QUESTIONS: list[tuple[str, AnswerKind]] = [

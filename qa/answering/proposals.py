@@ -1,0 +1,174 @@
+"""Candidate answers: spans of the evidence that could be what is asked for. Pure functions.
+
+Every candidate is text of a sentence, so whatever is picked can be quoted.
+"""
+
+import re
+from calendar import day_name, month_abbr, month_name
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from qa import tuning
+from qa.answering.evidence import FIGURE_KINDS
+from qa.answering.sentence import Sentence, Span, locate
+from qa.language.figures import find_figures, holds
+from qa.language.words import STOP_WORDS
+from qa.question import Question
+from qa.types import AnswerKind, Figure
+
+_JOINER = r"(?:of|the|de|la|le|for|and|&|von|van|al|bin|du|da|del|der)"
+_NAME = re.compile(
+    rf"(?:[A-Z][\w’'&.-]*|(?<=\s)[a-z]?[A-Z][\w-]*)(?:\s+(?:{_JOINER}\s+){{0,2}}[A-Z0-9][\w’'&.-]*)*"
+)
+_FUNCTION_WORD = "|".join(sorted(STOP_WORDS, key=len, reverse=True))
+_LEADING = re.compile(rf"(?:(?:{_FUNCTION_WORD})(?:\s+|$))+", re.IGNORECASE)
+_TRAILING = re.compile(r"(?:[’']s|[.’'&-])+$")
+_CALENDAR = {name.lower() for name in [*day_name, *month_name, *month_abbr] if name}
+# A run of lower-case content words, "of" between them: a plain noun phrase, without a tagger.
+_LOWER = rf"(?!(?:{_FUNCTION_WORD})\b)[a-z][\w’-]+"
+_PHRASE = re.compile(rf"(?<![\w’-]){_LOWER}(?:\s+(?:of\s+)?{_LOWER}){{0,3}}")
+_QUOTED = re.compile(r"[\"“‘]([^\"“”]{2,80}?)[,.]?[\"”’]")
+_BEFORE_PLACE = re.compile(
+    r"\b(?:in|at|from|to|near|of|into|across|outside|toward|towards|on|off|around)\s+(?:the\s+)?$"
+)
+_TITLES = {
+    "mr", "mrs", "ms", "dr", "president", "minister", "secretary", "sen", "gen", "judge", "justice", "chief", "mayor",
+    "professor", "prof", "king", "queen", "prince", "princess", "pope", "senator", "governor", "gov", "rep", "actor",
+    "singer", "author", "chancellor", "director", "captain", "coach", "striker", "premier", "spokesman", "spokeswoman",
+}  # fmt: skip
+
+
+_Places = dict[tuple[int, int], float]  # offsets in the sentence → fit to the kind asked for
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """What a language model read out of the evidence, and how sure it was (its mean token probability)."""
+
+    text: str
+    probability: float
+
+    @property
+    def said(self) -> str:
+        return self.text.strip(' ."“”')
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A span that could answer; ``kind_match`` (0..1) says how well it fits the kind asked for."""
+
+    span: Span
+    kind_match: float
+
+
+def propose(
+    question: Question, evidence: Sequence[Sentence], vote: Vote | None = None
+) -> list[Proposal]:
+    """The spans that rules, reader and vote propose, each once, sentence by sentence."""
+    said = vote.said if vote else ""
+    votable = bool(said) and len(said) <= tuning.LONGEST_VOTE and _could_be(question.kind, said)
+    proposals = []
+    for item in evidence:
+        places = _by_rule(item, question.kind)
+        _add_marked(places, item, question.kind)
+        if votable:
+            _add_vote(places, item, said)
+        for (start, end), match in places.items():
+            proposals.append(Proposal(Span(item, item.start + start, item.start + end), match))
+    return proposals
+
+
+def _by_rule(item: Sentence, kind: AnswerKind) -> _Places:
+    places: _Places = {}
+    for start, end, match in _spans(item, kind):
+        places[start, end] = max(match, places.get((start, end), 0.0))
+    return places
+
+
+def _add_marked(places: _Places, item: Sentence, kind: AnswerKind) -> None:
+    """The spans that the reader marks; "40 km" around the figure 40 is of its kind."""
+    if item.reading is None:
+        return
+    least = tuning.MARKED_MATCH if kind not in FIGURE_KINDS else 0.0
+    for start, end, _ in item.reading.best(item.start, item.end, tuning.MARKED_SPANS):
+        low, high = _uncut(item, start - item.start, end - item.start)
+        inside = [match for (first, last), match in places.items() if low <= first and last <= high]
+        places.setdefault((low, high), max([least, *inside]))
+
+
+def _add_vote(places: _Places, item: Sentence, said: str) -> None:
+    span = locate(said, [item])
+    if span is not None:
+        places.setdefault(_uncut(item, *span.inner), tuning.MARKED_MATCH)
+
+
+def _uncut(item: Sentence, start: int, end: int) -> tuple[int, int]:
+    """The span, widened over a figure that it cuts to another value: "six" of "twenty-six", "1.85" of "1.85 million".
+    The year of a date alone is the same value.
+    """
+    for figure in item.figures:
+        touches = figure.start < end and start < figure.end
+        cut = touches and not start <= figure.start <= figure.end <= end
+        if not cut:
+            continue
+        part = item.text[max(start, figure.start) : min(end, figure.end)]
+        if not any(holds(other, figure) for other in find_figures(part)):
+            start, end = min(start, figure.start), max(end, figure.end)
+    return start, end
+
+
+def _spans(item: Sentence, kind: AnswerKind) -> Iterator[tuple[int, int, float]]:
+    """Offsets in the sentence, and how well the span fits the kind asked for."""
+    wanted = FIGURE_KINDS.get(kind)
+    if wanted:
+        for figure in item.figures:
+            if figure.kind in wanted:
+                yield figure.start, figure.end, 1.0 if figure.kind == kind else 0.4
+        return
+    yield from _names(item, kind)
+    for match in _QUOTED.finditer(item.text):
+        yield match.start(1), match.end(1), 0.7 if kind == "text" else 0.2
+    if kind == "text":
+        for figure in item.figures:
+            yield figure.start, figure.end, 0.4
+        for match in _PHRASE.finditer(item.text):
+            yield match.start(), match.end(), tuning.PHRASE_MATCH
+
+
+def _names(item: Sentence, kind: AnswerKind) -> Iterator[tuple[int, int, float]]:
+    text = item.text
+    dates: list[Figure] = [figure for figure in item.figures if figure.kind == "date"]
+    for match in _NAME.finditer(text):
+        lead = _LEADING.match(match[0])
+        start = match.start() + (lead.end() if lead else 0)
+        name = _TRAILING.sub("", text[start : match.end()])
+        end = start + len(name)
+        dated = any(date.start <= start and end <= date.end for date in dates)
+        if not name or name.lower() in _CALENDAR or dated:
+            continue
+        # A capital that opens a sentence may be an ordinary word.
+        opening = match.start() == 0 and " " not in name
+        yield start, end, (0.3 if opening else 1.0) * _fit(text, start, name, kind)
+
+
+def _fit(text: str, start: int, name: str, kind: AnswerKind) -> float:
+    """How well a name fits the kind asked for."""
+    words = name.split()
+    titled = words[0].lower().rstrip(".") in _TITLES
+    if kind == "person":
+        acronym = any(word.isupper() and len(word) > 1 for word in words)
+        return 1.0 if titled or (2 <= len(words) <= 4 and not acronym) else 0.6
+    if kind == "place":
+        return 1.0 if _BEFORE_PLACE.search(text, max(0, start - 20), start) else 0.5
+    if kind == "organisation":
+        return 0.5 if titled else 1.0
+    return 0.8
+
+
+def _could_be(kind: AnswerKind, said: str) -> bool:
+    """Whether read words can be of the kind asked for: a figure where one is wanted, a name where one is."""
+    if kind in FIGURE_KINDS:
+        return any(figure.kind in FIGURE_KINDS[kind] for figure in find_figures(said))
+    if kind in ("person", "place", "organisation"):
+        return any(word[:1].isupper() for word in said.split()) and not said[:1].isdigit()
+    return True

@@ -1,0 +1,311 @@
+"""From verified statements to the `Answer`: typed short answer, citations, timeline, contradictions, reasons."""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from qa.answer import (
+    Answer,
+    AnswerFigure,
+    Candidate,
+    Citation,
+    Disagreement,
+    HitOutput,
+    IndexState,
+    ReasonCode,
+    ShortAnswer,
+    StatementOutput,
+    TimelineEntry,
+)
+from qa.answering.competing import Comparison, Competitor, Reports
+from qa.answering.evidence import FIGURE_KINDS
+from qa.answering.sentence import Sentence, Span
+from qa.answering.verification import Held, Verified, figure_status
+from qa.models.base import Declined
+from qa.question import Question
+from qa.retrieval.absence import Absence
+from qa.types import Figure, Hit, instant
+
+_NAMED_KINDS = ("person", "place", "organisation")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A verified statement with its confidence, and what competes with it where the model looked."""
+
+    text: str
+    sentences: tuple[Sentence, ...]
+    figures: tuple[Held, ...]
+    confidence: float
+    span: Span | None
+    verdict: bool | None
+    comparison: Comparison | None
+
+    @classmethod
+    def of(cls, verified: Verified, comparison: Comparison | None, question: Question) -> Self:
+        return cls(
+            text=verified.text,
+            sentences=verified.sentences,
+            figures=verified.figures,
+            confidence=_confidence(verified, question),
+            span=verified.span,
+            verdict=verified.verdict,
+            comparison=comparison,
+        )
+
+    @property
+    def short_text(self) -> str:
+        """The short answer's text, or without one the statement's."""
+        return self.span.text if self.span is not None else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Everything that the stages of one question brought."""
+
+    question: Question
+    evidence: Sequence[Sentence]
+    written: Sequence[Written]
+    confidence: float
+    candidate: Candidate | None
+    declined: Declined | None
+    rejected: bool
+    hits: Sequence[Hit]
+    absence: Absence | None
+    index: IndexState
+    model: str
+    timings_ms: Mapping[str, float]
+
+    @property
+    def answered(self) -> bool:
+        return bool(self.written)
+
+
+def build_answer(outcome: Outcome) -> Answer:
+    """The answer of the contract, with an id that covers all it says."""
+    short, span = _short_answer(outcome.question, outcome.written)
+    comparison = _comparison(outcome, span)
+    citations = _Citations(outcome.written, span, comparison)
+    code, reason = _reason(outcome, comparison)
+    answer = Answer(
+        id="",
+        question=outcome.question.text,
+        form=outcome.question.form,
+        as_of=outcome.question.filters.as_of,
+        status="answered" if outcome.answered else "not_found",
+        reason=reason,
+        reason_code=code,
+        answer=" ".join(item.text for item in outcome.written) or None,
+        statements=tuple(_statements(outcome.written, citations)),
+        short_answer=short,
+        confidence=_overall_confidence(outcome),
+        candidate=None if outcome.answered else outcome.candidate,
+        citations=citations.listed(),
+        figures=tuple(_figures(outcome, citations)),
+        timeline=_timeline(span, comparison.other_days, citations),
+        disagreements=tuple(
+            Disagreement(text=_said_by(item), citations=(citations.number(item.sentence),))
+            for item in comparison.contradictions
+        ),
+        model=outcome.model,
+        index=outcome.index,
+        timings_ms=outcome.timings_ms,
+        hits=tuple(HitOutput.of(hit) for hit in outcome.hits),
+    )
+    return answer.model_copy(update={"id": content_id(answer)})
+
+
+def content_id(answer: Answer) -> str:
+    """A hash of everything that an answer says, so that two different answers never share an id.
+
+    The same question to the same archive under the same settings gives the same id. Timings and hits do not count.
+    """
+    said = answer.model_dump_json(exclude={"id", "timings_ms", "hits"})
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+
+
+class _Citations:
+    """The cited sentences and their numbers: the one that holds the short answer first, then as in the evidence."""
+
+    def __init__(
+        self, written: Sequence[Written], span: Span | None, comparison: Comparison
+    ) -> None:
+        cited = {item.n: item for statement in written for item in statement.sentences}
+        competitors = (*comparison.other_days, *comparison.contradictions)
+        cited |= {item.sentence.n: item.sentence for item in competitors}
+        first = span.sentence.n if span is not None else 0
+        self._span = span
+        self._sentences = cited
+        ordered = sorted(cited, key=lambda n: n != first)
+        self._numbers = {n: number for number, n in enumerate(ordered, start=1)}
+
+    def number(self, sentence: Sentence) -> int:
+        return self._numbers[sentence.n]
+
+    def listed(self) -> tuple[Citation, ...]:
+        return tuple(self._cite(number, self._sentences[n]) for n, number in self._numbers.items())
+
+    def _cite(self, number: int, item: Sentence) -> Citation:
+        holds_answer = self._span is not None and self._span.sentence.n == item.n
+        return cite(number, item, self._span if holds_answer else None)
+
+
+def cite(number: int, item: Sentence, span: Span | None = None) -> Citation:
+    """The citation of a sentence; ``span`` is where in it the short answer was read."""
+    article = item.article
+    return Citation(
+        n=number,
+        article_id=article.id,
+        version=item.hit.passage.stored.version,
+        title=article.title,
+        source=article.source,
+        url=article.url,
+        published_at=article.published_at,
+        passage_id=item.hit.passage.id,
+        quote=item.text,
+        start=item.start,
+        end=item.end,
+        answer_start=span.start if span is not None else None,
+        answer_end=span.end if span is not None else None,
+    )
+
+
+def _confidence(verified: Verified, question: Question) -> float:
+    """The model's own, or for one that gives none: how much of the question the cited sentences speak of."""
+    if verified.confidence is not None:
+        return verified.confidence
+    asked = set(question.stems)
+    held = frozenset().union(*(item.stems for item in verified.sentences))
+    return round(0.5 + 0.5 * len(asked & held) / len(asked), 4) if asked else 0.5
+
+
+def _overall_confidence(outcome: Outcome) -> float:
+    if outcome.answered:
+        return outcome.confidence
+    return outcome.candidate.confidence if outcome.candidate is not None else 0.0
+
+
+def _short_answer(
+    question: Question, written: Sequence[Written]
+) -> tuple[ShortAnswer | None, Span | None]:
+    """The typed short answer, and where it was read."""
+    for statement in written:
+        if statement.verdict is not None:
+            return _boolean(statement.verdict), None
+        if statement.span is not None:
+            return typed_answer(statement.span, question), statement.span
+    return None, None
+
+
+def _boolean(verdict: bool) -> ShortAnswer:
+    text, value = ("yes", "true") if verdict else ("no", "false")
+    return ShortAnswer(text=text, kind="boolean", value=value, bound="exact")
+
+
+def typed_answer(span: Span, question: Question) -> ShortAnswer:
+    """The span as a value: of the figure that it touches, else as text of the kind asked for."""
+    figure = span.figure
+    if figure is not None and question.kind not in _NAMED_KINDS:
+        return ShortAnswer(
+            text=span.text,
+            kind=figure.kind,
+            value=figure.value,
+            value_to=figure.value_to,
+            unit=figure.unit,
+            bound=figure.bound,
+        )
+    kind = "text" if question.kind in FIGURE_KINDS else question.kind
+    return ShortAnswer(text=span.text, kind=kind)
+
+
+def _comparison(outcome: Outcome, span: Span | None) -> Comparison:
+    """What competes with the short answer: as the model found it, or searched for now."""
+    if span is None:
+        return Comparison()
+    for statement in outcome.written:
+        if statement.span is span and statement.comparison is not None:
+            return statement.comparison
+    return Reports(outcome.question, outcome.evidence).compare(span)
+
+
+def _statements(written: Sequence[Written], citations: _Citations) -> Iterator[StatementOutput]:
+    start = 0
+    for statement in written:
+        end = start + len(statement.text)
+        numbers = tuple(citations.number(item) for item in statement.sentences)
+        yield StatementOutput(text=statement.text, start=start, end=end, citations=numbers)
+        start = end + 1  # the space between statements
+
+
+def _figures(outcome: Outcome, citations: _Citations) -> Iterator[AnswerFigure]:
+    for statement in outcome.written:
+        for figure, holder in statement.figures:
+            number = citations.number(holder) if holder is not None else None
+            yield answer_figure(figure, holder, outcome.question, number)
+
+
+def answer_figure(
+    figure: Figure, holder: Sentence | None, question: Question, citation: int | None
+) -> AnswerFigure:
+    """A figure of the answer with its status, and the number of the citation that holds it."""
+    return AnswerFigure(
+        text=figure.text,
+        kind=figure.kind,
+        value=figure.value,
+        value_to=figure.value_to,
+        unit=figure.unit,
+        bound=figure.bound,
+        status=figure_status(figure, holder, question),
+        citation=citation,
+    )
+
+
+def _timeline(
+    span: Span | None, dated: Sequence[Competitor], citations: _Citations
+) -> tuple[TimelineEntry, ...]:
+    """The answer's figure among those of other days, oldest first; empty when there are no others."""
+    if span is None or not dated:
+        return ()
+    entries = [(span.sentence, span.figure), *((item.sentence, item.figure) for item in dated)]
+    listed = [
+        TimelineEntry(
+            value=figure.value,
+            unit=figure.unit,
+            text=figure.text,
+            published_at=sentence.published_at,
+            citation=citations.number(sentence),
+        )
+        for sentence, figure in entries
+        if figure is not None and sentence.published_at is not None
+    ]
+    return tuple(sorted(listed, key=lambda entry: (instant(entry.published_at), entry.citation)))
+
+
+def _said_by(competitor: Competitor) -> str:
+    article = competitor.sentence.article
+    return f"{article.source or article.title or article.id}: {competitor.span.text}"
+
+
+def _reason(outcome: Outcome, comparison: Comparison) -> tuple[ReasonCode | None, str | None]:
+    """Why there is no answer, or what limits the one there is. Never more than what was really looked for."""
+    if outcome.answered:
+        if not comparison.contradictions:
+            return None, None
+        said = dict.fromkeys(_said_by(item) for item in comparison.contradictions)
+        return "sources_disagree", f"sources disagree; {'; '.join(said)}"
+    if outcome.absence is not None:
+        return outcome.absence.code, outcome.absence.reason
+    if outcome.candidate is not None:
+        confidence = outcome.candidate.confidence
+        return "too_uncertain", (
+            f"the best answer found is too uncertain: confidence {confidence:.2f},"
+            f" threshold {outcome.question.min_confidence:.2f}"
+        )
+    if outcome.declined is not None:
+        return outcome.declined.code, outcome.declined.reason
+    if outcome.rejected:
+        return "not_in_archive", (
+            "the language model's answer was dropped: no sentence of the archive supports it"
+        )
+    return "not_in_archive", "the nearest passages do not answer the question"

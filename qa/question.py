@@ -1,0 +1,89 @@
+"""A question, parsed once: every later step reads its parts from here."""
+
+from dataclasses import dataclass
+
+from qa.errors import BadInput
+from qa.language.figures import find_figures
+from qa.language.kinds import asked_words, kind_of, names_in
+from qa.language.words import content_stems, stem
+from qa.types import AnswerKind, Figure, Filters, Form, instant
+
+LONGEST_QUESTION = 2000  # characters
+MOST_HITS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A valid question. Make one with `Question.parse`.
+
+    ``stems`` are those of the words that carry its topic, each once, in order; ``asked`` those of the words that
+    name what is asked for ("how many Russian soldiers …"); ``names`` those of its names and numbers.
+    """
+
+    text: str
+    kind: AnswerKind
+    form: Form
+    stems: tuple[str, ...]
+    asked: frozenset[str]
+    names: frozenset[str]
+    figures: tuple[Figure, ...]
+    filters: Filters
+    k: int  # passages wanted
+    min_confidence: float  # an answer below it is declined
+
+    @classmethod
+    def parse(
+        cls,
+        text: str,
+        filters: Filters | None = None,
+        *,
+        k: int = 10,
+        min_confidence: float = 0.0,
+    ) -> "Question":
+        """Raises BadInput for an empty or overlong text, a ``k`` out of bounds, or a filter with an invalid date."""
+        check_question(text)
+        check_k(k)
+        filters = filters or Filters()
+        check_filters(filters)
+        kind = kind_of(text)
+        return cls(
+            text=text,
+            kind=kind,
+            form="yes_no" if kind == "boolean" else "short",
+            stems=tuple(content_stems(text)),
+            asked=frozenset(stem(word) for word in asked_words(text)),
+            names=frozenset(names_in(text)),
+            figures=tuple(find_figures(text)),
+            filters=filters,
+            k=k,
+            min_confidence=min_confidence,
+        )
+
+
+def check_question(text: str) -> None:
+    """Raises BadInput for an empty or overlong question."""
+    if not text.strip():
+        raise BadInput("the question is empty")
+    if len(text) > LONGEST_QUESTION:
+        raise BadInput(
+            f"the question has {len(text):,} characters; the limit is {LONGEST_QUESTION:,}"
+        )
+
+
+def check_k(k: int) -> None:
+    """Raises BadInput for a number of hits out of bounds."""
+    if not 1 <= k <= MOST_HITS:
+        raise BadInput(f"k is {k}; it must be from 1 to {MOST_HITS}")
+
+
+def check_filters(filters: Filters) -> None:
+    """Raises BadInput naming the date that cannot be read."""
+    for name in ("as_of", "published_from", "published_to"):
+        text = getattr(filters, name)
+        if text is not None:
+            try:
+                instant(text)
+            except ValueError as error:
+                raise BadInput(
+                    f"{name} is '{text[:40]}'; expected an ISO 8601 date such as 2022-01-19"
+                ) from error

@@ -1,0 +1,74 @@
+"""Why a question can see no article at all: which filter excludes them, and what the archive has instead."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+
+from qa.answer import ReasonCode
+from qa.archive.sqlite import Snapshot
+from qa.types import Filters
+
+_LISTED = 8  # known values that a reason names when none is near
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """A true reason, with its code in the contract."""
+
+    code: ReasonCode
+    reason: str
+
+
+def explain_absence(snapshot: Snapshot, filters: Filters) -> Absence:
+    """Name the first filter that alone excludes every article, with the nearest known value; or all of them."""
+    if snapshot.counts().articles == 0:
+        return Absence("empty_archive", "the archive is empty")
+    undated = filters.include_undated
+    if filters.sources and not _any(snapshot, Filters(sources=filters.sources)):
+        return _nothing(_unknown("source", filters.sources, snapshot.sources()))
+    if filters.languages and not _any(snapshot, Filters(languages=filters.languages)):
+        return _nothing(_unknown("language", filters.languages, snapshot.languages()))
+    published = replace(filters, sources=(), languages=())
+    if published != Filters(include_undated=undated) and not _any(snapshot, published):
+        return _nothing(_outside(published, snapshot.publication_range()))
+    return _nothing("no article matches all of the filters together")
+
+
+def _nothing(reason: str) -> Absence:
+    return Absence("nothing_visible", reason)
+
+
+def _any(snapshot: Snapshot, filters: Filters) -> bool:
+    return bool(snapshot.articles(filters, 1))
+
+
+def _unknown(name: str, asked: Sequence[str], known: Sequence[str]) -> str:
+    listed = ", ".join(f"'{value}'" for value in asked)
+    folded = {value.casefold(): value for value in known}
+    near = [
+        folded[match]
+        for value in asked
+        for match in get_close_matches(value.casefold(), folded, n=1, cutoff=0.6)
+    ]
+    if near:
+        return f"no article has the {name} {listed}; the nearest {name} is '{near[0]}'"
+    if not known:
+        return f"no article has the {name} {listed}; no article says which {name} it has"
+    if len(known) <= _LISTED:
+        return f"no article has the {name} {listed}; there are {', '.join(known)}"
+    return f"no article has the {name} {listed}"
+
+
+def _outside(filters: Filters, extent: tuple[str, str] | None) -> str:
+    limits = []
+    if filters.published_from is not None:
+        limits.append(f"published from {filters.published_from}")
+    if filters.published_to is not None:
+        limits.append(f"published to {filters.published_to}")
+    if filters.as_of is not None:
+        limits.append(f"as of {filters.as_of}")
+    reason = f"no article is visible {' and '.join(limits)}"
+    if extent is None:
+        return f"{reason}; no article has a date"
+    oldest, newest = extent
+    return f"{reason}; the archive's articles are from {oldest} to {newest}"

@@ -1,0 +1,34 @@
+"""Every number on the way to an answer that was chosen by hand. Measurements: docs/measurements.md.
+
+Fitted numbers are not here: `qa/answering/scorer.json` holds them, written by ``make fit``.
+"""
+
+# Retrieval. Weights and depth: the best mean of hit@1 over eight sets ("Retrieval: what each part brings").
+DENSE_WEIGHT = 0.4  # of the fused score; the rest is lexical
+TITLE_WEIGHT = 0.5  # a word in the title counts half of one in the text
+SEARCH_DEPTH = 100  # candidates that each search brings to the fusion
+ADJUSTED = 40  # of the fused ranking are weighed by date and source
+RERANKED = 30  # of that ranking, where a reranker is set
+
+# Evidence.
+EVIDENCE_HITS = 12  # passages that are read, and whose sentences may become evidence
+EVIDENCE_SENTENCES = 16  # that the model sees
+EVIDENCE_NEIGHBOUR = 0.4  # a question word in the sentence before or after, against one in it
+EVIDENCE_TITLE = 0.3  # a question word in the title, against one in the sentence
+EVIDENCE_FIGURE = 0.25  # a figure of the kind asked for; half of it for a related kind
+EVIDENCE_PASSAGE = 0.5  # the passage's score, as a share of the best one's
+EVIDENCE_READER = 1.0  # the reader's probability that the sentence holds an answer
+
+# Spans.
+MARKED_SPANS = 6  # that the reader marks in each sentence
+MARKED_MATCH = 0.5  # their fit to the kind asked for, where no figure or name says better
+PHRASE_MATCH = 0.3  # the fit of a plain noun phrase
+MOST_ODDS = 15.0  # log-odds of the reader beyond this say no more
+LONGEST_VOTE = 120  # characters of the language model's reply that can be a vote
+SPOKEN_OF = 0.75  # share of a yes/no question's words that the deciding sentence, or its title, must contain
+
+# Competing answers.
+MOST_COMPETING = 6  # that the timeline or the disagreements list beside the answer
+
+# Verification.
+LEAST_SUPPORT = 0.5  # share of a statement's content words that its sources must contain

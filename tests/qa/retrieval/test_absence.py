@@ -1,0 +1,72 @@
+"""Why nothing is visible: the filter that excludes everything, and what the archive has instead."""
+
+from pathlib import Path
+
+import pytest
+
+from qa.archive.archive import Archive
+from qa.retrieval.absence import explain_absence
+from qa.types import Filters
+from tests.conftest import put
+
+REPORTS = [
+    {
+        "id": "a",
+        "text": "A storm.",
+        "source": "POLITICO",
+        "language": "en",
+        "published_at": "2024-03-04",
+    },
+    {
+        "id": "b",
+        "text": "A flood.",
+        "source": "Coast Daily",
+        "language": "de",
+        "published_at": "2024-05-01",
+    },
+]
+
+OUTSIDE = (
+    "no article is visible published from 2024-06-01;"
+    " the archive's articles are from 2024-03-04 to 2024-05-01"
+)
+
+
+@pytest.mark.parametrize(
+    ("filters", "reason"),
+    [
+        (
+            Filters(sources=("Politoco",)),
+            "no article has the source 'Politoco'; the nearest source is 'POLITICO'",
+        ),
+        (
+            Filters(sources=("Zyx",)),
+            "no article has the source 'Zyx'; there are Coast Daily, POLITICO",
+        ),
+        (
+            Filters(languages=("fr",)),
+            "no article has the language 'fr'; there are de, en",
+        ),
+        (
+            Filters(published_from="2024-06-01"),
+            OUTSIDE,
+        ),
+        (
+            Filters(sources=("POLITICO",), languages=("de",)),
+            "no article matches all of the filters together",
+        ),
+    ],
+)
+def test_the_filter_that_excludes_everything_is_named(
+    archive: Archive, tmp_path: Path, filters: Filters, reason: str
+) -> None:
+    put(archive, REPORTS, tmp_path)
+    with archive.store.snapshot() as snapshot:
+        absence = explain_absence(snapshot, filters)
+    assert (absence.code, absence.reason) == ("nothing_visible", reason)
+
+
+def test_an_empty_archive_is_called_empty(archive: Archive) -> None:
+    with archive.store.snapshot() as snapshot:
+        absence = explain_absence(snapshot, Filters(sources=("POLITICO",)))
+    assert (absence.code, absence.reason) == ("empty_archive", "the archive is empty")
