@@ -90,10 +90,10 @@ class QuestionEncoder:
         options.log_severity_level = (
             3  # errors only: warnings of a dependency are not the user's business
         )
-        # One short text at a time: memory arenas and a second copy of the weights would buy nothing.
+        # One short text at a time: a memory arena would buy nothing. A second thread only spins: with one and packed
+        # weights a question took half the CPU time, measured in one run (docs/measurements.md).
         options.enable_cpu_mem_arena = False
-        options.add_session_config_entry("session.disable_prepacking", "1")
-        options.intra_op_num_threads = min(4, os.cpu_count() or 1)
+        options.intra_op_num_threads = 1
         self._session = onnxruntime.InferenceSession(
             str(network), options, providers=["CPUExecutionProvider"]
         )
