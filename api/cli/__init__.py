@@ -1,5 +1,5 @@
 """The command line: `dateline`, or `python -m api.cli`."""
 
-from api.cli.app import main
+from api.cli.app import cli, main
 
-__all__ = ["main"]
+__all__ = ["cli", "main"]
