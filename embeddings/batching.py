@@ -28,11 +28,13 @@ class _Waiting:
 
 
 class BatchingEmbedder:
-    """Another embedder, of which questions that arrive while it is busy are embedded as one batch, up to ``most``.
+    """Another embedder, of which questions that arrive while it is busy are embedded as one batch,
+    up to ``most``.
 
-    Nobody waits for a batch to fill: the first to find it free takes all that wait. What is in a batch depends on the
-    moment, and a vector's last bits (some 1e-7) on its batch, so equal rankings are no longer certain. Safe to call
-    from several threads; a question that is alone gets the other's very vector.
+    Nobody waits for a batch to fill: the first to find it free takes all that wait. What is in a
+    batch depends on the moment, and a vector's last bits (some 1e-7) on its batch, so equal
+    rankings are no longer certain. Safe to call from several threads; a question that is alone gets
+    the other's very vector.
     """
 
     def __init__(self, embedder: BatchEmbedder, most: int) -> None:

@@ -1,8 +1,8 @@
 """The embedder that ships with the package: all-MiniLM-L6-v2, ready with no key and no download.
 
-Passages go through sentence-transformers. A question takes a lighter path, since importing sentence-transformers
-costs seconds and some 400 MB: the same network, exported once to ONNX into the user's cache, run by onnxruntime.
-A test holds the two together (cosine > .9999).
+Passages go through sentence-transformers. A question takes a lighter path, since importing
+sentence-transformers costs seconds and some 400 MB: the same network, exported once to ONNX into
+the user's cache, run by onnxruntime. A test holds the two together (cosine > .9999).
 """
 
 import contextlib
@@ -73,8 +73,8 @@ class PackagedEmbedder:
                 _export(checked, path)
             except OSError as error:
                 raise EmbedderUnavailable(
-                    f"the question encoder cannot be kept in {self._cache_dir}: {error.strerror or error};"
-                    " set DATELINE_CACHE_DIR"
+                    f"the question encoder cannot be kept in {self._cache_dir}:"
+                    f" {error.strerror or error}; set DATELINE_CACHE_DIR"
                 ) from error
         return QuestionEncoder(path, tokenizer_file())
 
@@ -90,8 +90,9 @@ class QuestionEncoder:
         options.log_severity_level = (
             3  # errors only: warnings of a dependency are not the user's business
         )
-        # One short text at a time: a memory arena would buy nothing. A second thread only spins: with one and packed
-        # weights a question took half the CPU time, measured in one run (docs/measurements.md).
+        # One short text at a time: a memory arena would buy nothing. A second thread only spins:
+        # with one and packed weights a question took half the CPU time, measured in one run
+        # (docs/measurements.md).
         options.enable_cpu_mem_arena = False
         options.intra_op_num_threads = 1
         self._session = onnxruntime.InferenceSession(
@@ -102,7 +103,9 @@ class QuestionEncoder:
         self._tokenizer.no_padding()
 
     def embed(self, text: str) -> Vectors:
-        """(384,) float32 of length 1. Text past 256 tokens is not seen, as in sentence-transformers."""
+        """(384,) float32 of length 1. Text past 256 tokens is not seen, as in
+        sentence-transformers.
+        """
         encoding = self._tokenizer.encode(whole_characters(text))
         feed = {
             "input_ids": np.array([encoding.ids], dtype=np.int64),
@@ -112,7 +115,9 @@ class QuestionEncoder:
         return vector
 
     def embed_all(self, texts: Sequence[str]) -> Vectors:
-        """(len(texts), 384): each as `embed`, but for the last bits (some 1e-7), which depend on the batch."""
+        """(len(texts), 384): each as `embed`, but for the last bits (some 1e-7), which depend on
+        the batch.
+        """
         encodings = [self._tokenizer.encode(whole_characters(text)) for text in texts]
         ids = np.zeros(
             (len(texts), max(len(encoding.ids) for encoding in encodings)), dtype=np.int64
@@ -126,7 +131,9 @@ class QuestionEncoder:
 
 
 def quiet_onnxruntime() -> ModuleType:
-    """onnxruntime, told before it loads to report to nobody: its telemetry is on by default (seen with 1.31)."""
+    """onnxruntime, told before it loads to report to nobody: its telemetry is on by default (seen
+    with 1.31).
+    """
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime
 
@@ -135,7 +142,9 @@ def quiet_onnxruntime() -> ModuleType:
 
 
 def whole_characters(text: str) -> str:
-    """The text without lone surrogates, which the tokenizer refuses; each reads as it does in stored texts."""
+    """The text without lone surrogates, which the tokenizer refuses; each reads as it does in
+    stored texts.
+    """
     return _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
@@ -146,14 +155,18 @@ def _folder() -> Path:
 
 
 def tokenizer_file() -> Path:
-    """The packaged model's tokenizer, once it is what it was when we chose it. Raises EmbedderUnavailable."""
+    """The packaged model's tokenizer, once it is what it was when we chose it. Raises
+    EmbedderUnavailable.
+    """
     folder = _folder()
     _check(folder, "tokenizer.json", TOKENIZER_SHA256)
     return folder / "tokenizer.json"
 
 
 def checked_folder() -> Path:
-    """The packaged model's folder, once its weights and tokenizer are what they were when we chose them."""
+    """The packaged model's folder, once its weights and tokenizer are what they were when we chose
+    them.
+    """
     folder = _folder()
     _check(folder, "model.safetensors", WEIGHTS_SHA256)
     _check(folder, "tokenizer.json", TOKENIZER_SHA256)
@@ -167,7 +180,8 @@ def _check(folder: Path, name: str, expected: str) -> None:
         raise EmbedderUnavailable(f"package '{NAME}' lacks {name}; install it again") from error
     if found != expected:
         raise EmbedderUnavailable(
-            f"package '{NAME}': {name} has sha256 {found[:16]}…, expected {expected[:16]}…; install it again"
+            f"package '{NAME}': {name} has sha256 {found[:16]}…, expected {expected[:16]}…;"
+            " install it again"
         )
 
 
@@ -176,7 +190,9 @@ def _digest_path(path: Path) -> Path:
 
 
 def _weights_path(path: Path) -> Path:
-    """Beside the graph, so that they are mapped into memory: only the rows of words that are asked about are read."""
+    """Beside the graph, so that they are mapped into memory: only the rows of words that are asked
+    about are read.
+    """
     return path.with_suffix(".onnx.weights")
 
 
@@ -240,7 +256,8 @@ def _export(folder: Path, path: Path) -> None:
         full = SentenceTransformerEmbedder(str(folder)).embed_question(_PROBE)
         if float(light @ full) < _LEAST_COSINE:
             raise EmbedderUnavailable(
-                f"the light question encoder disagrees with sentence-transformers: cosine {light @ full:.4f}"
+                "the question encoder disagrees with sentence-transformers:"
+                f" cosine {light @ full:.4f}"
             )
         for fresh, place in ((_weights_path(network), _weights_path(path)), (network, path)):
             fresh.chmod(0o644)  # another user may share the cache

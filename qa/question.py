@@ -16,8 +16,9 @@ MOST_HITS = 1000
 class Question:
     """A valid question. Make one with `Question.parse`.
 
-    ``stems`` are those of the words that carry its topic, each once, in order; ``asked`` those of the words that
-    name what is asked for ("how many Russian soldiers …"); ``names`` those of its names and numbers.
+    ``stems`` are those of the words that carry its topic, each once, in order; ``asked`` those of
+    the words that name what is asked for ("how many Russian soldiers …"); ``names`` those of its
+    names and numbers.
     """
 
     text: str
@@ -40,7 +41,9 @@ class Question:
         k: int = 10,
         min_confidence: float = 0.0,
     ) -> "Question":
-        """Raises BadInput for an empty or overlong text, a ``k`` out of bounds, or a filter with an invalid date."""
+        """Raises BadInput for an empty or overlong text, a ``k`` out of bounds, or a filter with an
+        invalid date.
+        """
         check_question(text)
         check_k(k)
         filters = filters or Filters()

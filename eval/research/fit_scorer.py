@@ -1,8 +1,10 @@
-"""Fit how an answer is chosen among spans, and its confidence: ``make fit`` writes `qa/answering/scorer.json`.
+"""Fit how an answer is chosen among spans, and its confidence: ``make fit`` writes
+`qa/answering/scorer.json`.
 
-On questions of our own that the reader was not trained on, asked of an archive of all our own reports. No line of any
-benchmark is used. Weights that these questions cannot show, since nearly each of their events has one report, are set
-by hand and stay as they are in the file, as do the thresholds of competing answers.
+On questions of our own that the reader was not trained on, asked of an archive of all our own
+reports. No line of any benchmark is used. Weights that these questions cannot show, since nearly
+each of their events has one report, are set by hand and stay as they are in the file, as do the
+thresholds of competing answers.
 """
 
 import argparse
@@ -46,7 +48,9 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A held-out question with what could answer it: ``features`` (spans, features), and the F1 of each span."""
+    """A held-out question with what could answer it: ``features`` (spans, features), and the F1 of
+    each span.
+    """
 
     question: str
     answers: tuple[str, ...]
@@ -62,8 +66,9 @@ class Unseen(NamedTuple):
 
 
 def unseen() -> tuple[list[dict[str, Any]], list[Unseen]]:
-    """The articles of one archive of all our own reports, and the held-out questions: about single reports, and about
-    events that several sources report in their own words (`eval/data/archive/`). Always in the same order.
+    """The articles of one archive of all our own reports, and the held-out questions: about single
+    reports, and about events that several sources report in their own words (`eval/data/archive/`).
+    Always in the same order.
     """
     held, archive = reports(held_out=True), files("eval") / "data" / "archive"
     articles = [
@@ -126,7 +131,9 @@ def _example(item: Unseen, scored: Sequence[Any]) -> Example:
 
 
 def fit_weights(examples: Sequence[Example], start: scorer.Scorer) -> dict[str, scorer.Weight]:
-    """The weights under which a softmax over the spans expects the highest F1; those set by hand stay."""
+    """The weights under which a softmax over the spans expects the highest F1; those set by hand
+    stay.
+    """
     answerable = [item for item in examples if item.right.max() > 0]
     features = [torch.from_numpy(item.features) for item in answerable]
     rights = [torch.from_numpy(item.right) for item in answerable]

@@ -1,4 +1,6 @@
-"""Why a question can see no article at all: which filter excludes them, and what the archive has instead."""
+"""Why a question can see no article at all: which filter excludes them, and what the archive has
+instead.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +22,9 @@ class Absence:
 
 
 def explain_absence(snapshot: Snapshot, filters: Filters) -> Absence:
-    """Name the first filter that alone excludes every article, with the nearest known value; or all of them."""
+    """Name the first filter that alone excludes every article, with the nearest known value; or all
+    of them.
+    """
     if snapshot.counts().articles == 0:
         return Absence("empty_archive", "the archive is empty")
     undated = filters.include_undated

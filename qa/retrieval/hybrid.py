@@ -50,17 +50,18 @@ class Retriever(Protocol):
         """Load what a question needs, so that the first one does not wait for it."""
 
     def retrieve(self, question: str, k: int, filters: Filters) -> Retrieved:
-        """The ``k`` best passages, best first; ties by lower passage id. Fewer only when fewer are visible
-        to either search. Raises BadInput for an empty or overlong question, a ``k`` out of bounds or a date
-        that is none.
+        """The ``k`` best passages, best first; ties by lower passage id. Fewer only when fewer are
+        visible to either search. Raises BadInput for an empty or overlong question, a ``k`` out of
+        bounds or a date that is none.
         """
 
 
 class HybridRetriever:
-    """FAISS and FTS5 over one snapshot, fused by `fuse`, weighed by date and source by `adjust`, the best of them
-    reranked where there is a reranker. Safe to share between threads.
+    """FAISS and FTS5 over one snapshot, fused by `fuse`, weighed by date and source by `adjust`,
+    the best of them reranked where there is a reranker. Safe to share between threads.
 
-    ``source_weights``: what a passage's score is multiplied by, by its article's source; 1 for a source not named.
+    ``source_weights``: what a passage's score is multiplied by, by its article's source; 1 for a
+    source not named.
     """
 
     def __init__(
@@ -139,8 +140,8 @@ class HybridRetriever:
         return Retrieved(hits, state, absence)
 
     def _allowed(self, snapshot: Snapshot, filters: Filters) -> Ids:
-        """What a question under these filters may see. The same for one generation, so the last few are remembered:
-        reading 12,000 ids takes a sixth of a search.
+        """What a question under these filters may see. The same for one generation, so the last few
+        are remembered: reading 12,000 ids takes a sixth of a search.
         """
         key = (snapshot.generation, filters)
         with self._lock:
@@ -165,8 +166,9 @@ def fuse(
 ) -> list[tuple[int, float]]:
     """One ranking of two, best first, ties by lower id.
 
-    Both scores are scaled to 0..1 over their list (Fox and Shaw, 1994: CombSUM of min-max scores) and weighed;
-    a passage that one search did not return has 0 there. Weights: docs/measurements.md.
+    Both scores are scaled to 0..1 over their list (Fox and Shaw, 1994: CombSUM of min-max scores)
+    and weighed; a passage that one search did not return has 0 there. Weights:
+    docs/measurements.md.
     """
     weights = ((_scaled(dense), dense_weight), (_scaled(lexical), 1 - dense_weight))
     fused: dict[int, float] = {}
@@ -185,9 +187,10 @@ def adjust(
 ) -> list[tuple[int, float]]:
     """The ranking weighed by date and source; best first, ties by lower id.
 
-    Passages of the period that the question speaks of gain, and recent ones where it asks how things stand, or has
-    an ``as_of``. Without an ``as_of`` the newest of these passages is "now": an archive that nobody adds to any
-    more stays answerable. Then each score is multiplied by its source's weight.
+    Passages of the period that the question speaks of gain, and recent ones where it asks how
+    things stand, or has an ``as_of``. Without an ``as_of`` the newest of these passages is "now":
+    an archive that nobody adds to any more stays answerable. Then each score is multiplied by its
+    source's weight.
     """
     dates = [
         text
@@ -209,8 +212,8 @@ def adjust(
 
 
 def lexical_expression(question: str) -> str:
-    """An FTS5 query for any of the question's content words; '' when it has none. Words are quoted: nothing in
-    a question is syntax.
+    """An FTS5 query for any of the question's content words; '' when it has none. Words are quoted:
+    nothing in a question is syntax.
     """
     terms = [term.lower() for term in _TERM.findall(question)]
     content = [term for term in terms if term not in STOP_WORDS] or terms
