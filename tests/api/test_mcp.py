@@ -12,8 +12,8 @@ from mcp.client.streamable_http import streamable_http_client
 
 from qa.archive.archive import Archive
 from qa.archive.keys import create_key
-from tests.api.http.test_app import ARTICLES, QUESTION
 from tests.conftest import Cli, put, serving, write
+from tests.support.client import ARTICLES, QUESTION
 from tests.support.fakes import FirstSentenceModel
 
 

@@ -19,7 +19,7 @@ from api.http.queue import Desk
 from qa.answer import Answer, Citation, IndexState, ShortAnswer
 from qa.settings import Settings
 from qa.types import Filters
-from tests.api.http.test_app import QUESTION
+from tests.support.client import QUESTION
 from tests.support.values import changed
 
 QUOTE = "The council pledged USD 40 million in relief."

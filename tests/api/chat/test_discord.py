@@ -21,7 +21,6 @@ from api.http.queue import Desk
 from qa.answer import ShortAnswer
 from qa.errors import DeskFull
 from qa.settings import Settings
-from tests.api.http.test_app import QUESTION, check_problem
 from tests.support.chats import (
     ANSWER,
     CITATION,
@@ -31,6 +30,7 @@ from tests.support.chats import (
     StandIn,
     chat_client,
 )
+from tests.support.client import QUESTION, check_problem
 from tests.support.values import changed
 
 KEY = SigningKey.generate()

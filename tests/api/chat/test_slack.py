@@ -42,7 +42,6 @@ from qa.bootstrap import open_retriever
 from qa.errors import AnswerModelTimeout, BadInput, DeskFull, EmbedderMismatch, EmptyArchive
 from qa.settings import Settings
 from qa.types import Filters
-from tests.api.http.test_app import ARTICLES, QUESTION, check_problem
 from tests.conftest import client_of, put
 from tests.support.chats import (
     ANSWER,
@@ -53,6 +52,7 @@ from tests.support.chats import (
     StandIn,
     chat_client,
 )
+from tests.support.client import ARTICLES, QUESTION, check_problem
 from tests.support.fakes import FirstSentenceModel
 from tests.support.values import changed
 

@@ -18,8 +18,8 @@ from qa.archive.archive import Archive
 from qa.archive.keys import Key, any_key, create_key, find_key, list_keys, revoke_key
 from qa.errors import BadInput, NotFound
 from qa.settings import Settings
-from tests.api.http.test_app import ARTICLES, QUESTION, check_problem
 from tests.conftest import Cli, client_of, put, serving
+from tests.support.client import ARTICLES, QUESTION, check_problem
 from tests.support.fakes import FirstSentenceModel
 
 ASKED = {"question": QUESTION}

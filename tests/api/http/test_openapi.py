@@ -9,8 +9,8 @@ import pytest
 
 from qa.archive.archive import Archive
 from qa.archive.keys import create_key
-from tests.api.http.test_app import ARTICLES
 from tests.conftest import client_of, put, serving
+from tests.support.client import ARTICLES
 from tests.support.fakes import FirstSentenceModel
 
 

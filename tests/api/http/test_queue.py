@@ -23,8 +23,8 @@ from api.http import metrics as telemetry
 from qa.archive.archive import Archive
 from qa.models.base import Statement, Usage
 from qa.types import Sentence
-from tests.api.http.test_app import ARTICLES, QUESTION, check_problem
 from tests.conftest import client_of, put, serving
+from tests.support.client import ARTICLES, QUESTION, check_problem
 from tests.support.fakes import FirstSentenceModel
 
 ASKED = {"question": QUESTION}
