@@ -1,6 +1,6 @@
 """The archive as tools for language models: the Model Context Protocol, over HTTP at /mcp and over stdio.
 
-The tools go through the same desk as every other door. What they return is typed: the forms of the contract.
+The tools go through the same queue as every other door. What they return is typed: the forms of the contract.
 """
 
 from collections.abc import AsyncIterator
@@ -15,7 +15,7 @@ from litestar.exceptions import HTTPException, MethodNotAllowedException
 from litestar.types import Receive, Scope, Send
 from pydantic import Field
 
-from api.http.queue import Desk
+from api.http.queue import QuestionQueue
 from api.http.schemas import ArticleOutput
 from qa.answer import Answer, SearchOutput
 from qa.archive.archive import Archive
@@ -56,10 +56,10 @@ class Tools:
         self.handler = tools
 
     @asynccontextmanager
-    async def serving(self, desk: Desk, archive: Archive) -> AsyncIterator[None]:
+    async def serving(self, queue: QuestionQueue, archive: Archive) -> AsyncIterator[None]:
         from mcp.server.transport_security import TransportSecuritySettings
 
-        server = tool_server(desk, archive)
+        server = tool_server(queue, archive)
         # No sessions: any worker process can answer any request. Hosts and keys are `api.http.auth`'s business.
         server.streamable_http_app(
             json_response=True,
@@ -74,7 +74,7 @@ class Tools:
                 self._manager = None
 
 
-def tool_server(desk: Desk, archive: Archive) -> "MCPServer":
+def tool_server(queue: QuestionQueue, archive: Archive) -> "MCPServer":
     """The server with its three tools. What cannot be done is told to the model as a tool's error."""
     from mcp.server import MCPServer
     from mcp.server.mcpserver.exceptions import ToolError
@@ -100,7 +100,7 @@ def tool_server(desk: Desk, archive: Archive) -> "MCPServer":
         """Find the passages that speak of a question, best first. With as_of, nothing published later is seen."""
         try:
             filters = _filters(as_of, published_from, published_to, sources)
-            return SearchOutput.of(question, (await desk.find(question, k, filters)).hits)
+            return SearchOutput.of(question, (await queue.find(question, k, filters)).hits)
         except QAError as error:
             raise ToolError(str(error)) from error
 
@@ -117,7 +117,7 @@ def tool_server(desk: Desk, archive: Archive) -> "MCPServer":
         """
         try:
             filters = _filters(as_of, published_from, published_to, sources)
-            return (await desk.answer(question, filters)).without_hits()
+            return (await queue.answer(question, filters)).without_hits()
         except QAError as error:
             raise ToolError(str(error)) from error
 
@@ -142,7 +142,7 @@ async def serve_stdio(settings: Settings) -> None:
     from qa.bootstrap import open_answerer
 
     with open_answerer(settings) as (answerer, archive):
-        await tool_server(Desk(answerer, archive, settings), archive).run_stdio_async()
+        await tool_server(QuestionQueue(answerer, archive, settings), archive).run_stdio_async()
 
 
 def _filters(

@@ -28,7 +28,7 @@ from api.http import problems
 from api.http.auth import Access
 from api.http.metrics import observed
 from api.http.openapi import PageOfOperations
-from api.http.queue import Desk
+from api.http.queue import QuestionQueue
 from api.http.routes.answers import Answers
 from api.http.routes.articles import Articles, Passages
 from api.http.routes.chat import Chat
@@ -55,14 +55,14 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
         answerer, archive = await to_thread.run_sync(opening.__enter__)
         try:
             await to_thread.run_sync(answerer.prepare)
-            app.state.archive, app.state.desk = archive, Desk(answerer, archive, settings)
+            app.state.archive, app.state.queue = archive, QuestionQueue(answerer, archive, settings)
             async with AsyncExitStack() as stack:
                 await stack.enter_async_context(working_on_jobs(archive, settings.write_wait))
-                await stack.enter_async_context(tools.serving(app.state.desk, archive))
+                await stack.enter_async_context(tools.serving(app.state.queue, archive))
                 yield
         finally:
-            if "desk" in app.state:
-                await app.state.desk.close()
+            if "queue" in app.state:
+                await app.state.queue.close()
             await to_thread.run_sync(opening.__exit__, None, None, None)
 
     access, tools = Access(settings), Tools()
@@ -89,11 +89,11 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
             tools.handler,
             *chats,
         ],
-        lifespan=[lifespan, conversing],  # a chat's question ends before the desk closes
+        lifespan=[lifespan, conversing],  # a chat's question ends before the queue closes
         plugins=[problems.plugin],
         guards=[json_only, access.guard],
         dependencies={
-            "desk": Provide(_desk, sync_to_thread=False),
+            "queue": Provide(_queue, sync_to_thread=False),
             "archive": Provide(_archive, sync_to_thread=False),
             "access": Provide(lambda: access, sync_to_thread=False),
             "settings": Provide(lambda: settings, sync_to_thread=False),
@@ -127,9 +127,9 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
     return app
 
 
-def _desk(state: State) -> Desk:
-    desk: Desk = state.desk
-    return desk
+def _queue(state: State) -> QuestionQueue:
+    queue: QuestionQueue = state.queue
+    return queue
 
 
 def _archive(state: State) -> Archive:

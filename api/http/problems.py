@@ -12,7 +12,7 @@ from litestar.plugins.problem_details import (
     ProblemDetailsPlugin,
 )
 
-from qa.errors import AnswerModelRateLimited, ArchiveBusy, BadInput, DeskFull, NotFound, QAError
+from qa.errors import AnswerModelRateLimited, ArchiveBusy, BadInput, NotFound, QAError, QueueFull
 
 _log = logging.getLogger("dateline")
 
@@ -40,7 +40,7 @@ def to_problem(error: QAError) -> ProblemDetailsException:
         status = HTTPStatus.BAD_REQUEST
     elif isinstance(error, ArchiveBusy):
         headers["Retry-After"] = str(RETRY_AFTER)
-    elif isinstance(error, AnswerModelRateLimited | DeskFull) and error.retry_after is not None:
+    elif isinstance(error, AnswerModelRateLimited | QueueFull) and error.retry_after is not None:
         headers["Retry-After"] = str(round(error.retry_after))
     return ProblemDetailsException(
         status_code=status,

@@ -1,4 +1,4 @@
-"""The desk: where questions wait for their turn. Every door that asks goes through it.
+"""The queue: where questions wait for their turn. Every door that asks goes through it.
 
 Few are answered at once, some wait, the rest are told to come again: never an unbounded pile. Searching for passages
 waits behind nothing.
@@ -19,7 +19,7 @@ from api.http.routes.answers import kept
 from qa.answer import Answer
 from qa.answering.answerer import Answerer, Event, Trace
 from qa.archive.archive import Archive
-from qa.errors import DeskFull
+from qa.errors import QueueFull
 from qa.retrieval.hybrid import Retrieved
 from qa.settings import Settings
 from qa.types import Filters
@@ -30,7 +30,7 @@ _SEARCHES_AT_ONCE = 8  # more threads than that only wait for each other on the 
 T = TypeVar("T")
 
 
-class Desk:
+class QuestionQueue:
     """Asks the answerer on behalf of all doors. For one event loop."""
 
     def __init__(self, answerer: Answerer, archive: Archive, settings: Settings) -> None:
@@ -63,7 +63,7 @@ class Desk:
         k: int = 10,
         min_confidence: float | None = None,
     ) -> Answer:
-        """Raises BadInput, DeskFull, EmbedderMismatch, AnswerModelError."""
+        """Raises BadInput, QueueFull, EmbedderMismatch, AnswerModelError."""
         return (await self.answer_and_trace(question, filters, k=k, min_confidence=min_confidence))[
             0
         ]
@@ -98,7 +98,7 @@ class Desk:
     ) -> AsyncGenerator[Event, None]:
         """The answerer's events, once it is this question's turn. Closing it stops the work at the next event.
 
-        Raises DeskFull before the first when too many wait.
+        Raises QueueFull before the first when too many wait.
         """
         await self._take_place()
         events = kept(
@@ -146,7 +146,7 @@ class Desk:
         except WouldBlock:
             if self._waiting >= self._most_waiting:
                 seconds = _SECONDS_EACH * (self._waiting + self._at_once)
-                raise DeskFull(
+                raise QueueFull(
                     f"{self._waiting} questions are waiting already; try again in {seconds} seconds",
                     seconds,
                 ) from None

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
 
 from api.http.openapi import described
 from api.http.problems import documented, to_problem
-from api.http.queue import Desk, unless_left
+from api.http.queue import QuestionQueue, unless_left
 from api.http.sse import EventStream, chained, kept_alive
 from qa.answer import Answer
 from qa.answering.answerer import Event, Token, Trace
@@ -106,7 +106,7 @@ class Chat(Controller):
         self,
         request: Request[Any, Any, Any],
         data: JSONBody[ChatRequest],
-        desk: NamedDependency[Desk],
+        queue: NamedDependency[QuestionQueue],
     ) -> Response[dict[str, Any]]:
         """Answer the conversation's last question. Citations stand as numbered markers with a list of sources in the
         text, and whole in ``dateline``, the `Answer` of /v1/ask.
@@ -114,10 +114,10 @@ class Chat(Controller):
         question = data.question
         if data.stream:
             usage = data.stream_options is not None and data.stream_options.include_usage
-            events = desk.stream(question)
+            events = queue.stream(question)
             first = await unless_left(request, lambda: anext(events))
             return EventStream(_streamed(chained(first, events), data.model, usage=usage), events)  # type: ignore[return-value]  # the same in parts
-        answer, trace = await unless_left(request, lambda: desk.answer_and_trace(question))
+        answer, trace = await unless_left(request, lambda: queue.answer_and_trace(question))
         return Response(_completion(answer, trace, data.model))
 
     @get(
