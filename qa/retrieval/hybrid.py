@@ -233,7 +233,7 @@ def check_k(k: int) -> None:
 
 
 def check_filters(filters: Filters) -> None:
-    """Raises BadInput naming the date that is none."""
+    """Raises BadInput for a date that cannot be read, and for a period that ends before it starts."""
     for name in ("as_of", "published_from", "published_to"):
         text = getattr(filters, name)
         if text is not None:
@@ -243,6 +243,9 @@ def check_filters(filters: Filters) -> None:
                 raise BadInput(
                     f"{name} is '{text[:40]}', which is no ISO 8601 date such as 2022-01-19"
                 ) from error
+    begins, ends = filters.published_from, filters.published_to
+    if begins is not None and ends is not None and instant(begins) > instant(ends, end_of_day=True):
+        raise BadInput(f"published_from is {begins}, which is after published_to, {ends}")
 
 
 def _scaled(ranked: Ranked) -> dict[int, float]:

@@ -1,7 +1,13 @@
 """What tests of the HTTP service share: articles, a question about them, readers of responses."""
 
 import json
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
+
+from qa.models.base import Statement, Usage
+from qa.types import Sentence
 
 ARTICLES = [
     {
@@ -44,3 +50,50 @@ def events_of(response: Any) -> list[tuple[str, Any]]:
         if fields:
             events.append((fields["event"], json.loads(fields["data"])))
     return events
+
+
+def until(true: Callable[[], object], seconds: float = 10) -> None:
+    """Wait for something to come true."""
+    ends = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < ends, "it did not come to pass"
+        time.sleep(0.01)
+
+
+class HeldModel:
+    """Answers when ``go`` is set. Counts the answers under way, the most at once, and those that
+    were given up.
+    """
+
+    name = "held"
+
+    def __init__(self, *, talks: bool = False) -> None:
+        self._talks = talks  # a sentence now and then while it is held
+        self.go = threading.Event()
+        self.writing = 0
+        self.most = 0
+        self.given_up = 0
+        self._lock = threading.Lock()
+
+    def prepare(self) -> None:
+        """Nothing to load."""
+
+    def write(self, question: str, evidence: Sequence[Sentence]) -> Iterator[Statement | Usage]:
+        with self._lock:
+            self.writing += 1
+            self.most = max(self.most, self.writing)
+        try:
+            said = Statement(" ".join(evidence[0].text.split()), (evidence[0].n,), confidence=0.9)
+            for _ in range(200):
+                if self.go.wait(0.1):
+                    break
+                if self._talks:
+                    yield said
+            yield said
+            yield Usage(7, 5)
+        except GeneratorExit:
+            self.given_up += 1
+            raise
+        finally:
+            with self._lock:
+                self.writing -= 1

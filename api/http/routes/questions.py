@@ -11,7 +11,7 @@ from api.http.openapi import described
 from api.http.problems import documented
 from api.http.queue import QuestionQueue, unless_left
 from api.http.schemas import AskRequest, RetrieveRequest
-from api.http.sse import EventStream, chained, server_sent
+from api.http.sse import EventStream, answer_events, prepend
 from qa.answer import Answer, SearchOutput
 
 _PROBLEMS = documented(
@@ -74,15 +74,15 @@ class Questions(Controller):
         data: JSONBody[AskRequest],
         queue: NamedDependency[QuestionQueue],
     ) -> Response[Answer]:
-        """The answer with its citations, or "not_found"; with ``stream`` as events while it is written. A client that
-        goes away stops the work.
+        """The answer with its citations, or "not_found"; with ``stream`` as events while it is
+        written. A client that goes away stops the work.
         """
         asked = (data.question, data.to_filters())
         if data.stream:
             events = queue.stream(*asked, k=data.k, min_confidence=data.min_confidence)
             first = await unless_left(request, lambda: anext(events))
             return EventStream(
-                server_sent(chained(first, events), include_hits=data.include_hits), events
+                answer_events(prepend(first, events), include_hits=data.include_hits), events
             )  # type: ignore[return-value]  # the same in parts
         answer = await unless_left(
             request, lambda: queue.answer(*asked, k=data.k, min_confidence=data.min_confidence)
