@@ -104,15 +104,11 @@ class SentenceTransformerEmbedder:
         return np.asarray(vectors, dtype=np.float32)
 
     def embed_question(self, text: str) -> Vectors:
-        vector: Vectors = self.embed_questions([text])[0]
-        return vector
-
-    def embed_questions(self, texts: Sequence[str]) -> Vectors:
-        """(len(texts), dimension) float32, rows of length 1, in the order given."""
         vectors = self._model.encode_query(
-            list(texts), normalize_embeddings=True, show_progress_bar=False
+            [text], normalize_embeddings=True, show_progress_bar=False
         )
-        return np.asarray(vectors, dtype=np.float32)
+        vector: Vectors = np.asarray(vectors[0], dtype=np.float32)
+        return vector
 
 
 def resolve(name: str) -> str:

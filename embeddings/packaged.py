@@ -52,9 +52,6 @@ class PackagedEmbedder:
     def embed_question(self, text: str) -> Vectors:
         return self._light.embed(text)
 
-    def embed_questions(self, texts: Sequence[str]) -> Vectors:
-        return self._light.embed_all(texts)
-
     @cached_property
     def _full(self) -> SentenceTransformerEmbedder:
         return SentenceTransformerEmbedder(str(checked_folder()))
@@ -113,21 +110,6 @@ class QuestionEncoder:
         }
         vector: Vectors = self._session.run(None, feed)[0][0]
         return vector
-
-    def embed_all(self, texts: Sequence[str]) -> Vectors:
-        """(len(texts), 384): each as `embed`, but for the last bits (some 1e-7), which depend on
-        the batch.
-        """
-        encodings = [self._tokenizer.encode(whole_characters(text)) for text in texts]
-        ids = np.zeros(
-            (len(texts), max(len(encoding.ids) for encoding in encodings)), dtype=np.int64
-        )
-        mask = np.zeros_like(ids)
-        for row, encoding in enumerate(encodings):
-            ids[row, : len(encoding.ids)] = encoding.ids
-            mask[row, : len(encoding.ids)] = 1
-        vectors: Vectors = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
-        return vectors
 
 
 def quiet_onnxruntime() -> ModuleType:

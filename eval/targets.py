@@ -45,7 +45,6 @@ TRIES = 4  # of one request to a served system
 # What bears on an answer. Not what `serve` allows; paths tell whose machine it was, and a URL may hold a password.
 _TOLD = {
     "embedder", "reranker", "model", "source_weights", "model_timeout", "min_confidence", "threads", "local_slots",
-    "question_batch",
 }  # fmt: skip
 LONGEST_WAIT = 30.0  # seconds between two tries, whatever Retry-After says
 

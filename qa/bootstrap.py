@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from embeddings.batching import BatchEmbedder, BatchingEmbedder
 from embeddings.embedder import Embedder, SentenceTransformerEmbedder, resolve
 from embeddings.errors import EmbedderUnavailable, IndexUnusable
 from embeddings.packaged import NAME, PackagedEmbedder
@@ -21,14 +20,8 @@ from qa.settings import Settings
 
 def open_embedder(settings: Settings) -> Embedder:
     if settings.embedder == NAME:
-        embedder: BatchEmbedder = PackagedEmbedder(settings.cache_dir)
-    else:
-        embedder = SentenceTransformerEmbedder(resolve(settings.embedder))
-    return (
-        BatchingEmbedder(embedder, settings.question_batch)
-        if settings.question_batch > 1
-        else embedder
-    )
+        return PackagedEmbedder(settings.cache_dir)
+    return SentenceTransformerEmbedder(resolve(settings.embedder))
 
 
 def open_model(settings: Settings) -> AnswerModel:

@@ -80,7 +80,7 @@ def check_k(k: int) -> None:
 
 
 def check_filters(filters: Filters) -> None:
-    """Raises BadInput naming the date that cannot be read."""
+    """Raises BadInput for a date that cannot be read, or a period that ends before it starts."""
     for name in ("as_of", "published_from", "published_to"):
         text = getattr(filters, name)
         if text is not None:
@@ -90,3 +90,6 @@ def check_filters(filters: Filters) -> None:
                 raise BadInput(
                     f"{name} is '{text[:40]}'; expected an ISO 8601 date such as 2022-01-19"
                 ) from error
+    begins, ends = filters.published_from, filters.published_to
+    if begins is not None and ends is not None and instant(begins) > instant(ends, end_of_day=True):
+        raise BadInput(f"published_from is {begins}, which is after published_to, {ends}")

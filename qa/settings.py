@@ -66,9 +66,6 @@ class Settings(BaseSettings):
         default=None, ge=1, le=256
     )  # None: 2 with `local`, 8 with a remote model
     questions_waiting: int = Field(default=16, ge=0, le=10_000)  # beyond those, 503
-    question_batch: int = Field(
-        default=1, ge=1, le=256
-    )  # questions embedded at once; above 1 ties may fall differently
     local_slots: int = Field(
         default=1, ge=1, le=16
     )  # of the embedded model; above 1 answers may differ in detail

@@ -1,4 +1,4 @@
-"""Requests, and the responses that are not an answer (see `qa.answer`), as pydantic models."""
+"""Requests, and responses other than the answer (see `qa.answer`), as pydantic models."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
@@ -23,7 +23,7 @@ class FilterRequest(_Wire):
 
 
 class RetrieveRequest(_Wire):
-    """A question, how many hits, and what may be seen."""
+    """A question, how many hits, and which articles may be seen."""
 
     question: StrictStr
     k: StrictInt = 10
@@ -55,7 +55,7 @@ class _Output(BaseModel):
 
 
 class ArticleSummary(_Output):
-    """One version of an article without its text. Keys of the record that Dateline does not use are in ``extra``."""
+    """One version of an article without its text. ``extra``: keys that Dateline does not use."""
 
     id: str
     version: str
@@ -110,7 +110,7 @@ class ArticleListing(_Output):
 
 
 class JobOutput(TypedDict):
-    """``results``: what became of each article that is done, in their order."""
+    """``results``: the result of each article that is done, in order."""
 
     id: str
     status: Literal["queued", "running", "done", "failed"]
@@ -123,7 +123,7 @@ class JobOutput(TypedDict):
 
 
 class StoredOutput(TypedDict):
-    """How many articles were added, updated, amended or unchanged, and what became of each."""
+    """How many articles were added, updated, amended or unchanged, and the result of each."""
 
     added: int
     updated: int

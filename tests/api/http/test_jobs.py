@@ -13,8 +13,8 @@ from qa.archive.archive import Archive
 from qa.archive.jobs import STEP, accept, find_job, work
 from qa.archive.sqlite import Store
 from qa.errors import BadInput, NotFound, StorageFailed
-from tests.api.http.test_app import check_problem
 from tests.conftest import client_of, put, serving
+from tests.support.client import check_problem
 from tests.support.fakes import FirstSentenceModel
 
 
