@@ -5,6 +5,7 @@ waits behind nothing.
 """
 
 import asyncio
+import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import aclosing
 from typing import Any, TypeVar
@@ -20,6 +21,7 @@ from qa.answer import Answer
 from qa.answering.answerer import Answerer, Event, Trace
 from qa.archive.archive import Archive
 from qa.errors import DeskFull
+from qa.models.remote import stoppable
 from qa.retrieval.hybrid import Retrieved
 from qa.settings import Settings
 from qa.types import Filters
@@ -107,11 +109,14 @@ class Desk:
             self._answers_kept,
         )
         step: asyncio.Future[Event | None] | None = None
+        stop = threading.Event()
         try:
             with observe() as seen:
                 while True:
                     step = asyncio.ensure_future(
-                        to_thread.run_sync(next, events, None, limiter=self._answering)
+                        to_thread.run_sync(
+                            stoppable, stop, next, events, None, limiter=self._answering
+                        )
                     )
                     event = await asyncio.shield(step)
                     if event is None:
@@ -119,6 +124,7 @@ class Desk:
                     seen(event)
                     yield event
         finally:
+            stop.set()
             ending = asyncio.ensure_future(self._end(events, step))
             self._ending.add(ending)
             ending.add_done_callback(self._ending.discard)
