@@ -5,6 +5,7 @@ Searching for passages never waits behind an answer.
 """
 
 import asyncio
+import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator
 from contextlib import aclosing, contextmanager
 from typing import Any, TypeVar
@@ -20,6 +21,7 @@ from qa.answer import Answer
 from qa.answering.answerer import Answerer, Event, Trace
 from qa.archive.archive import Archive
 from qa.errors import QueueFull
+from qa.models.remote import stoppable
 from qa.question import check_filters, check_k, check_question
 from qa.retrieval.hybrid import Retrieved
 from qa.settings import Settings
@@ -119,11 +121,14 @@ class QuestionQueue:
             self._answers_kept,
         )
         step: asyncio.Future[Event | None] | None = None
+        stop = threading.Event()
         try:
             with count_events() as count:
                 while True:
                     step = asyncio.ensure_future(
-                        to_thread.run_sync(next, events, None, limiter=self._answering)
+                        to_thread.run_sync(
+                            stoppable, stop, next, events, None, limiter=self._answering
+                        )
                     )
                     event = await asyncio.shield(step)
                     if event is None:
@@ -131,6 +136,7 @@ class QuestionQueue:
                     count(event)
                     yield event
         finally:
+            stop.set()
             ending = asyncio.ensure_future(self._end(events, step))
             self._ending.add(ending)
             ending.add_done_callback(self._ending.discard)
