@@ -5,7 +5,7 @@ from typing import Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from qa.archive.sqlite import Snapshot
+from qa.archive.snapshot import Snapshot
 from qa.errors import BadInput, NotFound
 from qa.language.figures import find_figures, holds
 from qa.types import Article, Figure

@@ -4,17 +4,18 @@ import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from threading import Lock
 from typing import Protocol
 
-from embeddings.embedder import Embedder
 from embeddings.index import Ids
 from embeddings.reranker import Reranker
 from qa.answer import IndexState
-from qa.archive.index import IndexCache
-from qa.archive.sqlite import Snapshot, Store
+from qa.archive.archive import Archive
+from qa.archive.embedding import check_embedder
+from qa.archive.snapshot import Snapshot
 from qa.errors import BadInput
-from qa.ingest.apply import check_embedder, embedded_text
+from qa.ingest.passages import embedded_text
 from qa.language.periods import (
     DATED_WEIGHT,
     PERIOD_WEIGHT,
@@ -28,6 +29,7 @@ from qa.language.words import STOP_WORDS
 from qa.types import Filters, Hit, Passage, Scores, instant
 
 LONGEST_QUESTION = 2000  # characters
+LONGEST_FILTER = 500  # characters of one source or language
 MOST_HITS = 1000
 ADJUSTED = 40  # of the fused ranking are weighed by date and source
 _REMEMBERED = 16  # sets of filters whose visible passages are remembered
@@ -69,38 +71,32 @@ class HybridRetriever:
 
     def __init__(
         self,
-        store: Store,
-        cache: IndexCache,
-        embedder: Embedder,
+        archive: Archive,
         reranker: Reranker | None = None,
         source_weights: Mapping[str, float] | None = None,
     ) -> None:
-        self._store = store
-        self._cache = cache
-        self._embedder = embedder
+        self._archive = archive
         self._reranker = reranker
         self._source_weights = source_weights or {}
         self._checked = -1
-        self._seen: OrderedDict[tuple[int, Filters], Ids] = OrderedDict()
+        self._seen: OrderedDict[tuple[int, bytes], Ids] = OrderedDict()
         self._lock = Lock()
 
     def prepare(self) -> None:
-        with self._store.snapshot() as snapshot:
-            self._check(snapshot)
-            # An empty search brings the index into memory.
-            self._cache.search(
-                snapshot, self._embedder.embed_question("ready?"), 1, snapshot.passage_ids()
-            )
+        self._archive.prepare()
 
     def retrieve(self, question: str, k: int, filters: Filters) -> Retrieved:
         check_question(question)
         check_k(k)
         check_filters(filters)
-        vector = self._embedder.embed_question(question)
+        if self._checked < 0:  # before a model is loaded that may not be the archive's
+            self._archive.check_embedder()
+        vector = self._archive.embedder.embed_question(question)
         depth = max(DEPTH, k)
-        with self._store.snapshot() as snapshot:
+        with self._archive.snapshot() as snapshot:
             self._check(snapshot)
-            dense = self._cache.search(snapshot, vector, depth, self._allowed(snapshot, filters))
+            allowed = self._allowed(snapshot, filters)
+            dense = self._archive.cache.search(snapshot, vector, depth, allowed)
             expression = lexical_expression(question)
             lexical = (
                 snapshot.search_lexical(expression, depth, filters, TITLE_WEIGHT)
@@ -114,7 +110,7 @@ class HybridRetriever:
                 for passage in snapshot.passages([identity for identity, _ in fused])
             }
             fused = adjust(question, filters.as_of, fused, passages, self._source_weights)
-            state = IndexState(generation=snapshot.generation, embedder=self._embedder.name)
+            state = IndexState(generation=snapshot.generation, embedder=self._archive.embedder.name)
         reranked: dict[int, float] = {}
         if self._reranker is not None:
             best = [passages[identity] for identity, _ in fused[:RERANKED]]
@@ -140,10 +136,13 @@ class HybridRetriever:
         return Retrieved(hits, state)
 
     def _allowed(self, snapshot: Snapshot, filters: Filters) -> Ids:
-        """What a question under these filters may see. The same for one generation, so the last few are remembered:
-        reading 12,000 ids takes a sixth of a search.
+        """The passages that a question under these filters may see.
+
+        The same for one generation, so the last few are remembered: reading 12,000 ids takes a
+        sixth of a search.
         """
-        key = (snapshot.generation, filters)
+        # A digest, so that what a client sent is not kept.
+        key = (snapshot.generation, sha256(repr(filters).encode("utf-8", "surrogatepass")).digest())
         with self._lock:
             known = self._seen.get(key)
         if known is None:
@@ -157,7 +156,7 @@ class HybridRetriever:
     def _check(self, snapshot: Snapshot) -> None:
         generation = snapshot.generation
         if generation != self._checked:
-            check_embedder(snapshot, self._embedder)
+            check_embedder(snapshot, self._archive.embedder)
             self._checked = generation
 
 
@@ -233,7 +232,13 @@ def check_k(k: int) -> None:
 
 
 def check_filters(filters: Filters) -> None:
-    """Raises BadInput naming the date that is none."""
+    """Raises BadInput naming the filter that is too long, or the date that is not one."""
+    for name in ("sources", "languages"):
+        longest = max((len(value) for value in getattr(filters, name)), default=0)
+        if longest > LONGEST_FILTER:
+            raise BadInput(
+                f"a value of {name} has {longest:,} characters; at most {LONGEST_FILTER} are taken"
+            )
     for name in ("as_of", "published_from", "published_to"):
         text = getattr(filters, name)
         if text is not None:

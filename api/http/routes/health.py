@@ -1,4 +1,4 @@
-"""Whether the process lives, whether it can answer, and what it counts."""
+"""Health checks and metrics."""
 
 import os
 from http import HTTPStatus
@@ -10,10 +10,10 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, 
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from api.http.auth import Access
-from api.http.metrics import ARTICLES, GENERATION
+from api.http.metrics import ARTICLES, GENERATION, INDEX_FAULT
 from api.http.problems import documented
 from qa.archive.archive import Archive
-from qa.ingest.apply import check_embedder
+from qa.archive.embedding import check_embedder
 
 
 class Health(Controller):
@@ -39,10 +39,11 @@ class Health(Controller):
         archive: NamedDependency[Archive],
         access: NamedDependency[Access],
     ) -> dict[str, Any]:
-        """Models are loaded and the archive can be read; until then nothing is served at all. What it holds is told to
-        those who may read.
+        """Models are loaded and the archive can be read; until then nothing is served at all.
+
+        Who may read is also told what it holds, and why its index file cannot be used, if so.
         """
-        with archive.store.snapshot() as snapshot:
+        with archive.snapshot() as snapshot:
             check_embedder(snapshot, archive.embedder)
             if not access.may(request, archive, "read"):
                 return {"status": "ready"}
@@ -52,6 +53,7 @@ class Health(Controller):
                 "articles": counts.articles,
                 "passages": counts.passages,
                 "generation": snapshot.generation,
+                "index_fault": archive.cache.load_fault,
             }
 
 
@@ -68,9 +70,10 @@ class Metrics(Controller):
     )
     def metrics(self, archive: NamedDependency[Archive]) -> Response[bytes]:
         """Counts and times in Prometheus' text format."""
-        with archive.store.snapshot() as snapshot:
+        with archive.snapshot() as snapshot:
             GENERATION.set(snapshot.generation)
             ARTICLES.set(snapshot.counts().articles)
+        INDEX_FAULT.set(archive.cache.load_fault is not None)
         registry = REGISTRY
         if "PROMETHEUS_MULTIPROC_DIR" in os.environ:  # several workers: their files are added up
             registry = CollectorRegistry()
