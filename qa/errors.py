@@ -64,6 +64,10 @@ class StorageFailed(StoreError):
 class EmbedderMismatch(QAError):
     """The archive was embedded by another embedder than the one that is set."""
 
+    def __init__(self, fault: str, fix: str | None = None) -> None:
+        super().__init__(fault if fix is None else f"{fault}: {fix}")
+        self.fault = fault
+
 
 class ModelUnavailable(QAError):
     """A model cannot be found, loaded or trusted."""

@@ -34,6 +34,7 @@ from api.http.routes.health import Health, Metrics
 from api.http.routes.jobs import Jobs, working_on_jobs
 from api.http.routes.page import Page
 from api.http.routes.questions import Questions
+from api.http.writes import Writes
 from api.mcp import Tools
 from qa.answering.answerer import Answerer
 from qa.archive.archive import Archive
@@ -63,7 +64,7 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
                 await app.state.queue.close()
             await to_thread.run_sync(opening.__exit__, None, None, None)
 
-    access, tools = Access(settings), Tools()
+    access, tools, writes = Access(settings), Tools(), Writes(settings.write_wait)
     chats = [
         controller
         for module, controller in (
@@ -97,6 +98,7 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
         dependencies={
             "queue": Provide(_queue, sync_to_thread=False),
             "archive": Provide(_archive, sync_to_thread=False),
+            "writes": Provide(lambda: writes, sync_to_thread=False),
             "access": Provide(lambda: access, sync_to_thread=False),
             "settings": Provide(lambda: settings, sync_to_thread=False),
         },

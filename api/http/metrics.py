@@ -51,6 +51,11 @@ WAITING = Gauge(
 GENERATION = Gauge(
     "dateline_index_generation", "Generation of the archive", multiprocess_mode="max"
 )
+INDEX_FAULT = Gauge(
+    "dateline_index_fault",
+    "1 while the index file cannot be used and the index is built in memory",
+    multiprocess_mode="max",
+)
 ARTICLES = Gauge("dateline_articles", "Articles in the archive", multiprocess_mode="max")
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)

@@ -6,7 +6,10 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
 from typing_extensions import TypedDict
 
+from qa.question import LONGEST_FILTER
 from qa.types import Filters, Passage, StoredArticle
+
+_Value = Annotated[StrictStr, Field(max_length=LONGEST_FILTER)]
 
 
 class _Wire(BaseModel):
@@ -16,10 +19,10 @@ class _Wire(BaseModel):
 class FilterRequest(_Wire):
     """Which articles may be seen."""
 
-    sources: tuple[StrictStr, ...] = Field(default=(), max_length=100)
-    languages: tuple[StrictStr, ...] = Field(default=(), max_length=100)
-    published_from: StrictStr | None = None
-    published_to: StrictStr | None = None
+    sources: tuple[_Value, ...] = Field(default=(), max_length=100)
+    languages: tuple[_Value, ...] = Field(default=(), max_length=100)
+    published_from: _Value | None = None
+    published_to: _Value | None = None
 
 
 class RetrieveRequest(_Wire):
@@ -27,7 +30,7 @@ class RetrieveRequest(_Wire):
 
     question: StrictStr
     k: StrictInt = 10
-    as_of: StrictStr | None = None
+    as_of: _Value | None = None
     include_undated: StrictBool = False
     filters: FilterRequest = FilterRequest()
 

@@ -31,8 +31,6 @@ from qa.answering.choice import candidates
 from qa.answering.features import FEATURES
 from qa.answering.reader import WEIGHTS_SHA256, shared_reader
 from qa.bootstrap import open_archive, open_retriever
-from qa.ingest.apply import ingest_paths
-from qa.ingest.files import read_paths
 from qa.models.local import shared_local_model
 from qa.question import Question
 from qa.settings import Settings
@@ -104,7 +102,7 @@ def collect(
         path.write_text("\n".join(json.dumps(article) for article in articles), "utf-8")
         chosen = settings.model_copy(update={"data_dir": Path(folder) / "archive"})
         with open_archive(chosen, create=True) as archive:
-            ingest_paths(archive.store, archive.cache, archive.embedder, [path], read_paths([path]))
+            archive.ingest([path])
             retriever, reader = open_retriever(archive, chosen), shared_reader(settings.threads)
             model = shared_local_model(settings.cache_dir, settings.threads, settings.local_slots)
             for item in questions:

@@ -19,7 +19,7 @@ from qa.answering.choice import decide
 from qa.answering.sentence import Sentence, Span
 from qa.answering.shaping import answer_figure, content_id, typed_answer
 from qa.answering.verification import Verified, verify
-from qa.archive.sqlite import Snapshot
+from qa.archive.snapshot import Snapshot
 from qa.errors import BadInput, NotFound, first_problem
 from qa.language.figures import find_figures, holds
 from qa.models.base import Statement

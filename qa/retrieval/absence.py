@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from qa.answer import ReasonCode
-from qa.archive.sqlite import Snapshot
+from qa.archive.snapshot import Snapshot
 from qa.types import Filters
 
 _LISTED = 8  # known values that a reason names when none is near

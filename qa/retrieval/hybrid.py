@@ -4,17 +4,18 @@ import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from threading import Lock
 from typing import Protocol
 
-from embeddings.embedder import Embedder
 from embeddings.index import Ids
 from embeddings.reranker import Reranker
 from qa import tuning
 from qa.answer import IndexState
-from qa.archive.index import IndexCache
-from qa.archive.sqlite import Snapshot, Store
-from qa.ingest.apply import check_embedder, embedded_text
+from qa.archive.archive import Archive
+from qa.archive.embedding import check_embedder
+from qa.archive.snapshot import Snapshot
+from qa.ingest.passages import embedded_text
 from qa.language.periods import (
     DATED_WEIGHT,
     PERIOD_WEIGHT,
@@ -66,38 +67,32 @@ class HybridRetriever:
 
     def __init__(
         self,
-        store: Store,
-        cache: IndexCache,
-        embedder: Embedder,
+        archive: Archive,
         reranker: Reranker | None = None,
         source_weights: Mapping[str, float] | None = None,
     ) -> None:
-        self._store = store
-        self._cache = cache
-        self._embedder = embedder
+        self._archive = archive
         self._reranker = reranker
         self._source_weights = source_weights or {}
         self._checked = -1
-        self._seen: OrderedDict[tuple[int, Filters], Ids] = OrderedDict()
+        self._seen: OrderedDict[tuple[int, bytes], Ids] = OrderedDict()
         self._lock = Lock()
 
     def prepare(self) -> None:
-        with self._store.snapshot() as snapshot:
-            self._check(snapshot)
-            # An empty search brings the index into memory.
-            self._cache.search(
-                snapshot, self._embedder.embed_question("ready?"), 1, snapshot.passage_ids()
-            )
+        self._archive.prepare()
 
     def retrieve(self, question: str, k: int, filters: Filters) -> Retrieved:
         check_question(question)
         check_k(k)
         check_filters(filters)
-        vector = self._embedder.embed_question(question)
+        if self._checked < 0:  # before a model is loaded that may not be the archive's
+            self._archive.check_embedder()
+        vector = self._archive.embedder.embed_question(question)
         depth = max(tuning.SEARCH_DEPTH, k)
-        with self._store.snapshot() as snapshot:
+        with self._archive.snapshot() as snapshot:
             self._check(snapshot)
-            dense = self._cache.search(snapshot, vector, depth, self._allowed(snapshot, filters))
+            allowed = self._allowed(snapshot, filters)
+            dense = self._archive.cache.search(snapshot, vector, depth, allowed)
             expression = lexical_expression(question)
             lexical = (
                 snapshot.search_lexical(expression, depth, filters, tuning.TITLE_WEIGHT)
@@ -112,7 +107,7 @@ class HybridRetriever:
             }
             fused = adjust(question, filters.as_of, fused, passages, self._source_weights)
             absence = None if fused else explain_absence(snapshot, filters)
-            state = IndexState(generation=snapshot.generation, embedder=self._embedder.name)
+            state = IndexState(generation=snapshot.generation, embedder=self._archive.embedder.name)
         reranked: dict[int, float] = {}
         if self._reranker is not None:
             best = [passages[identity] for identity, _ in fused[: tuning.RERANKED]]
@@ -140,10 +135,13 @@ class HybridRetriever:
         return Retrieved(hits, state, absence)
 
     def _allowed(self, snapshot: Snapshot, filters: Filters) -> Ids:
-        """What a question under these filters may see. The same for one generation, so the last few
-        are remembered: reading 12,000 ids takes a sixth of a search.
+        """The passages that a question under these filters may see.
+
+        The same for one generation, so the last few are remembered: reading 12,000 ids takes a
+        sixth of a search.
         """
-        key = (snapshot.generation, filters)
+        # A digest, so that what a client sent is not kept.
+        key = (snapshot.generation, sha256(repr(filters).encode("utf-8", "surrogatepass")).digest())
         with self._lock:
             known = self._seen.get(key)
         if known is None:
@@ -157,7 +155,7 @@ class HybridRetriever:
     def _check(self, snapshot: Snapshot) -> None:
         generation = snapshot.generation
         if generation != self._checked:
-            check_embedder(snapshot, self._embedder)
+            check_embedder(snapshot, self._archive.embedder)
             self._checked = generation
 
 

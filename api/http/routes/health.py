@@ -12,10 +12,10 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, 
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from api.http.auth import Access
-from api.http.metrics import ARTICLES, GENERATION
+from api.http.metrics import ARTICLES, GENERATION, INDEX_FAULT
 from api.http.problems import documented
 from qa.archive.archive import Archive
-from qa.ingest.apply import check_embedder
+from qa.archive.embedding import check_embedder
 
 
 class Health(Controller):
@@ -42,9 +42,11 @@ class Health(Controller):
         access: NamedDependency[Access],
     ) -> dict[str, Any]:
         """Models are loaded and the archive can be read; until then nothing is served at all.
-        Callers who may read also get the size of the archive.
+
+        Callers who may read also get the size of the archive, and why its index file cannot be
+        used, if so.
         """
-        with archive.store.snapshot() as snapshot:
+        with archive.snapshot() as snapshot:
             check_embedder(snapshot, archive.embedder)
             if not access.may(request, archive, "read"):
                 return {"status": "ready"}
@@ -54,6 +56,7 @@ class Health(Controller):
                 "articles": counts.articles,
                 "passages": counts.passages,
                 "generation": snapshot.generation,
+                "index_fault": archive.cache.load_fault,
             }
 
 
@@ -75,9 +78,10 @@ class Metrics(Controller):
         if request.scope["raw_path"].decode() != self.path:
             # litestar routes "/metrics/" and "//metrics" here too; a proxy's rule may miss them
             raise NotFoundException
-        with archive.store.snapshot() as snapshot:
+        with archive.snapshot() as snapshot:
             GENERATION.set(snapshot.generation)
             ARTICLES.set(snapshot.counts().articles)
+        INDEX_FAULT.set(archive.cache.load_fault is not None)
         registry = REGISTRY
         if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):  # several workers, added up
             forget_dead_workers(Path(folder))
