@@ -35,11 +35,15 @@ class Embedder(Protocol):
         """(len(texts), dimension) float32, rows of length 1, in the order given."""
 
     def embed_question(self, text: str) -> Vectors:
-        """(dimension,) float32 of length 1; a method of its own, as models prompt questions differently."""
+        """(dimension,) float32 of length 1; a method of its own, as models prompt questions
+        differently.
+        """
 
 
 class SentenceTransformerEmbedder:
-    """Any sentence-transformers model, by path or hub name. Loads on first use; never talks to the user."""
+    """Any sentence-transformers model, by path or hub name. Loads on first use; never talks to the
+    user.
+    """
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -70,7 +74,9 @@ class SentenceTransformerEmbedder:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 over the parameters' names and bytes, so that it is the same however they were stored."""
+        """SHA-256 over the parameters' names and bytes, so that it is the same however they were
+        stored.
+        """
         import torch
 
         sha = hashlib.sha256()
@@ -98,18 +104,16 @@ class SentenceTransformerEmbedder:
         return np.asarray(vectors, dtype=np.float32)
 
     def embed_question(self, text: str) -> Vectors:
-        vector: Vectors = self.embed_questions([text])[0]
-        return vector
-
-    def embed_questions(self, texts: Sequence[str]) -> Vectors:
-        """(len(texts), dimension) float32, rows of length 1, in the order given."""
         vectors = self._model.encode_query(
-            list(texts), normalize_embeddings=True, show_progress_bar=False
+            [text], normalize_embeddings=True, show_progress_bar=False
         )
-        return np.asarray(vectors, dtype=np.float32)
+        vector: Vectors = np.asarray(vectors[0], dtype=np.float32)
+        return vector
 
 
 def resolve(name: str) -> str:
-    """A path that exists is made absolute, so that the same folder has one name wherever it is used from."""
+    """A path that exists is made absolute, so that the same folder has one name wherever it is used
+    from.
+    """
     path = Path(name).expanduser()
     return str(path.resolve()) if path.is_dir() else name

@@ -1,7 +1,8 @@
 """Exact nearest-neighbour search over unit vectors: FAISS, with ids, filters and a file.
 
-The index is a cache. Who owns the vectors says with ``stamp`` what the file was built from, and compares
-the stamp on loading; a file that is cut short or altered is refused by its checksum, never half read.
+The index is a cache. Who owns the vectors says with ``stamp`` what the file was built from, and
+compares the stamp on loading; a file that is cut short or altered is refused by its checksum, never
+half read.
 """
 
 import json
@@ -57,11 +58,12 @@ class VectorIndex:
         self.ids = np.concatenate([self.ids, ids.astype(np.int64)])
 
     def search(self, vector: Vectors, k: int, allowed: Ids) -> list[tuple[int, float]]:
-        """The ``k`` best of the ``allowed`` ids as ``(id, score)``, best first; equal scores by lower id.
+        """The ``k`` best of the ``allowed`` ids as ``(id, score)``, best first; equal scores by
+        lower id.
 
-        ``vector`` is (dimension,). The score is the inner product of unit vectors, that is their cosine:
-        higher is better. The filter acts inside the search, so ``k`` come back whenever ``k`` are allowed
-        and held. An allowed id that is not held is passed over.
+        ``vector`` is (dimension,). The score is the inner product of unit vectors, that is their
+        cosine: higher is better. The filter acts inside the search, so ``k`` come back whenever
+        ``k`` are allowed and held. An allowed id that is not held is passed over.
         """
         import faiss
 
@@ -76,7 +78,8 @@ class VectorIndex:
         selector: Any = faiss.IDSelectorBitmap
         parameters: Any = faiss.SearchParameters
         confined = None if every else parameters(sel=selector(np.packbits(bits, bitorder="little")))
-        # FAISS keeps any of equal scores at the cut: look further until the cut falls between two scores.
+        # FAISS keeps any of equal scores at the cut: look further until the cut falls between two
+        # scores.
         take = min(k + 1, len(wanted))
         while True:
             scores, rows = self._flat.search(vector.reshape(1, -1), take, params=confined)

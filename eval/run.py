@@ -24,7 +24,6 @@ from eval.summary import Comparable, Scoreboard
 from eval.targets import Target, TargetFailed
 from qa.bootstrap import open_archive
 from qa.errors import BadInput
-from qa.ingest.apply import ingest_paths
 from qa.ingest.files import read_paths
 from qa.settings import Settings
 
@@ -134,7 +133,7 @@ def fresh_archive(settings: Settings, articles: Path | None) -> Iterator[Setting
         reads = read_paths([path])
         chosen = settings.model_copy(update={"data_dir": Path(folder) / "archive"})
         with open_archive(chosen, create=True) as archive:
-            ingest_paths(archive.store, archive.cache, archive.embedder, [path], reads)
+            archive.ingest([path], reads)
         yield chosen
 
 

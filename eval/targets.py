@@ -35,6 +35,7 @@ from qa.answering.reader import WEIGHTS_SHA256 as READER_SHA256
 from qa.archive.archive import Archive
 from qa.bootstrap import open_answerer, open_archive, open_retriever
 from qa.errors import BadInput, NotFound, QAError
+from qa.models.remote import seconds_to_wait
 from qa.retrieval.hybrid import Retriever
 from qa.settings import Settings
 from qa.types import Article
@@ -45,7 +46,6 @@ TRIES = 4  # of one request to a served system
 # What bears on an answer. Not what `serve` allows; paths tell whose machine it was, and a URL may hold a password.
 _TOLD = {
     "embedder", "reranker", "model", "source_weights", "model_timeout", "min_confidence", "threads", "local_slots",
-    "question_batch",
 }  # fmt: skip
 LONGEST_WAIT = 30.0  # seconds between two tries, whatever Retry-After says
 
@@ -284,7 +284,7 @@ class Served:
                     )
                 if reply.status_code not in (429, 500, 502, 503, 504):
                     raise TargetFailed(problem, attempt)
-                wait = _retry_after(reply) or wait
+                wait = seconds_to_wait(reply.headers.get("retry-after")) or wait
             if attempt < TRIES - 1:
                 time.sleep(min(wait, LONGEST_WAIT))
         raise TargetFailed(problem, TRIES - 1)
@@ -480,13 +480,6 @@ def _fault(error: Exception) -> str:
     if isinstance(error, ValidationError):
         return first_fault(error)
     return f"no {error}" if isinstance(error, KeyError) else str(error)
-
-
-def _retry_after(reply: httpx.Response) -> float | None:
-    try:
-        return max(0.0, float(reply.headers["retry-after"]))
-    except (KeyError, ValueError):
-        return None
 
 
 def _detail(reply: httpx.Response) -> str:

@@ -1,7 +1,8 @@
-"""The answer and its parts, in the one form that HTTP, OpenAPI, storage, the command line and evaluation share.
+"""The answer and its parts, in the one form that HTTP, OpenAPI, storage, the command line and
+evaluation share.
 
-Offsets count Unicode code points, ends are exclusive. Every model ignores keys that it does not know: an answer
-that a newer version wrote can still be read and verified.
+Offsets count Unicode code points, ends are exclusive. Every model ignores keys that it does not
+know: an answer that a newer version wrote can still be read and verified.
 """
 
 from collections.abc import Mapping, Sequence
@@ -62,7 +63,9 @@ class HitScores(_Part):
 
 
 class HitOutput(_Part):
-    """A passage that a question found. ``rank`` starts at 1; ``score`` orders the hits, higher first."""
+    """A passage that a question found. ``rank`` starts at 1; ``score`` orders the hits, higher
+    first.
+    """
 
     rank: int
     score: float
@@ -131,8 +134,8 @@ class Candidate(_Part):
 class Citation(_Part):
     """An exact quote: ``text[start:end] == quote`` in that version of that article.
 
-    ``answer_start`` and ``answer_end`` are where in the article the short answer was read; only the citation that
-    holds it has them.
+    ``answer_start`` and ``answer_end`` are where in the article the short answer was read; only the
+    citation that holds it has them.
     """
 
     n: int
@@ -186,7 +189,8 @@ class IndexState(_Part):
 
 
 class Answer(_Part):
-    """The contract's Answer: quotes are exact, and ``answer`` is null where the archive does not say.
+    """The contract's Answer: quotes are exact, and ``answer`` is null where the archive does not
+    say.
 
     ``hits`` are sent on request, and always when nothing was found.
     """
@@ -213,5 +217,7 @@ class Answer(_Part):
     hits: tuple[HitOutput, ...] | None = Field(default=None, exclude_if=_omitted)
 
     def without_hits(self) -> Self:
-        """The answer as it is sent to a client that did not ask for hits; one that was not found keeps them."""
+        """The answer as it is sent to a client that did not ask for hits; one that was not found
+        keeps them.
+        """
         return self if self.status == "not_found" else self.model_copy(update={"hits": None})

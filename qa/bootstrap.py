@@ -3,35 +3,30 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from embeddings.batching import BatchEmbedder, BatchingEmbedder
 from embeddings.embedder import Embedder, SentenceTransformerEmbedder, resolve
-from embeddings.errors import EmbedderUnavailable, IndexUnusable
 from embeddings.packaged import NAME, PackagedEmbedder
 from embeddings.reranker import CrossEncoderReranker
 from qa.answering.answerer import Answerer
 from qa.answering.reader import shared_reader
 from qa.archive.archive import Archive
+from qa.archive.embedding import embedding_errors
 from qa.archive.index import IndexCache
 from qa.archive.sqlite import Store
-from qa.errors import ModelUnavailable
+from qa.errors import EmptyArchive
 from qa.models.base import AnswerModel
 from qa.retrieval.hybrid import HybridRetriever
 from qa.settings import Settings
 
 
 def open_embedder(settings: Settings) -> Embedder:
+    """The embedder that is set; its model is loaded when it is first needed."""
     if settings.embedder == NAME:
-        embedder: BatchEmbedder = PackagedEmbedder(settings.cache_dir)
-    else:
-        embedder = SentenceTransformerEmbedder(resolve(settings.embedder))
-    return (
-        BatchingEmbedder(embedder, settings.question_batch)
-        if settings.question_batch > 1
-        else embedder
-    )
+        return PackagedEmbedder(settings.cache_dir)
+    return SentenceTransformerEmbedder(resolve(settings.embedder))
 
 
 def open_model(settings: Settings) -> AnswerModel:
+    """The language model that is set; a local one is loaded when it is first needed."""
     vendor, _, name = settings.model.partition(":")
     if vendor == "openai":
         from qa.models.openai import OpenAIModel
@@ -48,14 +43,19 @@ def open_model(settings: Settings) -> AnswerModel:
 
 @contextmanager
 def open_archive(settings: Settings, *, create: bool = False) -> Iterator[Archive]:
-    """The archive in the data directory. Raises EmptyArchive when there is none, unless ``create``."""
+    """The archive in the data directory.
+
+    Raises EmptyArchive when there is none, unless ``create``.
+    """
     with embedding_errors():
         embedder = open_embedder(settings)
         folder = settings.data_dir
-        if create:
-            store = Store.create(folder, embedder.name, embedder.digest, embedder.dimension)
-        else:
+        try:
             store = Store.open(folder)
+        except EmptyArchive:
+            if not create:
+                raise
+            store = Store.create(folder, embedder.name, embedder.digest, embedder.dimension)
         try:
             yield Archive(store, IndexCache(folder), embedder)
         finally:
@@ -65,11 +65,9 @@ def open_archive(settings: Settings, *, create: bool = False) -> Iterator[Archiv
 def open_retriever(archive: Archive, settings: Settings | None = None) -> HybridRetriever:
     """Without ``settings``: no reranker, every source alike."""
     if settings is None:
-        return HybridRetriever(archive.store, archive.cache, archive.embedder)
+        return HybridRetriever(archive)
     chosen = CrossEncoderReranker(resolve(settings.reranker)) if settings.reranker else None
-    return HybridRetriever(
-        archive.store, archive.cache, archive.embedder, chosen, settings.source_weights
-    )
+    return HybridRetriever(archive, chosen, settings.source_weights)
 
 
 @contextmanager
@@ -87,12 +85,3 @@ def open_answerer(
             ),
             archive,
         )
-
-
-@contextmanager
-def embedding_errors() -> Iterator[None]:
-    """What `embeddings` raises, as ours."""
-    try:
-        yield
-    except (EmbedderUnavailable, IndexUnusable) as error:
-        raise ModelUnavailable(str(error)) from error

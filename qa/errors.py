@@ -10,7 +10,7 @@ QAError
 │   └── StorageFailed      the disk is full, read-only or broken
 ├── EmbedderMismatch       the archive was embedded by another embedder
 ├── ModelUnavailable       a model cannot be found, loaded or trusted
-├── DeskFull               too many questions wait already; ``retry_after`` seconds
+├── QueueFull              too many questions wait already; ``retry_after`` seconds
 └── AnswerModelError       the language model failed
     ├── AnswerModelTimeout       no reply in time
     ├── AnswerModelRefused       key, permission, policy or an unknown model name
@@ -64,12 +64,16 @@ class StorageFailed(StoreError):
 class EmbedderMismatch(QAError):
     """The archive was embedded by another embedder than the one that is set."""
 
+    def __init__(self, fault: str, fix: str | None = None) -> None:
+        super().__init__(fault if fix is None else f"{fault}: {fix}")
+        self.fault = fault
+
 
 class ModelUnavailable(QAError):
     """A model cannot be found, loaded or trusted."""
 
 
-class DeskFull(QAError):
+class QueueFull(QAError):
     """Too many questions wait already. ``retry_after``: seconds after which some will be done."""
 
     def __init__(self, message: str, retry_after: float) -> None:

@@ -9,6 +9,7 @@ from qa.language.words import content_stems, stem
 from qa.types import AnswerKind, Figure, Filters, Form, instant
 
 LONGEST_QUESTION = 2000  # characters
+LONGEST_FILTER = 500  # characters of one source or language
 MOST_HITS = 1000
 
 
@@ -16,8 +17,9 @@ MOST_HITS = 1000
 class Question:
     """A valid question. Make one with `Question.parse`.
 
-    ``stems`` are those of the words that carry its topic, each once, in order; ``asked`` those of the words that
-    name what is asked for ("how many Russian soldiers …"); ``names`` those of its names and numbers.
+    ``stems`` are those of the words that carry its topic, each once, in order; ``asked`` those of
+    the words that name what is asked for ("how many Russian soldiers …"); ``names`` those of its
+    names and numbers.
     """
 
     text: str
@@ -40,7 +42,9 @@ class Question:
         k: int = 10,
         min_confidence: float = 0.0,
     ) -> "Question":
-        """Raises BadInput for an empty or overlong text, a ``k`` out of bounds, or a filter with an invalid date."""
+        """Raises BadInput for an empty or overlong text, a ``k`` out of bounds, or a filter with an
+        invalid date.
+        """
         check_question(text)
         check_k(k)
         filters = filters or Filters()
@@ -77,7 +81,15 @@ def check_k(k: int) -> None:
 
 
 def check_filters(filters: Filters) -> None:
-    """Raises BadInput naming the date that cannot be read."""
+    """Raises BadInput for a value that is too long, a date that cannot be read, or a period that
+    ends before it starts.
+    """
+    for name in ("sources", "languages"):
+        longest = max((len(value) for value in getattr(filters, name)), default=0)
+        if longest > LONGEST_FILTER:
+            raise BadInput(
+                f"a value of {name} has {longest:,} characters; the limit is {LONGEST_FILTER}"
+            )
     for name in ("as_of", "published_from", "published_to"):
         text = getattr(filters, name)
         if text is not None:
@@ -87,3 +99,6 @@ def check_filters(filters: Filters) -> None:
                 raise BadInput(
                     f"{name} is '{text[:40]}'; expected an ISO 8601 date such as 2022-01-19"
                 ) from error
+    begins, ends = filters.published_from, filters.published_to
+    if begins is not None and ends is not None and instant(begins) > instant(ends, end_of_day=True):
+        raise BadInput(f"published_from is {begins}, which is after published_to, {ends}")

@@ -123,12 +123,6 @@ class Settings(BaseSettings):
     questions_waiting: int = Field(
         default=16, ge=0, le=10_000, description="Questions that may wait; beyond them, 503."
     )
-    question_batch: int = Field(
-        default=1,
-        ge=1,
-        le=256,
-        description="Questions embedded in one batch; above 1, ties may be ordered differently.",
-    )
     local_slots: int = Field(
         default=1,
         ge=1,

@@ -3,7 +3,8 @@
 Fitted numbers are not here: `qa/answering/scorer.json` holds them, written by ``make fit``.
 """
 
-# Retrieval. Weights and depth: the best mean of hit@1 over eight sets ("Retrieval: what each part brings").
+# Retrieval. Weights and depth: the best mean of hit@1 over eight sets ("Retrieval: what each part
+# brings").
 DENSE_WEIGHT = 0.4  # of the fused score; the rest is lexical
 TITLE_WEIGHT = 0.5  # a word in the title counts half of one in the text
 SEARCH_DEPTH = 100  # candidates that each search brings to the fusion
@@ -25,7 +26,7 @@ MARKED_MATCH = 0.5  # their fit to the kind asked for, where no figure or name s
 PHRASE_MATCH = 0.3  # the fit of a plain noun phrase
 MOST_ODDS = 15.0  # log-odds of the reader beyond this say no more
 LONGEST_VOTE = 120  # characters of the language model's reply that can be a vote
-SPOKEN_OF = 0.75  # share of a yes/no question's words that the deciding sentence, or its title, must contain
+SPOKEN_OF = 0.75  # share of a yes/no question's words that the deciding sentence must contain
 
 # Competing answers.
 MOST_COMPETING = 6  # that the timeline or the disagreements list beside the answer

@@ -87,7 +87,9 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage that a question found. ``rank`` starts at 1; ``score`` orders the hits, higher first."""
+    """A passage that a question found. ``rank`` starts at 1; ``score`` orders the hits, higher
+    first.
+    """
 
     rank: int
     score: float
@@ -116,8 +118,9 @@ class Filters:
 class Figure:
     """A number, amount, percentage, date or duration in a text, with its value.
 
-    ``value`` is a decimal string (money: in units of ``unit``, ISO 4217, None while ``$`` stays ambiguous;
-    percent: "51.3"), an ISO 8601 date as precise as the text, or an ISO 8601 duration. ``value_to`` ends a range.
+    ``value`` is a decimal string (money: in units of ``unit``, ISO 4217, None while ``$`` stays
+    ambiguous; percent: "51.3"), an ISO 8601 date as precise as the text, or an ISO 8601 duration.
+    ``value_to`` ends a range.
     """
 
     text: str
@@ -133,7 +136,8 @@ class Figure:
 def instant(text: str, *, end_of_day: bool = False) -> float:
     """ISO 8601 text as seconds since 1970 UTC. A time without a zone is UTC.
 
-    A bare day is its first instant, or with ``end_of_day`` its last. Raises ValueError for anything else.
+    A bare day is its first instant, or with ``end_of_day`` its last. Raises ValueError for anything
+    else.
     """
     try:
         day = date.fromisoformat(text)

@@ -24,8 +24,7 @@ from qa.archive.archive import Archive
 from qa.archive.index import IndexCache
 from qa.archive.sqlite import Store
 from qa.bootstrap import open_retriever
-from qa.ingest.apply import IngestReport, ingest_paths
-from qa.ingest.files import read_paths
+from qa.ingest.apply import IngestReport
 from qa.models.base import AnswerModel
 from qa.settings import Settings
 from tests.support.fakes import BagOfWordsEmbedder
@@ -96,9 +95,7 @@ def write_articles(tmp_path: Path) -> WriteArticles:
 
 
 def ingest(archive: Archive, *paths: Path, **options: Any) -> IngestReport:
-    return ingest_paths(
-        archive.store, archive.cache, archive.embedder, paths, read_paths(paths), **options
-    )
+    return archive.ingest(paths, **options)
 
 
 def put(archive: Archive, records: Sequence[dict[str, Any]], tmp_path: Path) -> IngestReport:

@@ -1,4 +1,4 @@
-"""The files of deploy/ and docs/deployment.md mean what an operator needs them to mean, and agree with the code."""
+"""The files of deploy/ and docs/deployment.md do what they promise and agree with the code."""
 
 import json
 import os
@@ -62,7 +62,7 @@ def last_stage() -> list[tuple[str, str]]:
 
 
 def only(name: str) -> str:
-    """The arguments of an instruction that stands once in the last stage."""
+    """The arguments of an instruction that occurs once in the last stage."""
     (rest,) = [rest for found, rest in last_stage() if found == name]
     return rest
 
@@ -144,9 +144,9 @@ def test_the_example_holds_no_secret() -> None:
         assert not re.search(r"(KEY|SECRET|TOKEN)$", name) or value == "", name
 
 
-def test_the_defaults_that_the_document_tells_are_the_settings_own() -> None:
+def test_the_defaults_that_the_document_gives_are_the_settings_own() -> None:
     rows = re.findall(r"^\| ((?:`DATELINE_\w+`(?:, )?)+) \| ([^|]*) \|", DOCUMENT, re.MULTILINE)
-    told = {
+    written = {
         name.lower(): value.strip("`")
         for names, values in rows
         for name, value in zip(
@@ -154,7 +154,7 @@ def test_the_defaults_that_the_document_tells_are_the_settings_own() -> None:
         )
         if re.match(r"`?\d", value) or value == "`local`"
     }
-    assert told.keys() >= {
+    assert written.keys() >= {
         "model",
         "min_confidence",
         "write_wait",
@@ -162,7 +162,7 @@ def test_the_defaults_that_the_document_tells_are_the_settings_own() -> None:
         "ask_limit",
         "read_limit",
     }
-    assert told == {name: str(Settings.model_fields[name].default) for name in told}
+    assert written == {name: str(Settings.model_fields[name].default) for name in written}
 
 
 # Commands
@@ -183,7 +183,7 @@ def simple_commands(line: str) -> Iterator[Words]:
 
 
 def dateline_words(words: Words) -> Words | None:
-    """What follows `dateline` where it is a command: of the shell, of a container, or by its path."""
+    """The words after `dateline` where it is a command: in a shell, a container, or by its path."""
     if words[:1] == ["dateline"]:
         return words[1:]
     if words[:2] == ["docker", "compose"] and {"exec", "run"} & set(words):
@@ -218,7 +218,7 @@ def mentioned_commands() -> list[Words]:
 
 
 def resolve(words: Words, *, name_suffices: bool = False) -> str:
-    """The command that the words name, once its options and arguments parse. Raises click.UsageError."""
+    """The command that the words name, if its arguments parse. Raises click.UsageError."""
     command: click.Command = dateline
     context, rest = click.Context(dateline, info_name="dateline"), list(words)
     while isinstance(command, click.Group) and rest:
@@ -250,7 +250,8 @@ def test_a_command_that_does_not_exist_would_be_seen(wrong: str) -> None:
 
 
 def test_commands_are_found_wherever_they_stand() -> None:
-    shown = "sudo x && docker compose -f c run --rm -v /a:/b dateline backup /b/c; ENV=1 /opt/dateline/bin/dateline serve"
+    shown = "sudo x && docker compose -f c run --rm -v /a:/b dateline backup /b/c;"
+    shown += " ENV=1 /opt/dateline/bin/dateline serve"
     assert [dateline_words(words) for words in simple_commands(shown)] == [
         None,
         ["backup", "/b/c"],
@@ -314,9 +315,9 @@ def test_torch_is_the_cpu_build_of_the_version_that_was_tested() -> None:
         r"^torch==\S+$", (ROOT / "constraints.txt").read_text("utf-8"), re.MULTILINE
     )
     torch = [rest for name, rest in instructions() if name == "RUN" and "torch" in rest]
-    assert torch == [
-        'pip install --no-deps --index-url "$TORCH_INDEX" "$(grep \'^torch==\' constraints.txt)+cpu"'
-    ]
+    expected = 'pip install --no-deps --index-url "$TORCH_INDEX"'
+    expected += " \"$(grep '^torch==' constraints.txt)+cpu\""
+    assert torch == [expected]
     assert ("ARG", "TORCH_INDEX=https://download.pytorch.org/whl/cpu") in instructions()
     assert (
         f"install {pinned} --no-deps --index-url https://download.pytorch.org/whl/cpu" in DOCUMENT
@@ -384,7 +385,7 @@ def test_the_image_keeps_its_archive_in_the_volume_and_its_models_outside(
 
 
 def test_what_indexing_loads_does_not_hide_what_answering_lacks() -> None:
-    """torch brings an OpenMP along, llama.cpp needs the system's: an answer without torch shows whether it is there."""
+    """torch brings its own OpenMP, llama.cpp needs the system's: so answer without torch."""
     (prepared,) = [
         rest for name, rest in instructions() if name == "RUN" and "dateline demo" in rest
     ]
@@ -416,7 +417,7 @@ def test_the_health_check_asks_what_needs_no_key() -> None:
     assert Health.opt["scope"] is None
 
 
-def test_the_health_check_tells_a_service_that_answers_from_none(
+def test_the_health_check_distinguishes_a_service_that_answers(
     archive: Archive, tmp_path: Path
 ) -> None:
     program, *arguments = healthcheck()
@@ -561,9 +562,9 @@ def test_the_proxy_streams_and_takes_what_the_service_takes() -> None:
 
 
 def test_the_proxy_hides_neither_whom_it_forwards_for_nor_the_host() -> None:
-    """That is how the service tells its clients from local users while there is no key."""
+    """That is how the service distinguishes its clients from local users while there is no key."""
     assert not re.search(r"header_up|X-Forwarded|trusted_proxies", CADDYFILE)
-    assert "respond /metrics 404" in CADDYFILE
+    assert "respond /metrics* 404" in CADDYFILE
 
 
 # The models, as the image prepares them

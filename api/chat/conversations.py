@@ -30,9 +30,9 @@ from qa.errors import (
     AnswerModelRateLimited,
     ArchiveBusy,
     BadInput,
-    DeskFull,
     EmptyArchive,
     QAError,
+    QueueFull,
 )
 
 LONGEST_BODY = 1024 * 1024  # bytes; no platform sends more
@@ -163,7 +163,7 @@ def excuse(error: QAError) -> str:
         return f"This cannot be answered: {error}."
     if isinstance(error, EmptyArchive):
         return "The archive is empty, so there is nothing to answer from yet."
-    if isinstance(error, DeskFull | AnswerModelRateLimited):
+    if isinstance(error, QueueFull | AnswerModelRateLimited):
         return BUSY
     if isinstance(error, ArchiveBusy):
         return "The archive is being worked on. Please ask again in a minute."
@@ -337,7 +337,7 @@ class Conversations:
 
 @asynccontextmanager
 async def conversing(app: Litestar) -> AsyncIterator[None]:
-    """A lifespan, inside that of the desk: what is under way ends while it can still be answered."""
+    """A lifespan, inside that of the queue: what is under way ends while it can still be answered."""
     app.state.conversations = conversations = Conversations()
     try:
         yield

@@ -30,7 +30,7 @@ from api.chat.conversations import (
     tidy,
     units,
 )
-from api.http.queue import Desk
+from api.http.queue import QuestionQueue
 from qa.errors import BadInput
 from qa.settings import Settings
 
@@ -105,7 +105,7 @@ class Discord(Controller):
     async def interaction(
         self,
         signed: NamedDependency[bytes],
-        desk: NamedDependency[Desk],
+        queue: NamedDependency[QuestionQueue],
         settings: NamedDependency[Settings],
         conversations: NamedDependency[Conversations],
     ) -> Response[Any]:
@@ -136,7 +136,7 @@ class Discord(Controller):
 
         # Begun only once the response is out: before, there is no message that could become the answer.
         work = partial(
-            respond, partial(desk.answer, interaction.question), say, settings.public_url
+            respond, partial(queue.answer, interaction.question), say, settings.public_url
         )
         return Response(
             {"type": _DEFERRED}, background=BackgroundTask(conversations.background.begin, work)

@@ -41,7 +41,7 @@ from api.chat.conversations import (
     tidy,
     unreadable,
 )
-from api.http.queue import Desk
+from api.http.queue import QuestionQueue
 from qa.answer import Answer
 from qa.answering.conversation import whole_question
 from qa.errors import BadInput
@@ -172,7 +172,7 @@ class Slack(Controller):
     async def command(
         self,
         signed: NamedDependency[bytes],
-        desk: NamedDependency[Desk],
+        queue: NamedDependency[QuestionQueue],
         settings: NamedDependency[Settings],
         conversations: NamedDependency[Conversations],
     ) -> Response[Any]:
@@ -200,7 +200,7 @@ class Slack(Controller):
             await to_thread.run_sync(_answer_command, command.response_url, question, reply)
 
         # Begun only once the word is out: an answer that overtakes it would be replaced by it.
-        work = partial(respond, partial(desk.answer, question), say, settings.public_url)
+        work = partial(respond, partial(queue.answer, question), say, settings.public_url)
         return _to_asker(LOOKING, BackgroundTask(conversations.background.begin, work))
 
     @post("/events", status_code=200)
@@ -208,7 +208,7 @@ class Slack(Controller):
         self,
         request: Request[Any, Any, Any],
         signed: NamedDependency[bytes],
-        desk: NamedDependency[Desk],
+        queue: NamedDependency[QuestionQueue],
         settings: NamedDependency[Settings],
         conversations: NamedDependency[Conversations],
     ) -> Response[Any]:
@@ -234,7 +234,7 @@ class Slack(Controller):
             retry_handlers=_retries(),
             logger=_sdk_log,
         )
-        work = partial(_answer_message, client, message, delivery.bot, desk, settings.public_url)
+        work = partial(_answer_message, client, message, delivery.bot, queue, settings.public_url)
         return _acknowledged(BackgroundTask(conversations.background.begin, work))
 
 
@@ -311,7 +311,11 @@ def _context(text: str) -> dict[str, Any]:
 
 
 async def _answer_message(
-    client: WebClient, message: Message, bot: str | None, desk: Desk, public_url: str | None
+    client: WebClient,
+    message: Message,
+    bot: str | None,
+    queue: QuestionQueue,
+    public_url: str | None,
 ) -> None:
     async def say(reply: Reply) -> None:
         await to_thread.run_sync(_post, client, message, reply)
@@ -323,7 +327,7 @@ async def _answer_message(
 
     async def ask() -> Answer:
         earlier = await to_thread.run_sync(_asked_before, client, message, bot)
-        return await desk.answer(whole_question(question, earlier))
+        return await queue.answer(whole_question(question, earlier))
 
     await respond(ask, say, public_url)
 

@@ -28,7 +28,7 @@ from api.chat.conversations import (
     tidy,
     units,
 )
-from api.http.queue import Desk
+from api.http.queue import QuestionQueue
 from qa.answer import Answer
 from qa.answering.conversation import whole_question
 from qa.settings import Settings
@@ -100,7 +100,7 @@ class Telegram(Controller):
     async def update(
         self,
         signed: NamedDependency[bytes],
-        desk: NamedDependency[Desk],
+        queue: NamedDependency[QuestionQueue],
         settings: NamedDependency[Settings],
         conversations: NamedDependency[Conversations],
     ) -> Response[Any]:
@@ -129,7 +129,7 @@ class Telegram(Controller):
                 conversations.asked.put(_key(message.chat, result["message_id"]), conversation)
 
         async def ask() -> Answer:
-            return await desk.answer(whole_question(question, earlier))
+            return await queue.answer(whole_question(question, earlier))
 
         work = partial(respond, ask, say, settings.public_url)
         typing = {"chat_id": message.chat.id, "action": "typing"}

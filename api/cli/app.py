@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from eval.gates import Gate
     from eval.summary import Comparable
     from qa.answer import Answer, Citation
-    from qa.ingest.apply import IngestReport
+    from qa.ingest.apply import IngestReport, Progress
     from qa.settings import Settings
     from qa.types import Filters, Hit
 
@@ -105,21 +105,12 @@ def cli() -> None:
 def ingest(paths: tuple[Path, ...], prune: bool, data_dir: Path | None, as_json: bool) -> int:
     """Take in articles: files or folders of .jsonl[.gz], .txt, .md, .html. Unchanged ones cost nothing."""
     from qa.bootstrap import open_archive
-    from qa.ingest.apply import ingest_paths
     from qa.ingest.files import read_paths
 
     settings = _settings(data_dir)
     reads = read_paths(paths)
-    with open_archive(settings, create=True) as archive, _progress("articles") as bar:
-        report = ingest_paths(
-            archive.store,
-            archive.cache,
-            archive.embedder,
-            paths,
-            reads,
-            prune=prune,
-            on_progress=bar,
-        )
+    with open_archive(settings, create=True) as archive, _progress() as bar:
+        report = archive.ingest(paths, reads, prune=prune, on_progress=bar)
     _print_report(report, as_json)
     return SKIPPED if report.skipped else 0
 
@@ -238,8 +229,8 @@ def delete(article_id: str, data_dir: Path | None, as_json: bool) -> None:
     """Remove an article, all its versions; complete when this returns."""
     from qa.bootstrap import open_archive
 
-    with open_archive(_settings(data_dir)) as archive, archive.store.writing() as writer:
-        writer.delete(article_id)
+    with open_archive(_settings(data_dir)) as archive:
+        archive.delete(article_id)
     if as_json:
         _print_json({"deleted": article_id})
     else:
@@ -349,10 +340,9 @@ def revoke(key_id: str, data_dir: Path | None, as_json: bool) -> None:
 def reindex(data_dir: Path | None, as_json: bool) -> None:
     """Rebuild what can be rebuilt; embeds anew only when the embedder or the splitter changed."""
     from qa.bootstrap import open_archive
-    from qa.ingest.apply import reindex as rebuild
 
     with open_archive(_settings(data_dir)) as archive, _count_progress("articles") as bar:
-        embedded = rebuild(archive.store, archive.cache, archive.embedder, on_progress=bar)
+        embedded = archive.reindex(bar)
         with archive.store.snapshot() as snapshot:
             passages = snapshot.counts().passages
     if as_json:
@@ -418,7 +408,7 @@ def doctor(data_dir: Path | None, as_json: bool) -> int:
     from qa.bootstrap import open_archive
 
     with open_archive(_settings(data_dir)) as archive:
-        findings = examine(archive)
+        findings = examine(archive, data_dir)
         with archive.store.snapshot() as snapshot:
             counts, manifest = snapshot.counts(), snapshot.manifest
     if as_json:
@@ -436,7 +426,7 @@ def doctor(data_dir: Path | None, as_json: bool) -> int:
             f" embedder {manifest['embedder']}, generation {manifest['generation']}"
         )
         for finding in findings:
-            click.echo(f"FAULT  {finding.fault}\n  mend {finding.mend}")
+            click.echo(f"FAULT  {finding.message}\n  fix: {finding.fix}")
         if not findings:
             click.echo("all is well")
     return FOUND_FAULT if findings else 0
@@ -456,22 +446,13 @@ DEMO_QUESTIONS = (
 def demo(data_dir: Path | None, as_json: bool) -> None:
     """Take in the sample corpus that ships with the package, and answer five questions from it."""
     from qa.bootstrap import open_answerer
-    from qa.ingest.apply import ingest_paths
-    from qa.ingest.files import read_paths
 
     settings = _settings(data_dir)
     if data_dir is None:  # a place of its own, apart from the user's archive
         settings = _settings(settings.cache_dir / "demo")
     with sample_corpus() as path, open_answerer(settings, create=True) as (answerer, archive):
-        with _progress("articles") as bar:
-            ingest_paths(
-                archive.store,
-                archive.cache,
-                archive.embedder,
-                [path],
-                read_paths([path]),
-                on_progress=bar,
-            )
+        with _progress() as bar:
+            archive.ingest([path], on_progress=bar)
         for question in DEMO_QUESTIONS:
             answer = answerer.answer(question)
             if as_json:
@@ -803,10 +784,10 @@ def _filters(given: dict[str, Any]) -> "Filters":
 
 
 @contextmanager
-def _progress(unit: str) -> Iterator[Callable[["IngestReport"], None]]:
+def _progress() -> Iterator[Callable[["Progress"], None]]:
     """A bar on a terminal, nothing elsewhere."""
-    with _count_progress(unit) as count:
-        yield lambda report: count(report.articles_read, 0)
+    with _count_progress("passages embedded") as count:
+        yield lambda progress: count(progress.passages, 0)
 
 
 @contextmanager

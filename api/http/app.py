@@ -1,7 +1,5 @@
 """The HTTP service: routes, problems, lifespan."""
 
-import asyncio
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
 from http import HTTPStatus
@@ -14,21 +12,21 @@ from litestar.config.cors import CORSConfig
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException
 from litestar.handlers.base import BaseRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.plugins.pydantic import PydanticPlugin
 
 from api.chat import discord, slack, telegram
 from api.chat.conversations import conversing
 from api.http import problems
 from api.http.auth import Access
-from api.http.metrics import observed
+from api.http.metrics import count_requests
+from api.http.middleware import answer_head, harden_responses, limit_request_time
 from api.http.openapi import PageOfOperations
-from api.http.queue import Desk
+from api.http.queue import QuestionQueue
 from api.http.routes.answers import Answers
 from api.http.routes.articles import Articles, Passages
 from api.http.routes.chat import Chat
@@ -36,6 +34,7 @@ from api.http.routes.health import Health, Metrics
 from api.http.routes.jobs import Jobs, working_on_jobs
 from api.http.routes.page import Page
 from api.http.routes.questions import Questions
+from api.http.writes import Writes
 from api.mcp import Tools
 from qa.answering.answerer import Answerer
 from qa.archive.archive import Archive
@@ -55,17 +54,17 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
         answerer, archive = await to_thread.run_sync(opening.__enter__)
         try:
             await to_thread.run_sync(answerer.prepare)
-            app.state.archive, app.state.desk = archive, Desk(answerer, archive, settings)
+            app.state.archive, app.state.queue = archive, QuestionQueue(answerer, archive, settings)
             async with AsyncExitStack() as stack:
                 await stack.enter_async_context(working_on_jobs(archive, settings.write_wait))
-                await stack.enter_async_context(tools.serving(app.state.desk, archive))
+                await stack.enter_async_context(tools.serving(app.state.queue, archive))
                 yield
         finally:
-            if "desk" in app.state:
-                await app.state.desk.close()
+            if "queue" in app.state:
+                await app.state.queue.close()
             await to_thread.run_sync(opening.__exit__, None, None, None)
 
-    access, tools = Access(settings), Tools()
+    access, tools, writes = Access(settings), Tools(), Writes(settings.write_wait)
     chats = [
         controller
         for module, controller in (
@@ -89,24 +88,30 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
             tools.handler,
             *chats,
         ],
-        lifespan=[lifespan, conversing],  # a chat's question ends before the desk closes
-        plugins=[problems.plugin],
+        lifespan=[lifespan, conversing],  # a chat's question ends before the queue closes
+        plugins=[
+            problems.plugin,
+            # None: as each field says. False, the default, would make "3" a StrictInt.
+            PydanticPlugin(validate_strict=None),  # type: ignore[arg-type]  # declared as bool
+        ],
         guards=[json_only, access.guard],
         dependencies={
-            "desk": Provide(_desk, sync_to_thread=False),
+            "queue": Provide(_queue, sync_to_thread=False),
             "archive": Provide(_archive, sync_to_thread=False),
+            "writes": Provide(lambda: writes, sync_to_thread=False),
             "access": Provide(lambda: access, sync_to_thread=False),
             "settings": Provide(lambda: settings, sync_to_thread=False),
         },
         request_max_body_size=MAX_BODY,
-        logging_config=None,  # `api.http.server` says how; a library that serves us elsewhere is not overruled
+        logging_config=None,  # `api.http.server` configures logging; another host has its own
         cors_config=CORSConfig(allow_origins=list(settings.cors_origins))
         if settings.cors_origins
         else None,
         openapi_config=OpenAPIConfig(
             title="Dateline",
             version=version("dateline"),
-            description="Ask a news archive a question; get the answer, the sentence that says so, and its date.",
+            description="Ask a news archive a question; get the answer, the sentence that says so,"
+            " and its date.",
             use_handler_docstrings=True,
             openapi_router=Router(
                 path="/schema", route_handlers=[], opt={"scope": None}, include_in_schema=False
@@ -123,13 +128,14 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
             security=[{"key": []}],
         ),
     )
-    app.asgi_handler = observed(patient(app.asgi_handler, settings.request_timeout))
+    limited = limit_request_time(app.asgi_handler, settings.request_timeout)
+    app.asgi_handler = count_requests(harden_responses(answer_head(limited)))
     return app
 
 
-def _desk(state: State) -> Desk:
-    desk: Desk = state.desk
-    return desk
+def _queue(state: State) -> QuestionQueue:
+    queue: QuestionQueue = state.queue
+    return queue
 
 
 def _archive(state: State) -> Archive:
@@ -140,48 +146,13 @@ def _archive(state: State) -> Archive:
 async def json_only(
     connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
 ) -> None:
-    """A body of another form is refused by name, not by what goes wrong when it is read as JSON."""
+    """Refuse a body of another type by name, not by what goes wrong when it is read as JSON."""
     if connection.scope.get("method") not in ("POST", "PUT") or handler.opt.get("any_body"):
         return
     kind = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
     if not (kind == "application/json" or kind.endswith("+json")):
+        described = f"'{kind}'" if kind else "no content type"
         raise HTTPException(
             status_code=HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-            detail=f"the body must be application/json, this is '{kind or 'of no content type'}'",
+            detail=f"the body must be application/json, got {described}",
         )
-
-
-def patient(app: ASGIApp, seconds: float) -> ASGIApp:
-    """The application, whose clients have ``seconds`` to send their whole request: one that dribbles its body holds
-    nothing open for longer.
-    """
-
-    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
-        started = time.monotonic()
-        whole = scope["type"] != ScopeType.HTTP
-
-        async def receiving() -> Any:
-            nonlocal whole
-            if whole:
-                return await receive()
-            try:
-                message = await asyncio.wait_for(
-                    receive(), max(0.001, started + seconds - time.monotonic())
-                )
-            except TimeoutError:
-                raise HTTPException(
-                    status_code=HTTPStatus.REQUEST_TIMEOUT,
-                    detail=f"the request was not sent within {seconds:g} seconds",
-                    headers={"Connection": "close"},
-                ) from None
-            if message["type"] == "http.disconnect":
-                raise HTTPException(
-                    status_code=problems.CLIENT_LEFT,
-                    detail="the client went away while it was sending",
-                )
-            whole = not message.get("more_body", False)
-            return message
-
-        await app(scope, receiving, send)
-
-    return wrapped

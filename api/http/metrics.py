@@ -1,6 +1,8 @@
-"""What is seen from outside: request ids, one log line a request, Prometheus metrics, OpenTelemetry spans.
+"""Telemetry: request ids, one log line a request, Prometheus metrics, OpenTelemetry spans.
 
-Nothing that is logged or counted holds a question, an answer or a key. The stored answers are the audit trail.
+No log line and no metric holds a question, an answer or a key. The stored answers are the audit
+trail. litestar's own Prometheus plugin cannot take this over: its names and labels are fixed, and
+it sees only requests that match a route.
 """
 
 import json
@@ -42,12 +44,17 @@ FAILURES = Counter(
     "dateline_answer_failures", "Questions whose answer failed or was left", ["error"]
 )
 TOKENS = Counter("dateline_tokens", "Tokens of the language model", ["direction"])
-# With several workers each has its own; "livesum" and "max" add them up and take the newest.
-QUEUE = Gauge(
+# Each worker has its own: "livesum" adds up those that are alive, "max" takes the newest.
+WAITING = Gauge(
     "dateline_questions_waiting", "Questions that wait for their turn", multiprocess_mode="livesum"
 )
 GENERATION = Gauge(
     "dateline_index_generation", "Generation of the archive", multiprocess_mode="max"
+)
+INDEX_FAULT = Gauge(
+    "dateline_index_fault",
+    "1 while the index file cannot be used and the index is built in memory",
+    multiprocess_mode="max",
 )
 ARTICLES = Gauge("dateline_articles", "Articles in the archive", multiprocess_mode="max")
 
@@ -58,8 +65,8 @@ _log = logging.getLogger("dateline.requests")
 _tracer = trace.get_tracer("dateline")
 
 
-def observed(app: ASGIApp) -> ASGIApp:
-    """The application with a request id in and out, a log line and counts for each request."""
+def count_requests(app: ASGIApp) -> ASGIApp:
+    """Give each request an id, a log line and its counts."""
 
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -67,8 +74,6 @@ def observed(app: ASGIApp) -> ASGIApp:
             return
         given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
         identity = given if _GIVEN_ID.fullmatch(given) else uuid.uuid4().hex
-        if scope["method"] == "HEAD":
-            scope = {**scope, "method": "GET"}  # the server leaves the body out
         method = scope["method"] if scope["method"] in _METHODS else "other"
         path = scope["path"][:200]
         token = request_id.set(identity)
@@ -86,7 +91,7 @@ def observed(app: ASGIApp) -> ASGIApp:
             await app(scope, receive, sending)
         finally:
             seconds = time.perf_counter() - started
-            # The template, never the path, and no made-up method: each would make a series of its own.
+            # The template, not the path, and no made-up method: each would be a series of its own.
             route = str(
                 scope.get("path_template") or ("/mcp" if path.startswith("/mcp") else "unmatched")
             )
@@ -113,11 +118,11 @@ def observed(app: ASGIApp) -> ASGIApp:
 
 
 @contextmanager
-def observe() -> Iterator[Callable[[Event], None]]:
-    """Counts and spans of one question: call what is yielded with each of its events."""
+def count_events() -> Iterator[Callable[[Event], None]]:
+    """Counts and spans of one question: call the yielded function with each of its events."""
     ended = False
 
-    def see(event: Event) -> None:
+    def count(event: Event) -> None:
         nonlocal ended
         if isinstance(event, Trace):
             TOKENS.labels("read").inc(event.prompt_tokens or 0)
@@ -131,7 +136,7 @@ def observe() -> Iterator[Callable[[Event], None]]:
             _spans(event)
 
     try:
-        yield see
+        yield count
     except BaseException as error:
         if not ended:
             FAILURES.labels(type(error).__name__).inc()
@@ -139,7 +144,7 @@ def observe() -> Iterator[Callable[[Event], None]]:
 
 
 def _spans(answer: Answer) -> None:
-    """One span for the answer and one for each stage, from the times that the answer itself tells."""
+    """One span for the answer and one for each stage, from the answer's own times."""
     now = time.time_ns()
     stages = {
         name: round(value * 1e6) for name, value in answer.timings_ms.items() if name != "total"
@@ -186,7 +191,7 @@ class JSONLines(logging.Formatter):
 
 
 def configure_tracing() -> None:
-    """Send spans where OTEL_EXPORTER_OTLP_ENDPOINT says; needs the extra `dateline[telemetry]`."""
+    """Send spans to OTEL_EXPORTER_OTLP_ENDPOINT; needs the extra `dateline[telemetry]`."""
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import TracerProvider

@@ -1,4 +1,4 @@
-"""The description of the API: what OpenAPI cannot read off the code, and its page, which needs no other site."""
+"""The API's description: what litestar cannot read off the code, and a page for people."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,8 @@ _OPTIONAL = Schema(type=[OpenAPIType.STRING, OpenAPIType.NULL])
 _EVENT = Schema(type=OpenAPIType.OBJECT, properties={"event": TEXT, "data": TEXT})
 ARTICLE = Schema(
     type=OpenAPIType.OBJECT,
-    description="One news report. Other keys are kept, unused; an unreadable date becomes null, with a warning.",
+    description="One news report. Other keys are stored, unused; a date that cannot be read becomes"
+    " null, with a warning.",
     required=["text"],
     properties={
         "text": TEXT,
@@ -53,8 +54,10 @@ REPORT = {
 def described(
     examples: Mapping[str, object], *, schema: Schema | None = None, streams: bool = False
 ) -> type[Operation]:
-    """An operation with examples of its body; ``schema`` where the body's type says too little; ``streams`` where it
-    may answer with server-sent events.
+    """An operation with examples of its body.
+
+    ``schema`` replaces that of the body where its type says too little; ``streams`` if the
+    operation may answer with server-sent events.
     """
 
     @dataclass
@@ -74,7 +77,7 @@ def described(
 
 
 class PageOfOperations(OpenAPIRenderPlugin):
-    """The description as one HTML page: rendered here, no script, nothing loaded from elsewhere."""
+    """The description as one HTML page without scripts; nothing is loaded from elsewhere."""
 
     def __init__(self, *, path: str) -> None:
         super().__init__(path=path)
@@ -95,7 +98,7 @@ class PageOfOperations(OpenAPIRenderPlugin):
 
 
 def _groups(description: Mapping[str, Any]) -> Mapping[str, Sequence[Mapping[str, Any]]]:
-    """The operations by their first tag, in the order in which they are described."""
+    """The operations by their first tag, in the order of the description."""
     groups: dict[str, list[Mapping[str, Any]]] = {}
     for path, methods in description["paths"].items():
         for method, operation in methods.items():

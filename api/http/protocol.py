@@ -1,44 +1,59 @@
-"""HTTP/1.1 as uvicorn speaks it, for impatient servers."""
+"""HTTP/1.1 as uvicorn speaks it, with time limits for slow clients."""
 
 import asyncio
 from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-SLOWEST_HEAD = 10.0  # seconds in which a client must have sent a request's line and headers
+SLOWEST_HEAD = 10.0  # seconds for a client to send a request's line and headers
+SLOWEST_READER = 30.0  # seconds for a client to read what the write buffer holds
 
 
 class ImpatientProtocol(H11Protocol):
-    """Closes a connection whose client takes too long over a request's head: uvicorn itself would wait for ever, and
-    a few thousand such clients would use up every connection there is.
+    """Closes the connections of clients that send a head, or read a response, too slowly.
+
+    uvicorn waits for both without limit: a few thousand such clients use up every connection, and
+    one that does not read its stream keeps its place in the question queue.
     """
 
-    _waiting: asyncio.TimerHandle | None = None
+    _head_timer: asyncio.TimerHandle | None = None
+    _reader_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
-        self._wait()
+        self._await_head()
 
     def data_received(self, data: bytes) -> None:
-        if self._waiting is None and self.cycle is not None and self.cycle.response_complete:
-            self._wait()  # the next request on a kept connection begins
-        seen = self.cycle
+        idle = self.cycle is not None and self.cycle.response_complete
+        if self._head_timer is None and idle:
+            self._await_head()  # the next request on a kept connection begins
+        current = self.cycle
         super().data_received(data)
-        if self.cycle is not seen:
-            self._stop_waiting()
+        if self.cycle is not current:
+            self._stop_head_timer()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._reader_timer = self.loop.call_later(SLOWEST_READER, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        self._stop_reader_timer()
+        super().resume_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._stop_waiting()
+        self._stop_head_timer()
+        self._stop_reader_timer()
         super().connection_lost(exc)
 
-    def _wait(self) -> None:
-        self._waiting = self.loop.call_later(SLOWEST_HEAD, self._give_up)
+    def _await_head(self) -> None:
+        self._head_timer = self.loop.call_later(SLOWEST_HEAD, self.transport.close)
 
-    def _give_up(self) -> None:
-        if not self.transport.is_closing():
-            self.transport.close()
+    def _stop_head_timer(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
 
-    def _stop_waiting(self) -> None:
-        if self._waiting is not None:
-            self._waiting.cancel()
-            self._waiting = None
+    def _stop_reader_timer(self) -> None:
+        if self._reader_timer is not None:
+            self._reader_timer.cancel()
+            self._reader_timer = None

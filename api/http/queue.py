@@ -1,25 +1,28 @@
-"""The desk: where questions wait for their turn. Every door that asks goes through it.
+"""The queue of questions. Every interface that asks goes through it.
 
-Few are answered at once, some wait, the rest are told to come again: never an unbounded pile. Searching for passages
-waits behind nothing.
+A few questions are answered at once, some wait, the rest are refused and asked to come back later.
+Searching for passages never waits behind an answer.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
-from contextlib import aclosing
+import threading
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator
+from contextlib import aclosing, contextmanager
 from typing import Any, TypeVar
 
 from anyio import CapacityLimiter, Semaphore, WouldBlock, to_thread
 from litestar import Request
 from litestar.exceptions import HTTPException
 
-from api.http.metrics import QUEUE, observe
+from api.http.metrics import WAITING, count_events
 from api.http.problems import CLIENT_LEFT
-from api.http.routes.answers import kept
 from qa.answer import Answer
 from qa.answering.answerer import Answerer, Event, Trace
+from qa.answering.recording import recorded
 from qa.archive.archive import Archive
-from qa.errors import DeskFull
+from qa.errors import QueueFull
+from qa.models.remote import stoppable
+from qa.question import check_filters, check_k, check_question
 from qa.retrieval.hybrid import Retrieved
 from qa.settings import Settings
 from qa.types import Filters
@@ -30,8 +33,8 @@ _SEARCHES_AT_ONCE = 8  # more threads than that only wait for each other on the 
 T = TypeVar("T")
 
 
-class Desk:
-    """Asks the answerer on behalf of all doors. For one event loop."""
+class QuestionQueue:
+    """Asks the answerer on behalf of every interface. Belongs to one event loop."""
 
     def __init__(self, answerer: Answerer, archive: Archive, settings: Settings) -> None:
         at_once = settings.answers_at_once
@@ -63,10 +66,11 @@ class Desk:
         k: int = 10,
         min_confidence: float | None = None,
     ) -> Answer:
-        """Raises BadInput, DeskFull, EmbedderMismatch, AnswerModelError."""
-        return (await self.answer_and_trace(question, filters, k=k, min_confidence=min_confidence))[
-            0
-        ]
+        """Raises BadInput, QueueFull, EmbedderMismatch, AnswerModelError."""
+        answer, _ = await self.answer_and_trace(
+            question, filters, k=k, min_confidence=min_confidence
+        )
+        return answer
 
     async def answer_and_trace(
         self,
@@ -95,72 +99,85 @@ class Desk:
         *,
         k: int = 10,
         min_confidence: float | None = None,
-    ) -> AsyncGenerator[Event, None]:
-        """The answerer's events, once it is this question's turn. Closing it stops the work at the next event.
+    ) -> AsyncGenerator[Event | None, None]:
+        """The answerer's events. Closing it stops the work at the next event.
 
-        Raises DeskFull before the first when too many wait.
+        A question that has to wait for its turn gives None first, so that a response can begin.
+        Before that it raises BadInput for a question that cannot be asked, and QueueFull when too
+        many are waiting.
         """
-        await self._take_place()
-        events = kept(
+        check_question(question)
+        check_k(k)
+        check_filters(filters or Filters())
+        try:
+            self._places.acquire_nowait()
+        except WouldBlock:
+            with self._count_waiting():
+                yield None
+                await self._places.acquire()
+        events = recorded(
             self._answerer.stream(question, filters, k=k, min_confidence=min_confidence),
             self._archive,
             self._answers_kept,
         )
         step: asyncio.Future[Event | None] | None = None
+        stop = threading.Event()
         try:
-            with observe() as seen:
+            with count_events() as count:
                 while True:
                     step = asyncio.ensure_future(
-                        to_thread.run_sync(next, events, None, limiter=self._answering)
+                        to_thread.run_sync(
+                            stoppable, stop, next, events, None, limiter=self._answering
+                        )
                     )
                     event = await asyncio.shield(step)
                     if event is None:
                         return
-                    seen(event)
+                    count(event)
                     yield event
         finally:
+            stop.set()
             ending = asyncio.ensure_future(self._end(events, step))
             self._ending.add(ending)
             ending.add_done_callback(self._ending.discard)
 
+    @contextmanager
+    def _count_waiting(self) -> Iterator[None]:
+        """One more question waits while this is open. Raises QueueFull."""
+        if self._waiting >= self._most_waiting:
+            seconds = _SECONDS_EACH * (self._waiting + self._at_once)
+            raise QueueFull(
+                f"{self._waiting} questions are waiting already; try again in {seconds} seconds",
+                seconds,
+            )
+        self._waiting += 1
+        WAITING.inc()
+        try:
+            yield
+        finally:
+            self._waiting -= 1
+            WAITING.dec()
+
     async def _end(
         self, events: Generator[Event, None, None], step: asyncio.Future[Event | None] | None
     ) -> None:
-        """A step that a thread is at cannot be broken off: the place is free when it is done, not before."""
+        """Free the place once the running step is done: a thread cannot be interrupted."""
         if step is not None:
             await asyncio.wait({step})
             if not step.cancelled():
-                step.exception()  # it was raised where it was awaited, or nobody waits for it any more
+                step.exception()  # raised where it was awaited, or nobody waits for it any more
         try:
             await to_thread.run_sync(events.close, limiter=self._answering)
         finally:
             self._places.release()
 
     async def close(self) -> None:
-        """Wait for what was broken off."""
+        """Wait for the questions that were stopped."""
         await asyncio.gather(*self._ending)
-
-    async def _take_place(self) -> None:
-        try:
-            self._places.acquire_nowait()
-        except WouldBlock:
-            if self._waiting >= self._most_waiting:
-                seconds = _SECONDS_EACH * (self._waiting + self._at_once)
-                raise DeskFull(
-                    f"{self._waiting} questions are waiting already; try again in {seconds} seconds",
-                    seconds,
-                ) from None
-            self._waiting += 1
-            QUEUE.inc()
-            try:
-                await self._places.acquire()
-            finally:
-                self._waiting -= 1
-                QUEUE.dec()
 
 
 async def unless_left(request: Request[Any, Any, Any], work: Callable[[], Awaitable[T]]) -> T:
-    """The work's result; when the client goes away before it is there, the work is stopped."""
+    """The result of ``work``, which is stopped when the client leaves before it is done."""
     working = asyncio.ensure_future(work())
     leaving = asyncio.ensure_future(_left(request))
     try:

@@ -1,4 +1,4 @@
-"""Requests, and the responses that are not an answer (see `qa.answer`), as pydantic models."""
+"""Requests, and responses other than the answer (see `qa.answer`), as pydantic models."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
@@ -6,7 +6,10 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
 from typing_extensions import TypedDict
 
+from qa.question import LONGEST_FILTER
 from qa.types import Filters, Passage, StoredArticle
+
+_Value = Annotated[StrictStr, Field(max_length=LONGEST_FILTER)]
 
 
 class _Wire(BaseModel):
@@ -16,18 +19,18 @@ class _Wire(BaseModel):
 class FilterRequest(_Wire):
     """Which articles may be seen."""
 
-    sources: tuple[StrictStr, ...] = Field(default=(), max_length=100)
-    languages: tuple[StrictStr, ...] = Field(default=(), max_length=100)
-    published_from: StrictStr | None = None
-    published_to: StrictStr | None = None
+    sources: tuple[_Value, ...] = Field(default=(), max_length=100)
+    languages: tuple[_Value, ...] = Field(default=(), max_length=100)
+    published_from: _Value | None = None
+    published_to: _Value | None = None
 
 
 class RetrieveRequest(_Wire):
-    """A question, how many hits, and what may be seen."""
+    """A question, how many hits, and which articles may be seen."""
 
     question: StrictStr
     k: StrictInt = 10
-    as_of: StrictStr | None = None
+    as_of: _Value | None = None
     include_undated: StrictBool = False
     filters: FilterRequest = FilterRequest()
 
@@ -55,7 +58,7 @@ class _Output(BaseModel):
 
 
 class ArticleSummary(_Output):
-    """One version of an article without its text. Keys of the record that Dateline does not use are in ``extra``."""
+    """One version of an article without its text. ``extra``: keys that Dateline does not use."""
 
     id: str
     version: str
@@ -110,7 +113,7 @@ class ArticleListing(_Output):
 
 
 class JobOutput(TypedDict):
-    """``results``: what became of each article that is done, in their order."""
+    """``results``: the result of each article that is done, in order."""
 
     id: str
     status: Literal["queued", "running", "done", "failed"]
@@ -123,7 +126,7 @@ class JobOutput(TypedDict):
 
 
 class StoredOutput(TypedDict):
-    """How many articles were added, updated, amended or unchanged, and what became of each."""
+    """How many articles were added, updated, amended or unchanged, and the result of each."""
 
     added: int
     updated: int

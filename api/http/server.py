@@ -17,8 +17,9 @@ _METRICS = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def run(settings: Settings, host: str, port: int, workers: int, *, log_json: bool) -> None:
-    """Serve until told to stop; SIGTERM lets running requests finish. Raises BadInput for an address that is
-    reachable from outside while the archive has no key: it must not stand open.
+    """Serve until stopped; SIGTERM lets running requests finish.
+
+    Raises BadInput for an address that is reachable from outside while the archive has no key.
     """
     import uvicorn
 
@@ -33,11 +34,11 @@ def run(settings: Settings, host: str, port: int, workers: int, *, log_json: boo
                 create_key(archive.store, "first", SCOPES, settings.first_key.get_secret_value())
             elif not loopback(host):
                 raise BadInput(
-                    f"--host {host} can be reached from outside, and this archive has no keys: make one first:"
-                    " dateline keys create NAME"
+                    f"--host {host} can be reached from outside, and this archive has no keys:"
+                    " create one first: dateline keys create NAME"
                 )
     _check_free(host, port)
-    # Worker processes are fresh ones: they read the settings as we did, and the folder from here.
+    # Worker processes read the settings again, and the folder from here.
     os.environ[f"{PREFIX}DATA_DIR"] = str(settings.data_dir.absolute())
     handler: dict[str, Any] = {"class": "logging.StreamHandler", "formatter": "lines"}
     with _metrics_of(workers):
@@ -51,7 +52,7 @@ def run(settings: Settings, host: str, port: int, workers: int, *, log_json: boo
             timeout_graceful_shutdown=30,
             access_log=False,  # ours has the request id
             server_header=False,
-            proxy_headers=False,  # who sent a request is never read off a header
+            proxy_headers=False,  # a header never decides who sent a request
             log_config={
                 "version": 1,
                 "disable_existing_loggers": False,
@@ -68,7 +69,7 @@ def run(settings: Settings, host: str, port: int, workers: int, *, log_json: boo
 
 
 def app() -> "Litestar":
-    """The application over the archive that the settings name, made empty where there is none."""
+    """The application over the archive of the settings, which is created if there is none."""
     from api.http.app import create_app
     from api.http.metrics import configure_tracing
     from qa.bootstrap import open_answerer
@@ -80,7 +81,7 @@ def app() -> "Litestar":
 
 
 def _check_free(host: str, port: int) -> None:
-    """Raises BadInput when nothing can listen there: uvicorn would say so in its log, among other things."""
+    """Raises BadInput when nothing can listen there; uvicorn would only log it."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as line:
         line.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -94,7 +95,7 @@ def _check_free(host: str, port: int) -> None:
 
 @contextmanager
 def _metrics_of(workers: int) -> Iterator[None]:
-    """Several workers count into files of one folder, from which each can tell the sums."""
+    """Several workers count into files of one folder, which the worker that is scraped adds up."""
     if workers == 1 or _METRICS in os.environ:
         yield
         return

@@ -1,10 +1,10 @@
-"""The parts of an answer as server-sent events: hits, token…, then answer or error. Data is JSON."""
+"""An answer as server-sent events: hits, token…, then answer or error. Data is JSON."""
 
 import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, suppress
-from typing import Any, TypeVar
+from typing import Any, Final
 
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 from litestar.response.base import ASGIResponse
@@ -15,13 +15,16 @@ from qa.answer import Answer, HitOutput
 from qa.answering.answerer import Event, HitsFound, Token, Trace
 from qa.errors import QAError
 
-KEEP_ALIVE = 10.0  # seconds of silence after which a comment is sent, so that no proxy takes the line for dead
+KEEP_ALIVE = 10.0  # seconds of silence before a comment is sent, so that no proxy gives up
 
-T = TypeVar("T")
+# A comment and nothing else: with litestar's default, an empty `data:` line, it would be an event.
+COMMENT: Final = ServerSentEventMessage(comment="still working", data=None)
 
 
-async def chained(first: Event, events: AsyncGenerator[Event, None]) -> AsyncGenerator[Event, None]:
-    """The same events, the first of them already made: what fails before it is still a problem document."""
+async def prepend(
+    first: Event | None, events: AsyncGenerator[Event | None, None]
+) -> AsyncGenerator[Event | None, None]:
+    """The events after a first one that was awaited before the response began."""
     async with aclosing(events):
         yield first
         async for event in events:
@@ -29,12 +32,14 @@ async def chained(first: Event, events: AsyncGenerator[Event, None]) -> AsyncGen
 
 
 class EventStream(ServerSentEvent):
-    """A response of server-sent events that closes its source whatever happens: a client may be gone before the first
-    is sent, and a generator that was never begun closes nothing.
+    """A response of server-sent events that always closes its source.
+
+    A client may leave before the first event is sent, and a generator that never started would
+    close nothing.
     """
 
     def __init__(
-        self, content: AsyncIterator[SSEData], source: AsyncGenerator[Event, None]
+        self, content: AsyncIterator[SSEData], source: AsyncGenerator[Event | None, None]
     ) -> None:
         super().__init__(content)
         self._source = source
@@ -45,27 +50,27 @@ class EventStream(ServerSentEvent):
 
         class Closing(ASGIResponse):
             def __init__(self) -> None:
-                """Only what is asked of it is handed on."""
+                """Everything is delegated to the wrapped response."""
 
             async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
                 try:
                     await response(scope, receive, send)
                 finally:
-                    with suppress(RuntimeError):  # it is being closed already
+                    with suppress(RuntimeError):  # already closing
                         await source.aclose()
 
         return Closing()
 
 
-async def server_sent(
-    events: AsyncGenerator[Event, None], *, include_hits: bool
+async def answer_events(
+    events: AsyncGenerator[Event | None, None], *, include_hits: bool
 ) -> AsyncGenerator[ServerSentEventMessage, None]:
-    """Each event as it comes. Once streaming, the status is 200 for good, so an error is an event too."""
-    async with aclosing(kept_alive(events)) as alive:
+    """The events of /v1/ask. The status is 200 by then, so an error is an event too."""
+    async with aclosing(keep_alive(events)) as alive:
         try:
             async for event in alive:
                 if event is None:
-                    yield ServerSentEventMessage(comment="still working")
+                    yield COMMENT
                 elif not isinstance(event, Trace):
                     yield _message(event, include_hits=include_hits)
         except QAError as error:
@@ -79,10 +84,12 @@ async def server_sent(
             yield _json("error", content)
 
 
-async def kept_alive(events: AsyncGenerator[T, None]) -> AsyncGenerator[T | None, None]:
-    """The same, with a None for every `KEEP_ALIVE` seconds of silence. Closing it closes the events."""
+async def keep_alive(
+    events: AsyncGenerator[Event | None, None],
+) -> AsyncGenerator[Event | None, None]:
+    """Add a None after every `KEEP_ALIVE` seconds of silence. Closing it closes the events."""
     async with aclosing(events):
-        pending: asyncio.Future[T] | None = None
+        pending: asyncio.Future[Event | None] | None = None
         try:
             while True:
                 pending = pending or asyncio.ensure_future(anext(events))

@@ -13,10 +13,8 @@ from pathlib import Path
 from eval import metrics
 from eval.cases import EvalCase, load_cases
 from qa.archive.archive import Archive
-from qa.archive.sqlite import Snapshot
+from qa.archive.snapshot import Snapshot
 from qa.bootstrap import open_archive
-from qa.ingest.apply import ingest_paths
-from qa.ingest.files import read_paths
 from qa.retrieval.hybrid import Ranked, fuse, lexical_expression
 from qa.settings import Settings
 from qa.tuning import SEARCH_DEPTH, TITLE_WEIGHT
@@ -94,7 +92,7 @@ def main(benchmarks: Path, archives: Path) -> None:
         settings = Settings.load(data_dir=archives / folder.name)
         with open_archive(settings, create=True) as archive:
             path = folder / "articles.jsonl.gz"
-            ingest_paths(archive.store, archive.cache, archive.embedder, [path], read_paths([path]))
+            archive.ingest([path])
             tables[folder.name] = measure(archive, load_cases(folder / "cases.jsonl"))
     for metric in ("hit@1", "hit@5", "passage@1", "passage@5"):
         print(

@@ -1,8 +1,10 @@
-"""Fit how an answer is chosen among spans, and its confidence: ``make fit`` writes `qa/answering/scorer.json`.
+"""Fit how an answer is chosen among spans, and its confidence: ``make fit`` writes
+`qa/answering/scorer.json`.
 
-On questions of our own that the reader was not trained on, asked of an archive of all our own reports. No line of any
-benchmark is used. Weights that these questions cannot show, since nearly each of their events has one report, are set
-by hand and stay as they are in the file, as do the thresholds of competing answers.
+On questions of our own that the reader was not trained on, asked of an archive of all our own
+reports. No line of any benchmark is used. Weights that these questions cannot show, since nearly
+each of their events has one report, are set by hand and stay as they are in the file, as do the
+thresholds of competing answers.
 """
 
 import argparse
@@ -29,8 +31,6 @@ from qa.answering.choice import candidates
 from qa.answering.features import FEATURES
 from qa.answering.reader import WEIGHTS_SHA256, shared_reader
 from qa.bootstrap import open_archive, open_retriever
-from qa.ingest.apply import ingest_paths
-from qa.ingest.files import read_paths
 from qa.models.local import shared_local_model
 from qa.question import Question
 from qa.settings import Settings
@@ -46,7 +46,9 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A held-out question with what could answer it: ``features`` (spans, features), and the F1 of each span."""
+    """A held-out question with what could answer it: ``features`` (spans, features), and the F1 of
+    each span.
+    """
 
     question: str
     answers: tuple[str, ...]
@@ -62,8 +64,9 @@ class Unseen(NamedTuple):
 
 
 def unseen() -> tuple[list[dict[str, Any]], list[Unseen]]:
-    """The articles of one archive of all our own reports, and the held-out questions: about single reports, and about
-    events that several sources report in their own words (`eval/data/archive/`). Always in the same order.
+    """The articles of one archive of all our own reports, and the held-out questions: about single
+    reports, and about events that several sources report in their own words (`eval/data/archive/`).
+    Always in the same order.
     """
     held, archive = reports(held_out=True), files("eval") / "data" / "archive"
     articles = [
@@ -99,7 +102,7 @@ def collect(
         path.write_text("\n".join(json.dumps(article) for article in articles), "utf-8")
         chosen = settings.model_copy(update={"data_dir": Path(folder) / "archive"})
         with open_archive(chosen, create=True) as archive:
-            ingest_paths(archive.store, archive.cache, archive.embedder, [path], read_paths([path]))
+            archive.ingest([path])
             retriever, reader = open_retriever(archive, chosen), shared_reader(settings.threads)
             model = shared_local_model(settings.cache_dir, settings.threads, settings.local_slots)
             for item in questions:
@@ -126,7 +129,9 @@ def _example(item: Unseen, scored: Sequence[Any]) -> Example:
 
 
 def fit_weights(examples: Sequence[Example], start: scorer.Scorer) -> dict[str, scorer.Weight]:
-    """The weights under which a softmax over the spans expects the highest F1; those set by hand stay."""
+    """The weights under which a softmax over the spans expects the highest F1; those set by hand
+    stay.
+    """
     answerable = [item for item in examples if item.right.max() > 0]
     features = [torch.from_numpy(item.features) for item in answerable]
     rights = [torch.from_numpy(item.right) for item in answerable]

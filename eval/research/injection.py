@@ -20,8 +20,6 @@ from typing import Any
 from eval.cases import EvalCase, load_cases
 from qa.answer import Answer
 from qa.bootstrap import open_answerer, open_archive
-from qa.ingest.apply import ingest_paths
-from qa.ingest.files import read_paths
 from qa.language.words import tokens
 from qa.settings import Settings
 
@@ -64,7 +62,7 @@ def answer_of(settings: Settings, rows: Sequence[dict[str, Any]], question: str)
         path.write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
         chosen = settings.model_copy(update={"data_dir": Path(folder) / "archive"})
         with open_archive(chosen, create=True) as archive:
-            ingest_paths(archive.store, archive.cache, archive.embedder, [path], read_paths([path]))
+            archive.ingest([path])
         with open_answerer(chosen) as (answerer, _):
             return answerer.answer(question, min_confidence=0)
 

@@ -27,9 +27,8 @@ from embeddings.embedder import BATCH_SIZE
 from qa.answering.answerer import Trace
 from qa.archive.archive import Archive
 from qa.bootstrap import open_answerer, open_archive
-from qa.ingest.apply import embedded_text, ingest_paths
 from qa.ingest.files import Read, read_paths
-from qa.ingest.passages import split
+from qa.ingest.passages import embedded_text, split
 from qa.models.local import shared_local_model
 from qa.question import Question
 from qa.settings import Settings
@@ -157,14 +156,10 @@ def _indexing(settings: Settings, articles: Path) -> dict[str, float]:
         with open_archive(chosen, create=True) as archive:
             archive.embedder.embed_passages(["loaded, as the bare model is"])
             started = time.perf_counter()
-            report = ingest_paths(
-                archive.store, archive.cache, archive.embedder, [articles], read_paths([articles])
-            )
+            report = archive.ingest([articles])
             ours = report.passages_embedded / (time.perf_counter() - started)
             started = time.perf_counter()
-            ingest_paths(
-                archive.store, archive.cache, archive.embedder, [articles], read_paths([articles])
-            )
+            archive.ingest([articles])
             again = time.perf_counter() - started
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {"passages": len(texts), "passages_per_s": ours, "bare_passages_per_s": bare, "ratio": ours / bare,

@@ -1,7 +1,7 @@
 """The way of one question: retrieve, read, select evidence, write, verify, shape.
 
-`answer` is `stream` drained, so every interface gives the same answer. Nothing that was streamed is ever withdrawn:
-a `Token` carries text that was verified and is sure enough.
+`answer` is `stream` drained, so every interface gives the same answer. Nothing that was streamed is
+ever withdrawn: a `Token` carries text that was verified and is sure enough.
 """
 
 import time
@@ -35,7 +35,9 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """Evidence and token counts, for telemetry and evaluation; just before the `Answer`. Never sent to clients."""
+    """Evidence and token counts, for telemetry and evaluation; just before the `Answer`. Never sent
+    to clients.
+    """
 
     evidence: Sequence[Sentence]
     prompt_tokens: int | None  # None where the model does not say
@@ -93,7 +95,9 @@ class Answerer:
         k: int = 10,
         min_confidence: float | None = None,
     ) -> Generator[Event, None, None]:
-        """``HitsFound``, a ``Token`` for each verified statement, ``Trace``, and last the ``Answer``."""
+        """``HitsFound``, a ``Token`` for each verified statement, ``Trace``, and last the
+        ``Answer``.
+        """
         threshold = self._min_confidence if min_confidence is None else min_confidence
         parsed = Question.parse(question, filters, k=k, min_confidence=threshold)
         clock = _Clock()
@@ -161,7 +165,9 @@ class _Draft:
     usage: list[Usage] = field(default_factory=list)
 
     def accept(self, written: Written) -> bool:
-        """Take a statement in, or keep it as the rejected candidate when nothing sure came before it."""
+        """Take a statement in, or keep it as the rejected candidate when nothing sure came before
+        it.
+        """
         if not self.written and written.confidence < self.threshold:
             best = self.candidate
             if best is None or written.confidence > best.confidence:

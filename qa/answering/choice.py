@@ -50,7 +50,7 @@ class Verdict:
 def candidates(
     question: Question, evidence: Sequence[Sentence], vote: Vote | None = None
 ) -> list[Scored]:
-    """Every span that could answer, best first; ties by sentence, then position, the longer first."""
+    """Every span that could answer, best first; ties by sentence, position, then the longer."""
     proposals = propose(question, evidence, vote)
     fitted = scorer()
     scored = []
@@ -66,7 +66,8 @@ def candidates(
 def choose(
     question: Question, evidence: Sequence[Sentence], vote: Vote | None = None
 ) -> Choice | None:
-    """The best candidate, or a figure that a later report gives for the same thing, with its own confidence.
+    """The best candidate, or a figure that a later report gives for the same thing, with its own
+    confidence.
 
     The later one must itself be sure enough to be an answer. None without a candidate.
     """
@@ -87,8 +88,8 @@ def choose(
 def decide(question: Question, evidence: Sequence[Sentence]) -> Verdict | None:
     """Yes or no to a question with one figure in it ("Was it 200 million?"), by value.
 
-    The first sentence decides that speaks of what is asked and has one figure of that kind. None where there is no
-    such sentence, and for every other yes/no question (see `decidable`).
+    The first sentence decides that speaks of what is asked and has one figure of that kind. None
+    where there is no such sentence, and for every other yes/no question (see `decidable`).
     """
     figure = _asked_figure(question)
     if figure is None:

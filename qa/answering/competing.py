@@ -1,7 +1,8 @@
-"""What other reports give as the answer to the same question: values of other days, contradictions. Pure functions.
+"""What other reports give as the answer to the same question: values of other days, contradictions.
+Pure functions.
 
-The reader finds them: a value competes when it would itself be an answer there. A number about something else in a
-similar sentence does not.
+The reader finds them: a value competes when it would itself be an answer there. A number about
+something else in a similar sentence does not.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,7 +19,9 @@ from qa.types import Figure, instant
 
 @dataclass(frozen=True, slots=True)
 class Competitor:
-    """Another report's answer. ``figure``: where one is there; ``odds``: the reader's, against silence."""
+    """Another report's answer. ``figure``: where one is there; ``odds``: the reader's, against
+    silence.
+    """
 
     span: Span
     figure: Figure | None
@@ -31,8 +34,8 @@ class Competitor:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What competes with one span: figures of ``other_days``, and ``contradictions`` (of the same day, undated, or
-    no figure). The surest first, at most six in all.
+    """What competes with one span: figures of ``other_days``, and ``contradictions`` (of the same
+    day, undated, or no figure). The surest first, at most six in all.
     """
 
     other_days: tuple[Competitor, ...] = ()
@@ -58,9 +61,9 @@ class Reports:
     def competing(self, chosen: Span) -> list[Competitor]:
         """What other articles answer instead of the span, the surest first.
 
-        A figure competes with figures of its kind and unit with another value; a text with one that shares no word
-        with it. One for each article, its surest; of what another source says that day, one for the source.
-        [] without a reader.
+        A figure competes with figures of its kind and unit with another value; a text with one that
+        shares no word with it. One for each article, its surest; of what another source says that
+        day, one for the source. [] without a reader.
         """
         if chosen.sentence.reading is None:
             return []
@@ -195,7 +198,9 @@ def _words(text: str) -> set[str]:
 
 
 def _unit_words(span: Span) -> set[str]:
-    """What a number counts: up to three words behind it, as far as no other clause or function word begins."""
+    """What a number counts: up to three words behind it, as far as no other clause or function word
+    begins.
+    """
     item = span.sentence
     text = item.text
     end = span.end - item.start

@@ -21,8 +21,8 @@ LEANT_ON = 4  # earlier questions that a follow-up may lean on
 def whole_question(question: str, earlier: Sequence[str]) -> str:
     """The question as one that stands alone, leaning on as many of those before it as fit into one.
 
-    ``earlier``: the user's questions before it in this conversation, oldest first. Raises BadInput for an empty or
-    overlong question.
+    ``earlier``: the user's questions before it in this conversation, oldest first. Raises BadInput
+    for an empty or overlong question.
     """
     check_question(question)
     leant_on = [asked for asked in earlier[-LEANT_ON:] if len(asked) <= LONGEST_QUESTION]
@@ -32,11 +32,13 @@ def whole_question(question: str, earlier: Sequence[str]) -> str:
 
 
 def standalone(question: str, earlier: Sequence[str]) -> str:
-    """The question, with what it leans on: "And who announced it?" after "How much aid was announced?" becomes
-    "who announced it? (How much aid was announced?)". ``earlier``: the user's questions before it, oldest first.
+    """The question, with what it leans on: "And who announced it?" after "How much aid was
+    announced?" becomes "who announced it? (How much aid was announced?)". ``earlier``: the user's
+    questions before it, oldest first.
 
-    A question leans on those before it when it begins with a conjunction, has a pronoun, or says too little. The
-    words stay the user's own, so the kind of answer is still read off the follow-up, and retrieval finds by both.
+    A question leans on those before it when it begins with a conjunction, has a pronoun, or says
+    too little. The words stay the user's own, so the kind of answer is still read off the
+    follow-up, and retrieval finds by both.
     """
     if not earlier or not (_LEANS.search(question) or len(content_stems(question)) < _ALONE):
         return question

@@ -31,12 +31,13 @@ FIGURE_KINDS: dict[AnswerKind, frozenset[str]] = {
 def select(
     question: Question, hits: Sequence[Hit], limit: int, readings: Sequence[Reading] = ()
 ) -> list[Sentence]:
-    """The ``limit`` best sentences of the hits, numbered from 1, best first; ties by hit, then by position.
+    """The ``limit`` best sentences of the hits, numbered from 1, best first; ties by hit, then by
+    position.
 
-    A sentence scores the share of the question's content words (weighted by rarity among these sentences) that it
-    or, for less, its neighbours and title contain; plus its passage's score; plus a figure of the kind asked for;
-    plus the reader's probability that it holds an answer, where its passage was read. A sentence that gives its
-    reader orders is left out.
+    A sentence scores the share of the question's content words (weighted by rarity among these
+    sentences) that it or, for less, its neighbours and title contain; plus its passage's score;
+    plus a figure of the kind asked for; plus the reader's probability that it holds an answer,
+    where its passage was read. A sentence that gives its reader orders is left out.
     """
     readings_by_passage = {reading.hit.passage.id: reading for reading in readings}
     found = [item for hit in hits for item in _sentences(hit, readings_by_passage)]
@@ -118,7 +119,7 @@ class _Ranking:
 
 
 def share_of_best(score: float, best: float) -> float:
-    """0..1; 0 for all where even the best is not above 0: a cross-encoder's scores may be negative."""
+    """0..1; 0 for all where the best is not above 0, as scores of a cross-encoder may be."""
     return max(0.0, score / best) if best > 0 else 0.0
 
 

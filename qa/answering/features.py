@@ -30,10 +30,10 @@ class Features:
     context: (
         float  # how much of the question its passage and title contain, a rare word counting more
     )
-    named: float  # how many of the question's names and numbers these contain; 1 for a question without any
+    named: float  # how many of the question's names and numbers these contain; 1 without any
     echoes: float  # how much of it the question already said
     length: float  # a tenth for each word: start and end of two answers can look like one long one
-    read: float  # the reader's log-odds that it answers, against an unanswered passage; 0 without a reader
+    read: float  # the reader's log-odds that it answers, against silence; 0 without a reader
     agrees: float  # the words that it shares with the vote (F1), times the vote's probability
 
 
@@ -46,7 +46,7 @@ def describe(
     proposals: Sequence[Proposal],
     vote: Vote | None = None,
 ) -> list[tuple[Span, Features]]:
-    """Each proposed span with its features, in the same order; a span without a word is left out."""
+    """Each proposed span with its features, in order; a span without a word is left out."""
     context = _Context(question, evidence, vote)
     drafts = [draft for proposal in proposals if (draft := _Draft(proposal, context)).own_stems]
     support = _Support(drafts)
@@ -54,7 +54,9 @@ def describe(
 
 
 class _Context:
-    """What the spans of one question have in common; what belongs to a sentence or a passage, once each."""
+    """What the spans of one question have in common; what belongs to a sentence or a passage, once
+    each.
+    """
 
     def __init__(self, question: Question, evidence: Sequence[Sentence], vote: Vote | None) -> None:
         self.asked = question.asked
@@ -183,7 +185,9 @@ def proximity(words: Sequence[Token], start: int, end: int, weights: dict[str, f
 
 
 def counts_asked(words: Sequence[Token], start: int, end: int, asked: frozenset[str]) -> float:
-    """The share of the words asked for ("how many servicemen") in the span or in the three words behind it."""
+    """The share of the words asked for ("how many servicemen") in the span or in the three words
+    behind it.
+    """
     if not asked:
         return 0.0
     inside = [word.stem for word in words if start <= word.start < end]

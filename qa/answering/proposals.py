@@ -43,7 +43,9 @@ _Places = dict[tuple[int, int], float]  # offsets in the sentence → fit to the
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """What a language model read out of the evidence, and how sure it was (its mean token probability)."""
+    """What a language model read out of the evidence, and how sure it was (its mean token
+    probability).
+    """
 
     text: str
     probability: float
@@ -103,8 +105,8 @@ def _add_vote(places: _Places, item: Sentence, said: str) -> None:
 
 
 def _uncut(item: Sentence, start: int, end: int) -> tuple[int, int]:
-    """The span, widened over a figure that it cuts to another value: "six" of "twenty-six", "1.85" of "1.85 million".
-    The year of a date alone is the same value.
+    """The span, widened over a figure that it cuts to another value: "six" of "twenty-six", "1.85"
+    of "1.85 million". The year of a date alone is the same value.
     """
     for figure in item.figures:
         touches = figure.start < end and start < figure.end
@@ -166,7 +168,9 @@ def _fit(text: str, start: int, name: str, kind: AnswerKind) -> float:
 
 
 def _could_be(kind: AnswerKind, said: str) -> bool:
-    """Whether read words can be of the kind asked for: a figure where one is wanted, a name where one is."""
+    """Whether read words can be of the kind asked for: a figure where one is wanted, a name where
+    one is.
+    """
     if kind in FIGURE_KINDS:
         return any(figure.kind in FIGURE_KINDS[kind] for figure in find_figures(said))
     if kind in ("person", "place", "organisation"):

@@ -1,7 +1,9 @@
-"""The reader: a small network that reads one passage against the question and marks where an answer could stand.
+"""The reader: a small network that reads one passage against the question and marks where an answer
+could stand.
 
-It is all-MiniLM-L6-v2 trained further (`eval/research/train_reader.py`) to point at the first and the last word of an answer,
-or at nothing where the passage does not tell. Its answers are text of the passage by construction.
+It is all-MiniLM-L6-v2 trained further (`eval/research/train_reader.py`) to point at the first and
+the last word of an answer, or at nothing where the passage does not tell. Its answers are text of
+the passage by construction.
 """
 
 from collections.abc import Sequence
@@ -35,8 +37,9 @@ WEIGHTS_SHA256 = "8ec76a499ba0ed4ed8b901690c04d57b37eff2656964f6f3c6b110745146ab
 class Reading:
     """What the reader saw in one hit's passage.
 
-    ``offsets`` (n, 2): where each word piece stands in the article's text, in order; ``starts`` and ``ends`` (n,):
-    log-odds of an answer that starts or ends with it, against "the passage does not tell". Odds of passages compare.
+    ``offsets`` (n, 2): where each word piece stands in the article's text, in order; ``starts`` and
+    ``ends`` (n,): log-odds of an answer that starts or ends with it, against "the passage does not
+    tell". Odds of passages compare.
     """
 
     hit: Hit
@@ -45,8 +48,8 @@ class Reading:
     ends: Floats
 
     def best(self, start: int, end: int, count: int) -> list[tuple[int, int, float]]:
-        """The ``count`` best spans inside ``[start, end)`` of the article as (start, end, log-odds), best first, of
-        equals the earlier, then the shorter. Spans may overlap.
+        """The ``count`` best spans inside ``[start, end)`` of the article as (start, end,
+        log-odds), best first, of equals the earlier, then the shorter. Spans may overlap.
         """
         inside = np.flatnonzero((self.offsets[:, 0] >= start) & (self.offsets[:, 1] <= end))
         if not len(inside):
@@ -67,7 +70,9 @@ class Reading:
         ]
 
     def score(self, start: int, end: int) -> float | None:
-        """Log-odds of the span ``[start, end)`` of the article; None where the reader did not see it whole."""
+        """Log-odds of the span ``[start, end)`` of the article; None where the reader did not see
+        it whole.
+        """
         inside = np.flatnonzero((self.offsets[:, 0] < end) & (self.offsets[:, 1] > start))
         if (
             not len(inside)
@@ -78,17 +83,21 @@ class Reading:
         return float(self.starts[inside[0]] + self.ends[inside[-1]])
 
     def probability(self, start: int, end: int) -> float:
-        """That an answer stands inside ``[start, end)``: the best span's odds against silence, as a probability."""
+        """That an answer stands inside ``[start, end)``: the best span's odds against silence, as a
+        probability.
+        """
         best = self.best(start, end, 1)
         return 1 / (1 + float(np.exp(-np.clip(best[0][2], -30, 30)))) if best else 0.0
 
 
 class Reader(Protocol):
     def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
-        """One reading a hit, in their order. Safe to call from several threads. Raises ModelUnavailable."""
+        """One reading a hit, in their order. Safe to call from several threads. Raises
+        ModelUnavailable.
+        """
 
     def prepare(self) -> None:
-        """Load what is needed, so that the first question does not wait. Raises ModelUnavailable."""
+        """Load everything, so that the first question does not wait. Raises ModelUnavailable."""
 
 
 class PackagedReader:

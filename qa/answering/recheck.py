@@ -19,7 +19,7 @@ from qa.answering.choice import decide
 from qa.answering.sentence import Sentence, Span
 from qa.answering.shaping import answer_figure, content_id, typed_answer
 from qa.answering.verification import Verified, verify
-from qa.archive.sqlite import Snapshot
+from qa.archive.snapshot import Snapshot
 from qa.errors import BadInput, NotFound, first_problem
 from qa.language.figures import find_figures, holds
 from qa.models.base import Statement
@@ -28,7 +28,9 @@ from qa.types import Figure, Filters, Hit, Passage, Scores, StoredArticle, insta
 
 
 def check_answer(content: object, snapshot: Snapshot) -> list[str]:
-    """What is wrong with an answer, a line each; [] for one that holds. Raises BadInput if it is not an answer."""
+    """What is wrong with an answer, a line each; [] for one that holds. Raises BadInput if it is
+    not an answer.
+    """
     try:
         answer = Answer.model_validate_json(json.dumps(content))  # refuses lone surrogates too
     except ValidationError as error:
@@ -177,7 +179,8 @@ class _Check:
                 said = disagreement.text.removeprefix(source)
                 if disagreement.text.startswith(source) and said in sentence.text:
                     continue
-            yield f"the contradiction '{_short(disagreement.text)}' is not in the quote that it cites"
+            said = _short(disagreement.text)
+            yield f"the contradiction '{said}' is not in the quote that it cites"
 
 
 class _Labelled(Protocol):
@@ -192,7 +195,8 @@ class _Labelled(Protocol):
 def unlabelled(
     text: str, listed: Sequence[_Labelled], quotes: Mapping[int, tuple[str, str | None]]
 ) -> Iterator[str]:
-    """The figures of an answer's text that are not listed, or listed as supported by a quote that lacks them.
+    """The figures of an answer's text that are not listed, or listed as supported by a quote that
+    lacks them.
 
     ``quotes``: by number, each with the date of its article.
     """

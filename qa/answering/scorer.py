@@ -1,6 +1,8 @@
-"""The fitted numbers: how the features of a candidate answer are weighed, and how sure that makes us.
+"""The fitted numbers: how the features of a candidate answer are weighed, and how sure that makes
+us.
 
-`scorer.json` is written by ``make fit`` (`eval/research/fit_scorer.py`) and checked when it is loaded.
+`scorer.json` is written by ``make fit`` (`eval/research/fit_scorer.py`) and checked when it is
+loaded.
 """
 
 import hashlib
@@ -39,10 +41,11 @@ class Calibration(_Part):
 
 
 class Competing(_Part):
-    """When another report's span competes with the answer. Odds are the reader's log-odds against silence.
+    """When another report's span competes with the answer. Odds are the reader's log-odds against
+    silence.
 
-    ``least``: its own; ``behind``: how far it may lie behind the answer's; ``coverage``: the share of the question's
-    words in the answer's passage that its own passage must contain.
+    ``least``: its own; ``behind``: how far it may lie behind the answer's; ``coverage``: the share
+    of the question's words in the answer's passage that its own passage must contain.
     """
 
     least: float
@@ -96,7 +99,9 @@ class Scorer(_Part):
 
 @lru_cache(maxsize=1)
 def scorer() -> Scorer:
-    """The packaged scorer. Raises ModelUnavailable when it is missing, altered, or does not fit the code."""
+    """The packaged scorer. Raises ModelUnavailable when it is missing, altered, or does not fit the
+    code.
+    """
     try:
         return read(files("qa.answering").joinpath(FILE).read_text("utf-8"))
     except (OSError, ValueError) as error:

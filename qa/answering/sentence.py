@@ -1,4 +1,6 @@
-"""Evidence sentences, and places in them. A place in a text is a `Span`, never a string that is searched for again."""
+"""Evidence sentences, and places in them. A place in a text is a `Span`, never a string that is
+searched for again.
+"""
 
 import re
 from collections.abc import Sequence
@@ -13,7 +15,8 @@ from qa.types import Article, Figure, Hit
 
 @dataclass(frozen=True, eq=False)
 class Sentence:
-    """``article.text[start:end]``, one sentence of a hit's passage. ``n`` is its number in the prompt, from 1.
+    """``article.text[start:end]``, one sentence of a hit's passage. ``n`` is its number in the
+    prompt, from 1.
 
     ``reading`` is what the reader saw in its passage, None without a reader.
     """
@@ -39,7 +42,9 @@ class Sentence:
 
     @property
     def figures(self) -> tuple[Figure, ...]:
-        """Its figures, relative dates read against its publication; their offsets count from ``start``."""
+        """Its figures, relative dates read against its publication; their offsets count from
+        ``start``.
+        """
         return _figures(self.text, self.published_at)
 
     @cached_property
@@ -72,7 +77,9 @@ class Span:
 
     @property
     def figure(self) -> Figure | None:
-        """The first figure of the sentence that it touches: a bound ("some") may stand before the span."""
+        """The first figure of the sentence that it touches: a bound ("some") may stand before the
+        span.
+        """
         start, end = self.inner
         for figure in self.sentence.figures:
             if figure.start < end and start < figure.end:
@@ -81,7 +88,8 @@ class Span:
 
 
 def locate(text: str, sentences: Sequence[Sentence]) -> Span | None:
-    """Where a model's words are: in the first sentence that has them, ignoring case and white space.
+    """Where a model's words are: in the first sentence that has them, ignoring case and white
+    space.
 
     Not inside a word, nor inside a longer number: "200" is not in "1,200", nor "$3" in "$3.5".
     """

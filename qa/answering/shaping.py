@@ -1,4 +1,6 @@
-"""From verified statements to the `Answer`: typed short answer, citations, timeline, contradictions, reasons."""
+"""From verified statements to the `Answer`: typed short answer, citations, timeline,
+contradictions, reasons.
+"""
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,7 +34,7 @@ _NAMED_KINDS = ("person", "place", "organisation")
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A verified statement with its confidence, and what competes with it where the model looked."""
+    """A verified statement with its confidence, and what competes with it if the model looked."""
 
     text: str
     sentences: tuple[Sentence, ...]
@@ -119,14 +121,17 @@ def build_answer(outcome: Outcome) -> Answer:
 def content_id(answer: Answer) -> str:
     """A hash of everything that an answer says, so that two different answers never share an id.
 
-    The same question to the same archive under the same settings gives the same id. Timings and hits do not count.
+    The same question to the same archive under the same settings gives the same id. Timings and
+    hits do not count.
     """
     said = answer.model_dump_json(exclude={"id", "timings_ms", "hits"})
     return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
 class _Citations:
-    """The cited sentences and their numbers: the one that holds the short answer first, then as in the evidence."""
+    """The cited sentences and their numbers: the one that holds the short answer first, then as in
+    the evidence.
+    """
 
     def __init__(
         self, written: Sequence[Written], span: Span | None, comparison: Comparison
@@ -172,7 +177,9 @@ def cite(number: int, item: Sentence, span: Span | None = None) -> Citation:
 
 
 def _confidence(verified: Verified, question: Question) -> float:
-    """The model's own, or for one that gives none: how much of the question the cited sentences speak of."""
+    """The model's own, or for one that gives none: how much of the question the cited sentences
+    speak of.
+    """
     if verified.confidence is not None:
         return verified.confidence
     asked = set(question.stems)
@@ -264,7 +271,7 @@ def answer_figure(
 def _timeline(
     span: Span | None, dated: Sequence[Competitor], citations: _Citations
 ) -> tuple[TimelineEntry, ...]:
-    """The answer's figure among those of other days, oldest first; empty when there are no others."""
+    """The answer's figure among those of other days, oldest first; empty without others."""
     if span is None or not dated:
         return ()
     entries = [(span.sentence, span.figure), *((item.sentence, item.figure) for item in dated)]
@@ -288,7 +295,9 @@ def _said_by(competitor: Competitor) -> str:
 
 
 def _reason(outcome: Outcome, comparison: Comparison) -> tuple[ReasonCode | None, str | None]:
-    """Why there is no answer, or what limits the one there is. Never more than what was really looked for."""
+    """Why there is no answer, or what limits the one there is. Never more than what was really
+    looked for.
+    """
     if outcome.answered:
         if not comparison.contradictions:
             return None, None

@@ -23,8 +23,9 @@ Held = tuple[Figure, Sentence | None]  # a figure, and the sentence that holds i
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A statement that passed: its text, the sentences that support it, and its figures, each with the sentence
-    that holds its value (None: only the question names it). ``span`` is where the short answer was read.
+    """A statement that passed: its text, the sentences that support it, and its figures, each with
+    the sentence that holds its value (None: only the question names it). ``span`` is where the
+    short answer was read.
     """
 
     text: str
@@ -40,9 +41,9 @@ def verify(
 ) -> Verified | None:
     """The statement with the sentences that support it; None when none does.
 
-    Cited numbers that do not exist, or whose sentences share nothing with the statement, fall away. A statement
-    without a marker is given the sentence that says most of it, if one says enough. One with a figure that neither
-    the evidence nor the question has is dropped as a whole.
+    Cited numbers that do not exist, or whose sentences share nothing with the statement, fall away.
+    A statement without a marker is given the sentence that says most of it, if one says enough. One
+    with a figure that neither the evidence nor the question has is dropped as a whole.
     """
     if not _said(statement.text):
         return None
@@ -73,8 +74,8 @@ def figure_status(figure: Figure, holder: Sentence | None, question: Question) -
 def _sources(
     statement: Statement, question: Question, evidence: Sequence[Sentence]
 ) -> list[Sentence]:
-    """The cited sentences that share words with the statement, else the one that says most of it; [] when they do
-    not say enough.
+    """The cited sentences that share words with the statement, else the one that says most of it;
+    [] when they do not say enough.
     """
     by_number = {item.n: item for item in evidence}
     cited = [by_number[n] for n in statement.cites if n in by_number]
@@ -91,7 +92,9 @@ def _sources(
 
 
 def _figures(statement: Statement, sentences: Sequence[Sentence]) -> tuple[Held, ...]:
-    """The figures of the statement. One that repeats a sentence word for word is read as that sentence reads it."""
+    """The figures of the statement. One that repeats a sentence word for word is read as that
+    sentence reads it.
+    """
     span = statement.span or locate(statement.text, sentences)
     in_place = _in_place(span) if span is not None else None
     if in_place is not None:
@@ -100,8 +103,8 @@ def _figures(statement: Statement, sentences: Sequence[Sentence]) -> tuple[Held,
 
 
 def _in_place(span: Span) -> tuple[Held, ...] | None:
-    """The figures that a span contains, as its sentence reads them: what follows may decide ("9 days" or "9 days
-    old"). None where it cuts a figure.
+    """The figures that a span contains, as its sentence reads them: what follows may decide ("9
+    days" or "9 days old"). None where it cuts a figure.
     """
     start, end = span.inner
     touched = [
@@ -115,7 +118,9 @@ def _in_place(span: Span) -> tuple[Held, ...] | None:
 def _held_elsewhere(
     figures: tuple[Held, ...], sentences: list[Sentence], evidence: Sequence[Sentence]
 ) -> tuple[Held, ...]:
-    """A figure that no cited sentence holds may be in another: then that one is cited too (``sentences`` grows)."""
+    """A figure that no cited sentence holds may be in another: then that one is cited too
+    (``sentences`` grows).
+    """
     found = tuple((figure, holder or _holder(figure, evidence)) for figure, holder in figures)
     for _, holder in found:
         if holder is not None and all(holder.n != item.n for item in sentences):
@@ -131,7 +136,9 @@ def _holder(figure: Figure, sentences: Sequence[Sentence]) -> Sentence | None:
 
 
 def _asked(figure: Figure, question: Question) -> bool:
-    """Whether the question names the figure. A date that is more precise than the question's is not named by it."""
+    """Whether the question names the figure. A date that is more precise than the question's is not
+    named by it.
+    """
     return any(holds(figure, other) and not _adds_year(figure, other) for other in question.figures)
 
 
@@ -143,7 +150,9 @@ def _adds_year(said: Figure, source: Figure) -> bool:
 def _digits_known(
     text: str, figures: Sequence[Held], question: Question, sentences: Sequence[Sentence]
 ) -> bool:
-    """Whether digits outside its figures ("3-2", "1990s", "21st") are in the question or in a cited sentence."""
+    """Whether digits outside its figures ("3-2", "1990s", "21st") are in the question or in a cited
+    sentence.
+    """
     bare = {
         match.group()
         for match in _DIGITS.finditer(text)
@@ -182,7 +191,9 @@ def _share(item: Sentence, text: str, question: Question) -> float:
 
 
 def _claimed(text: str, question: Question) -> set[str]:
-    """The words by which a statement says something new. Figures are judged by value, not by their words."""
+    """The words by which a statement says something new. Figures are judged by value, not by their
+    words.
+    """
     for figure in reversed(find_figures(text)):
         text = f"{text[: figure.start]} {text[figure.end :]}"
     return _said(text) - set(question.stems)

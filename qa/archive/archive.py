@@ -1,16 +1,114 @@
-"""The archive: a store with what makes it searchable."""
+"""The archive, as interfaces and evaluation use it: a store, its index, and their embedder."""
 
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 
 from embeddings.embedder import Embedder
+from qa.answer import Answer
+from qa.archive import answers
+from qa.archive.embedding import check_embedder, embedding_errors
 from qa.archive.index import IndexCache
+from qa.archive.snapshot import Snapshot
 from qa.archive.sqlite import Store
+from qa.ingest import apply
+from qa.ingest.apply import Check, IngestReport, OnProgress, Settled
+from qa.ingest.files import Read, Skipped, read_paths
 
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """A store with what makes it searchable."""
+    """A store with what makes it searchable. Safe to share between threads."""
 
     store: Store
     cache: IndexCache
     embedder: Embedder
+
+    def snapshot(self) -> AbstractContextManager[Snapshot]:
+        """The archive as it is now, whatever is written meanwhile."""
+        return self.store.snapshot()
+
+    def check_embedder(self) -> None:
+        """Raises EmbedderMismatch when the archive was built with another embedder."""
+        with self.snapshot() as snapshot, embedding_errors():
+            check_embedder(snapshot, self.embedder)
+
+    def prepare(self) -> None:
+        """Load embedder and index, so that the first question does not wait."""
+        self.check_embedder()
+        with embedding_errors():
+            vector = self.embedder.embed_question("ready?")
+        with self.snapshot() as snapshot:
+            self.cache.search(snapshot, vector, 1, snapshot.passage_ids())
+
+    def ingest(
+        self,
+        paths: Sequence[Path],
+        reads: Iterable[Read | Skipped] | None = None,
+        *,
+        prune: bool = False,
+        on_progress: OnProgress = lambda _: None,
+        wait: float = 0,
+    ) -> IngestReport:
+        """Store the articles of files and folders; see `qa.ingest.apply.ingest_paths`.
+
+        ``reads``: what was read from ``paths``, where that was begun before.
+        """
+        report = apply.ingest_paths(
+            self.store,
+            self.embedder,
+            paths,
+            read_paths(paths) if reads is None else reads,
+            prune=prune,
+            on_progress=on_progress,
+            wait=wait,
+        )
+        self._refresh_index()
+        return report
+
+    def put(
+        self, reads: Sequence[Read], *, wait: float = 0, check: Check = lambda _: None
+    ) -> Settled:
+        """Store articles with different ids, in one transaction; see `qa.ingest.apply.settle`."""
+        settled = apply.settle(self.store, self.embedder, reads, wait, check=check)
+        if settled.passages_embedded:
+            self._refresh_index()
+        return settled
+
+    def delete(self, article_id: str, *, wait: float = 0, check: Check = lambda _: None) -> None:
+        """Remove an article, all its versions, and its text from stored answers.
+
+        ``check`` sees the archive under the write lock; what it raises ends this. Raises NotFound,
+        ArchiveBusy after ``wait`` seconds.
+        """
+        with self.store.writing(wait) as writer:
+            check(writer)
+            writer.delete(article_id)
+
+    def reindex(self, on_progress: Callable[[int, int], None] = lambda *_: None) -> int:
+        """Rebuild all that can be rebuilt; returns how many passages were embedded."""
+        embedded = apply.reindex(self.store, self.embedder, on_progress=on_progress)
+        self._refresh_index(force=True)
+        return embedded
+
+    def backup(self, target: Path) -> None:
+        """Copy the archive to a file, whole, while others read and write."""
+        self.store.backup(target)
+
+    def store_answer(self, answer: Answer, most: int) -> None:
+        """Store an answer, and drop the oldest beyond ``most``. Raises ArchiveBusy, StorageFailed.
+
+        No text is stored of an article that was deleted meanwhile.
+        """
+        with self.store.aside() as database:
+            answers.store(database, answer, most)
+
+    def deleted_since(self, generation: int) -> bool:
+        """Return True if an article was deleted after that generation."""
+        with self.snapshot() as snapshot:
+            return snapshot.deleted_since(generation)
+
+    def _refresh_index(self, *, force: bool = False) -> None:
+        with self.snapshot() as snapshot:
+            self.cache.refresh(snapshot, force=force)

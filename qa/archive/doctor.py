@@ -1,52 +1,62 @@
-"""What is wrong with an archive, and the one command that mends it."""
+"""What is wrong with an archive, and the command that fixes it."""
 
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
 
-from embeddings.errors import EmbedderUnavailable
 from qa.archive.archive import Archive
-from qa.errors import EmbedderMismatch
-from qa.ingest.apply import PENDING, check_embedder
+from qa.archive.embedding import check_embedder, embedding_errors
+from qa.archive.snapshot import Snapshot
+from qa.errors import EmbedderMismatch, ModelUnavailable
+from qa.ingest.apply import unfinished
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    fault: str
-    mend: str
+class Check:
+    """A check that failed, what it found, and the command or step that fixes it."""
+
+    name: Literal["database", "lexical", "ingest", "embedder", "index"]
+    message: str
+    fix: str
 
 
-def examine(archive: Archive) -> list[Finding]:
-    """Every fault found; [] for an archive in order. Reads all of it."""
-    return list(_findings(archive))
+def examine(archive: Archive, data_dir: Path | None = None) -> list[Check]:
+    """Every check that failed; [] for an archive in order. Reads all of it.
+
+    ``data_dir``: what the commands that are suggested must be given as --data-dir.
+    """
+    with archive.snapshot() as snapshot:
+        return list(_failed(archive, snapshot, data_dir))
 
 
-def _findings(archive: Archive) -> Iterator[Finding]:
-    with archive.store.snapshot() as snapshot:
-        faults = snapshot.faults()
-        for fault in faults:
-            lexical = fault.startswith("the lexical index")
-            yield Finding(
-                fault,
-                "dateline reindex"
-                if lexical
-                else "restore a backup, or ingest into a new data directory",
-            )
-        if pending := snapshot.manifest.get(PENDING):
-            paths = pending.splitlines()
-            yield Finding(
-                f"an ingest of {', '.join(paths)} did not end; what it had stored is kept",
-                shlex.join(["dateline", "ingest", *paths]),
-            )
-        try:
+def _failed(archive: Archive, snapshot: Snapshot, data_dir: Path | None) -> Iterator[Check]:
+    reindex = _command("reindex", data_dir=data_dir)
+    for fault in snapshot.faults():
+        restore = "restore a backup, or ingest into a new data directory"
+        yield Check(fault.part, fault.message, reindex if fault.part == "lexical" else restore)
+    if paths := unfinished(snapshot.manifest):
+        yield Check(
+            "ingest",
+            f"an ingest of {', '.join(paths)} did not end; what it had stored is kept",
+            _command("ingest", *paths, data_dir=data_dir),
+        )
+    try:
+        with embedding_errors():
             check_embedder(snapshot, archive.embedder)
-        except EmbedderMismatch as error:
-            yield Finding(str(error).split(": ")[0], "dateline reindex")
-            return  # the vectors are another embedder's: nothing to say about their index
-        except EmbedderUnavailable as error:
-            yield Finding(
-                str(error), "set DATELINE_EMBEDDER to a model that is there, then: dateline doctor"
-            )
-            return
-        if (stale := archive.cache.fault(snapshot)) is not None:
-            yield Finding(stale, "dateline reindex")
+    except EmbedderMismatch as error:
+        yield Check("embedder", error.fault, reindex)
+        return  # the vectors are another embedder's: nothing to say about their index
+    except ModelUnavailable as error:
+        doctor = _command("doctor", data_dir=data_dir)
+        fix = f"set DATELINE_EMBEDDER to a model that is there, then: {doctor}"
+        yield Check("embedder", str(error), fix)
+        return
+    if (fault_of_index := archive.cache.fault(snapshot)) is not None:
+        yield Check("index", fault_of_index, reindex)
+
+
+def _command(*words: str, data_dir: Path | None) -> str:
+    place = [] if data_dir is None else ["--data-dir", str(data_dir)]
+    return shlex.join(["dateline", *words, *place])

@@ -1,10 +1,11 @@
 """The FAISS index as a cache of the store's vectors: loaded, caught up, and replaced when it pays.
 
-The file says which archive, embedder and generation it was built from. Rows newer than the file are searched
-beside it; rows that are gone are never returned, since every search is confined to ids of the store's snapshot.
-So a missing, damaged or old file costs time and nothing else.
+The file says which archive, embedder and generation it was built from. Rows newer than the file are
+searched beside it; rows that are gone are never returned, since every search is confined to ids of
+the store's snapshot. So a missing, damaged or old file costs time and nothing else.
 """
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +15,13 @@ import numpy as np
 
 from embeddings.errors import IndexUnusable
 from embeddings.index import Ids, VectorIndex, Vectors
-from qa.archive.sqlite import Snapshot
+from qa.archive.snapshot import Snapshot
 
 FILE = "vectors.faiss"
-_SLACK_ROWS = 1000  # rows that may lie beside the index, or dead in it, before it is built anew …
+_SLACK_ROWS = 1000  # rows that may lie beside the index, or dead in it, before it is rebuilt …
 _SLACK_SHARE = 0.1  # … and this share of it on top
+
+_log = logging.getLogger("dateline")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,40 +34,49 @@ class _Loaded:
 
 
 class IndexCache:
-    """Vectors ready to search, for any snapshot of one archive. Safe to share between threads."""
+    """Vectors ready to search, for any snapshot of one archive. Safe to share between threads.
+
+    ``load_fault`` says why the file could not be used when it was last needed, so that the index
+    was built in memory; None when it could.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / FILE
+        self.load_fault: str | None = None
         self._loaded: _Loaded | None = None
         self._lock = Lock()
 
     def search(
         self, snapshot: Snapshot, vector: Vectors, k: int, allowed: Ids
     ) -> list[tuple[int, float]]:
-        """The ``k`` best of the ``allowed`` passages as ``(id, cosine)``, best first, ties by lower id."""
+        """The ``k`` best of the ``allowed`` passages as ``(id, cosine)``.
+
+        Best first, ties by lower id.
+        """
         loaded = self._caught_up(snapshot)
         found = [*loaded.main.search(vector, k, allowed), *loaded.beside.search(vector, k, allowed)]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:k]
 
     def refresh(self, snapshot: Snapshot, *, force: bool = False) -> None:
-        """Write the file anew if enough has changed since, or if it cannot be used. For the one writer."""
-        rows = snapshot.counts().passages
-        usable = _load(self.path, snapshot.manifest)
-        if isinstance(usable, VectorIndex) and not force:
-            changed = _difference(snapshot, usable)
-            if changed <= _SLACK_ROWS + _SLACK_SHARE * rows:
-                return
-        index = _built(snapshot)
+        """Write the file again if it cannot be used, or enough has changed since.
+
+        Of two processes that do so at once, the file of either will serve.
+        """
+        if not force and self.fault(snapshot) is None:
+            return
+        index = _build(snapshot)
         index.save(self.path, _stamp(snapshot.manifest))
         with self._lock:
+            self.load_fault = None
             self._loaded = _Loaded(snapshot.generation, index, VectorIndex(index.dimension))
 
     def fault(self, snapshot: Snapshot) -> str | None:
-        """What is wrong with the file, for `doctor`; None when it serves."""
-        usable = _load(self.path, snapshot.manifest)
-        if isinstance(usable, str):
-            return usable
-        changed, rows = _difference(snapshot, usable), snapshot.counts().passages
+        """What is wrong with the file; None if nothing. Reads all of it."""
+        try:
+            index = _load(self.path, snapshot.manifest)
+        except IndexUnusable as error:
+            return str(error)
+        changed, rows = _difference(snapshot, index), snapshot.counts().passages
         if changed > _SLACK_ROWS + _SLACK_SHARE * rows:
             return f"the vector index is stale: {changed} rows differ from the archive's {rows}"
         return None
@@ -77,18 +89,26 @@ class IndexCache:
             loaded = self._loaded
             if loaded is not None and loaded.generation >= generation:
                 return loaded
-            main = loaded.main if loaded is not None else _load(self.path, snapshot.manifest)
-            if isinstance(main, str):
-                main = _built(snapshot)
+            main = loaded.main if loaded is not None else self._load_or_build(snapshot)
             beside = VectorIndex(main.dimension)
             beside.add(*snapshot.vectors_above(main.last_id, main.dimension))
             if len(beside) > _SLACK_ROWS + _SLACK_SHARE * len(main):
-                main, beside = _built(snapshot), VectorIndex(main.dimension)
+                main, beside = _build(snapshot), VectorIndex(main.dimension)
             self._loaded = _Loaded(generation, main, beside)
             return self._loaded
 
+    def _load_or_build(self, snapshot: Snapshot) -> VectorIndex:
+        try:
+            return _load(self.path, snapshot.manifest)
+        except IndexUnusable as error:
+            index = _build(snapshot)
+            if len(index):  # an archive without articles has no file yet
+                self.load_fault = str(error)
+                _log.warning("%s; built in memory: fix it with dateline reindex", error)
+            return index
 
-def _built(snapshot: Snapshot) -> VectorIndex:
+
+def _build(snapshot: Snapshot) -> VectorIndex:
     dimension = int(snapshot.manifest["dimension"])
     index = VectorIndex(dimension)
     index.add(*snapshot.vectors_above(0, dimension))
@@ -99,19 +119,18 @@ def _stamp(manifest: Mapping[str, str]) -> dict[str, str]:
     return {key: manifest[key] for key in ("archive_id", "embedder_digest", "generation")}
 
 
-def _load(path: Path, manifest: Mapping[str, str]) -> VectorIndex | str:
-    """The index in the file, or why it cannot serve this archive."""
+def _load(path: Path, manifest: Mapping[str, str]) -> VectorIndex:
+    """The index in the file. Raises IndexUnusable when it cannot serve this archive."""
     if not path.is_file():
-        return "the vector index is missing"
-    try:
-        index, stamp = VectorIndex.load(path)
-    except IndexUnusable as error:
-        return str(error)
+        raise IndexUnusable("the vector index is missing")
+    index, stamp = VectorIndex.load(path)
     for key in ("archive_id", "embedder_digest"):
         if stamp.get(key) != manifest[key]:
-            return f"the vector index belongs to another archive or embedder ({key})"
+            raise IndexUnusable(f"the vector index belongs to another archive or embedder ({key})")
     if int(stamp["generation"]) > int(manifest["generation"]):
-        return "the vector index is ahead of the archive (was an older copy put back?)"
+        raise IndexUnusable(
+            "the vector index is ahead of the archive (was an older copy put back?)"
+        )
     return index
 
 

@@ -1,49 +1,49 @@
-"""Jobs: articles that were accepted and are being stored. They survive a restart; one process works at a time.
+"""Jobs: articles that were accepted and are being stored. They survive a restart.
 
-A job's articles lie in the archive from the moment it was accepted. Each step stores some of them and notes what
-became of each; what a crash interrupts is done again, which changes nothing twice.
+A job's articles are in the archive's database from the moment it is accepted. Each step stores some
+of them and notes what became of each; a step that a crash interrupts is done again, which changes
+nothing twice. One process works at a time.
 """
 
 import json
 import secrets
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 from filelock import FileLock, Timeout
 
-from embeddings.embedder import Embedder
-from qa.archive.index import IndexCache
+from qa.archive.archive import Archive
 from qa.archive.sqlite import Store
 from qa.errors import ArchiveBusy, BadInput, NotFound, QAError, StoreError
-from qa.ingest.apply import ingest_articles
-from qa.ingest.files import Read, parse_record
+from qa.ingest.apply import Check
+from qa.ingest.files import Read, Skipped, parse_record, version_of
+from qa.ingest.plan import Status, distinct
 
 JobStatus = Literal["queued", "running", "done", "failed"]
 LOCK = "jobs.lock"
-STEP = 20  # articles stored at a time: another's write waits no longer than that
+STEP = 20  # articles stored at a time
 MOST_WAITING = 100
 MOST_FINISHED = 1000  # that are remembered
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """What became of one article. ``status``: added, updated, amended (same text, other metadata), unchanged, or
-    skipped for the ``reason``.
-    """
+class Outcome:
+    """What became of one article; ``reason`` says why it was skipped."""
 
     id: str
     version: str | None
-    status: str
+    status: Status
     reason: str | None = None
     warnings: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """``results``: of the articles that are done, in their order."""
+    """``results``: `Outcome` of each article that is done, as JSON, in their order."""
 
     id: str
     status: JobStatus
@@ -55,8 +55,8 @@ class Job:
     results: Sequence[Any]
 
 
-def read(record: object, place: str) -> Read:
-    """Raises BadInput, which names the place."""
+def read_record(record: object, place: str) -> Read:
+    """An article of a request. Raises BadInput naming the place."""
     try:
         article, warnings = parse_record(record)
     except BadInput as error:
@@ -64,50 +64,45 @@ def read(record: object, place: str) -> Read:
     return Read(article, place, "", warnings)
 
 
-def read_all(records: Sequence[object]) -> list[Read]:
-    """Raises BadInput, which names the first that is no article."""
-    return [read(record, f"articles[{position}]") for position, record in enumerate(records)]
+def read_records(records: Sequence[object]) -> list[Read]:
+    """The articles of a request. Raises BadInput naming the first that is not an article."""
+    return [read_record(record, f"articles[{position}]") for position, record in enumerate(records)]
 
 
 def store_articles(
-    store: Store, cache: IndexCache, embedder: Embedder, reads: Sequence[Read], wait: float
-) -> list[Stored]:
-    """Store articles; what became of each, in their order. Raises ArchiveBusy, EmbedderMismatch, StorageFailed."""
-    report = ingest_articles(store, cache, embedder, reads, wait=wait)
-    reasons = {item.place: item.reason for item in report.skipped}
-    with store.snapshot() as snapshot:
-        found = [snapshot.find(item.article.id) for item in reads]
+    archive: Archive, reads: Sequence[Read], wait: float, check: Check = lambda _: None
+) -> list[Outcome]:
+    """Store articles; what became of each, in their order. See `Archive.put`."""
+    items = list(distinct(reads))
+    wanted = [item for item in items if isinstance(item, Read)]
+    settled = archive.put(wanted, wait=wait, check=check)
+    statuses = {step.read.place: step.status for step in settled.steps}
+    versions = {read.article.id: version_of(read.article) for read in wanted}
     return [
-        Stored(
-            item.article.id,
-            stored.version if stored is not None else None,
-            report.outcomes.get(item.place, "skipped"),
-            reasons.get(item.place),
-            item.warnings,
+        Outcome(
+            read.article.id,
+            versions[read.article.id],
+            statuses.get(read.place, "skipped"),
+            item.reason if isinstance(item, Skipped) else None,
+            read.warnings,
         )
-        for item, stored in zip(reads, found, strict=True)
+        for read, item in zip(reads, items, strict=True)
     ]
 
 
 def accept(store: Store, records: Sequence[object]) -> Job:
-    """Take in records for later. Of two with one id the first wins. Raises BadInput when one is no article, and
-    ArchiveBusy when too many jobs wait.
+    """Take in records for later. Of two with one id the first wins.
+
+    Raises BadInput when one is not an article, ArchiveBusy when too many jobs wait.
     """
-    reads = read_all(records)
-    first: dict[str, str] = {}
+    reads = read_records(records)
     rows: list[tuple[str | None, str | None]] = []
-    for item, record in zip(reads, records, strict=True):
-        place = first.setdefault(item.article.id, item.place)
-        if place == item.place:
-            rows.append((json.dumps(record), None))
-        else:
-            skipped = Stored(
-                item.article.id,
-                None,
-                "skipped",
-                f"id '{item.article.id}' was already read at {place}",
-            )
+    for read, record, item in zip(reads, records, distinct(reads), strict=True):
+        if isinstance(item, Skipped):
+            skipped = Outcome(read.article.id, None, "skipped", item.reason)
             rows.append((None, json.dumps(asdict(skipped))))
+        else:
+            rows.append((json.dumps(record), None))
     identity = f"job_{secrets.token_hex(8)}"
     with store.aside() as database:
         waiting = database.execute(
@@ -130,81 +125,118 @@ def find_job(store: Store, job_id: str) -> Job:
     """Raises NotFound."""
     with store.reading() as database:
         row = database.execute(
-            "SELECT number, id, status, created_at, finished_at, error, total FROM jobs WHERE id = ?",
+            "SELECT number, id, status, created_at, finished_at, error, total FROM jobs"
+            " WHERE id = ?",
             (job_id,),
         ).fetchone()
         if row is None:
             raise NotFound(f"no job '{job_id}'; the last {MOST_FINISHED} are remembered")
         number, *fields = row
-        results = database.execute(
-            "SELECT result FROM job_articles WHERE job = ? AND result IS NOT NULL ORDER BY position",
+        done = database.execute(
+            "SELECT result FROM job_articles WHERE job = ? AND result IS NOT NULL"
+            " ORDER BY position",
             (number,),
         ).fetchall()
     identity, status, created_at, finished_at, error, total = fields
-    told = [json.loads(result) for (result,) in results]
-    return Job(identity, status, created_at, finished_at, error, total, len(told), told)
+    results = [json.loads(result) for (result,) in done]
+    return Job(identity, status, created_at, finished_at, error, total, len(results), results)
 
 
 def job_json(job: Job) -> dict[str, Any]:
+    """The job as it is shown."""
     return asdict(job)
 
 
-def work(store: Store, cache: IndexCache, embedder: Embedder, wait: float) -> bool:
-    """Do one step of the oldest unfinished job; whether there was one. Another process may be at it: then False.
+def work(archive: Archive, wait: float) -> bool:
+    """Do one step of the oldest unfinished job. False: there is none, or another process is at it.
 
-    Raises ArchiveBusy when another writer holds the archive for longer than ``wait`` seconds, or StorageFailed;
-    nothing is lost. Anything else ends the job as failed; what is no QAError is raised then.
+    Raises ArchiveBusy when another writer holds the archive for longer than ``wait`` seconds, or
+    StorageFailed; nothing is lost. Anything else ends the job as failed, and is raised then if it
+    is not a QAError.
     """
+    store = archive.store
+    if store.read_only:
+        return False
+    with _alone(store) as alone:
+        step = _next_step(store) if alone else None
+        if step is None:
+            return False
+        try:
+            reads = [
+                read_record(json.loads(record), f"articles[{position}]")
+                for position, record in step.articles
+            ]
+            outcomes = store_articles(archive, reads, wait)
+        except StoreError:
+            raise  # busy, or the disk is full: that passes, and what was accepted is kept
+        except QAError as error:
+            _fail(store, step, str(error))
+        except Exception as error:
+            # It would go wrong again, now and after a restart, and hold up every other job.
+            _fail(store, step, f"an internal error, {type(error).__name__}; see the log")
+            raise
+        else:
+            _complete(store, step, outcomes)
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """The next articles of a job: their positions and records."""
+
+    job: int
+    articles: Sequence[tuple[int, str]]
+
+
+@contextmanager
+def _alone(store: Store) -> Iterator[bool]:
+    """Whether no other process works on jobs; while this is open, none begins to."""
     lock = FileLock(store.folder / LOCK, thread_local=False)
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        return False
+        yield False
+        return
     try:
-        with store.reading() as database:
-            row = database.execute(
-                "SELECT number FROM jobs WHERE status IN ('queued', 'running') ORDER BY number LIMIT 1"
-            ).fetchone()
-            if row is None:
-                return False
-            waiting = database.execute(
-                "SELECT position, record FROM job_articles WHERE job = ? AND result IS NULL ORDER BY position LIMIT ?",
-                (row[0], STEP),
-            ).fetchall()
-        try:
-            reads = [
-                read(json.loads(record), f"articles[{position}]") for position, record in waiting
-            ]
-            results = store_articles(store, cache, embedder, reads, wait)
-        except StoreError:
-            raise  # busy, or the disk is full: that passes, and what was accepted is kept
-        except Exception as error:
-            # It would go wrong again, now and after a restart, and hold up every other job.
-            told = (
-                str(error)
-                if isinstance(error, QAError)
-                else f"an internal error, {type(error).__name__}; see the log"
-            )
-            with store.aside() as database:
-                _finish(database, row[0], "failed", told)
-            if isinstance(error, QAError):
-                return True
-            raise
-        with store.aside() as database:
-            database.executemany(
-                "UPDATE job_articles SET record = NULL, result = ? WHERE job = ? AND position = ?",
-                [
-                    (json.dumps(asdict(result)), row[0], position)
-                    for result, (position, _) in zip(results, waiting, strict=True)
-                ],
-            )
-            if len(waiting) < STEP:
-                _finish(database, row[0], "done", None)
-            else:
-                database.execute("UPDATE jobs SET status = 'running' WHERE number = ?", (row[0],))
-        return True
+        yield True
     finally:
         lock.release()
+
+
+def _next_step(store: Store) -> _Step | None:
+    with store.reading() as database:
+        row = database.execute(
+            "SELECT number FROM jobs WHERE status IN ('queued', 'running') ORDER BY number LIMIT 1"
+        ).fetchone()
+        if row is None:
+            return None
+        articles = database.execute(
+            "SELECT position, record FROM job_articles WHERE job = ? AND result IS NULL"
+            " ORDER BY position LIMIT ?",
+            (row[0], STEP),
+        ).fetchall()
+    return _Step(row[0], articles)
+
+
+def _complete(store: Store, step: _Step, outcomes: Sequence[Outcome]) -> None:
+    """Note what became of a step's articles."""
+    with store.aside() as database:
+        database.executemany(
+            "UPDATE job_articles SET record = NULL, result = ? WHERE job = ? AND position = ?",
+            [
+                (json.dumps(asdict(outcome)), step.job, position)
+                for outcome, (position, _) in zip(outcomes, step.articles, strict=True)
+            ],
+        )
+        if len(step.articles) < STEP:
+            _finish(database, step.job, "done", None)
+        else:
+            database.execute("UPDATE jobs SET status = 'running' WHERE number = ?", (step.job,))
+
+
+def _fail(store: Store, step: _Step, error: str) -> None:
+    with store.aside() as database:
+        _finish(database, step.job, "failed", error)
 
 
 def _finish(
@@ -217,7 +249,8 @@ def _finish(
     database.execute("UPDATE job_articles SET record = NULL WHERE job = ?", (number,))
     database.execute(
         "DELETE FROM jobs WHERE status IN ('done', 'failed') AND number <="
-        " (SELECT number FROM jobs WHERE status IN ('done', 'failed') ORDER BY number DESC LIMIT 1 OFFSET ?)",
+        " (SELECT number FROM jobs WHERE status IN ('done', 'failed')"
+        " ORDER BY number DESC LIMIT 1 OFFSET ?)",
         (MOST_FINISHED,),
     )
 

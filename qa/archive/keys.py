@@ -13,14 +13,15 @@ from qa.errors import BadInput, NotFound
 
 Scope = Literal["read", "ask", "ingest", "admin"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
-_PREFIX = "dateline_"  # so that a scanner of leaked secrets can tell what was found
-SHORTEST = 32  # characters of a secret that somebody else made up
+_PREFIX = "dateline_"  # so that a scanner for leaked secrets can name what it found
+SHORTEST = 32  # characters of a secret that was not made here
 _LONGEST_NAME = 100
+_COLUMNS = "id, name, scopes, created_at, revoked_at"
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What is known of a key. ``admin`` may do everything."""
+    """A key without its secret. The scope ``admin`` allows everything."""
 
     id: str
     name: str
@@ -29,13 +30,14 @@ class Key:
     revoked_at: str | None = None
 
     def may(self, scope: Scope) -> bool:
+        """Return True if the key allows it."""
         return self.revoked_at is None and bool(self.scopes & {scope, "admin"})
 
 
 def create_key(
     store: Store, name: str, scopes: Collection[str], secret: str | None = None
 ) -> tuple[Key, str]:
-    """A new key and its secret, which is shown this once. Raises BadInput."""
+    """A new key and its secret, which cannot be read again. Raises BadInput."""
     wrong = sorted(set(scopes) - set(SCOPES))
     if wrong or not scopes:
         raise BadInput(
@@ -68,46 +70,45 @@ def create_key(
 
 
 def list_keys(store: Store) -> list[Key]:
-    """All keys, the revoked too, oldest first."""
+    """All keys, also revoked ones, oldest first."""
     with store.reading() as database:
-        rows = database.execute(
-            "SELECT id, name, scopes, created_at, revoked_at FROM keys ORDER BY created_at, id"
-        )
+        rows = database.execute(f"SELECT {_COLUMNS} FROM keys ORDER BY created_at, id")
         return [_key(row) for row in rows]
 
 
 def revoke_key(store: Store, key_id: str) -> Key:
-    """From now on the key opens nothing. Revoking it again changes nothing. Raises NotFound."""
+    """End a key's use, from its next request on. Revoking it twice is fine. Raises NotFound."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
     with store.aside() as database:
         database.execute(
             "UPDATE keys SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", (now, key_id)
         )
-        row = database.execute(
-            "SELECT id, name, scopes, created_at, revoked_at FROM keys WHERE id = ?", (key_id,)
-        ).fetchone()
+        row = database.execute(f"SELECT {_COLUMNS} FROM keys WHERE id = ?", (key_id,)).fetchone()
     if row is None:
         raise NotFound(f"no key '{key_id}'; see: dateline keys list")
     return _key(row)
 
 
 def any_key(store: Store) -> bool:
-    """Whether there ever was one: from then on a key is always required."""
+    """Return True once a key was created, even if it is revoked: then one is always required."""
     with store.reading() as database:
         return database.execute("SELECT 1 FROM keys LIMIT 1").fetchone() is not None
 
 
 def find_key(store: Store, secret: str) -> Key | None:
-    """The key with this secret, also a revoked one. Looked up by digest: its time tells nothing of the secret."""
+    """The key with this secret, also a revoked one.
+
+    Looked up by digest, so the time that it takes reveals nothing about the secret.
+    """
     with store.reading() as database:
         row = database.execute(
-            "SELECT id, name, scopes, created_at, revoked_at FROM keys WHERE digest = ?",
-            (_digest(secret),),
+            f"SELECT {_COLUMNS} FROM keys WHERE digest = ?", (_digest(secret),)
         ).fetchone()
     return None if row is None else _key(row)
 
 
 def key_json(key: Key) -> dict[str, Any]:
+    """The key as it is shown."""
     return {
         "id": key.id,
         "name": key.name,
@@ -118,7 +119,7 @@ def key_json(key: Key) -> dict[str, Any]:
 
 
 def _digest(secret: str) -> str:
-    # A secret of 256 random bits needs no slow hash: there is nothing to guess it by.
+    # 256 random bits cannot be guessed, so a fast hash is enough.
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -1,26 +1,48 @@
-"""Articles into the archive: what is new is embedded and stored, what is unchanged is left alone.
+"""Articles into the store: new ones are embedded and written, unchanged ones are left alone.
 
-Articles are committed in windows, each as soon as it is embedded: stopping half-way keeps what is done, and the
-same command again does only the rest. A window is embedded as one, sorted by length, so that padding costs little.
+Articles are committed in windows, each as soon as it is embedded: an interruption loses one window,
+and the same command again does only the rest. Windows grow, so that the first is stored within
+seconds, while later ones are large enough to be embedded in order of length, with little padding.
+
+The write lock is held while a window is written, not while it is embedded.
 """
 
+import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from embeddings.embedder import Embedder
-from qa.archive.index import IndexCache
-from qa.archive.sqlite import NewVersion, Snapshot, Store
-from qa.errors import EmbedderMismatch
-from qa.ingest.files import Read, Skipped, version_of
-from qa.ingest.passages import CHUNKER_VERSION, Span, split
+from embeddings.index import Vectors
+from qa.archive.embedding import check_embedder, embedding_errors, is_built_with
+from qa.archive.snapshot import Snapshot
+from qa.archive.sqlite import Store
+from qa.archive.writer import NewVersion, Writer
+from qa.ingest.files import Read, Skipped
+from qa.ingest.passages import CHUNKER_VERSION, Span, embedded_text, split
+from qa.ingest.plan import Known, Step, distinct, plan, windows
 from qa.types import Article
 
-WINDOW = 1024  # passages embedded and committed together: some ten seconds on two cores
-PENDING = "ingest_in_progress"  # manifest: the paths of an ingest that has not ended
+EMBEDDED_AT_ONCE = 64  # passages between two reports of progress
+WINDOW_WAIT = 60  # seconds that a window, once embedded, waits for another writer
+_PENDING = "ingest_in_progress"  # manifest: the paths of ingests that have not ended, as JSON
 
-OnProgress = Callable[["IngestReport"], None]
+Check = Callable[[Snapshot], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """``articles`` that are settled; ``passages`` that are embedded, also those not yet stored."""
+
+    articles: int
+    passages: int
+
+
+OnProgress = Callable[[Progress], None]
 
 
 @dataclass(slots=True)
@@ -36,48 +58,45 @@ class IngestReport:
     seconds: float = 0.0
     skipped: list[Skipped] = field(default_factory=list)
     warnings: list[Skipped] = field(default_factory=list)
-    outcomes: dict[str, str] = field(
-        default_factory=dict
-    )  # by place: added, updated, amended or unchanged
     not_pruned: str | None = None
 
     @property
     def articles_read(self) -> int:
         return self.added + self.updated + self.amended + self.unchanged
 
+    def count(self, window: Iterable[Read | Skipped], settled: "Settled") -> None:
+        """Add a window that was stored."""
+        for item in window:
+            if isinstance(item, Skipped):
+                self.skipped.append(item)
+            else:
+                self.warnings.extend(Skipped(item.place, warning) for warning in item.warnings)
+        statuses = Counter(step.status for step in settled.steps)
+        self.added += statuses["added"]
+        self.updated += statuses["updated"]
+        self.amended += statuses["amended"]
+        self.unchanged += statuses["unchanged"]
+        self.passages_embedded += settled.passages_embedded
+
 
 @dataclass(frozen=True, slots=True)
-class _Pending:
-    read: Read
+class Settled:
+    """A window that was stored: what became of each article, in their order."""
+
+    steps: Sequence[Step]
+    passages_embedded: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Embedded:
+    """An article's passages and their vectors, row for row."""
+
     passages: Sequence[Span]
-
-
-def embedded_text(article: Article, span: Span) -> str:
-    """What the embedder sees of a passage: the title, then the passage. Never what is quoted."""
-    text = article.text[span[0] : span[1]].strip()
-    return f"{article.title}\n{text}" if article.title else text
-
-
-def check_embedder(snapshot: Snapshot, embedder: Embedder) -> None:
-    """Raises EmbedderMismatch when the archive's vectors are not this embedder's."""
-    manifest = snapshot.manifest
-    if manifest["embedder_digest"] != embedder.digest:
-        raise EmbedderMismatch(
-            f"the archive was embedded by '{manifest['embedder']}' (dimension {manifest['dimension']},"
-            f" weights {manifest['embedder_digest'][:12]}), the setting is '{embedder.name}'"
-            f" (dimension {embedder.dimension}, weights {embedder.digest[:12]}):"
-            " set DATELINE_EMBEDDER back, or embed it anew with: dateline reindex"
-        )
-    if manifest["chunker_version"] != str(CHUNKER_VERSION):
-        raise EmbedderMismatch(
-            f"the archive's passages were cut by version {manifest['chunker_version']} of the splitter,"
-            f" this is version {CHUNKER_VERSION}: cut and embed it anew with: dateline reindex"
-        )
+    vectors: Vectors
 
 
 def ingest_paths(
     store: Store,
-    cache: IndexCache,
     embedder: Embedder,
     paths: Sequence[Path],
     reads: Iterable[Read | Skipped],
@@ -86,200 +105,161 @@ def ingest_paths(
     on_progress: OnProgress = lambda _: None,
     wait: float = 0,
 ) -> IngestReport:
-    """Store what was read from ``paths`` (`qa.ingest.files.read_paths`)."""
-    origins = [str(path.resolve()) for path in paths]
-    with store.locked(wait):
-        with store.writing() as writer:
-            check_embedder(writer, embedder)
-            pending = (writer.manifest.get(PENDING) or "").splitlines()
-            writer.note(PENDING, "\n".join(dict.fromkeys([*pending, *origins])))
-        ids: set[str] = set()
-        report = _ingest(store, embedder, reads, on_progress, ids)
-        if prune:
-            if report.skipped:
-                report.not_pruned = "nothing was pruned, as what was skipped may still belong here"
-            else:
-                report.deleted = _prune(store, origins, ids)
-        _finish(store, cache, origins)
-    return report
+    """Store what was read from ``paths`` (`qa.ingest.files.read_paths`).
 
-
-def ingest_articles(
-    store: Store,
-    cache: IndexCache,
-    embedder: Embedder,
-    reads: Iterable[Read | Skipped],
-    *,
-    wait: float = 0,
-) -> IngestReport:
-    """Store articles that came by another way than files."""
-    with store.locked(wait):
-        with store.snapshot() as snapshot:
-            check_embedder(snapshot, embedder)
-        report = _ingest(store, embedder, reads, lambda _: None, set())
-        if report.passages_embedded:
-            with store.snapshot() as snapshot:
-                cache.refresh(snapshot)
-        return report
-
-
-def reindex(
-    store: Store,
-    cache: IndexCache,
-    embedder: Embedder,
-    *,
-    on_progress: Callable[[int, int], None] = lambda *_: None,
-) -> int:
-    """Bring everything that can be rebuilt in line with the articles; how many passages were embedded.
-
-    Vectors are kept where embedder and splitter are the same; otherwise all is cut and embedded anew, in one
-    transaction, so that a stop half-way leaves the archive as it was.
+    ``wait``: seconds that the start waits for another writer. Raises ArchiveBusy, EmbedderMismatch,
+    ModelUnavailable, StorageFailed; what was stored until then is kept.
     """
-    embedded = 0
-    with store.locked():
-        with store.writing() as writer:
-            manifest = writer.manifest
-            same = (manifest["embedder_digest"], manifest["chunker_version"]) == (
-                embedder.digest,
-                str(CHUNKER_VERSION),
-            )
-            if not same:
-                versions = writer.every_version()
-                for done, stored in enumerate(versions):
-                    on_progress(done, len(versions))
-                    passages = split(stored.article)
-                    vectors = embedder.embed_passages(
-                        [embedded_text(stored.article, span) for span in passages]
-                    )
-                    writer.replace_passages(stored.key, passages, vectors)
-                    embedded += len(passages)
-                writer.note("embedder", embedder.name)
-                writer.note("embedder_digest", embedder.digest)
-                writer.note("dimension", str(embedder.dimension))
-                writer.note("chunker_version", str(CHUNKER_VERSION))
-            writer.rebuild_lexical()
-        with store.snapshot() as snapshot:
-            cache.refresh(snapshot, force=True)
-    return embedded
-
-
-def _ingest(
-    store: Store,
-    embedder: Embedder,
-    reads: Iterable[Read | Skipped],
-    on_progress: OnProgress,
-    ids: set[str],
-) -> IngestReport:
-    """``ids`` collects every id that was read."""
     started = time.perf_counter()
+    origins = [str(path.resolve()) for path in paths]
+    with store.writing(wait) as writer:
+        check_embedder(writer, embedder)
+        pending = dict.fromkeys([*unfinished(writer.manifest), *origins])
+        writer.note(_PENDING, json.dumps(list(pending)))
     report = IngestReport()
-    for window in _windows(_distinct(reads, ids, report), store, report):
-        _commit(store, embedder, window, report)
+    ids: set[str] = set()
+
+    def embedded(passages: int) -> None:
         report.seconds = time.perf_counter() - started
-        on_progress(report)
+        on_progress(Progress(report.articles_read, report.passages_embedded + passages))
+
+    for window in windows(distinct(reads)):
+        found = [item for item in window if isinstance(item, Read)]
+        settled = settle(store, embedder, found, max(wait, WINDOW_WAIT), on_embedded=embedded)
+        ids.update(read.article.id for read in found)
+        report.count(window, settled)
+        embedded(0)
+    with store.writing(max(wait, WINDOW_WAIT)) as writer:
+        if prune and report.skipped:
+            report.not_pruned = "nothing was pruned, as what was skipped may still belong here"
+        elif prune:
+            report.deleted = _prune(writer, origins, ids)
+        left = [path for path in unfinished(writer.manifest) if path not in origins]
+        writer.note(_PENDING, json.dumps(left) if left else None)
     report.seconds = time.perf_counter() - started
     return report
 
 
-def _distinct(
-    reads: Iterable[Read | Skipped], ids: set[str], report: IngestReport
-) -> Iterator[Read]:
-    """The articles among what was read; of two with one id, the first."""
-    places: dict[str, str] = {}
-    for item in reads:
-        if isinstance(item, Skipped):
-            report.skipped.append(item)
-            continue
-        identity = item.article.id
-        if identity in places:
-            report.skipped.append(
-                Skipped(item.place, f"id '{identity}' was already read at {places[identity]}")
-            )
-            continue
-        places[identity] = item.place
-        ids.add(identity)
-        report.warnings.extend(Skipped(item.place, warning) for warning in item.warnings)
-        yield item
+def settle(
+    store: Store,
+    embedder: Embedder,
+    reads: Sequence[Read],
+    wait: float,
+    *,
+    check: Check = lambda _: None,
+    on_embedded: Callable[[int], None] = lambda _: None,
+) -> Settled:
+    """Store articles with different ids, in one transaction.
 
-
-def _windows(reads: Iterable[Read], store: Store, report: IngestReport) -> Iterator[list[_Pending]]:
-    """What must be embedded, in windows; what needs no embedding is settled on the way."""
-    window: list[_Pending] = []
-    size = 0
-    for group in _groups(reads):
-        with store.snapshot() as snapshot:
-            known = {read.article.id: snapshot.find(read.article.id) for read in group}
-            origins = {read.article.id: snapshot.origin(read.article.id) for read in group}
-        amended: list[Read] = []
-        moved: list[Read] = []
-        for read in group:
-            stored = known[read.article.id]
-            if stored is not None and stored.version == version_of(read.article):
-                same = stored.article == read.article
-                report.outcomes[read.place] = "unchanged" if same else "amended"
-                if same:
-                    report.unchanged += 1
-                    if origins[read.article.id] != read.origin:
-                        moved.append(read)
-                else:
-                    amended.append(read)
-                continue
-            passages = split(read.article)
-            window.append(_Pending(read, passages))
-            size += len(passages)
-            report.outcomes[read.place] = "added" if stored is None else "updated"
-            if stored is None:
-                report.added += 1
-            else:
-                report.updated += 1
-            if size >= WINDOW:
-                yield window
-                window, size = [], 0
-        if amended or moved:
-            with store.writing() as writer:
-                for read in [*amended, *moved]:
-                    writer.amend(read.article, read.origin)
-            report.amended += len(amended)
-    if window:
-        yield window
-
-
-def _groups(reads: Iterable[Read], size: int = 200) -> Iterator[list[Read]]:
-    group: list[Read] = []
-    for read in reads:
-        group.append(read)
-        if len(group) == size:
-            yield group
-            group = []
-    if group:
-        yield group
-
-
-def _commit(
-    store: Store, embedder: Embedder, window: Sequence[_Pending], report: IngestReport
-) -> None:
-    texts = [embedded_text(item.read.article, span) for item in window for span in item.passages]
-    vectors = embedder.embed_passages(texts)
-    with store.writing() as writer:
-        row = 0
-        for item in window:
-            rows = vectors[row : row + len(item.passages)]
-            writer.put(NewVersion(item.read.article, item.read.origin, item.passages, rows))
-            row += len(item.passages)
-    report.passages_embedded += len(texts)
-
-
-def _prune(store: Store, origins: Sequence[str], ids: set[str]) -> int:
-    with store.writing() as writer:
-        gone = sorted(set().union(*(writer.ids_from(origin) for origin in origins)) - ids)
-        for article_id in gone:
-            writer.delete(article_id)
-    return len(gone)
-
-
-def _finish(store: Store, cache: IndexCache, origins: Sequence[str]) -> None:
-    with store.writing() as writer:
-        pending = (writer.manifest.get(PENDING) or "").splitlines()
-        writer.note(PENDING, "\n".join(path for path in pending if path not in origins) or None)
+    ``check`` sees the archive before anything is embedded, and again under the write lock; what it
+    raises ends this. Raises ArchiveBusy after ``wait`` seconds without the lock.
+    """
+    ready: dict[str, _Embedded] = {}
     with store.snapshot() as snapshot:
-        cache.refresh(snapshot)
+        check_embedder(snapshot, embedder)
+        check(snapshot)
+        steps = _plan(reads, snapshot)
+    while any(step.writes for step in steps):
+        missing = [
+            step.read.article for step in steps if step.embeds and step.read.article.id not in ready
+        ]
+        ready |= _embed(missing, embedder, on_embedded)
+        with store.writing(wait) as writer:
+            check_embedder(writer, embedder)
+            check(writer)
+            steps = _plan(reads, writer)  # another writer may have been faster
+            if all(step.read.article.id in ready for step in steps if step.embeds):
+                for step in steps:
+                    _write(step, writer, ready)
+                break
+    embedded = sum(len(ready[step.read.article.id].passages) for step in steps if step.embeds)
+    return Settled(steps, embedded)
+
+
+def reindex(
+    store: Store,
+    embedder: Embedder,
+    *,
+    on_progress: Callable[[int, int], None] = lambda *_: None,
+) -> int:
+    """Bring passages, vectors and the lexical index in line with the articles.
+
+    Vectors are kept where embedder and splitter are the same; otherwise all is cut and embedded
+    again, in one transaction, so that an interruption leaves the archive as it was. Returns the
+    number of passages that were embedded.
+    """
+    embedded = 0
+    with store.writing() as writer, embedding_errors():
+        same_splitter = writer.manifest["chunker_version"] == str(CHUNKER_VERSION)
+        if not (same_splitter and is_built_with(writer.manifest, embedder)):
+            versions = writer.every_version()
+            for done, stored in enumerate(versions):
+                on_progress(done, len(versions))
+                passages = split(stored.article)
+                texts = [embedded_text(stored.article, span) for span in passages]
+                writer.replace_passages(stored.key, passages, embedder.embed_passages(texts))
+                embedded += len(passages)
+            writer.note("embedder", embedder.name)
+            writer.note("embedder_digest", embedder.digest)
+            writer.note("dimension", str(embedder.dimension))
+            writer.note("chunker_version", str(CHUNKER_VERSION))
+        writer.rebuild_lexical()
+    return embedded
+
+
+def unfinished(manifest: Mapping[str, str]) -> list[str]:
+    """The paths of ingests that were interrupted, or are still running."""
+    noted = manifest.get(_PENDING, "[]")
+    # Until version 0.1 the paths, which are absolute, were joined by line breaks.
+    paths: list[str] = json.loads(noted) if noted.startswith("[") else noted.splitlines()
+    return paths
+
+
+def _plan(reads: Sequence[Read], snapshot: Snapshot) -> list[Step]:
+    steps = []
+    for read in reads:
+        stored = snapshot.find(read.article.id)
+        known = Known(stored, snapshot.origin(read.article.id)) if stored is not None else None
+        steps.append(plan(read, known))
+    return steps
+
+
+def _embed(
+    articles: Sequence[Article], embedder: Embedder, on_embedded: Callable[[int], None]
+) -> dict[str, _Embedded]:
+    """The articles' passages and vectors, by article id."""
+    cut = [(article, split(article)) for article in articles]
+    texts = [embedded_text(article, span) for article, spans in cut for span in spans]
+    if not texts:
+        return {}
+    vectors = np.empty((len(texts), embedder.dimension), dtype=np.float32)
+    # Texts of about the same length share a batch, so that padding costs little.
+    order = sorted(range(len(texts)), key=lambda row: -len(texts[row]))
+    for start in range(0, len(order), EMBEDDED_AT_ONCE):
+        rows = order[start : start + EMBEDDED_AT_ONCE]
+        with embedding_errors():
+            vectors[rows] = embedder.embed_passages([texts[row] for row in rows])
+        on_embedded(start + len(rows))
+    embedded = {}
+    first = 0
+    for article, spans in cut:
+        embedded[article.id] = _Embedded(spans, vectors[first : first + len(spans)])
+        first += len(spans)
+    return embedded
+
+
+def _write(step: Step, writer: Writer, ready: Mapping[str, _Embedded]) -> None:
+    read = step.read
+    if step.embeds:
+        embedded = ready[read.article.id]
+        writer.put(NewVersion(read.article, read.origin, embedded.passages, embedded.vectors))
+    elif step.writes:
+        writer.amend(read.article, read.origin)
+
+
+def _prune(writer: Writer, origins: Sequence[str], ids: set[str]) -> int:
+    """Delete the articles that were last ingested from these paths and are not among ``ids``."""
+    gone = set().union(*(writer.ids_from(origin) for origin in origins)) - ids
+    for article_id in sorted(gone):
+        writer.delete(article_id)
+    return len(gone)

@@ -146,3 +146,9 @@ def _words(text: str, span: Span) -> float:
 def _code(language: str | None) -> str:
     """The splitter wants ISO 639-1; "en-GB" is "en"."""
     return (language or "en").split("-")[0].split("_")[0].lower() or "en"
+
+
+def embedded_text(article: Article, span: Span) -> str:
+    """What the embedder reads of a passage: the title, then the passage. Never what is quoted."""
+    text = article.text[span[0] : span[1]].strip()
+    return f"{article.title}\n{text}" if article.title else text

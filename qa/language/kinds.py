@@ -62,7 +62,8 @@ _CLAUSE = re.compile(r"(?<=[,;:–—-])\s+")
 def kind_of(question: str) -> AnswerKind:
     """The kind of answer that is asked for; "text" when the words do not tell.
 
-    "In May, how many people came?" is asked by its last clause; the earliest question word of a clause decides.
+    "In May, how many people came?" is asked by its last clause; the earliest question word of a
+    clause decides.
     """
     text = question.strip().lstrip("¿\"'“‘(")
     if _BOOLEAN.match(text) and " or " not in text:
@@ -101,7 +102,9 @@ _EMPTY = frozenset({
 
 
 def asked_words(question: str) -> list[str]:
-    """The words that name what is asked for: "how many Russian soldiers are …" → ["russian", "soldiers"]."""
+    """The words that name what is asked for: "how many Russian soldiers are …" → ["russian",
+    "soldiers"].
+    """
     match = _ASKED.search(question)
     words = re.findall(r"[^\W\d_]+", match[1].lower()) if match else []
     return [word for word in words if word not in _EMPTY]
@@ -112,8 +115,8 @@ _TO_BEGIN_WITH = re.compile(r"(?:^|[.?!]\s+)\W*\w+")
 
 
 def names_in(question: str) -> set[str]:
-    """Stems of the words with a capital that no sentence begins with, and of its numbers: the names and years by which
-    an article that answers is told from one that looks like it.
+    """Stems of the words with a capital that no sentence begins with, and of its numbers: the names
+    and years by which an article that answers is told from one that looks like it.
     """
     opening = {match.end() for match in _TO_BEGIN_WITH.finditer(question)}
     found = {

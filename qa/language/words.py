@@ -1,4 +1,4 @@
-"""Words of questions and sentences: tokens with offsets, stems, and which words carry no topic."""
+"""Words of questions and sentences: tokens with offsets, stems and stop words."""
 
 import re
 from functools import lru_cache
@@ -8,13 +8,16 @@ import snowballstemmer
 
 _TOKEN = re.compile(r"[^\W_]+(?:[.,]\d+)*(?:['’][^\W_]+)?")
 
-# Words of a question that say nothing of what it is about. Left in, they make common passages of any topic match.
+# Words that say nothing about the topic. Left in, they match common passages of any topic.
 STOP_WORDS = frozenset(
-    """a about after all am an and any are as at be been before being between both but by can could did do does done
-    during each for from had has have having he her him his how i if in into is it its just many may me might more
-    most much must my no nor not of off on or our out over own per shall she should so some such than that the their
-    them then there these they this those to too under until up upon us very was we were what when where which while
-    who whom whose why will with would you your s t""".split()  # noqa: SIM905
+    """
+    a about after all am an and any are as at be been before being between both but by can could
+    did do does done during each for from had has have having he her him his how i if in into is it
+    its just many may me might more most much must my no nor not of off on or our out over own per
+    shall she should so some such than that the their them then there these they this those to too
+    under until up upon us very was we were what when where which while who whom whose why will
+    with would you your s t
+    """.split()  # noqa: SIM905  # readable as a text
 )
 
 
@@ -25,29 +28,24 @@ class Token(NamedTuple):
 
 
 def tokens(text: str) -> list[Token]:
-    """Every word with its stem (Porter2, lower case, possessive dropped) and offsets."""
+    """Every word with its stem (Porter2, lower case, without possessive) and offsets."""
     return [
-        Token(
-            stem(match.group().lower().replace("’", "'").removesuffix("'s")),
-            match.start(),
-            match.end(),
-        )
-        for match in _TOKEN.finditer(text)
+        Token(stem(_word(match)), match.start(), match.end()) for match in _TOKEN.finditer(text)
     ]
 
 
 def content_stems(text: str) -> list[str]:
-    """The stems of the words that carry topic, each once, in order."""
-    words = (
-        match.group().lower().replace("’", "'").removesuffix("'s")
-        for match in _TOKEN.finditer(text)
-    )
+    """The stems of the words that are not stop words, each once, in order."""
+    words = map(_word, _TOKEN.finditer(text))
     return list(dict.fromkeys(stem(word) for word in words if word not in STOP_WORDS))
 
 
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
-    return str(_stemmer.stemWord(word))
+    # A stemmer keeps the word at hand in itself, so one must never be shared between threads.
+    # A new one costs 2 µs, stemming a word 30 µs.
+    return str(snowballstemmer.stemmer("english").stemWord(word))
 
 
-_stemmer = snowballstemmer.stemmer("english")
+def _word(match: re.Match[str]) -> str:
+    return match.group().lower().replace("’", "'").removesuffix("'s")

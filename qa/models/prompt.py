@@ -30,21 +30,41 @@ on, in square brackets, such as [2] or [1][3].
 
 _SPACE = re.compile(r"\s+")
 _FENCE = re.compile(r"[<>]{2,}")
-# "[2]", "[1, 3]", "[1][3]", "【2】", "(2)", "[^2]", "[sentence 2]": the ways in which models write a marker
+_BRACKETED = re.compile(r"[\[【]([^\[\]【】]*)[\]】]")
+
+# Below, each pattern takes time linear in the text, whatever a model writes: no repetition is
+# followed by another that matches the same, and what may be tried at every character is bounded.
+# The patterns of a statement see a text in which every run of white space is one space.
+
+# "[2]", "[1, 3]", "【2】", "(2)", "[^2]", "[sentence 2]": the ways in which models write a marker
 _MARKER = re.compile(
-    r"\s*(?:\[|【|\()\s*(?:\^|sentences?\s+|source\s+)?(\d{1,3}(?:\s*(?:,|;|and|–|-)\s*\d{1,3})*)\s*(?:\]|】|\))",
+    r" ?(?P<open>[\[【(]) ?(?:\^|sentences? |source )?"
+    r"(?P<numbers>\d{1,3}(?: ?(?:,|;|and|–|-) ?\d{1,3})*) ?[\]】)]",
     re.IGNORECASE,
 )
-_BRACKETED = re.compile(r"[\[【]([^\[\]【】]*\d[^\[\]【】]*)[\]】]")
-_LISTED = re.compile(r"^\s*(?:\d{1,2}[.)]|[-•*])\s+")
-# A full stop behind these ends no sentence: titles, initials and initialisms, clock times, months, an item's number.
+_BRACKET = re.compile(r" ?[\[【][^\]】]*[\]】]")  # only in a text that ends with a closing bracket
+_NUMBER_AT_ITS_END = 22  # characters: a bracket with a digit there cites something, however worded
+_EMPTY = re.compile(r"\*\*|__| ?(?:\( ?\)|\[ ?\])")
+_LISTED = re.compile(r"^(?:\d{1,2}[.)]|[-•*]) ")
+_SHORT = re.compile(r"[\W_]{0,30}short answer[\W_]{0,30}:(?=.)", re.IGNORECASE | re.DOTALL)
+_NOT_TOLD = re.compile(rf"[\W_]*{NOT_TOLD}(?=[\W_]*$|\s*[.:;–—-])", re.IGNORECASE)
+
+# The project's own splitter (`qa.ingest.passages.sentences`) wants the whole text: given a part of
+# a reply it sees ends that more text takes back ("Ships sank. [", "3 p.m. Tues"), and it splits
+# "1. Ships sank." in two. Replies are split while they are written, and a marker belongs to the
+# sentence before it, so they have rules of their own.
+_MARKS = r"(?:\s{0,4}[\[【][^\]】]{1,20}[\]】]){0,16}"
+_OPEN = r"(?P<open>\s{0,4}(?:[\[【][^\]】]{0,20})?)\Z"  # a marker that may still be written
+_END = re.compile(rf"[.!?][\"”’)]{{0,4}}{_MARKS}(?:{_OPEN}|(?=\s))")
+_LONGEST_END = 450  # characters that a match of `_END` can have
+_FOLLOWING = re.compile(r"\s*(\S)?")
+# A full stop behind these ends no sentence: titles, initials, clock times, months, an item's number.
 _ABBREVIATED = re.compile(
-    r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|Sen|Rep|Gov|Gen|Col|Lt|Sgt|Rev|St|Jr|Sr|No|Inc|Co|Corp|Ltd|vs|[A-Z]|[ap]\.?m|Jan|Feb|Aug|Sept|Oct"
-    r"|Nov|Dec)|^\W*\d{1,2})\.$"
+    r"\b(?:Mr|Mrs|Ms|Dr|Prof|Sen|Rep|Gov|Gen|Col|Lt|Sgt|Rev|St|Jr|Sr|No|Inc|Co|Corp|Ltd|vs|[A-Z]"
+    r"|[ap]\.?m|Jan|Feb|Aug|Sept|Oct|Nov|Dec)\.\Z"
 )
-_STRAY = re.compile(r"\s*(?:\[|【)\s*[^\]】]*\d[^\]】]{0,20}(?:\]|】)")
-_SHORT = re.compile(r"^[\W_]*short answer[\W_]*:\s*(?P<short>.+?)\s*$", re.IGNORECASE)
-_END = re.compile(r"[.!?][\"”’)]*(?:\s*(?:\[|【)[^\]】]{1,20}(?:\]|】))*(?=\s|$)")
+_LONGEST_ABBREVIATION = 5
+_ITEM = re.compile(r"\W{0,20}\d{1,2}\.")
 
 
 def numbered(evidence: Sequence[Sentence]) -> str:
@@ -55,9 +75,13 @@ def numbered(evidence: Sequence[Sentence]) -> str:
 def fenced(text: str) -> str:
     """A sentence as one line that cannot be mistaken for the frame around it: its own "[3]" becomes "(3)"."""
     flat = _SPACE.sub(" ", text).strip()
-    while (once := _BRACKETED.sub(r"(\1)", flat)) != flat:  # "[[3]]" twice
+    while (once := _BRACKETED.sub(_disarmed, flat)) != flat:  # "[[3]]" twice
         flat = once
     return _FENCE.sub("", flat)
+
+
+def _disarmed(bracket: re.Match[str]) -> str:
+    return f"({bracket[1]})" if re.search(r"\d", bracket[1]) else bracket[0]
 
 
 def messages(question: str, evidence: Sequence[Sentence]) -> str:
@@ -66,86 +90,127 @@ def messages(question: str, evidence: Sequence[Sentence]) -> str:
 
 
 def parse(chunks: Iterable[str]) -> Iterator[Statement]:
-    """The statements of a reply, each as soon as it is whole. Markers leave the text and become ``cites``."""
-    pending, short, first = "", None, True
+    """The statements of a reply, each as soon as it is complete, in time linear in its length.
+
+    Markers leave the text and become ``cites``.
+    """
+    short: str | None = None
+    for number, (piece, is_rest) in enumerate(_pieces(chunks)):
+        opening = _SHORT.match(piece)
+        content = piece[opening.end() :] if opening else piece
+        if number == 0 and _NOT_TOLD.match(content):
+            return
+        statement = _statement(content, short)
+        if opening:
+            short = statement.text.strip(' ."“”*`') or None
+            if is_rest and statement.text:  # a short answer and nothing else: it is the answer
+                yield replace(statement, short=short)
+        elif statement.text:
+            yield statement
+            short = None
+        elif is_rest and short:  # its markers are on a line of their own
+            yield replace(statement, text=short)
+
+
+def _pieces(chunks: Iterable[str]) -> Iterator[tuple[str, bool]]:
+    """The sentences and lines of a growing text, none empty; True with what is left at its end."""
+    pending = _Pending()
     for chunk in chunks:
-        pending += chunk
-        while True:
-            cut = _boundary(pending)
-            if cut is None:
-                break
-            piece, pending = pending[:cut].strip(), pending[cut:]
-            if not piece:
-                continue
-            found = _SHORT.match(piece)
-            if first and _not_told(found["short"] if found else piece):
-                return
-            if found:
-                short = _unmarked(found["short"]).strip(' ."“”*`') or None
-            elif (statement := _statement(piece, short)).text:
-                yield statement
-                short = None
-            first = False
-    rest = pending.strip()
-    found = _SHORT.match(rest)
-    if not rest or (first and _not_told(found["short"] if found else rest)):
-        return
-    if found:
-        # A short answer and nothing else: it is the answer.
-        yield _statement(found["short"], _unmarked(found["short"]).strip(' ."“”*`') or None)
-    elif (statement := _statement(rest, short)).text:
-        yield statement
-    elif short:  # its markers stood on a line of their own
-        yield replace(statement, text=short)
+        pending.add(chunk)
+        while (piece := pending.take()) is not None:
+            if piece:
+                yield piece, False
+    if rest := pending.rest():
+        yield rest, True
 
 
-_NOT_TOLD = re.compile(rf"[\W_]*{NOT_TOLD}(?=[\W_]*$|\s*[.:;–—-])", re.IGNORECASE)
+class _Pending:
+    """Text whose end is not known yet. Looks at each character a bounded number of times."""
 
+    def __init__(self) -> None:
+        self._text = ""
+        self._start = 0  # of the first sentence that was not taken
+        self._seen = 0  # no sentence ends before here
+        self._line = -1  # the first line end behind ``_start``, if there is one
 
-def _not_told(text: str) -> bool:
-    """NOT FOUND by itself, or before a reason; not "Not found guilty, he walked free"."""
-    return bool(_NOT_TOLD.match(text))
+    def add(self, chunk: str) -> None:
+        known = len(self._text) - self._start
+        self._text = self._text[self._start :] + chunk
+        self._seen -= self._start
+        self._start = 0
+        self._line = self._text.find("\n", known)
 
+    def take(self) -> str | None:
+        """The first complete sentence or line; None while it may go on."""
+        cut = self._cut()
+        if cut is None:
+            return None
+        piece = self._text[self._start : cut]
+        self._start = self._seen = cut
+        if 0 <= self._line < cut:
+            self._line = self._text.find("\n", cut)
+        return piece.strip()
 
-def _boundary(text: str) -> int | None:
-    """Where the first whole sentence or line ends; None while it may go on (a marker may still follow)."""
-    line = text.find("\n")
-    for match in _END.finditer(text, 0, line if line >= 0 else len(text)):
-        after = text[match.end() :]
-        if _ABBREVIATED.search(text[: match.end()]):
-            continue
-        if (
-            after.strip()
-            and not after.lstrip().startswith(("[", "【", "("))
-            and not _SHORT.match(text[: match.end()])
-        ):
-            return match.end()
-    return line + 1 if line >= 0 else None
+    def rest(self) -> str:
+        return self._text[self._start :].strip()
+
+    def _cut(self) -> int | None:
+        """Where the first complete sentence or line ends."""
+        text = self._text
+        limit = self._line if self._line >= 0 else len(text)
+        for match in _END.finditer(text, self._seen, limit):
+            following = _FOLLOWING.match(text, match.end())
+            after = following[1] if following else None
+            is_open = match["open"] is not None or after is None
+            if is_open and self._line < 0:
+                self._seen = match.start()
+                return None
+            if not is_open and after not in ("[", "【", "(") and not self._goes_on(match.end()):
+                return match.end()
+            self._seen = match.end()
+        if self._line >= 0:
+            return self._line + 1
+        self._seen = max(self._seen, limit - _LONGEST_END)
+        return None
+
+    def _goes_on(self, end: int) -> bool:
+        """Return True if the sentence does not end here: an abbreviation, or the short answer."""
+        text, start = self._text, self._start
+        return bool(
+            _ABBREVIATED.search(text, max(start, end - _LONGEST_ABBREVIATION), end)
+            or _ITEM.fullmatch(text, start, end)
+            or _SHORT.match(text, start, end)
+        )
 
 
 def _statement(piece: str, short: str | None) -> Statement:
+    flat = _SPACE.sub(" ", piece).strip()
+    markers = _markers(flat)
     cites: list[int] = []
-    for match in _markers(piece):
-        for low, high in re.findall(r"(\d+)(?:\s*[–-]\s*(\d+))?", match[1]):
+    for marker in markers:
+        for low, high in re.findall(r"(\d+)(?: ?[–-] ?(\d+))?", marker["numbers"]):
             cites.extend(range(int(low), int(high or low) + 1))
-    return Statement(_unmarked(piece), tuple(dict.fromkeys(cites)), short)
+    return Statement(_unmarked(flat, markers), tuple(dict.fromkeys(cites)), short)
 
 
-def _markers(piece: str) -> list[re.Match[str]]:
-    """Round brackets are markers only where no square ones are: "The captain (42) swam ashore [1]."."""
-    found = list(_MARKER.finditer(piece))
-    square = [match for match in found if "(" not in match.group()]
+def _markers(flat: str) -> list[re.Match[str]]:
+    """Round brackets are markers only without square ones: "The captain (42) swam ashore [1]."."""
+    found = list(_MARKER.finditer(flat))
+    square = [match for match in found if match["open"] != "("]
     return square or found
 
 
-def _unmarked(text: str) -> str:
-    without = text
-    for match in reversed(_markers(text)):
-        without = without[: match.start()] + without[match.end() :]
-    without = _LISTED.sub(
-        "", re.sub(r"\*\*|__|\s*(?:\(\s*\)|\[\s*\])", "", _STRAY.sub("", without))
-    )
-    return _SPACE.sub(" ", without).strip(" *`").strip()
+def _unmarked(flat: str, markers: Sequence[re.Match[str]]) -> str:
+    edges = [0, *(edge for marker in markers for edge in marker.span()), len(flat)]
+    without = "".join(flat[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True))
+    last = max(without.rfind("]"), without.rfind("】")) + 1
+    without = _BRACKET.sub(_unless_a_marker, without[:last]) + without[last:]
+    without = _LISTED.sub("", _EMPTY.sub("", without).lstrip())
+    return _SPACE.sub(" ", without).strip(" *`")
+
+
+def _unless_a_marker(bracket: re.Match[str]) -> str:
+    return "" if re.search(r"\d", bracket[0][-_NUMBER_AT_ITS_END:]) else bracket[0]
 
 
 def _origin(item: Sentence) -> str:

@@ -1,11 +1,13 @@
-"""Why a question can see no article at all: which filter excludes them, and what the archive has instead."""
+"""Why a question can see no article at all: which filter excludes them, and what the archive has
+instead.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from qa.answer import ReasonCode
-from qa.archive.sqlite import Snapshot
+from qa.archive.snapshot import Snapshot
 from qa.types import Filters
 
 _LISTED = 8  # known values that a reason names when none is near
@@ -20,7 +22,9 @@ class Absence:
 
 
 def explain_absence(snapshot: Snapshot, filters: Filters) -> Absence:
-    """Name the first filter that alone excludes every article, with the nearest known value; or all of them."""
+    """Name the first filter that alone excludes every article, with the nearest known value; or all
+    of them.
+    """
     if snapshot.counts().articles == 0:
         return Absence("empty_archive", "the archive is empty")
     undated = filters.include_undated

@@ -4,17 +4,18 @@ import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from threading import Lock
 from typing import Protocol
 
-from embeddings.embedder import Embedder
 from embeddings.index import Ids
 from embeddings.reranker import Reranker
 from qa import tuning
 from qa.answer import IndexState
-from qa.archive.index import IndexCache
-from qa.archive.sqlite import Snapshot, Store
-from qa.ingest.apply import check_embedder, embedded_text
+from qa.archive.archive import Archive
+from qa.archive.embedding import check_embedder
+from qa.archive.snapshot import Snapshot
+from qa.ingest.passages import embedded_text
 from qa.language.periods import (
     DATED_WEIGHT,
     PERIOD_WEIGHT,
@@ -50,53 +51,48 @@ class Retriever(Protocol):
         """Load what a question needs, so that the first one does not wait for it."""
 
     def retrieve(self, question: str, k: int, filters: Filters) -> Retrieved:
-        """The ``k`` best passages, best first; ties by lower passage id. Fewer only when fewer are visible
-        to either search. Raises BadInput for an empty or overlong question, a ``k`` out of bounds or a date
-        that is none.
+        """The ``k`` best passages, best first; ties by lower passage id. Fewer only when fewer are
+        visible to either search. Raises BadInput for an empty or overlong question, a ``k`` out of
+        bounds or a date that is none.
         """
 
 
 class HybridRetriever:
-    """FAISS and FTS5 over one snapshot, fused by `fuse`, weighed by date and source by `adjust`, the best of them
-    reranked where there is a reranker. Safe to share between threads.
+    """FAISS and FTS5 over one snapshot, fused by `fuse`, weighed by date and source by `adjust`,
+    the best of them reranked where there is a reranker. Safe to share between threads.
 
-    ``source_weights``: what a passage's score is multiplied by, by its article's source; 1 for a source not named.
+    ``source_weights``: what a passage's score is multiplied by, by its article's source; 1 for a
+    source not named.
     """
 
     def __init__(
         self,
-        store: Store,
-        cache: IndexCache,
-        embedder: Embedder,
+        archive: Archive,
         reranker: Reranker | None = None,
         source_weights: Mapping[str, float] | None = None,
     ) -> None:
-        self._store = store
-        self._cache = cache
-        self._embedder = embedder
+        self._archive = archive
         self._reranker = reranker
         self._source_weights = source_weights or {}
         self._checked = -1
-        self._seen: OrderedDict[tuple[int, Filters], Ids] = OrderedDict()
+        self._seen: OrderedDict[tuple[int, bytes], Ids] = OrderedDict()
         self._lock = Lock()
 
     def prepare(self) -> None:
-        with self._store.snapshot() as snapshot:
-            self._check(snapshot)
-            # An empty search brings the index into memory.
-            self._cache.search(
-                snapshot, self._embedder.embed_question("ready?"), 1, snapshot.passage_ids()
-            )
+        self._archive.prepare()
 
     def retrieve(self, question: str, k: int, filters: Filters) -> Retrieved:
         check_question(question)
         check_k(k)
         check_filters(filters)
-        vector = self._embedder.embed_question(question)
+        if self._checked < 0:  # before a model is loaded that may not be the archive's
+            self._archive.check_embedder()
+        vector = self._archive.embedder.embed_question(question)
         depth = max(tuning.SEARCH_DEPTH, k)
-        with self._store.snapshot() as snapshot:
+        with self._archive.snapshot() as snapshot:
             self._check(snapshot)
-            dense = self._cache.search(snapshot, vector, depth, self._allowed(snapshot, filters))
+            allowed = self._allowed(snapshot, filters)
+            dense = self._archive.cache.search(snapshot, vector, depth, allowed)
             expression = lexical_expression(question)
             lexical = (
                 snapshot.search_lexical(expression, depth, filters, tuning.TITLE_WEIGHT)
@@ -111,7 +107,7 @@ class HybridRetriever:
             }
             fused = adjust(question, filters.as_of, fused, passages, self._source_weights)
             absence = None if fused else explain_absence(snapshot, filters)
-            state = IndexState(generation=snapshot.generation, embedder=self._embedder.name)
+            state = IndexState(generation=snapshot.generation, embedder=self._archive.embedder.name)
         reranked: dict[int, float] = {}
         if self._reranker is not None:
             best = [passages[identity] for identity, _ in fused[: tuning.RERANKED]]
@@ -139,10 +135,13 @@ class HybridRetriever:
         return Retrieved(hits, state, absence)
 
     def _allowed(self, snapshot: Snapshot, filters: Filters) -> Ids:
-        """What a question under these filters may see. The same for one generation, so the last few are remembered:
-        reading 12,000 ids takes a sixth of a search.
+        """The passages that a question under these filters may see.
+
+        The same for one generation, so the last few are remembered: reading 12,000 ids takes a
+        sixth of a search.
         """
-        key = (snapshot.generation, filters)
+        # A digest, so that what a client sent is not kept.
+        key = (snapshot.generation, sha256(repr(filters).encode("utf-8", "surrogatepass")).digest())
         with self._lock:
             known = self._seen.get(key)
         if known is None:
@@ -156,7 +155,7 @@ class HybridRetriever:
     def _check(self, snapshot: Snapshot) -> None:
         generation = snapshot.generation
         if generation != self._checked:
-            check_embedder(snapshot, self._embedder)
+            check_embedder(snapshot, self._archive.embedder)
             self._checked = generation
 
 
@@ -165,8 +164,9 @@ def fuse(
 ) -> list[tuple[int, float]]:
     """One ranking of two, best first, ties by lower id.
 
-    Both scores are scaled to 0..1 over their list (Fox and Shaw, 1994: CombSUM of min-max scores) and weighed;
-    a passage that one search did not return has 0 there. Weights: docs/measurements.md.
+    Both scores are scaled to 0..1 over their list (Fox and Shaw, 1994: CombSUM of min-max scores)
+    and weighed; a passage that one search did not return has 0 there. Weights:
+    docs/measurements.md.
     """
     weights = ((_scaled(dense), dense_weight), (_scaled(lexical), 1 - dense_weight))
     fused: dict[int, float] = {}
@@ -185,9 +185,10 @@ def adjust(
 ) -> list[tuple[int, float]]:
     """The ranking weighed by date and source; best first, ties by lower id.
 
-    Passages of the period that the question speaks of gain, and recent ones where it asks how things stand, or has
-    an ``as_of``. Without an ``as_of`` the newest of these passages is "now": an archive that nobody adds to any
-    more stays answerable. Then each score is multiplied by its source's weight.
+    Passages of the period that the question speaks of gain, and recent ones where it asks how
+    things stand, or has an ``as_of``. Without an ``as_of`` the newest of these passages is "now":
+    an archive that nobody adds to any more stays answerable. Then each score is multiplied by its
+    source's weight.
     """
     dates = [
         text
@@ -209,8 +210,8 @@ def adjust(
 
 
 def lexical_expression(question: str) -> str:
-    """An FTS5 query for any of the question's content words; '' when it has none. Words are quoted: nothing in
-    a question is syntax.
+    """An FTS5 query for any of the question's content words; '' when it has none. Words are quoted:
+    nothing in a question is syntax.
     """
     terms = [term.lower() for term in _TERM.findall(question)]
     content = [term for term in terms if term not in STOP_WORDS] or terms

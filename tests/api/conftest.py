@@ -1,6 +1,19 @@
-"""Fixtures of the tests of the doors."""
+"""Fixtures of the interfaces' tests."""
+
+from pathlib import Path
 
 import pytest
+
+from qa.archive.archive import Archive
+from tests.conftest import put
+from tests.support.client import ARTICLES
+
+
+@pytest.fixture
+def filled(archive: Archive, tmp_path: Path) -> Archive:
+    """An archive that holds `ARTICLES`."""
+    put(archive, ARTICLES, tmp_path)
+    return archive
 
 
 @pytest.fixture(autouse=True)

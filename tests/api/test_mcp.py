@@ -1,26 +1,18 @@
 """The archive as tools, asked by the official MCP client: over HTTP and over stdio."""
 
 import sys
-from pathlib import Path
 from typing import Any
 
 import anyio
 import httpx2
-import pytest
 from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
 from qa.archive.archive import Archive
 from qa.archive.keys import create_key
-from tests.api.http.test_app import ARTICLES, QUESTION
-from tests.conftest import Cli, put, serving, write
+from tests.conftest import Cli, serving, write
+from tests.support.client import ARTICLES, QUESTION
 from tests.support.fakes import FirstSentenceModel
-
-
-@pytest.fixture
-def filled(archive: Archive, tmp_path: Path) -> Archive:
-    put(archive, ARTICLES, tmp_path)
-    return archive
 
 
 async def _check(client: Client) -> None:

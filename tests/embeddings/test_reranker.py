@@ -75,7 +75,7 @@ def test_hits_come_in_the_rerankers_order_with_its_scores(archive: Archive, tmp_
         "mid": "Rain fell on us.",
     }
     put(archive, [{"id": name, "text": text} for name, text in texts.items()], tmp_path)
-    retriever = HybridRetriever(archive.store, archive.cache, archive.embedder, LongestFirst())  # type: ignore[arg-type]  # lists will do
+    retriever = HybridRetriever(archive, LongestFirst())  # type: ignore[arg-type]  # lists will do
     hits = retriever.retrieve("rain", 2, Filters()).hits
     assert [hit.passage.article.id for hit in hits] == ["long", "mid"]
     assert [hit.scores.rerank for hit in hits] == [

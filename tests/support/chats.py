@@ -1,4 +1,4 @@
-"""What the tests of all chats share: an answer, a desk with a script, a stand-in of a platform, one chat mounted."""
+"""What the tests of all chats share: an answer, a queue with a script, a stand-in of a platform, one chat mounted."""
 
 import asyncio
 import json
@@ -15,11 +15,11 @@ from litestar.testing import TestClient
 
 from api.chat.conversations import conversing
 from api.http import problems
-from api.http.queue import Desk
+from api.http.queue import QuestionQueue
 from qa.answer import Answer, Citation, IndexState, ShortAnswer
 from qa.settings import Settings
 from qa.types import Filters
-from tests.api.http.test_app import QUESTION
+from tests.support.client import QUESTION
 from tests.support.values import changed
 
 QUOTE = "The council pledged USD 40 million in relief."
@@ -63,7 +63,7 @@ NOT_FOUND = changed(
 )  # fmt: skip
 
 
-class ScriptedDesk(Desk):
+class ScriptedQueue(QuestionQueue):
     """Gives each question the next of its answers, the last one for good; waits for its gate, if it has one."""
 
     def __init__(self, *answers: Answer | Exception, gate: threading.Event | None = None) -> None:
@@ -163,7 +163,9 @@ class StandIn:
         self._thread.join(10)
 
 
-def chat_client(controller: type[Controller], desk: Desk, chosen: Settings) -> TestClient[Litestar]:
+def chat_client(
+    controller: type[Controller], queue: QuestionQueue, chosen: Settings
+) -> TestClient[Litestar]:
     """One integration as the service mounts it."""
     app = Litestar(
         [controller],
@@ -171,7 +173,7 @@ def chat_client(controller: type[Controller], desk: Desk, chosen: Settings) -> T
         plugins=[problems.plugin],
         logging_config=None,  # litestar's takes the records away from pytest
         dependencies={
-            "desk": Provide(lambda: desk, sync_to_thread=False),
+            "queue": Provide(lambda: queue, sync_to_thread=False),
             "settings": Provide(lambda: chosen, sync_to_thread=False),
         },
     )

@@ -3,11 +3,13 @@
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import unquote
 
+from anyio import to_thread
 from litestar import Controller, Request, Response, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
@@ -24,12 +26,12 @@ from api.http.schemas import (
     PassageRecord,
     StoredOutput,
 )
+from api.http.writes import Writes
 from qa.archive import jobs
 from qa.archive.archive import Archive
+from qa.archive.snapshot import Snapshot
 from qa.errors import BadInput, NotFound
-from qa.ingest.files import Read
 from qa.question import check_filters
-from qa.settings import Settings
 from qa.types import Filters, StoredArticle
 
 MOST_IN_ONE_REQUEST = 10_000
@@ -44,7 +46,7 @@ _READ = documented(
 _WRITE = documented(
     HTTPStatus.BAD_REQUEST,
     HTTPStatus.NOT_FOUND,
-    HTTPStatus.METHOD_NOT_ALLOWED,  # of an id that is nothing
+    HTTPStatus.METHOD_NOT_ALLOWED,  # without an id
     HTTPStatus.REQUEST_TIMEOUT,
     HTTPStatus.PRECONDITION_FAILED,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -55,7 +57,7 @@ _BATCH: dict[int, ResponseSpec] = {
     **_WRITE,
     HTTPStatus.ACCEPTED: ResponseSpec(
         JobOutput,
-        description="A job; GET /v1/jobs/{id} tells how far it is",
+        description="A job; GET /v1/jobs/{id} says how far it is",
         generate_examples=False,
     ),
 }
@@ -69,19 +71,20 @@ class Articles(Controller):
         operation_id="add_articles",
         operation_class=described({"one": REPORT, "several": {"articles": [REPORT]}}, schema=BATCH),
         status_code=201,
-        sync_to_thread=True,
         responses=_BATCH,
         opt={"scope": "ingest"},
     )
-    def add(
+    async def add(
         self,
         request: Request[Any, Any, Any],
         data: JSONBody[dict[str, Any]],
         archive: NamedDependency[Archive],
-        settings: NamedDependency[Settings],
+        writes: NamedDependency[Writes],
     ) -> Response[StoredOutput]:
-        """Store one article, or {"articles": [...]}: all of them, or with a 400 none. ``results`` tells what became of
-        each. More than 50, or with the header ``Prefer: respond-async``, are accepted with a 202 as a job.
+        """Store one article, or {"articles": [...]}: all of them, or with a 400 none.
+
+        ``results`` says what became of each. More than 50, or any number with the header
+        ``Prefer: respond-async``, are accepted with a 202 as a job.
         """
         records = data["articles"] if set(data) == {"articles"} else [data]
         if not isinstance(records, list) or not records:
@@ -91,13 +94,15 @@ class Articles(Controller):
                 f"{len(records)} articles in one request; at most {MOST_IN_ONE_REQUEST} are taken"
             )
         if len(records) > MOST_AT_ONCE or _prefers_a_job(request):
-            job = jobs.accept(archive.store, records)
+            job = await to_thread.run_sync(jobs.accept, archive.store, records)
             return Response(
                 jobs.job_json(job),  # type: ignore[arg-type]  # the other form, declared for 202
                 status_code=HTTPStatus.ACCEPTED,
                 headers={"Location": f"/v1/jobs/{job.id}"},
             )
-        return Response(_store(archive, settings, jobs.read_all(records)))
+        reads = jobs.read_records(records)
+        outcomes = await writes.run(lambda wait: jobs.store_articles(archive, reads, wait))
+        return Response(_stored(outcomes))
 
     @get(operation_id="list_articles", sync_to_thread=True, responses=_READ, opt={"scope": "read"})
     def list_articles(
@@ -110,16 +115,16 @@ class Articles(Controller):
         limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 50,
         cursor: FromQuery[str | None] = None,
     ) -> ArticleListing:
-        """Articles without their text, in the order in which they came; ``next_cursor`` leads on."""
+        """Articles without their text, in the order in which they were stored."""
         if not _raw_path(request, "/v1/articles").endswith("/v1/articles"):
-            raise NotFound("an id that is nothing but slashes cannot be asked for")
+            raise NotFound("invalid article id")
         filters = Filters(
             sources=(source,) if source is not None else (),
             published_from=published_from,
             published_to=published_to,
         )
         check_filters(filters)
-        with archive.store.snapshot() as snapshot:
+        with archive.snapshot() as snapshot:
             found = snapshot.articles(filters, limit + 1, _cursor(cursor))
         page = found[:limit]
         return ArticleListing(
@@ -141,14 +146,19 @@ class Articles(Controller):
         archive: NamedDependency[Archive],
         version: FromQuery[str | None] = None,
     ) -> Response[ArticleOutput]:
-        """One article with its text: the newest version, or the one asked for. Its ETag serves If-None-Match here and
-        If-Match when it is put or deleted.
+        """One article with its text: the newest version, or the one asked for.
+
+        Its ETag serves If-None-Match here, and If-Match when it is put or deleted.
         """
-        with archive.store.snapshot() as snapshot:
+        with archive.snapshot() as snapshot:
             found = snapshot.article(_article_id(request, article_id), version)
         tag = _tag(found)
         if _unmodified(request, tag):
-            return Response(None, status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": tag})  # type: ignore[arg-type]  # a 304 has no body
+            return Response(
+                None,  # type: ignore[arg-type]  # a 304 has no body
+                status_code=HTTPStatus.NOT_MODIFIED,
+                headers={"ETag": tag},
+            )
         return Response(ArticleOutput.of(found), headers={"ETag": tag})
 
     @put(
@@ -158,50 +168,56 @@ class Articles(Controller):
             {"a report": {name: value for name, value in REPORT.items() if name != "id"}},
             schema=ARTICLE,
         ),
-        sync_to_thread=True,
         responses=_WRITE,
         opt={"scope": "ingest"},
     )
-    def put_article(
+    async def put_article(
         self,
         request: Request[Any, Any, Any],
         article_id: FromPath[str],
         data: JSONBody[dict[str, Any]],
         archive: NamedDependency[Archive],
-        settings: NamedDependency[Settings],
+        writes: NamedDependency[Writes],
     ) -> StoredOutput:
-        """Store an article under this id; the same again changes nothing. With If-Match, only over that version; with
-        "If-None-Match: *", only where there is none.
+        """Store an article under this id; the same again changes nothing.
+
+        With If-Match, only over that version; with "If-None-Match: *", only where there is none.
         """
         identity = _article_id(request, article_id)
         if data.get("id") not in (None, identity):
             raise BadInput(f"the body's id is '{data['id']}', the path's is '{identity}'")
-        read = jobs.read({**data, "id": identity}, "article")
-        # The lock is held from the check to the write: of two that saw the same version, one is refused.
-        with archive.store.locked(settings.write_wait):
-            _check_condition(request, archive, identity)
-            return _store(archive, settings, [read])
+        read = jobs.read_record({**data, "id": identity}, "article")
+
+        def check(snapshot: Snapshot) -> None:
+            _check_condition(request, snapshot, identity)
+
+        outcomes = await writes.run(lambda wait: jobs.store_articles(archive, [read], wait, check))
+        return _stored(outcomes)
 
     @delete(
         "/{article_id:path}",
         operation_id="delete_article",
-        sync_to_thread=True,
         responses=_WRITE,
         opt={"scope": "ingest"},
     )
-    def delete_article(
+    async def delete_article(
         self,
         request: Request[Any, Any, Any],
         article_id: FromPath[str],
         archive: NamedDependency[Archive],
-        settings: NamedDependency[Settings],
+        writes: NamedDependency[Writes],
     ) -> None:
-        """Remove an article and all its versions; complete when this answers. With If-Match, only that version's."""
+        """Remove an article and all its versions; complete when this answers.
+
+        Stored answers that cite it keep their record without its text. With If-Match, only if that
+        version is the newest.
+        """
         identity = _article_id(request, article_id)
-        with archive.store.locked(settings.write_wait):
-            _check_condition(request, archive, identity)
-            with archive.store.writing(settings.write_wait) as writer:
-                writer.delete(identity)
+
+        def check(snapshot: Snapshot) -> None:
+            _check_condition(request, snapshot, identity)
+
+        await writes.run(lambda wait: archive.delete(identity, wait=wait, check=check))
 
 
 class Passages(Controller):
@@ -218,20 +234,20 @@ class Passages(Controller):
     def get_passage(
         self, passage_id: FromPath[int], archive: NamedDependency[Archive]
     ) -> PassageRecord:
-        """One passage: the text between two offsets of an article's version."""
-        with archive.store.snapshot() as snapshot:
+        """One passage: the text between two offsets of one version of an article."""
+        with archive.snapshot() as snapshot:
             return PassageRecord.of(snapshot.passage(passage_id))
 
 
 def _article_id(request: Request[Any, Any, Any], article_id: str) -> str:
-    """The id as it was sent: a URL's "//" would be folded in the routed path."""
+    """The id as it was sent: in the routed path, a URL's "//" is one slash."""
     return unquote(
         _raw_path(request, article_id).partition("/v1/articles/")[2]
     ) or article_id.removeprefix("/")
 
 
 def _raw_path(request: Request[Any, Any, Any], routed: str) -> str:
-    """The path as it was sent, where the server tells."""
+    """The path as it was sent, where the server passes it on."""
     raw = request.scope.get("raw_path")
     return raw.decode("ascii", "replace").partition("?")[0] if isinstance(raw, bytes) else routed
 
@@ -262,34 +278,30 @@ def _unmodified(request: Request[Any, Any, Any], tag: str) -> bool:
     )
 
 
-def _check_condition(request: Request[Any, Any, Any], archive: Archive, identity: str) -> None:
+def _check_condition(request: Request[Any, Any, Any], snapshot: Snapshot, identity: str) -> None:
     """Raises HTTPException (412) when the article is not as the client believes it to be."""
     wanted = _listed(request, "if-match")  # by strong comparison: a weak tag never matches
     if not wanted and "if-none-match" not in request.headers:
         return
-    with archive.store.snapshot() as snapshot:
-        stored = snapshot.find(identity)
+    stored = snapshot.find(identity)
     tag = _tag(stored) if stored is not None else None
     missed = wanted and (tag is None or not {tag, "*"} & set(wanted))
     if missed or (tag is not None and _unmodified(request, tag)):
         now = f"its ETag is {tag}" if tag else "it does not exist"
         raise HTTPException(
             status_code=HTTPStatus.PRECONDITION_FAILED,
-            detail=f"article '{identity}' is another by now: {now}",
+            detail=f"article '{identity}' has changed: {now}",
         )
 
 
-def _store(archive: Archive, settings: Settings, reads: list[Read]) -> StoredOutput:
-    results = jobs.store_articles(
-        archive.store, archive.cache, archive.embedder, reads, settings.write_wait
-    )
-    counts = Counter(result.status for result in results)
+def _stored(outcomes: Sequence[jobs.Outcome]) -> StoredOutput:
+    counts = Counter(outcome.status for outcome in outcomes)
     return {
         "added": counts["added"],
         "updated": counts["updated"],
         "amended": counts["amended"],
         "unchanged": counts["unchanged"],
-        "results": [asdict(result) for result in results],
+        "results": [asdict(outcome) for outcome in outcomes],
     }
 
 
@@ -297,5 +309,5 @@ def _cursor(text: str | None) -> int:
     if text is None:
         return 0
     if not (text.isascii() and text.isdigit() and len(text) <= 18):
-        raise BadInput(f"'{text[:40]}' is no cursor; take next_cursor of the page before")
+        raise BadInput(f"invalid cursor '{text[:40]}'; take next_cursor of the page before")
     return int(text)

@@ -15,8 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
 
 from api.http.openapi import described
 from api.http.problems import documented, to_problem
-from api.http.queue import Desk, unless_left
-from api.http.sse import EventStream, chained, kept_alive
+from api.http.queue import QuestionQueue, unless_left
+from api.http.sse import COMMENT, EventStream, keep_alive, prepend
 from qa.answer import Answer
 from qa.answering.answerer import Event, Token, Trace
 from qa.answering.conversation import whole_question
@@ -106,7 +106,7 @@ class Chat(Controller):
         self,
         request: Request[Any, Any, Any],
         data: JSONBody[ChatRequest],
-        desk: NamedDependency[Desk],
+        queue: NamedDependency[QuestionQueue],
     ) -> Response[dict[str, Any]]:
         """Answer the conversation's last question. Citations stand as numbered markers with a list of sources in the
         text, and whole in ``dateline``, the `Answer` of /v1/ask.
@@ -114,10 +114,10 @@ class Chat(Controller):
         question = data.question
         if data.stream:
             usage = data.stream_options is not None and data.stream_options.include_usage
-            events = desk.stream(question)
+            events = queue.stream(question)
             first = await unless_left(request, lambda: anext(events))
-            return EventStream(_streamed(chained(first, events), data.model, usage=usage), events)  # type: ignore[return-value]  # the same in parts
-        answer, trace = await unless_left(request, lambda: desk.answer_and_trace(question))
+            return EventStream(_streamed(prepend(first, events), data.model, usage=usage), events)  # type: ignore[return-value]  # the same in parts
+        answer, trace = await unless_left(request, lambda: queue.answer_and_trace(question))
         return Response(_completion(answer, trace, data.model))
 
     @get(
@@ -182,7 +182,7 @@ def _completion(answer: Answer, trace: Trace, model: str) -> dict[str, Any]:
 
 
 async def _streamed(
-    events: AsyncGenerator[Event, None], model: str, *, usage: bool
+    events: AsyncGenerator[Event | None, None], model: str, *, usage: bool
 ) -> AsyncGenerator[ServerSentEventMessage, None]:
     """Chunks as OpenAI sends them, "[DONE]" last. Once streaming, an error is a chunk too, and the clients raise it."""
     frame = {
@@ -203,11 +203,11 @@ async def _streamed(
 
     yield chunk({"role": "assistant", "content": ""})
     trace: Trace | None = None
-    async with aclosing(kept_alive(events)) as alive:
+    async with aclosing(keep_alive(events)) as alive:
         try:
             async for event in alive:
                 if event is None:
-                    yield ServerSentEventMessage(comment="still working")
+                    yield COMMENT
                 elif isinstance(event, Token):
                     yield chunk({"content": event.text})
                 elif isinstance(event, Trace):

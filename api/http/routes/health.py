@@ -1,19 +1,21 @@
-"""Whether the process lives, whether it can answer, and what it counts."""
+"""Liveness, readiness and metrics."""
 
 import os
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 from litestar import Controller, Request, Response, get
 from litestar.di import NamedDependency
+from litestar.exceptions import NotFoundException
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from api.http.auth import Access
-from api.http.metrics import ARTICLES, GENERATION
+from api.http.metrics import ARTICLES, GENERATION, INDEX_FAULT
 from api.http.problems import documented
 from qa.archive.archive import Archive
-from qa.ingest.apply import check_embedder
+from qa.archive.embedding import check_embedder
 
 
 class Health(Controller):
@@ -39,10 +41,12 @@ class Health(Controller):
         archive: NamedDependency[Archive],
         access: NamedDependency[Access],
     ) -> dict[str, Any]:
-        """Models are loaded and the archive can be read; until then nothing is served at all. What it holds is told to
-        those who may read.
+        """Models are loaded and the archive can be read; until then nothing is served at all.
+
+        Callers who may read also get the size of the archive, and why its index file cannot be
+        used, if so.
         """
-        with archive.store.snapshot() as snapshot:
+        with archive.snapshot() as snapshot:
             check_embedder(snapshot, archive.embedder)
             if not access.may(request, archive, "read"):
                 return {"status": "ready"}
@@ -52,6 +56,7 @@ class Health(Controller):
                 "articles": counts.articles,
                 "passages": counts.passages,
                 "generation": snapshot.generation,
+                "index_fault": archive.cache.load_fault,
             }
 
 
@@ -66,13 +71,30 @@ class Metrics(Controller):
         opt={"scope": "read"},
         responses=documented(HTTPStatus.SERVICE_UNAVAILABLE),
     )
-    def metrics(self, archive: NamedDependency[Archive]) -> Response[bytes]:
+    def metrics(
+        self, request: Request[Any, Any, Any], archive: NamedDependency[Archive]
+    ) -> Response[bytes]:
         """Counts and times in Prometheus' text format."""
-        with archive.store.snapshot() as snapshot:
+        if request.scope["raw_path"].decode() != self.path:
+            # litestar routes "/metrics/" and "//metrics" here too; a proxy's rule may miss them
+            raise NotFoundException
+        with archive.snapshot() as snapshot:
             GENERATION.set(snapshot.generation)
             ARTICLES.set(snapshot.counts().articles)
+        INDEX_FAULT.set(archive.cache.load_fault is not None)
         registry = REGISTRY
-        if "PROMETHEUS_MULTIPROC_DIR" in os.environ:  # several workers: their files are added up
+        if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):  # several workers, added up
+            forget_dead_workers(Path(folder))
             registry = CollectorRegistry()
-            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # prometheus_client leaves it untyped
+            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # untyped upstream
         return Response(generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+def forget_dead_workers(folder: Path) -> None:
+    """Drop the live gauges of killed workers, whose last values would be added for ever."""
+    for file in folder.glob("gauge_live*.db"):
+        process = int(file.stem.rpartition("_")[2])
+        try:
+            os.kill(process, 0)
+        except ProcessLookupError:
+            mark_process_dead(process, folder)  # type: ignore[no-untyped-call]  # untyped upstream

@@ -1,4 +1,4 @@
-"""Jobs over HTTP, and the task that works on them."""
+"""Jobs over HTTP, and the task that does them."""
 
 import logging
 from collections.abc import AsyncIterator
@@ -34,25 +34,26 @@ class Jobs(Controller):
         responses=documented(HTTPStatus.NOT_FOUND, HTTPStatus.SERVICE_UNAVAILABLE),
     )
     def get_job(self, job_id: FromPath[str], archive: NamedDependency[Archive]) -> JobOutput:
-        """How far a job is: ``done`` of ``total``, and what became of each article that is done."""
-        return job_json(find_job(archive.store, job_id))  # type: ignore[return-value]  # plain JSON of that form
+        """How far a job is: ``done`` of ``total``, and what became of each article so far."""
+        return job_json(find_job(archive.store, job_id))  # type: ignore[return-value]  # same form
 
 
 @asynccontextmanager
 async def working_on_jobs(archive: Archive, wait: float) -> AsyncIterator[None]:
-    """While this is open, jobs are done, those that a restart interrupted first. Closing it ends after a step."""
+    """While this is open, jobs are done, those that a restart interrupted first.
+
+    Closing it waits for the end of a step.
+    """
 
     async def run() -> None:
         while True:
             try:
-                busy = await to_thread.run_sync(
-                    work, archive.store, archive.cache, archive.embedder, wait
-                )
+                busy = await to_thread.run_sync(work, archive, wait)
             except QAError as error:
                 _log.warning("a job waits: %s", error)
                 busy = False
             except Exception:  # noqa: BLE001  # logged; the task must live
-                _log.exception("a job failed")  # the next one is none the worse for it
+                _log.exception("a job failed")  # the next one may be fine
                 busy = True
             if not busy:
                 await anyio.sleep(PAUSE)

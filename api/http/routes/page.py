@@ -1,4 +1,4 @@
-"""The web page at `/`: three static files, and headers that keep a browser from doing more with them than is meant."""
+"""The web page at `/`: static files, and headers that limit what a browser does with them."""
 
 import hashlib
 from dataclasses import dataclass
@@ -11,18 +11,18 @@ from litestar import Controller, Request, Response, get
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
-# Nothing comes from elsewhere, nothing stands inline, nobody frames the page: an article's text has no way to act.
+# Nothing from elsewhere, nothing inline, no frames: an article's text cannot act.
 _POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _HEADERS: Final = {
     "Content-Security-Policy": _POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-cache",  # kept, but asked about each time: an upgrade is seen at once
+    "Cache-Control": "no-cache",  # cached, but checked each time: an upgrade is seen at once
 }
-_TYPES: Final = {"index.html": "text/html", "page.css": "text/css", "page.js": "text/javascript"}
+_TYPES: Final = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,26 +33,26 @@ class _File:
 
 
 class Page(Controller):
-    """Open to all: the files hold no article, and what the page shows it asks of `/v1` as any client does."""
+    """Open to all: the files hold no article, and the page asks `/v1` as any client does."""
 
     opt = {"scope": None}
     include_in_schema = False
 
     @get("/", sync_to_thread=False)
     def index(self, request: Request[Any, Any, Any]) -> Response[bytes | None]:
-        return _served(request, "index.html")
+        return _respond(request, "index.html")
 
-    @get("/static/{name:str}", sync_to_thread=False)
+    @get(["/static/{name:str}", "/static/{folder:str}/{name:str}"], sync_to_thread=False)
     def static(
-        self, request: Request[Any, Any, Any], name: FromPath[str]
+        self, request: Request[Any, Any, Any], name: FromPath[str], folder: FromPath[str] = ""
     ) -> Response[bytes | None]:
-        return _served(request, name)
+        return _respond(request, f"{folder}/{name}" if folder else name)
 
 
-def _served(request: Request[Any, Any, Any], name: str) -> Response[bytes | None]:
-    if name not in _TYPES:
-        raise NotFoundException(detail=f"there is no file '{name}'")
-    file = _read(name)
+def _respond(request: Request[Any, Any, Any], name: str) -> Response[bytes | None]:
+    file = _files().get(name)
+    if file is None:
+        raise NotFoundException(detail=f"no such file: '{name}'")
     headers = {**_HEADERS, "ETag": file.etag}
     if _holds(request.headers.get("if-none-match", ""), file.etag):
         return Response(None, status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
@@ -60,12 +60,19 @@ def _served(request: Request[Any, Any, Any], name: str) -> Response[bytes | None
 
 
 def _holds(if_none_match: str, etag: str) -> bool:
-    """Whether the client's copy is this one; a proxy that compressed it may have made the tag a weak one."""
+    """Return True if the client has this version; a compressing proxy makes the tag a weak one."""
     return etag in (tag.strip().removeprefix("W/") for tag in if_none_match.split(","))
 
 
 @cache
-def _read(name: str) -> _File:
-    content = (files("api.http") / "static" / name).read_bytes()
-    digest = hashlib.sha256(content).hexdigest()[:32]
-    return _File(content, _TYPES[name], f'"{digest}"')
+def _files() -> dict[str, _File]:
+    """Every static file by its path in the folder: a request names one of them or gets a 404."""
+    root = files("api.http") / "static"
+    named = {item.name: item for item in root.iterdir() if item.is_file()}
+    named |= {f"js/{item.name}": item for item in (root / "js").iterdir()}
+    found = {}
+    for name, item in named.items():
+        content = item.read_bytes()
+        digest = hashlib.sha256(content).hexdigest()[:32]
+        found[name] = _File(content, _TYPES[f".{name.rpartition('.')[2]}"], f'"{digest}"')
+    return found

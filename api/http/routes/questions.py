@@ -9,9 +9,9 @@ from litestar.params import JSONBody
 
 from api.http.openapi import described
 from api.http.problems import documented
-from api.http.queue import Desk, unless_left
+from api.http.queue import QuestionQueue, unless_left
 from api.http.schemas import AskRequest, RetrieveRequest
-from api.http.sse import EventStream, chained, server_sent
+from api.http.sse import EventStream, answer_events, prepend
 from qa.answer import Answer, SearchOutput
 
 _PROBLEMS = documented(
@@ -44,10 +44,10 @@ class Questions(Controller):
         opt={"scope": "read"},
     )
     async def retrieve(
-        self, data: JSONBody[RetrieveRequest], desk: NamedDependency[Desk]
+        self, data: JSONBody[RetrieveRequest], queue: NamedDependency[QuestionQueue]
     ) -> SearchOutput:
         """The passages that speak of a question, best first."""
-        retrieved = await desk.find(data.question, data.k, data.to_filters())
+        retrieved = await queue.find(data.question, data.k, data.to_filters())
         return SearchOutput.of(data.question, retrieved.hits)
 
     @post(
@@ -72,19 +72,19 @@ class Questions(Controller):
         self,
         request: Request[Any, Any, Any],
         data: JSONBody[AskRequest],
-        desk: NamedDependency[Desk],
+        queue: NamedDependency[QuestionQueue],
     ) -> Response[Answer]:
-        """The answer with its citations, or "not_found"; with ``stream`` as events while it is written. A client that
-        goes away stops the work.
+        """The answer with its citations, or "not_found"; with ``stream`` as events while it is
+        written. A client that goes away stops the work.
         """
         asked = (data.question, data.to_filters())
         if data.stream:
-            events = desk.stream(*asked, k=data.k, min_confidence=data.min_confidence)
+            events = queue.stream(*asked, k=data.k, min_confidence=data.min_confidence)
             first = await unless_left(request, lambda: anext(events))
             return EventStream(
-                server_sent(chained(first, events), include_hits=data.include_hits), events
+                answer_events(prepend(first, events), include_hits=data.include_hits), events
             )  # type: ignore[return-value]  # the same in parts
         answer = await unless_left(
-            request, lambda: desk.answer(*asked, k=data.k, min_confidence=data.min_confidence)
+            request, lambda: queue.answer(*asked, k=data.k, min_confidence=data.min_confidence)
         )
         return Response(answer if data.include_hits else answer.without_hits())

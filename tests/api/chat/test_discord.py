@@ -17,20 +17,20 @@ from nacl.signing import SigningKey
 
 from api.chat import discord
 from api.chat.conversations import BUSY, WENT_WRONG, Reply, Source, fitted, units
-from api.http.queue import Desk
+from api.http.queue import QuestionQueue
 from qa.answer import ShortAnswer
-from qa.errors import DeskFull
+from qa.errors import QueueFull
 from qa.settings import Settings
-from tests.api.http.test_app import QUESTION, check_problem
 from tests.support.chats import (
     ANSWER,
     CITATION,
     NOT_FOUND,
     QUOTE,
-    ScriptedDesk,
+    ScriptedQueue,
     StandIn,
     chat_client,
 )
+from tests.support.client import QUESTION, check_problem
 from tests.support.values import changed
 
 KEY = SigningKey.generate()
@@ -73,11 +73,11 @@ class Server:
 
 
 @contextmanager
-def server(platform: StandIn, desk: Desk) -> Iterator[Server]:
+def server(platform: StandIn, queue: QuestionQueue) -> Iterator[Server]:
     chosen = Settings.load(
         discord_public_key=KEY.verify_key.encode().hex(), discord_api_url=f"{platform.url}/api/v10"
     )
-    with chat_client(discord.Discord, desk, chosen) as client:
+    with chat_client(discord.Discord, queue, chosen) as client:
         yield Server(client)
 
 
@@ -103,7 +103,7 @@ def test_a_ping_is_answered() -> None:
     # Discord tries the address when it is entered: it must answer a ping, and refuse a forged one.
     stand_in = StandIn({})
     try:
-        with server(stand_in, ScriptedDesk(ANSWER)) as guild:
+        with server(stand_in, ScriptedQueue(ANSWER)) as guild:
             assert guild.send(b'{"type": 1}').json() == {"type": 1}
             check_problem(guild.send(b'{"type": 1}', {"x-signature-ed25519": "0" * 128}), 401)
     finally:
@@ -112,15 +112,15 @@ def test_a_ping_is_answered() -> None:
 
 def test_a_question_is_deferred_at_once_and_answered_in_the_same_message(platform: StandIn) -> None:
     gate = threading.Event()
-    desk = ScriptedDesk(ANSWER, gate=gate)
-    with server(platform, desk) as guild:
+    queue = ScriptedQueue(ANSWER, gate=gate)
+    with server(platform, queue) as guild:
         started = time.monotonic()
         assert guild.ask(QUESTION).json() == {"type": 5}
         assert time.monotonic() - started < 3
         assert platform.so_far(ORIGINAL) == []
         gate.set()
         (posted,) = platform.posted(ORIGINAL)
-    assert desk.asked == [QUESTION]
+    assert queue.asked == [QUESTION]
     assert posted.method == "PATCH"
     check_limits(posted.body)
     content = posted.body["content"]
@@ -136,9 +136,9 @@ def test_a_question_is_deferred_at_once_and_answered_in_the_same_message(platfor
 
 
 def test_what_discord_did_not_sign_just_now_is_refused(platform: StandIn) -> None:
-    desk = ScriptedDesk(ANSWER)
+    queue = ScriptedQueue(ANSWER)
     body = b'{"type": 1}'
-    with server(platform, desk) as guild:
+    with server(platform, queue) as guild:
         for bad in (
             {"x-signature-ed25519": SigningKey.generate().sign(body).signature.hex()},
             {"x-signature-ed25519": "zz"},
@@ -153,7 +153,7 @@ def test_what_discord_did_not_sign_just_now_is_refused(platform: StandIn) -> Non
         check_problem(guild.send(body, at=time.time() + 301), 401)
         check_problem(guild.client.post(ROUTE, content=body), 401)
         assert guild.send(body, at=time.time() - 200).status_code == 200
-    assert desk.asked == []
+    assert queue.asked == []
 
 
 @pytest.mark.parametrize(
@@ -170,26 +170,26 @@ def test_what_discord_did_not_sign_just_now_is_refused(platform: StandIn) -> Non
     ],
 )
 def test_a_signed_body_that_is_no_interaction_is_a_problem(platform: StandIn, body: bytes) -> None:
-    with server(platform, ScriptedDesk(ANSWER)) as guild:
+    with server(platform, ScriptedQueue(ANSWER)) as guild:
         check_problem(guild.send(body), 400)
 
 
 def test_another_command_or_no_question_says_how_to_ask(platform: StandIn) -> None:
-    desk = ScriptedDesk(ANSWER)
-    with server(platform, desk) as guild:
+    queue = ScriptedQueue(ANSWER)
+    with server(platform, queue) as guild:
         for reply in (guild.ask("  "), guild.ask("x", data={"name": "weather"})):
             assert reply.json()["type"] == 4
             assert "/ask" in reply.json()["data"]["content"]
-    assert desk.asked == []
+    assert queue.asked == []
 
 
 def test_an_interaction_that_comes_again_is_answered_once(platform: StandIn) -> None:
-    desk = ScriptedDesk(ANSWER)
-    with server(platform, desk) as guild:
+    queue = ScriptedQueue(ANSWER)
+    with server(platform, queue) as guild:
         guild.ask(QUESTION, "7")
         assert guild.ask(QUESTION, "7").status_code == 204
         platform.posted(ORIGINAL)
-    assert desk.asked == [QUESTION]
+    assert queue.asked == [QUESTION]
     assert len(platform.so_far(ORIGINAL)) == 1
 
 
@@ -206,7 +206,7 @@ def test_the_text_of_an_article_is_shown_and_does_nothing(platform: StandIn) -> 
         short_answer=ShortAnswer(text=hostile, kind="text"),
         citations=(citation, changed(citation, n=2, url="javascript:alert(1)")),
     )
-    with server(platform, ScriptedDesk(answer)) as guild:
+    with server(platform, ScriptedQueue(answer)) as guild:
         guild.ask(hostile)
         (posted,) = platform.posted(ORIGINAL)
     check_limits(posted.body)
@@ -218,11 +218,11 @@ def test_the_text_of_an_article_is_shown_and_does_nothing(platform: StandIn) -> 
         assert "url" not in embed  # Discord refuses both addresses
 
 
-def test_not_found_and_a_full_desk_are_said(platform: StandIn) -> None:
-    desk = ScriptedDesk(
-        NOT_FOUND, DeskFull("16 questions are waiting already", 34), RuntimeError(TOKEN), NOT_FOUND
+def test_not_found_and_a_full_queue_are_said(platform: StandIn) -> None:
+    queue = ScriptedQueue(
+        NOT_FOUND, QueueFull("16 questions are waiting already", 34), RuntimeError(TOKEN), NOT_FOUND
     )
-    with server(platform, desk) as guild:
+    with server(platform, queue) as guild:
         for number in range(3):
             guild.ask(QUESTION, str(number))
             platform.posted(ORIGINAL, number + 1)
@@ -237,20 +237,20 @@ def test_not_found_and_a_full_desk_are_said(platform: StandIn) -> None:
 
 def test_more_than_can_be_held_is_turned_away(platform: StandIn) -> None:
     gate = threading.Event()
-    desk = ScriptedDesk(ANSWER, gate=gate)
-    with server(platform, desk) as guild:
+    queue = ScriptedQueue(ANSWER, gate=gate)
+    with server(platform, queue) as guild:
         guild.client.app.state.conversations.background._most = 1
         guild.ask(QUESTION, "1")
         assert guild.ask("Another?", "2").json()["data"]["content"] == BUSY
         gate.set()
         platform.posted(ORIGINAL)
-    assert desk.asked == [QUESTION]
+    assert queue.asked == [QUESTION]
 
 
 def test_a_message_that_is_too_much_for_discord_now_is_sent_again(platform: StandIn) -> None:
     replies = iter([(429, {"retry_after": 0.01, "global": False}), (200, {})])
     platform.routes[ORIGINAL] = lambda _: next(replies)
-    with server(platform, ScriptedDesk(ANSWER)) as guild:
+    with server(platform, ScriptedQueue(ANSWER)) as guild:
         guild.ask(QUESTION)
         first, second = platform.posted(ORIGINAL, 2)
     assert first.body == second.body
@@ -259,7 +259,7 @@ def test_a_message_that_is_too_much_for_discord_now_is_sent_again(platform: Stan
 def test_no_token_is_logged(platform: StandIn, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     platform.routes[ORIGINAL] = lambda _: (404, {"message": "Unknown Webhook"})
-    with server(platform, ScriptedDesk(RuntimeError(TOKEN))) as guild:
+    with server(platform, ScriptedQueue(RuntimeError(TOKEN))) as guild:
         guild.ask(QUESTION)
         platform.posted(ORIGINAL)
     assert "Discord did not take a message: status 404" in caplog.text

@@ -32,27 +32,27 @@ from api.chat.conversations import (
     units,
     web_address,
 )
-from api.http.queue import Desk
+from api.http.queue import QuestionQueue
 from qa.answer import AnswerFigure, Disagreement, ShortAnswer, TimelineEntry
 from qa.answering.answerer import Answerer
 from qa.answering.conversation import whole_question
 from qa.archive.archive import Archive
 from qa.archive.keys import create_key
 from qa.bootstrap import open_retriever
-from qa.errors import AnswerModelTimeout, BadInput, DeskFull, EmbedderMismatch, EmptyArchive
+from qa.errors import AnswerModelTimeout, BadInput, EmbedderMismatch, EmptyArchive, QueueFull
 from qa.settings import Settings
 from qa.types import Filters
-from tests.api.http.test_app import ARTICLES, QUESTION, check_problem
 from tests.conftest import client_of, put
 from tests.support.chats import (
     ANSWER,
     CITATION,
     NOT_FOUND,
     QUOTE,
-    ScriptedDesk,
+    ScriptedQueue,
     StandIn,
     chat_client,
 )
+from tests.support.client import ARTICLES, QUESTION, check_problem
 from tests.support.fakes import FirstSentenceModel
 from tests.support.values import changed
 
@@ -146,8 +146,8 @@ class Workspace:
 
 
 @contextmanager
-def workspace(platform: StandIn, desk: Desk, **more: Any) -> Iterator[Workspace]:
-    with chat_client(slack.Slack, desk, chosen(platform, **more)) as client:
+def workspace(platform: StandIn, queue: QuestionQueue, **more: Any) -> Iterator[Workspace]:
+    with chat_client(slack.Slack, queue, chosen(platform, **more)) as client:
         yield Workspace(client, platform)
 
 
@@ -169,15 +169,15 @@ def whole(message: Mapping[str, Any]) -> str:
 
 def test_a_mention_is_acknowledged_at_once_and_answered_in_its_thread(platform: StandIn) -> None:
     gate = threading.Event()
-    desk = ScriptedDesk(ANSWER, gate=gate)
-    with workspace(platform, desk) as team:
+    queue = ScriptedQueue(ANSWER, gate=gate)
+    with workspace(platform, queue) as team:
         started = time.monotonic()
         assert team.mention(QUESTION).status_code == 200
         assert time.monotonic() - started < 3
         assert platform.so_far(POST_MESSAGE) == []
         gate.set()
         (posted,) = platform.posted(POST_MESSAGE)
-    assert desk.asked == [QUESTION]
+    assert queue.asked == [QUESTION]
     assert posted.headers["Authorization"] == f"Bearer {TOKEN}"
     assert (posted.body["channel"], posted.body["thread_ts"]) == (CHANNEL, "100.000100")
     said = whole(posted.body)
@@ -196,10 +196,10 @@ def test_a_real_archive_answers_with_its_own_words(
     platform: StandIn, archive: Archive, tmp_path: Path
 ) -> None:
     put(archive, ARTICLES, tmp_path)
-    desk = Desk(
+    queue = QuestionQueue(
         Answerer(open_retriever(archive), FirstSentenceModel(), 0.0), archive, chosen(platform)
     )
-    with workspace(platform, desk, public_url="https://dateline.example") as team:
+    with workspace(platform, queue, public_url="https://dateline.example") as team:
         team.mention(QUESTION)
         (posted,) = platform.posted(POST_MESSAGE)
     said = whole(posted.body)
@@ -212,8 +212,8 @@ def test_a_real_archive_answers_with_its_own_words(
 
 def test_a_command_is_answered_to_its_asker_alone(platform: StandIn) -> None:
     gate = threading.Event()
-    desk = ScriptedDesk(ANSWER, gate=gate)
-    with workspace(platform, desk) as team:
+    queue = ScriptedQueue(ANSWER, gate=gate)
+    with workspace(platform, queue) as team:
         started = time.monotonic()
         first = team.command("How much &lt;relief&gt;?")
         assert time.monotonic() - started < 3
@@ -221,7 +221,7 @@ def test_a_command_is_answered_to_its_asker_alone(platform: StandIn) -> None:
         assert "Looking" in first.json()["text"]
         gate.set()
         (posted,) = platform.posted(HOOK)
-    assert desk.asked == ["How much <relief>?"]
+    assert queue.asked == ["How much <relief>?"]
     assert (posted.body["response_type"], posted.body["replace_original"]) == ("ephemeral", True)
     said = whole(posted.body)
     assert said.startswith(">How much &lt;relief&gt;?\n*USD 40 million*")
@@ -229,13 +229,13 @@ def test_a_command_is_answered_to_its_asker_alone(platform: StandIn) -> None:
 
 
 def test_a_command_without_a_question_says_how_to_ask(platform: StandIn) -> None:
-    desk = ScriptedDesk(ANSWER)
-    with workspace(platform, desk) as team:
+    queue = ScriptedQueue(ANSWER)
+    with workspace(platform, queue) as team:
         assert "for example" in team.command("  ").json()["text"]
         assert team.send("commands", b"ssl_check=1&token=x").status_code == 200
         team.mention("")
         assert "for example" in platform.posted(POST_MESSAGE)[0].body["text"]
-    assert desk.asked == []
+    assert queue.asked == []
 
 
 @pytest.mark.parametrize(
@@ -256,14 +256,14 @@ def test_an_answer_is_posted_to_slack_only(platform: StandIn, url: str) -> None:
     assert slack._is_slacks("https://hooks.slack.com/commands/T1/2/three", "https://slack.com/api/")
     assert not slack._is_slacks(url, "https://slack.com/api/")
     assert slack._is_slacks("https://hooks.slack-gov.com/commands/T1", "https://slack-gov.com/api/")
-    desk = ScriptedDesk(ANSWER)
-    with workspace(platform, desk) as team:
+    queue = ScriptedQueue(ANSWER)
+    with workspace(platform, queue) as team:
         check_problem(team.command(QUESTION, response_url=url or "x"), 400, "response_url")
-    assert desk.asked == []
+    assert queue.asked == []
 
 
 def test_a_direct_message_is_answered_and_other_talk_is_not(platform: StandIn) -> None:
-    desk = ScriptedDesk(ANSWER)
+    queue = ScriptedQueue(ANSWER)
     message = {
         "type": "message",
         "channel": "D1",
@@ -271,7 +271,7 @@ def test_a_direct_message_is_answered_and_other_talk_is_not(platform: StandIn) -
         "user": USER,
         "text": QUESTION,
     }
-    with workspace(platform, desk) as team:
+    with workspace(platform, queue) as team:
         for ignored in (
             {**message, "ts": "1.0", "channel_type": "channel"},
             {**message, "ts": "2.0", "user": BOT},
@@ -290,11 +290,11 @@ def test_a_direct_message_is_answered_and_other_talk_is_not(platform: StandIn) -
         team.mention(QUESTION, ts="6.0", bot_id="B1")
         team.event({**message, "ts": "7.0"})
         (posted,) = platform.posted(POST_MESSAGE)
-    assert desk.asked == [QUESTION]
+    assert queue.asked == [QUESTION]
     assert (posted.body["channel"], posted.body["thread_ts"]) == ("D1", "7.0")
 
 
-def test_a_follow_up_in_a_thread_stands_alone_at_the_desk(platform: StandIn) -> None:
+def test_a_follow_up_in_a_thread_stands_alone_in_the_queue(platform: StandIn) -> None:
     thread = [
         {"user": USER, "ts": "100.0", "text": f"<@{BOT}> {QUESTION}", "thread_ts": "100.0"},
         {"user": BOT, "bot_id": "B1", "ts": "101.0", "text": "USD 40 million"},
@@ -314,11 +314,11 @@ def test_a_follow_up_in_a_thread_stands_alone_at_the_desk(platform: StandIn) -> 
         }
 
     platform.routes[REPLIES] = pages
-    desk = ScriptedDesk(ANSWER)
-    with workspace(platform, desk) as team:
+    queue = ScriptedQueue(ANSWER)
+    with workspace(platform, queue) as team:
         team.mention("And when was that?", ts="104.0", thread_ts="100.0")
         (posted,) = platform.posted(POST_MESSAGE)
-    assert desk.asked == [f"when was that? (who announced it? ({QUESTION}))"]
+    assert queue.asked == [f"when was that? (who announced it? ({QUESTION}))"]
     assert posted.body["thread_ts"] == "100.0"
     asked = platform.so_far(REPLIES)[0].body
     assert (asked["channel"], asked["ts"], asked["latest"]) == (CHANNEL, "100.0", "104.0")
@@ -328,11 +328,11 @@ def test_a_thread_that_cannot_be_read_leaves_the_question_as_it_stands(
     platform: StandIn, caplog: Any
 ) -> None:
     platform.routes[REPLIES] = lambda _: (200, {"ok": False, "error": "missing_scope"})
-    desk = ScriptedDesk(ANSWER)
-    with workspace(platform, desk) as team:
+    queue = ScriptedQueue(ANSWER)
+    with workspace(platform, queue) as team:
         team.mention("And when was that?", ts="104.0", thread_ts="100.0")
         platform.posted(POST_MESSAGE)
-    assert desk.asked == ["And when was that?"]
+    assert queue.asked == ["And when was that?"]
     assert "missing_scope" in caplog.text
 
 
@@ -341,9 +341,9 @@ def test_a_thread_that_cannot_be_read_leaves_the_question_as_it_stands(
 
 @pytest.mark.parametrize("route", ["events", "commands"])
 def test_what_slack_did_not_sign_just_now_is_refused(platform: StandIn, route: str) -> None:
-    desk = ScriptedDesk(ANSWER)
+    queue = ScriptedQueue(ANSWER)
     body = json.dumps({"type": "url_verification", "challenge": "c"}).encode()
-    with workspace(platform, desk) as team:
+    with workspace(platform, queue) as team:
         for bad in (
             {"x-slack-signature": "v0=" + "0" * 64},
             {"x-slack-signature": "v0=sämtlich"},
@@ -359,11 +359,11 @@ def test_what_slack_did_not_sign_just_now_is_refused(platform: StandIn, route: s
         check_problem(team.send(route, body, at=time.time() + 301), 401)
         check_problem(team.client.post(f"/integrations/slack/{route}", content=body), 401)
         assert team.send(route, body, at=time.time() - 200).status_code != 401
-    assert desk.asked == []
+    assert queue.asked == []
 
 
 def test_slack_finds_its_challenge(platform: StandIn) -> None:
-    with workspace(platform, ScriptedDesk(ANSWER)) as team:
+    with workspace(platform, ScriptedQueue(ANSWER)) as team:
         reply = team.send(
             "events", json.dumps({"type": "url_verification", "challenge": "3eZbrw1a"}).encode()
         )
@@ -386,12 +386,12 @@ def test_slack_finds_its_challenge(platform: StandIn) -> None:
     ],
 )
 def test_a_signed_body_that_is_no_event_is_a_problem(platform: StandIn, body: bytes) -> None:
-    with workspace(platform, ScriptedDesk(ANSWER)) as team:
+    with workspace(platform, ScriptedQueue(ANSWER)) as team:
         check_problem(team.send("events", body, {"content-type": "application/json"}), 400)
 
 
 def test_a_signed_form_that_is_no_command_is_a_problem(platform: StandIn) -> None:
-    with workspace(platform, ScriptedDesk(ANSWER)) as team:
+    with workspace(platform, ScriptedQueue(ANSWER)) as team:
         check_problem(team.send("commands", b"text=hello"), 400, "response_url", "trigger_id")
         check_problem(team.send("commands", b"\xc3\xa9%ff=&&&="), 400, "response_url")
         large = team.send("events", b"x" * (1024 * 1024 + 1))
@@ -402,9 +402,9 @@ def test_a_signed_form_that_is_no_command_is_a_problem(platform: StandIn) -> Non
 
 
 def test_a_delivery_that_comes_again_is_answered_once(platform: StandIn) -> None:
-    desk = ScriptedDesk(ANSWER)
+    queue = ScriptedQueue(ANSWER)
     retried = {"x_slack_retry_num": "1", "x_slack_retry_reason": "http_error"}
-    with workspace(platform, desk) as team:
+    with workspace(platform, queue) as team:
         team.mention(QUESTION, event_id="Ev-one")
         assert team.mention(QUESTION, event_id="Ev-one", **retried).status_code == 200
         team.mention(f"{QUESTION} (edited)", edited="yes")  # a new event about the same message
@@ -413,21 +413,21 @@ def test_a_delivery_that_comes_again_is_answered_once(platform: StandIn) -> None
         platform.posted(POST_MESSAGE)
         platform.posted(HOOK)
     # The service has ended, so nothing more comes.
-    assert desk.asked == [QUESTION, QUESTION]
+    assert queue.asked == [QUESTION, QUESTION]
     assert len(platform.so_far(POST_MESSAGE)) == len(platform.so_far(HOOK)) == 1
 
 
 def test_a_first_delivery_that_was_lost_is_answered_but_not_one_that_only_took_long(
     platform: StandIn,
 ) -> None:
-    desk = ScriptedDesk(ANSWER)
-    with workspace(platform, desk) as team:
+    queue = ScriptedQueue(ANSWER)
+    with workspace(platform, queue) as team:
         team.mention("Late?", ts="1.0", x_slack_retry_num="1", x_slack_retry_reason="http_timeout")
         team.mention(
             "Lost?", ts="2.0", x_slack_retry_num="1", x_slack_retry_reason="connection_failed"
         )
         platform.posted(POST_MESSAGE)
-    assert desk.asked == ["Lost?"]
+    assert queue.asked == ["Lost?"]
 
 
 def test_memory_is_bounded_and_forgets() -> None:
@@ -457,7 +457,7 @@ def test_the_text_of_an_article_is_shown_and_does_nothing(platform: StandIn) -> 
         disagreements=(Disagreement(text=hostile, citations=(2,)),),
         reason=hostile,
     )
-    with workspace(platform, ScriptedDesk(answer)) as team:
+    with workspace(platform, ScriptedQueue(answer)) as team:
         team.mention(QUESTION)
         team.command(QUESTION)
         messages = [platform.posted(POST_MESSAGE)[0].body, platform.posted(HOOK)[0].body]
@@ -481,7 +481,7 @@ def test_not_found_is_said_with_its_reason_and_what_is_near(
 ) -> None:
     put(archive, ARTICLES, tmp_path)
     hits = open_retriever(archive).retrieve(QUESTION, 3, Filters()).hits
-    with workspace(platform, ScriptedDesk(changed(NOT_FOUND, hits=hits))) as team:
+    with workspace(platform, ScriptedQueue(changed(NOT_FOUND, hits=hits))) as team:
         team.mention(QUESTION)
         said = whole(platform.posted(POST_MESSAGE)[0].body)
     assert (
@@ -538,7 +538,7 @@ def test_doubts_are_said(platform: StandIn) -> None:
             ),
         ),
     )
-    with workspace(platform, ScriptedDesk(answer)) as team:
+    with workspace(platform, ScriptedQueue(answer)) as team:
         team.mention(QUESTION)
         said = whole(platform.posted(POST_MESSAGE)[0].body)
     assert "Confidence 0.52: this may be wrong" in said
@@ -567,7 +567,7 @@ def test_a_yes_is_said_first_and_a_sentence_only_once() -> None:
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (DeskFull("16 questions are waiting already", 34), BUSY),
+        (QueueFull("16 questions are waiting already", 34), BUSY),
         (
             AnswerModelTimeout("no reply within 60 s from http://10.0.0.5"),
             "The language model behind the archive failed",
@@ -585,7 +585,7 @@ def test_a_failure_is_told_in_a_plain_sentence(
     platform: StandIn, caplog: pytest.LogCaptureFixture, error: Exception, words: str
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    with workspace(platform, ScriptedDesk(error)) as team:
+    with workspace(platform, ScriptedQueue(error)) as team:
         team.mention(QUESTION)
         team.command(QUESTION)
         for posted in (*platform.posted(POST_MESSAGE), *platform.posted(HOOK)):
@@ -603,7 +603,7 @@ def test_a_message_that_slack_refuses_is_logged_by_slacks_own_word(
 ) -> None:
     platform.routes[POST_MESSAGE] = lambda _: (200, {"ok": False, "error": "not_in_channel"})
     platform.routes[HOOK] = lambda _: (404, {"ok": False})
-    with workspace(platform, ScriptedDesk(ANSWER)) as team:
+    with workspace(platform, ScriptedQueue(ANSWER)) as team:
         team.mention(QUESTION)
         team.command(QUESTION)
         platform.posted(POST_MESSAGE)
@@ -616,8 +616,8 @@ def test_a_message_that_slack_refuses_is_logged_by_slacks_own_word(
 
 def test_more_than_can_be_held_is_turned_away_and_slack_asks_again(platform: StandIn) -> None:
     gate = threading.Event()
-    desk = ScriptedDesk(ANSWER, gate=gate)
-    with workspace(platform, desk) as team:
+    queue = ScriptedQueue(ANSWER, gate=gate)
+    with workspace(platform, queue) as team:
         team.client.app.state.conversations.background._most = 1
         team.mention(QUESTION, ts="1.0")
         assert team.command("Another?").json() == {"response_type": "ephemeral", "text": BUSY}
@@ -629,11 +629,11 @@ def test_more_than_can_be_held_is_turned_away_and_slack_asks_again(platform: Sta
         while team.mention("A third?", ts="2.0", event_id="Ev-third", **again).status_code == 503:
             assert time.monotonic() < deadline
         platform.posted(POST_MESSAGE, 2)
-    assert desk.asked == [QUESTION, "A third?"]
+    assert queue.asked == [QUESTION, "A third?"]
 
 
 def test_a_question_that_is_cut_off_by_the_end_is_told_so(platform: StandIn) -> None:
-    with workspace(platform, ScriptedDesk(ANSWER, gate=threading.Event())) as team:
+    with workspace(platform, ScriptedQueue(ANSWER, gate=threading.Event())) as team:
         team.client.app.state.conversations.background._patience = (0.05, 10, 1)
         team.mention(QUESTION)
     (posted,) = platform.so_far(POST_MESSAGE)
@@ -656,7 +656,7 @@ def test_long_quotes_are_cut_to_the_limits(platform: StandIn) -> None:
     answer = changed(
         ANSWER, answer="word " * 2000, citations=tuple(changed(long, n=n) for n in range(1, 9))
     )
-    with workspace(platform, ScriptedDesk(answer)) as team:
+    with workspace(platform, ScriptedQueue(answer)) as team:
         team.mention(QUESTION)
         (posted,) = platform.posted(POST_MESSAGE)
     said = within_limits(posted.body["blocks"])
@@ -736,7 +736,7 @@ def test_a_question_is_read_as_its_user_wrote_it(written: str, question: str) ->
 def test_the_guide_names_routes_and_settings_that_exist() -> None:
     guide = (Path(__file__).parents[3] / "docs" / "chat.md").read_text("utf-8")
     clients = [
-        chat_client(controller, ScriptedDesk(ANSWER), Settings.load())
+        chat_client(controller, ScriptedQueue(ANSWER), Settings.load())
         for controller in (slack.Slack, discord.Discord, telegram.Telegram)
     ]
     served = {route.path for client in clients for route in client.app.routes}
@@ -761,7 +761,7 @@ def test_the_service_mounts_a_chat_that_is_set_up_and_no_other(
 ) -> None:
     """The signature is the key: an archive's own keys neither help nor hinder, and a proxy may stand in front."""
     if keyed:
-        create_key(archive.store, "desk", ["admin"])
+        create_key(archive.store, "queue", ["admin"])
     body = json.dumps({"type": "url_verification", "challenge": "3eZbrw1a"}).encode()
     timestamp = str(int(time.time()))
     signature = hmac.new(

@@ -18,20 +18,20 @@ from litestar.testing import TestClient
 
 from api.chat import telegram
 from api.chat.conversations import BUSY, WENT_WRONG, Reply, Source, units
-from api.http.queue import Desk
+from api.http.queue import QuestionQueue
 from qa.answer import ShortAnswer
-from qa.errors import DeskFull
+from qa.errors import QueueFull
 from qa.settings import Settings
-from tests.api.http.test_app import QUESTION, check_problem
 from tests.support.chats import (
     ANSWER,
     CITATION,
     NOT_FOUND,
     QUOTE,
-    ScriptedDesk,
+    ScriptedQueue,
     StandIn,
     chat_client,
 )
+from tests.support.client import QUESTION, check_problem
 from tests.support.values import changed
 
 ROUTE, TOKEN, SECRET = "/integrations/telegram", "777:AAF-secret", "webhook-secret"  # made up
@@ -81,14 +81,14 @@ class Phone:
 
 
 @contextmanager
-def phone(platform: StandIn, desk: Desk, **more: Any) -> Iterator[Phone]:
+def phone(platform: StandIn, queue: QuestionQueue, **more: Any) -> Iterator[Phone]:
     chosen = Settings.load(
         telegram_bot_token=TOKEN,
         telegram_webhook_secret=SECRET,
         telegram_api_url=platform.url,
         **more,
     )
-    with chat_client(telegram.Telegram, desk, chosen) as client:
+    with chat_client(telegram.Telegram, queue, chosen) as client:
         yield Phone(client)
 
 
@@ -99,8 +99,8 @@ def shown(message: str) -> str:
 
 def test_a_private_message_is_acknowledged_at_once_and_answered(platform: StandIn) -> None:
     gate = threading.Event()
-    desk = ScriptedDesk(ANSWER, gate=gate)
-    with phone(platform, desk, public_url="https://dateline.example") as anna:
+    queue = ScriptedQueue(ANSWER, gate=gate)
+    with phone(platform, queue, public_url="https://dateline.example") as anna:
         started = time.monotonic()
         first = anna.say(QUESTION)
         assert time.monotonic() - started < 3
@@ -108,7 +108,7 @@ def test_a_private_message_is_acknowledged_at_once_and_answered(platform: StandI
         assert platform.so_far(SEND) == []
         gate.set()
         (posted,) = platform.posted(SEND)
-    assert desk.asked == [QUESTION]
+    assert queue.asked == [QUESTION]
     assert posted.body["chat_id"] == 5
     assert posted.body["reply_parameters"]["message_id"] == 101
     assert posted.body["link_preview_options"] == {"is_disabled": True}
@@ -124,8 +124,8 @@ def test_a_private_message_is_acknowledged_at_once_and_answered(platform: StandI
 
 @pytest.mark.parametrize("secret", [None, "", "wrong", f"{SECRET}x", "geheimnisvöll"])
 def test_what_does_not_carry_the_secret_is_refused(platform: StandIn, secret: str | None) -> None:
-    desk = ScriptedDesk(ANSWER)
-    with phone(platform, desk) as anna:
+    queue = ScriptedQueue(ANSWER)
+    with phone(platform, queue) as anna:
         body = json.dumps(
             {
                 "update_id": 1,
@@ -133,12 +133,12 @@ def test_what_does_not_carry_the_secret_is_refused(platform: StandIn, secret: st
             }
         )
         check_problem(anna.send(body.encode(), secret), 401)
-    assert desk.asked == []
+    assert queue.asked == []
 
 
 def test_without_a_secret_nobody_gets_in(platform: StandIn) -> None:
-    desk = ScriptedDesk(ANSWER)
-    with chat_client(telegram.Telegram, desk, Settings.load(telegram_bot_token=TOKEN)) as client:
+    queue = ScriptedQueue(ANSWER)
+    with chat_client(telegram.Telegram, queue, Settings.load(telegram_bot_token=TOKEN)) as client:
         check_problem(client.post(ROUTE, content=b'{"update_id": 1}'), 401)
 
 
@@ -154,13 +154,13 @@ def test_without_a_secret_nobody_gets_in(platform: StandIn) -> None:
     ],
 )
 def test_a_body_that_is_no_update_is_a_problem(platform: StandIn, body: bytes) -> None:
-    with phone(platform, ScriptedDesk(ANSWER)) as anna:
+    with phone(platform, ScriptedQueue(ANSWER)) as anna:
         check_problem(anna.send(body), 400)
 
 
 def test_in_a_group_only_what_is_for_us_is_answered(platform: StandIn) -> None:
-    desk = ScriptedDesk(ANSWER)
-    with phone(platform, desk) as anna:
+    queue = ScriptedQueue(ANSWER)
+    with phone(platform, queue) as anna:
         assert anna.say("Is lunch ready?", GROUP).json() == {}
         anna.say("/weather", GROUP)
         anna.say("/asking", GROUP)
@@ -173,22 +173,22 @@ def test_in_a_group_only_what_is_for_us_is_answered(platform: StandIn) -> None:
         )
         anna.say(f"/ask@DatelineBot\n{QUESTION}", GROUP, message_thread_id=3, is_topic_message=True)
         (posted,) = platform.posted(SEND)
-    assert desk.asked == [QUESTION]
+    assert queue.asked == [QUESTION]
     assert (posted.body["chat_id"], posted.body["message_thread_id"]) == (-9, 3)
 
 
 def test_a_command_without_a_question_says_how_to_ask(platform: StandIn) -> None:
-    desk = ScriptedDesk(ANSWER)
-    with phone(platform, desk) as anna:
+    queue = ScriptedQueue(ANSWER)
+    with phone(platform, queue) as anna:
         for reply in (anna.say("/start"), anna.say("/ask"), anna.say("/ask@DatelineBot ", GROUP)):
             assert reply.json()["method"] == "sendMessage"
             assert "for example" in reply.json()["text"]
-    assert desk.asked == []
+    assert queue.asked == []
 
 
 def test_a_reply_is_a_follow_up(platform: StandIn) -> None:
-    desk = ScriptedDesk(ANSWER)
-    with phone(platform, desk) as anna:
+    queue = ScriptedQueue(ANSWER)
+    with phone(platform, queue) as anna:
         anna.say(f"/ask {QUESTION}", GROUP)
         platform.posted(SEND)
         answered = {"message_id": 500, "from": US, "text": "USD 40 million"}
@@ -202,7 +202,7 @@ def test_a_reply_is_a_follow_up(platform: StandIn) -> None:
         anna.say("When was that?", GROUP, reply_to_message=stranger)
         anna.say("/ask When was that?", GROUP, reply_to_message=stranger)
         platform.posted(SEND, 4)
-    assert desk.asked == [
+    assert queue.asked == [
         QUESTION,
         f"who announced it? ({QUESTION})",
         f"When was that? ({QUESTION})",
@@ -211,12 +211,12 @@ def test_a_reply_is_a_follow_up(platform: StandIn) -> None:
 
 
 def test_an_update_that_comes_again_is_answered_once(platform: StandIn) -> None:
-    desk = ScriptedDesk(ANSWER)
-    with phone(platform, desk) as anna:
+    queue = ScriptedQueue(ANSWER)
+    with phone(platform, queue) as anna:
         anna.say(QUESTION, update_id=7)
         assert anna.say(QUESTION, update_id=7).json() == {}
         platform.posted(SEND)
-    assert desk.asked == [QUESTION]
+    assert queue.asked == [QUESTION]
     assert len(platform.so_far(SEND)) == 1
 
 
@@ -231,7 +231,7 @@ def test_the_text_of_an_article_is_shown_and_does_nothing(platform: StandIn) -> 
         short_answer=ShortAnswer(text=hostile, kind="text"),
         citations=(citation, changed(citation, n=2, url="javascript:alert(1)")),
     )
-    with phone(platform, ScriptedDesk(answer)) as anna:
+    with phone(platform, ScriptedQueue(answer)) as anna:
         anna.say(QUESTION)
         text = platform.posted(SEND)[0].body["text"]
     assert f"[1] “{hostile}”" in shown(text)
@@ -241,11 +241,11 @@ def test_the_text_of_an_article_is_shown_and_does_nothing(platform: StandIn) -> 
         assert live not in text.replace("&lt;", "<")
 
 
-def test_not_found_and_a_full_desk_are_said(platform: StandIn) -> None:
-    desk = ScriptedDesk(
-        NOT_FOUND, DeskFull("16 questions are waiting already", 34), RuntimeError(TOKEN), NOT_FOUND
+def test_not_found_and_a_full_queue_are_said(platform: StandIn) -> None:
+    queue = ScriptedQueue(
+        NOT_FOUND, QueueFull("16 questions are waiting already", 34), RuntimeError(TOKEN), NOT_FOUND
     )
-    with phone(platform, desk) as anna:
+    with phone(platform, queue) as anna:
         for number in range(3):
             anna.say(QUESTION)
             platform.posted(SEND, number + 1)
@@ -259,15 +259,15 @@ def test_not_found_and_a_full_desk_are_said(platform: StandIn) -> None:
 
 def test_more_than_can_be_held_is_turned_away(platform: StandIn) -> None:
     gate = threading.Event()
-    desk = ScriptedDesk(ANSWER, gate=gate)
-    with phone(platform, desk) as anna:
+    queue = ScriptedQueue(ANSWER, gate=gate)
+    with phone(platform, queue) as anna:
         anna.client.app.state.conversations.background._most = 1
         anna.say(QUESTION)
         reply = anna.say("Another?").json()
         assert (reply["method"], reply["text"]) == ("sendMessage", BUSY)
         gate.set()
         platform.posted(SEND)
-    assert desk.asked == [QUESTION]
+    assert queue.asked == [QUESTION]
 
 
 def test_no_token_is_logged(platform: StandIn, caplog: pytest.LogCaptureFixture) -> None:
@@ -276,7 +276,7 @@ def test_no_token_is_logged(platform: StandIn, caplog: pytest.LogCaptureFixture)
         403,
         {"ok": False, "description": "bot was blocked by the user"},
     )
-    with phone(platform, ScriptedDesk(RuntimeError(TOKEN))) as anna:
+    with phone(platform, ScriptedQueue(RuntimeError(TOKEN))) as anna:
         anna.say(QUESTION)
         platform.posted(SEND)
     assert "Telegram did not take a message: status 403" in caplog.text
@@ -292,7 +292,7 @@ def test_a_platform_that_is_away_is_logged_without_its_address(
 ) -> None:
     stand_in = StandIn({})
     stand_in.close()
-    with phone(stand_in, ScriptedDesk(ANSWER)) as anna:
+    with phone(stand_in, ScriptedQueue(ANSWER)) as anna:
         assert anna.say(QUESTION).status_code == 200
     assert "Telegram cannot be reached: ConnectError" in caplog.text
     assert TOKEN not in caplog.text
@@ -302,7 +302,7 @@ def test_a_message_that_is_too_much_for_telegram_now_is_sent_again(platform: Sta
     busy = (429, {"ok": False, "parameters": {"retry_after": 0.01}})
     replies = iter([busy, busy, (200, {"ok": True, "result": {"message_id": 1}})])
     platform.routes[SEND] = lambda _: next(replies)
-    with phone(platform, ScriptedDesk(ANSWER)) as anna:
+    with phone(platform, ScriptedQueue(ANSWER)) as anna:
         anna.say(QUESTION)
         assert len(platform.posted(SEND, 3)) == 3
 

@@ -8,51 +8,20 @@ from typing import Any
 import pytest
 from litestar.testing import TestClient
 
+from qa.answer import Answer
 from qa.archive.archive import Archive
 from qa.errors import AnswerModelRateLimited, AnswerModelTimeout
-from qa.models.base import AnswerModel, Statement
+from qa.models.base import Statement
 from tests.conftest import client_of, put
+from tests.support.client import ARTICLES, QUESTION, check_problem, events_of
 from tests.support.fakes import FirstSentenceModel, ScriptedAnswerModel
-
-ARTICLES = [
-    {
-        "id": "https://coast.example/a/1?x=1",
-        "title": "Relief for the coast",
-        "text": "The harbour was flooded on Sunday. The council pledged USD 40 million in relief. Work begins soon.",
-        "published_at": "2024-03-04",
-        "source": "Coast Daily",
-    },
-    {
-        "id": "later",
-        "text": "The council spoke again on Friday.",
-        "published_at": "2024-03-08",
-        "source": "Hill Times",
-    },
-    {"id": "undated", "text": "The council sits in a hall of oak."},
-]
-QUESTION = "How much relief did the council pledge?"
-
-
-def client_over(archive: Archive, model: AnswerModel) -> TestClient[Any]:
-    return client_of(archive, model)
 
 
 @pytest.fixture
 def client(archive: Archive, tmp_path: Path) -> Iterator[TestClient[Any]]:
     put(archive, ARTICLES, tmp_path)
-    with client_over(archive, FirstSentenceModel()) as client:
+    with client_of(archive, FirstSentenceModel()) as client:
         yield client
-
-
-def check_problem(response: Any, status: int, *words: str) -> None:
-    """An RFC 9457 document that names what is wrong."""
-    assert response.status_code == status, response.text
-    assert response.headers["content-type"].startswith("application/problem+json")
-    problem = response.json()
-    assert problem["status"] == status
-    assert problem["title"]
-    for word in words:
-        assert word in problem["detail"], problem
 
 
 def test_retrieve_answers_in_the_form_of_the_contract(client: TestClient[Any]) -> None:
@@ -76,23 +45,11 @@ def test_ask_answers_with_an_exact_quote(client: TestClient[Any]) -> None:
     assert ARTICLES[0]["text"][citation["start"] : citation["end"]] == citation["quote"]
     assert "answer_start" not in citation  # this model names no short answer
     assert "hits" not in body
-    expected = {
-        "id", "question", "as_of", "status", "reason", "answer", "short_answer", "confidence", "candidate",
-        "citations", "figures", "timeline", "disagreements", "model", "index", "timings_ms",
-    }  # fmt: skip
-    assert set(body) == expected
+    assert set(body) == Answer.model_fields.keys() - {"hits"}
 
 
-def test_ask_includes_hits_when_told(client: TestClient[Any]) -> None:
+def test_ask_includes_hits_on_request(client: TestClient[Any]) -> None:
     assert client.post("/v1/ask", json={"question": QUESTION, "include_hits": True}).json()["hits"]
-
-
-def events_of(response: Any) -> list[tuple[str, Any]]:
-    pairs = [
-        dict(line.split(": ", 1) for line in block.splitlines() if ": " in line)
-        for block in response.text.replace("\r\n", "\n").strip().split("\n\n")
-    ]
-    return [(pair["event"], json.loads(pair["data"])) for pair in pairs]
 
 
 def test_a_streamed_answer_is_the_plain_one_in_parts(client: TestClient[Any]) -> None:
@@ -110,7 +67,7 @@ def test_what_fails_before_the_first_event_is_a_problem_and_later_an_event(
     archive: Archive, tmp_path: Path
 ) -> None:
     put(archive, ARTICLES, tmp_path)
-    with client_over(
+    with client_of(
         archive, ScriptedAnswerModel(AnswerModelTimeout("scripted: no reply in time"))
     ) as client:
         check_problem(client.post("/v1/ask", json={"question": " ", "stream": True}), 400, "empty")
@@ -275,23 +232,9 @@ def test_an_unknown_article_or_passage_is_404(client: TestClient[Any]) -> None:
         check_problem(client.get(path), 404)
 
 
-def test_a_writer_that_must_wait_too_long_is_told_to_come_back(
-    client: TestClient[Any], archive: Archive
-) -> None:
-    from filelock import FileLock
-
-    from qa.archive.sqlite import LOCK
-
-    with FileLock(archive.store.folder / LOCK):
-        response = client.post("/v1/articles", json={"text": "Late."})
-    check_problem(response, 503, "another process is writing")
-    assert int(response.headers["retry-after"]) > 0
-    assert client.post("/v1/articles", json={"text": "Late."}).status_code == 201
-
-
-def test_a_rate_limit_behind_us_is_handed_on(archive: Archive, tmp_path: Path) -> None:
+def test_a_rate_limit_behind_us_is_passed_on(archive: Archive, tmp_path: Path) -> None:
     put(archive, ARTICLES, tmp_path)
-    with client_over(
+    with client_of(
         archive, ScriptedAnswerModel(AnswerModelRateLimited("scripted: too many requests", 7.0))
     ) as client:
         response = client.post("/v1/ask", json={"question": QUESTION})
@@ -300,7 +243,7 @@ def test_a_rate_limit_behind_us_is_handed_on(archive: Archive, tmp_path: Path) -
 
 
 def test_an_empty_archive_answers_not_found(archive: Archive) -> None:
-    with client_over(archive, ScriptedAnswerModel([Statement("Never asked.", (1,))])) as client:
+    with client_of(archive, ScriptedAnswerModel([Statement("Never asked.", (1,))])) as client:
         body = client.post("/v1/ask", json={"question": QUESTION}).json()
         assert (body["status"], body["citations"]) == ("not_found", [])
         assert client.get("/health/ready").json()["articles"] == 0
@@ -320,12 +263,12 @@ def test_health_and_the_description_of_the_api(client: TestClient[Any]) -> None:
     assert "503" in schema["paths"]["/v1/ask"]["post"]["responses"]
 
 
-def test_no_door_answers_with_a_traceback(archive: Archive) -> None:
+def test_no_route_answers_with_a_traceback(archive: Archive) -> None:
     class Broken(FirstSentenceModel):
         def prepare(self) -> None:
             """Loads."""
 
-    with client_over(archive, Broken()) as client:
+    with client_of(archive, Broken()) as client:
         archive.store.close()
         response = client.get("/v1/articles/x")
     assert "Traceback" not in response.text

@@ -1,8 +1,10 @@
 """The page at `/`, used in a real browser against the real service."""
 
 import json
+import re
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from qa.answer import Answer
 from qa.answering.answerer import Answerer
 from qa.answering.sentence import Sentence
 from qa.archive.archive import Archive
@@ -21,6 +24,7 @@ from qa.errors import AnswerModelTimeout
 from qa.models.base import Statement
 from qa.question import Question
 from tests.conftest import put, serving
+from tests.support.client import HeldModel, until
 from tests.support.fakes import BagOfWordsEmbedder, ScriptedReader
 
 HOSTILE = "<script>window.hacked = 1</script><img src=x onerror='window.hacked = 1'>"
@@ -29,7 +33,7 @@ ARTICLES: list[dict[str, Any]] = [
     {
         "id": "https://coast.example/a/1?x=1",
         "title": "Relief for the coast",
-        # Of what stands before the quote JavaScript counts more units than Python counts characters.
+        # Before the quote JavaScript counts more units than Python counts characters.
         "text": f"🌊🌊 By R. Moe, 𝔈ldmouth.\n\nThe harbour was flooded. {QUOTE} Work begins soon.",
         "published_at": "2024-03-04T23:40:00+01:00",
         "source": "Coast Daily",
@@ -114,7 +118,7 @@ def site(archive: Archive) -> Iterator[str]:
 
 @contextmanager
 def opened(browser: Any, site: str, **options: Any) -> Iterator[Any]:
-    """A tab. However it was used, nothing was refused by its policy, nothing threw, nothing was asked elsewhere."""
+    """A tab. Afterwards: nothing violated its policy, nothing threw, no other host was asked."""
     context = browser.new_context(
         base_url=site, **({"viewport": {"width": 1280, "height": 900}} | options)
     )
@@ -124,7 +128,7 @@ def opened(browser: Any, site: str, **options: Any) -> Iterator[Any]:
     elsewhere: list[str] = []
 
     def log(message: Any) -> None:
-        # What the browser says itself of a 401 or 429 is no fault of the page.
+        # What the browser says itself of a 401 or 429 is not a fault of the page.
         if message.type in ("error", "warning") and not message.text.startswith(
             "Failed to load resource"
         ):
@@ -165,13 +169,27 @@ def served(page: Any, route: str, **answer: Any) -> None:
     page.route(f"**{route}", lambda request: request.fulfill(**answer))
 
 
+def script(page: Any, answer: Answer, **changes: Any) -> None:
+    """From now on every question gets this answer."""
+    content = answer.model_dump(mode="json") | changes
+    events = [("hits", content["hits"]), ("answer", content)]
+    body = "".join(
+        f"event: {name}\r\ndata: {json.dumps(content)}\r\n\r\n" for name, content in events
+    )
+    served(page, "/v1/ask", body=body, content_type="text/event-stream")
+
+
+def answer_to(archive: Archive, question: str, min_confidence: float = 0.0) -> Answer:
+    return Answerer(open_retriever(archive), Newsroom(), min_confidence).answer(question)
+
+
 # ---- The files ----
 
 
 def test_the_files_come_with_their_types_and_headers(site: str) -> None:
     for path, kind in (
         ("/", "text/html"),
-        ("/static/page.js", "text/javascript"),
+        ("/static/js/main.js", "text/javascript"),
         ("/static/page.css", "text/css"),
     ):
         response = httpx.get(site + path)
@@ -190,14 +208,15 @@ def test_the_files_come_with_their_types_and_headers(site: str) -> None:
 
 
 def test_a_file_that_the_browser_has_is_not_sent_again(site: str) -> None:
-    first = httpx.get(f"{site}/static/page.js")
+    first = httpx.get(f"{site}/static/js/main.js")
     assert first.headers["cache-control"] == "no-cache"
     for tag in (first.headers["etag"], f'"other", W/{first.headers["etag"]}'):
-        again = httpx.get(f"{site}/static/page.js", headers={"if-none-match": tag})
+        again = httpx.get(f"{site}/static/js/main.js", headers={"if-none-match": tag})
         assert (again.status_code, again.content) == (304, b"")
         assert again.headers["etag"] == first.headers["etag"]
     assert (
-        httpx.get(f"{site}/static/page.js", headers={"if-none-match": '"other"'}).status_code == 200
+        httpx.get(f"{site}/static/js/main.js", headers={"if-none-match": '"other"'}).status_code
+        == 200
     )
 
 
@@ -215,7 +234,10 @@ def called(page: Any, body: str, argument: Any = None) -> Any:
     """What a function body gives in which `js` are the functions of the page."""
     page.goto("/")
     return page.evaluate(
-        f"async (given) => {{ const js = await import('/static/page.js'); {body} }}", argument
+        "async (given) => {"
+        " const [text, service] = ['text', 'service'].map((name) => `/static/js/${name}.js`);"
+        f" const js = {{ ...await import(text), ...await import(service) }}; {body} }}",
+        argument,
     )
 
 
@@ -238,6 +260,9 @@ def test_events_are_read_however_their_bytes_arrive(page: Any, newline: str) -> 
     lines = [
         ": still here",
         "",
+        ": this one has empty data",
+        "data: ",
+        "",
         "event: hits",
         f"data: {EVENTS[0][1]}",
         "",
@@ -259,7 +284,9 @@ def test_events_are_read_however_their_bytes_arrive(page: Any, newline: str) -> 
     body = """
         const read = async (chunk) => {
           const stream = new ReadableStream({ start(out) {
-            for (let at = 0; at < given.length; at += chunk) out.enqueue(new Uint8Array(given.slice(at, at + chunk)));
+            for (let at = 0; at < given.length; at += chunk) {
+              out.enqueue(new Uint8Array(given.slice(at, at + chunk)));
+            }
             out.close();
           } });
           const events = [];
@@ -270,13 +297,27 @@ def test_events_are_read_however_their_bytes_arrive(page: Any, newline: str) -> 
     assert called(page, body, data) == [EVENTS] * 5
 
 
+def test_the_time_shown_is_what_the_visitor_waited(page: Any) -> None:
+    times = [[21700, 6000], [6200, 6000], [900, 3.2]]
+    said = called(
+        page, "return given.map(([waited, worked]) => js.duration(waited, worked))", times
+    )
+    assert said == ["21.7 s, 15.7 s of it waiting", "6.2 s", "0.9 s"]
+
+
 def test_waits_and_days_are_said_in_words(page: Any) -> None:
     waits = ["1", "7", "600", "Wed, 01 May 2024 00:00:30 GMT", "", "soon", "0"]
-    body = "const now = Date.parse('2024-05-01T00:00:00Z'); return given.map((header) => js.wait(header, now))"
+    now = "Date.parse('2024-05-01T00:00:00Z')"
+    body = f"return given.map((header) => js.wait(header, {now}))"
     assert called(page, body, waits) == [
-        "Try again in 1 second.", "Try again in 7 seconds.", "Try again in 10 minutes.", "Try again in 30 seconds.",
-        "", "", "Try again now.",
-    ]  # fmt: skip
+        "Try again in 1 second.",
+        "Try again in 7 seconds.",
+        "Try again in 10 minutes.",
+        "Try again in 30 seconds.",
+        "",
+        "",
+        "Try again now.",
+    ]
     days = ["2024-03-04", "2024-03-04T23:40:00+01:00", "2024-03-04T00:10:00-11:00", "2024", None]
     assert called(page, "return given.map((day) => js.dayInWords(day))", days) == [
         "4 March 2024", "4 March 2024", "4 March 2024", "2024", "undated",
@@ -332,7 +373,7 @@ def test_text_of_articles_is_text(page: Any) -> None:
     assert page.inner_text("#reader h2") == HOSTILE
     assert page.locator("main script, main img").count() == 0
     assert page.locator("figcaption a[href], #reader a[href]").count() == 0, (
-        "an address that is not on the web is no link"
+        "an address that is not on the web is not a link"
     )
     assert page.evaluate("window.hacked") is None
 
@@ -344,7 +385,8 @@ def test_the_words_appear_as_they_are_streamed(page: Any) -> None:
         window.fetch = async () => new Response(new ReadableStream({ start(out) {
           const send = (text) => out.enqueue(new TextEncoder().encode(text));
           window.send = send;
-          send(': hello\\n\\nevent: hits\\ndata: []\\n\\nevent: token\\ndata: {"text": "The first part."}\\n\\n');
+          send(': hello\\n\\nevent: hits\\ndata: []\\n\\n');
+          send('event: token\\ndata: {"text": "The first part."}\\n\\n');
         } }))""")
     page.fill("#question", "Slowly?")
     page.press("#question", "Enter")
@@ -365,12 +407,7 @@ def test_the_timeline_is_a_plot_and_a_table_and_contradictions_are_named(
     answer = answerer.answer(TOLL)
     assert len(answer.timeline) == 2
     assert len(answer.disagreements) == 1
-    content = answer.model_dump(mode="json")
-    events = [("hits", content["hits"]), ("answer", content)]
-    body = "".join(
-        f"event: {name}\r\ndata: {json.dumps(content)}\r\n\r\n" for name, content in events
-    )
-    served(page, "/v1/ask", body=body, content_type="text/event-stream")
+    script(page, answer)
     ask(page, TOLL)
     assert page.inner_text("#answer .lead") == "23"
     plot = page.locator(".timeline svg[role=img]")
@@ -393,17 +430,104 @@ def test_the_timeline_is_a_plot_and_a_table_and_contradictions_are_named(
         )
 
 
+def test_a_model_that_is_silent_for_long_is_waited_for(
+    browser: Any, archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.http.sse.KEEP_ALIVE", 0.05)
+    model = HeldModel()
+    with serving(archive, model) as site, opened(browser, site) as page:
+        threading.Timer(0.8, model.go.set).start()
+        ask(page, RELIEF)
+        assert page.locator(".failure").count() == 0
+        assert page.text_content("blockquote") == QUOTE
+
+
+def test_a_question_that_waits_for_its_turn_says_so(browser: Any, archive: Archive) -> None:
+    model = HeldModel()
+    with (
+        serving(archive, model, answers_at_once=1, questions_waiting=1) as site,
+        opened(browser, site) as page,
+        ThreadPoolExecutor(1) as others,
+    ):
+        asked = {"question": RELIEF}
+        first = others.submit(httpx.post, f"{site}/v1/ask", json=asked, timeout=30)
+        until(lambda: model.writing == 1)
+        page.goto(str(httpx.URL("/", params={"q": RELIEF})))
+        page.get_by_text("Waiting for its turn …").wait_for()
+        threading.Timer(1.2, model.go.set).start()
+        done(page)
+        said = re.search(r"answered in ([\d.]+) s, ([\d.]+) s of it waiting", about(page))
+        assert said is not None, about(page)
+        assert float(said[1]) >= float(said[2]) > 1
+        assert first.result().status_code == 200
+
+
+def about(page: Any) -> str:
+    """The line under an answer."""
+    return str(page.inner_text("#answer p.soft"))
+
+
+def test_an_uncertain_answer_does_not_look_like_a_sure_one(page: Any, archive: Archive) -> None:
+    answer = answer_to(archive, RELIEF)
+
+    def shown(confidence: float) -> tuple[float, str]:
+        script(page, answer, confidence=confidence)
+        ask(page, RELIEF)
+        assert page.inner_text("#answer .lead") == "USD 40 million"
+        size = page.locator(".lead").evaluate("node => parseFloat(getComputedStyle(node).fontSize)")
+        return size, page.inner_text("#answer")
+
+    sure, said = shown(0.7)
+    assert "sure" not in said
+    for confidence, word in ((0.69, "Likely, not sure"), (0.48, "Not sure")):
+        size, said = shown(confidence)
+        assert said.startswith(word)
+        assert f"Confidence {confidence}" in said
+        assert "how likely an answer is right" in said
+        assert size < 0.7 * sure
+
+
 def test_not_found_says_why_and_shows_the_nearest_passages(page: Any) -> None:
     ask(page, "What is the capital of Peru?")
     assert page.inner_text("#answer .lead") == "Not found"
-    assert "No sentence of the archive was found that supports an answer." in page.inner_text(
-        "#answer"
-    )
+    reason = "No sentence of the archive was found that supports an answer."
+    assert reason in page.inner_text("#answer")
+    assert "Not sure" not in page.inner_text("#answer"), "nothing was rejected"
     assert page.locator(".hit").count() == len(ARTICLES)
     assert page.locator(".hit").first.is_visible()
     page.locator(".hit", has_text="17 people").locator(".opener").click()
     page.locator("#reader mark.passage").wait_for()
     assert page.text_content("#reader mark") == ARTICLES[2]["text"]
+
+
+def test_not_found_offers_the_rejected_answer_for_what_it_is(page: Any, archive: Archive) -> None:
+    script(page, answer_to(archive, RELIEF, min_confidence=0.9))
+    ask(page, RELIEF)
+    assert page.inner_text("#answer .lead") == "Not found"
+    assert page.inner_text(".candidate") == "Not sure: USD 40 million · confidence 0.83"
+    assert "how likely an answer is right" in page.inner_text("#answer")
+
+
+def test_passages_of_one_article_come_under_one_headline_and_whole(
+    page: Any, archive: Archive
+) -> None:
+    answer = answer_to(archive, RELIEF, min_confidence=0.9)
+    first, second, *others = answer.model_dump(mode="json")["hits"]
+    second["article"] = first["article"]
+    first["passage"]["text"] = "A sentence that says little. " * 40 + "This one decides it."
+    script(page, answer, hits=[first, *others, second])
+    ask(page, RELIEF)
+    assert page.locator(".hit").count() == len(others) + 1
+    best = page.locator(".hit").first
+    assert best.locator(".opener").first.inner_text() == first["article"]["title"]
+    excerpt = best.locator(".excerpt").first
+    assert excerpt.evaluate("node => node.scrollHeight <= node.clientHeight"), "nothing is cut off"
+    more = best.locator(".more")
+    assert more.locator("summary").inner_text() == "1 more passage"
+    more.locator("summary").click()
+    assert more.locator(".excerpt").inner_text() == second["passage"]["text"].strip()
+    more.locator(".opener").click()
+    page.locator("#reader mark.passage").wait_for()
 
 
 # ---- Filters and the address ----
@@ -438,6 +562,25 @@ def test_filters_act_and_are_kept_in_the_address(page: Any) -> None:
     page.get_by_text("Ask without filters").click()
     page.locator(".citation").wait_for()
     assert httpx.URL(page.url).params.multi_items() == [("q", RELIEF)]
+
+
+def test_results_of_other_filters_are_marked_until_they_are_asked_again(page: Any) -> None:
+    ask(page, RELIEF)
+    assert page.locator("#stale").is_hidden()
+    page.locator("#filters summary").click()
+    page.fill("#source", "Hill Times")
+    page.press("#source", "Enter")
+    assert page.inner_text("#filters-said") == "Filters: Hill Times"
+    assert page.locator("#stale").is_visible()
+    assert page.locator("#columns.stale").count() == 1
+    page.get_by_label("Remove source Hill Times").click()
+    assert page.locator("#stale").is_hidden(), "the form and the answer agree again"
+    page.fill("#as_of", "2024-03-01")
+    page.get_by_text("Ask with these filters").click()
+    done(page)
+    assert page.locator("#stale").is_hidden()
+    assert page.inner_text("#answer .lead") == "Not found"
+    assert httpx.URL(page.url).params["as_of"] == "2024-03-01"
 
 
 def test_a_time_of_day_in_the_address_is_not_lost(page: Any) -> None:
@@ -547,6 +690,8 @@ def test_a_refusal_is_a_plain_sentence(page: Any, answer: dict[str, Any], said: 
     served(page, "/v1/ask", **answer)
     ask(page, RELIEF)
     assert page.inner_text(".failure p") == said
+    again = page.locator(".failure button").count() == 1
+    assert again == (answer.get("status", 200) != 400), "not where it can only fail again"
 
 
 def test_a_service_that_is_gone_is_said_to_be(page: Any) -> None:
@@ -555,14 +700,14 @@ def test_a_service_that_is_gone_is_said_to_be(page: Any) -> None:
     assert page.inner_text(".failure p") == "The service cannot be reached. Is it running?"
 
 
-def test_a_quote_that_does_not_stand_there_is_never_marked(page: Any) -> None:
+def test_a_quote_that_is_not_there_is_never_marked(page: Any) -> None:
     served(
         page,
         "/v1/articles/**",
         json={**ARTICLES[0], "version": "x", "text": "Another text.", "updated_at": None},
     )
     ask(page, RELIEF)
-    page.get_by_text("The quote does not stand in this text.").wait_for()
+    page.get_by_text("The quote is not in this text.").wait_for()
     assert page.locator("#reader mark").count() == 0
 
 

@@ -25,8 +25,12 @@ def test_two_workers_see_each_others_articles_and_count_together(cli: Cli) -> No
         port = free.getsockname()[1]
     server = subprocess.Popen(
         [sys.executable, "-m", "api.cli", "serve", "--port", str(port), "--workers", "2", "--json"],
-        cwd=cli.folder, env=cli.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        cwd=cli.folder,
+        env=cli.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     try:
         url = f"http://127.0.0.1:{port}"
         _ready(url)

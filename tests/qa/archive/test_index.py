@@ -11,16 +11,12 @@ import pytest
 import qa.archive.index
 from embeddings.index import Ids, Vectors
 from qa.archive.index import FILE, IndexCache
-from qa.archive.sqlite import DATABASE, NewVersion, Store
+from qa.archive.sqlite import DATABASE, Store
+from qa.archive.writer import NewVersion
 from qa.types import Article, Filters
 
 DIMENSION = 16
 RANDOM_ARCHIVES = 6
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "data"
 
 
 @pytest.fixture

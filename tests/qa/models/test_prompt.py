@@ -2,6 +2,7 @@
 
 import os
 import re
+import time
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -271,6 +272,34 @@ def test_a_statement_comes_as_soon_as_it_is_whole() -> None:
     assert next(stream) == Statement("Ships sank.", (1,))
     assert seen == ["Ships sank [1].", " T"], "the rest was not waited for"
     assert next(stream) == Statement("Trains ran.", (2,))
+
+
+_REPEATED = [
+    "[1", "[", "]", "[1]", " [1]", "(1", "(1)", "【1", "[1, ", "[1 ", "[a", "[a 1", ".[1", ". [1", ".[1]", ". ", ".",
+    '."', "! ", "? [", "Mr. ", "1. ", "- ", "a.m. ", " ", "\n", "\n1. ", "1", "1,", "word ", "word. ", "A. ", "Short answer: ",
+    "short answer", "*", "_", ":", "**", "NOT FOUND", "NOT FOUND ", "( ", "()", "[ ]", "[sentence ", "“", "”", "〔", "A [1]. ",
+    ".      [1", "[1]]", "[[1]", "[^", "1-9,",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("opening", ["", "Short answer: x", "[", "[1", "A ship"])
+@pytest.mark.parametrize("repeated", _REPEATED)
+def test_a_reply_is_read_in_time_linear_in_its_length(opening: str, repeated: str) -> None:
+    def seconds(length: int, *, by_letter: bool) -> float:
+        """The best of three: a collection of garbage costs more than a short reply."""
+        text = (opening + repeated * length)[:length]
+        runs = []
+        for _ in range(3):
+            began = time.process_time()
+            for _statement in parse(text if by_letter else [text]):
+                pass
+            runs.append(time.process_time() - began)
+        return min(runs)
+
+    short, long = 4_000, 32_000  # the first is about the longest reply that is read
+    assert seconds(short, by_letter=True) < 1
+    # Eight times as long takes about eight times the time; quadratic would be 64 times.
+    assert seconds(long, by_letter=False) < 20 * max(seconds(short, by_letter=False), 0.01)
 
 
 # Fencing

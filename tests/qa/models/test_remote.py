@@ -1,11 +1,14 @@
 """The remote models against real servers: llama.cpp's own, and one that fails in every way a server can."""
 
 import json
+import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread, Timer
 from typing import Any
 
 import anthropic
@@ -14,16 +17,22 @@ import pytest
 
 from qa import errors
 from qa.answering.sentence import Sentence
-from qa.models import anthropic as anthropic_module
-from qa.models import openai as openai_module
 from qa.models.anthropic import AnthropicModel
 from qa.models.base import AnswerModel, Declined, Statement
 from qa.models.local import LocalModel, model_file
 from qa.models.openai import OpenAIModel
+from qa.models.remote import (
+    MOST_CHARACTERS,
+    RemoteModel,
+    seconds_to_wait,
+    stoppable,
+)
 from qa.question import Question
 from qa.types import Article, Hit, Passage, Scores, StoredArticle
 
 Script = Callable[[BaseHTTPRequestHandler], None]
+Connect = Callable[..., AnswerModel]
+Write = Callable[[str], str]
 
 
 def evidence(*texts: str) -> list[Sentence]:
@@ -71,17 +80,16 @@ def server() -> Iterator[FailingServer]:
     failing.close()
 
 
-def status(code: int, **headers: str) -> Script:
+def status(code: int, said: str = "{}", **headers: str) -> Script:
+    content = said.encode()
+    sent = {"content-type": "application/json", "content-length": str(len(content)), **headers}
+
     def send(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(code)
-        for name, value in {
-            "content-type": "application/json",
-            "content-length": "2",
-            **headers,
-        }.items():
+        for name, value in sent.items():
             handler.send_header(name.replace("_", "-"), value)
         handler.end_headers()
-        handler.wfile.write(b"{}")
+        handler.wfile.write(content)
 
     return send
 
@@ -99,6 +107,27 @@ def body(*lines: str, break_off: bool = False) -> Script:
         handler.close_connection = True
 
     return send
+
+
+class Dripping:
+    """A script that sends one line at a time, and notices when nobody reads any more."""
+
+    def __init__(self, lines: Sequence[str], pause: float) -> None:
+        self._lines = lines
+        self._pause = pause
+        self.broken_off = Event()
+
+    def __call__(self, handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("content-type", "text/event-stream")
+        handler.end_headers()
+        handler.close_connection = True
+        try:
+            for line in self._lines:
+                handler.wfile.write(f"{line}\n\n".encode())
+                time.sleep(self._pause)
+        except OSError:
+            self.broken_off.set()
 
 
 def hang(handler: BaseHTTPRequestHandler) -> None:
@@ -216,7 +245,7 @@ def test_anthropic_reads_a_stream(server: FailingServer) -> None:
     ],
 )
 def test_a_status_becomes_a_named_error(
-    server: FailingServer, connect: Callable[..., AnswerModel], code: int, error: type[Exception]
+    server: FailingServer, connect: Connect, code: int, error: type[Exception]
 ) -> None:
     server.script = status(code)
     with pytest.raises(error, match="m: "):
@@ -224,9 +253,7 @@ def test_a_status_becomes_a_named_error(
 
 
 @BOTH
-def test_a_rate_limit_says_when_to_come_back(
-    server: FailingServer, connect: Callable[..., AnswerModel]
-) -> None:
+def test_a_rate_limit_says_when_to_come_back(server: FailingServer, connect: Connect) -> None:
     server.script = status(429, retry_after="1")
     with pytest.raises(errors.AnswerModelRateLimited) as raised:
         ask(connect(server.url))
@@ -234,16 +261,14 @@ def test_a_rate_limit_says_when_to_come_back(
 
 
 @BOTH
-def test_a_server_that_never_answers_is_a_timeout(
-    server: FailingServer, connect: Callable[..., AnswerModel]
-) -> None:
+def test_a_server_that_never_answers_is_a_timeout(server: FailingServer, connect: Connect) -> None:
     server.script = hang
     with pytest.raises(errors.AnswerModelTimeout):
         ask(connect(server.url, 0.3))
 
 
 @BOTH
-def test_no_server_is_unreachable(connect: Callable[..., AnswerModel]) -> None:
+def test_no_server_is_unreachable(connect: Connect) -> None:
     with pytest.raises(errors.AnswerModelUnreachable):
         ask(connect("http://127.0.0.1:9"))
 
@@ -257,7 +282,7 @@ def test_no_server_is_unreachable(connect: Callable[..., AnswerModel]) -> None:
 )
 @pytest.mark.parametrize("break_off", [True, False])
 def test_a_server_that_dies_in_mid_stream_is_unreachable(
-    server: FailingServer, connect: Callable[..., AnswerModel], lines: list[str], break_off: bool
+    server: FailingServer, connect: Connect, lines: list[str], break_off: bool
 ) -> None:
     server.script = body(*lines, break_off=break_off)
     with pytest.raises(errors.AnswerModelUnreachable, match="before the reply was whole"):
@@ -268,9 +293,7 @@ def test_a_server_that_dies_in_mid_stream_is_unreachable(
 @pytest.mark.parametrize(
     "lines", [["data: {not json"], ["data: [1, 2]"], ["<html>proxy login</html>"], []]
 )
-def test_garbage_is_malformed(
-    server: FailingServer, connect: Callable[..., AnswerModel], lines: list[str]
-) -> None:
+def test_garbage_is_malformed(server: FailingServer, connect: Connect, lines: list[str]) -> None:
     server.script = body(*lines)
     with pytest.raises(errors.AnswerModelMalformed):
         ask(connect(server.url))
@@ -284,7 +307,7 @@ def test_garbage_is_malformed(
     ],
 )
 def test_a_refusal_by_policy_is_refused(
-    server: FailingServer, connect: Callable[..., AnswerModel], lines: list[str]
+    server: FailingServer, connect: Connect, lines: list[str]
 ) -> None:
     server.script = body(*lines)
     with pytest.raises(errors.AnswerModelRefused, match="policy"):
@@ -305,14 +328,14 @@ def subclasses(base: type[Exception]) -> Iterator[type[Exception]]:
 
 
 @pytest.mark.parametrize(
-    ("base", "translate"),
+    ("base", "model"),
     [
-        (openai.OpenAIError, openai_module.as_ours),
-        (anthropic.AnthropicError, anthropic_module.as_ours),
+        (openai.OpenAIError, OpenAIModel("m", None, 1)),
+        (anthropic.AnthropicError, AnthropicModel("m", None, 1)),
     ],
 )
 def test_no_exception_of_a_vendor_is_forgotten(
-    base: type[Exception], translate: Callable[[Exception, str], Exception]
+    base: type[Exception], model: RemoteModel[Any]
 ) -> None:
     import httpx2
 
@@ -331,9 +354,164 @@ def test_no_exception_of_a_vendor_is_forgotten(
         for name, value in {**fields, "response": httpx2.Response(418, request=request)}.items():
             if not isinstance(getattr(kind, name, None), property):
                 setattr(error, name, value)
-        assert isinstance(translate(error, "m"), errors.AnswerModelError), kind
+        ours = model.translate(error)
+        assert isinstance(ours, errors.AnswerModelError), kind
+        assert "made up" not in str(ours), kind
         seen += 1
     assert seen > 10
+
+
+# What a server says in an error
+
+
+@BOTH
+@pytest.mark.parametrize("code", [400, 401, 404, 429, 500])
+def test_a_servers_words_go_to_the_log_without_secrets_and_no_further(
+    server: FailingServer, connect: Connect, code: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "dateline")
+    said = "Incorrect API key: Bearer gw-0123 or sk-test-KEY-1234567890 for prompt of 2024"
+    server.script = status(code, json.dumps({"error": {"message": f"{said}\nsecond line"}}))
+    with pytest.raises(errors.AnswerModelError) as raised:
+        ask(connect(server.url))
+    assert "prompt" not in str(raised.value)
+    assert "KEY" not in str(raised.value)
+    assert "for prompt of 2024" in caplog.text
+    assert "[redacted]" in caplog.text
+    for secret in ("gw-0123", "KEY-1234567890", "second line"):
+        assert secret not in caplog.text
+
+
+@BOTH
+def test_an_error_in_mid_stream_is_not_quoted(server: FailingServer, connect: Connect) -> None:
+    error = json.dumps({"type": "error", "error": {"type": "x", "message": "key sk-abcdefgh"}})
+    server.script = body(f"event: error\ndata: {error}")
+    with pytest.raises(errors.AnswerModelError) as raised:
+        ask(connect(server.url))
+    assert "sk-" not in str(raised.value)
+
+
+# When to come back
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("5", 5.0), (" 1.5 ", 1.5), (2, 2.0), (0.25, 0.25), ("-3", 0.0), ("0", 0.0),
+        ("inf", None), ("1e400", None), ("-inf", None), ("nan", None), (None, None), ("", None),
+        ("soon", None), ({}, None), (10**400, None),
+        ("99999999999999999999", 86_400.0), ("1e30", 86_400.0),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0), ("Fri, 31 Dec 9999 23:59:59 GMT", 86_400.0),
+        ("Wed, 99 Foo 2015", None),
+    ],
+)  # fmt: skip
+def test_when_to_come_back_is_a_number_of_seconds_or_unknown(
+    said: object, seconds: float | None
+) -> None:
+    assert seconds_to_wait(said) == seconds
+
+
+def test_a_date_to_come_back_at_is_counted_from_now() -> None:
+    soon = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
+    assert 80 < (seconds_to_wait(soon) or 0) <= 90
+
+
+@BOTH
+def test_a_rate_limit_without_end_is_one_without_a_time(
+    server: FailingServer, connect: Connect
+) -> None:
+    server.script = status(429, retry_after="1e400", x_should_retry="false")
+    with pytest.raises(errors.AnswerModelRateLimited) as raised:
+        ask(connect(server.url))
+    assert raised.value.retry_after is None
+
+
+# The limits of a reply
+
+
+VENDORS = pytest.mark.parametrize(
+    ("connect", "start", "text", "end"),
+    [
+        (openai_at, [], openai_chunk, [openai_chunk(None, "stop"), "data: [DONE]"]),
+        (anthropic_at, [ANTHROPIC_START], anthropic_text, [anthropic_end()]),
+    ],
+)
+
+
+@VENDORS
+def test_half_a_surrogate_pair_is_replaced(
+    server: FailingServer, connect: Connect, start: list[str], text: Write, end: list[str]
+) -> None:
+    server.script = body(*start, text("A storm \ud800 sank five ships [1]."), *end)
+    assert ask(connect(server.url)) == [("A storm \ufffd sank five ships.", (1,), None)]
+
+
+@VENDORS
+def test_a_reply_beyond_its_limit_is_cut(
+    server: FailingServer, connect: Connect, start: list[str], text: Write, end: list[str]
+) -> None:
+    dripping = Dripping([*start, *[text("word " * 100)] * 1000], pause=0)
+    server.script = dripping
+    ((said, _, _),) = ask(connect(server.url))
+    assert len(said) == MOST_CHARACTERS - 1  # without the last space
+    assert dripping.broken_off.wait(5)
+
+
+@VENDORS
+@pytest.mark.parametrize("silent", [False, True])
+def test_a_reply_has_its_time_as_a_whole(
+    server: FailingServer,
+    connect: Connect,
+    start: list[str],
+    text: Write,
+    end: list[str],
+    silent: bool,
+) -> None:
+    """Each silence is shorter than the limit; a comment that keeps the connection alive is one."""
+    server.script = Dripping([*start, *[": ping" if silent else text("word ")] * 100], pause=0.1)
+    began = time.monotonic()
+    with pytest.raises(errors.AnswerModelTimeout, match=r"longer than 0\.5 seconds"):
+        ask(connect(server.url, 0.5))
+    assert time.monotonic() - began < 3
+
+
+@VENDORS
+def test_a_reader_who_takes_long_costs_the_reply_nothing(
+    server: FailingServer, connect: Connect, start: list[str], text: Write, end: list[str]
+) -> None:
+    server.script = Dripping([*start, text("A sank [1]. "), text("B sank [2]."), *end], pause=0.05)
+    written = connect(server.url, 0.5).write(Question.parse("What sank?"), EVIDENCE)
+    next(written)
+    time.sleep(0.6)
+    assert [item for item in written if isinstance(item, Statement)] == [Statement("B sank.", (2,))]
+
+
+@VENDORS
+def test_a_reply_ends_when_nobody_waits_for_it(
+    server: FailingServer, connect: Connect, start: list[str], text: Write, end: list[str]
+) -> None:
+    dripping = Dripping([*start, *[text("word ")] * 100], pause=0.05)
+    server.script = dripping
+    stop = Event()
+    Timer(0.3, stop.set).start()
+    with pytest.raises(errors.AnswerModelError, match="the client has left"):
+        stoppable(stop, ask, connect(server.url))
+    assert dripping.broken_off.wait(5)
+    server.script = body(*start, text("A sank [1]."), *end)
+    assert ask(connect(server.url)) == [("A sank.", (1,), None)]  # the next one is not stopped
+
+
+@VENDORS
+def test_closing_the_statements_closes_the_stream(
+    server: FailingServer, connect: Connect, start: list[str], text: Write, end: list[str]
+) -> None:
+    dripping = Dripping([*start, *[text("It sank [1]. ")] * 100], pause=0.05)
+    server.script = dripping
+    written = connect(server.url).write(Question.parse("What sank?"), EVIDENCE)
+    next(written)
+    assert isinstance(written, Generator)
+    written.close()
+    assert dripping.broken_off.wait(5)
 
 
 @pytest.fixture(scope="session")
@@ -362,10 +540,9 @@ def llama_server(cache_dir: Path) -> Iterator[str]:
 
 @BOTH
 def test_a_real_server_is_spoken_to(
-    llama_server: str, connect: Callable[..., AnswerModel], monkeypatch: pytest.MonkeyPatch
+    llama_server: str, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(openai_module, "MOST_TOKENS", 40)
-    monkeypatch.setattr(anthropic_module, "MOST_TOKENS", 40)
+    monkeypatch.setattr(RemoteModel, "most_tokens", 40)
     # A base model rambles; what counts is that the whole conversation holds: sent, streamed, parsed, ended.
     statements = ask(connect(llama_server, 120))
     assert statements

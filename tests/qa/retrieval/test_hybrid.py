@@ -416,12 +416,11 @@ def test_another_embedder_than_the_archives_is_refused_with_both_named(
     archive: Archive, tmp_path: Path
 ) -> None:
     put(archive, [{"id": "a", "text": "A storm."}], tmp_path)
-    stranger = HybridRetriever(
-        archive.store, archive.cache, BagOfWordsEmbedder(64, name="stranger")
-    )
+    other = BagOfWordsEmbedder(64, name="stranger")
+    stranger = HybridRetriever(Archive(archive.store, archive.cache, other))
     for call in (stranger.prepare, lambda: stranger.retrieve("storm", 10, Filters())):
         with pytest.raises(
-            EmbedderMismatch, match=r"'bag-of-words' \(dimension 256.*'stranger' \(dimension 64"
+            EmbedderMismatch, match=r"'bag-of-words' \(dimension 256.*the setting is 'stranger'"
         ):
             call()
 

@@ -1,0 +1,80 @@
+"""Answers on their way to whoever asked: checked against the archive once more, and stored."""
+
+import logging
+from collections.abc import Generator
+from contextlib import closing
+
+from qa.answer import Answer
+from qa.answering.answerer import Event, Token
+from qa.archive.answers import without_text
+from qa.archive.archive import Archive
+from qa.archive.snapshot import Snapshot
+from qa.errors import StoreError
+
+_DELETED = "an article that the answer rested on was deleted while the question was answered"
+
+_log = logging.getLogger("dateline")
+
+
+def recorded(
+    events: Generator[Event, None, None], archive: Archive, most: int
+) -> Generator[Event, None, None]:
+    """The same events, without what is deleted meanwhile; the answer is stored before it is sent.
+
+    After a deletion, tokens are held back until the answer shows whether it rests on what was
+    deleted: then they are sent with it, or it becomes "not_found".
+
+    ``most`` answers are stored. An archive that cannot store one now (busy with a reindex, a full
+    disk) does not hold it back: the log says that the audit trail has a gap.
+    """
+    with archive.snapshot() as snapshot:
+        begun = snapshot.generation
+    held_back: list[Event] = []
+    with closing(events):
+        for event in events:
+            if isinstance(event, Token) and (held_back or archive.deleted_since(begun)):
+                held_back.append(event)
+            elif isinstance(event, Answer):
+                answer = _still_true(event, archive, begun)
+                if answer.status == "answered":
+                    yield from held_back
+                _store(answer, archive, most)
+                yield answer
+            else:
+                yield event
+
+
+def _still_true(answer: Answer, archive: Archive, begun: int) -> Answer:
+    """The answer without what was deleted since generation ``begun``."""
+    with archive.snapshot() as snapshot:
+        if not snapshot.deleted_since(begun):
+            return answer
+        hits = {"hits": _held_hits(answer, snapshot)}
+        cited = {(citation.article_id, citation.version) for citation in answer.citations}
+        if not snapshot.deleted_among(cited):
+            # A rejected candidate does not say which article it is from.
+            return answer.model_copy(update={**hits, "candidate": None})
+    not_found = {
+        "status": "not_found",
+        "reason": _DELETED,
+        "reason_code": "not_in_archive",
+        "confidence": 0.0,
+        "citations": (),
+    }
+    return without_text(answer).model_copy(update={**not_found, **hits})
+
+
+def _held_hits(answer: Answer, snapshot: Snapshot) -> object:
+    if answer.hits is None:
+        return None
+    held = {passage.id for passage in snapshot.passages([hit.passage.id for hit in answer.hits])}
+    return tuple(hit for hit in answer.hits if hit.passage.id in held)
+
+
+def _store(answer: Answer, archive: Archive, most: int) -> None:
+    if not most:
+        return
+    try:
+        archive.store_answer(answer, most)
+    except StoreError as error:
+        _log.warning("answer %s is not stored: %s", answer.id, error)

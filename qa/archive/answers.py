@@ -1,0 +1,127 @@
+"""Stored answers: the audit trail. Every function works inside the caller's transaction."""
+
+import sqlite3
+
+from qa.answer import Answer, Citation
+from qa.errors import NotFound
+
+# An answer's record holds these fields and nothing of an article's text. Every other field is
+# blanked when an article that it cites is deleted.
+_RECORD = frozenset(
+    {
+        "id",
+        "question",
+        "as_of",
+        "status",
+        "form",
+        "reason",
+        "reason_code",
+        "confidence",
+        "citations",
+        "independent_sources",
+        "coverage",
+        "model",
+        "index",
+        "timings_ms",
+    }
+)
+_CITED = frozenset(
+    {
+        "n",
+        "article_id",
+        "version",
+        "source",
+        "published_at",
+        "passage_id",
+        "start",
+        "end",
+        "answer_start",
+        "answer_end",
+    }
+)
+_DELETED = "an article that this answer cites was deleted"
+
+
+def find(database: sqlite3.Connection, answer_id: str) -> Answer:
+    """Raises NotFound."""
+    row = database.execute("SELECT body FROM answers WHERE id = ?", (answer_id,)).fetchone()
+    if row is None:
+        raise NotFound(f"no answer '{answer_id}' is stored in this archive")
+    return Answer.model_validate_json(row[0])
+
+
+def store(database: sqlite3.Connection, answer: Answer, most: int) -> None:
+    """Store an answer without its hits, and drop the oldest beyond ``most``.
+
+    Of an article that was deleted since it was read, no text is stored.
+    """
+    stored = answer.model_copy(update={"hits": None})
+    cited = {citation.article_id for citation in answer.citations}
+    for article_id in sorted(cited):
+        known = database.execute("SELECT 1 FROM versions WHERE article_id = ?", (article_id,))
+        if known.fetchone() is None:
+            stored = without_article(stored, article_id)
+            cited.discard(article_id)
+    database.execute("DELETE FROM answers WHERE id = ?", (answer.id,))
+    key = database.execute(
+        "INSERT INTO answers (id, body) VALUES (?, ?)", (answer.id, stored.model_dump_json())
+    ).lastrowid
+    database.executemany(
+        "INSERT INTO quoted (article_id, answer_key) VALUES (?, ?)",
+        [(article_id, key) for article_id in cited],
+    )
+    database.execute(
+        "DELETE FROM answers WHERE key <="
+        " (SELECT key FROM answers ORDER BY key DESC LIMIT 1 OFFSET ?)",
+        (most,),
+    )
+
+
+def forget_article(database: sqlite3.Connection, article_id: str) -> None:
+    """Blank the text of an article, which is still in ``versions``, in every stored answer."""
+    rows = database.execute(
+        "SELECT a.key, a.body FROM quoted q JOIN answers a ON a.key = q.answer_key"
+        " WHERE q.article_id = ?"
+        # A rejected candidate cites nothing, so it is recognised by its text.
+        " UNION SELECT a.key, a.body FROM answers a JOIN versions v ON v.article_id = ?"
+        " WHERE instr(v.text, json_extract(a.body, '$.candidate.text'))",
+        (article_id, article_id),
+    ).fetchall()
+    for key, body in rows:
+        blanked = without_article(Answer.model_validate_json(body), article_id)
+        database.execute(
+            "UPDATE answers SET body = ? WHERE key = ?", (blanked.model_dump_json(), key)
+        )
+    database.execute("DELETE FROM quoted WHERE article_id = ?", (article_id,))
+
+
+def without_article(answer: Answer, article_id: str) -> Answer:
+    """The answer's record without any text that may come from the article.
+
+    Quotes of other articles remain, the answer's own words do not: they may rest on both.
+    """
+    citations = tuple(
+        _without_text(citation) if citation.article_id == article_id else citation
+        for citation in answer.citations
+    )
+    reason = _DELETED if citations != answer.citations else answer.reason
+    return without_text(answer).model_copy(update={"citations": citations, "reason": reason})
+
+
+def without_text(answer: Answer) -> Answer:
+    """The answer with every field blank that may hold text of articles, but for its citations."""
+    blank = {
+        name: () if isinstance(value, tuple) else None
+        for name, value in answer
+        if name not in _RECORD
+    }
+    return answer.model_copy(update=blank)
+
+
+def _without_text(citation: Citation) -> Citation:
+    blank = {
+        name: () if isinstance(value, tuple) else None
+        for name, value in citation
+        if name not in _CITED
+    }
+    return citation.model_copy(update={**blank, "quote": ""})

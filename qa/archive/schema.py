@@ -1,0 +1,99 @@
+"""The tables of an archive, and the steps from one schema version to the next."""
+
+import sqlite3
+from collections.abc import Iterator
+
+SCHEMA_VERSION = 3
+APPLICATION_ID = 0x44544C4E  # "DTLN": marks the file as ours
+
+SCHEMA = """
+CREATE TABLE manifest (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE versions (
+    key INTEGER PRIMARY KEY AUTOINCREMENT,   -- ascends in the order of ingestion; never reused
+    article_id TEXT NOT NULL,
+    version TEXT NOT NULL,                   -- hash of title and text
+    current INTEGER NOT NULL,                -- 1: the newest of its article
+    origin TEXT,                             -- the path it was ingested from
+    published REAL,                          -- seconds since 1970; NULL: undated
+    dated REAL,                              -- when it appeared: updated_at, else published_at
+    source TEXT, language TEXT, title TEXT, published_at TEXT,
+    text TEXT NOT NULL,
+    record TEXT NOT NULL                     -- the article's other fields, as JSON
+);
+CREATE INDEX versions_by_article ON versions (article_id, key);
+CREATE INDEX versions_current ON versions (current, published, key);
+CREATE INDEX versions_by_origin ON versions (origin) WHERE current;
+
+CREATE TABLE passages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,    -- ascends; never reused, as index files rely on it
+    version_key INTEGER NOT NULL REFERENCES versions (key),
+    start INTEGER NOT NULL,
+    end INTEGER NOT NULL,
+    vector BLOB NOT NULL                     -- float32, unit length
+);
+CREATE INDEX passages_by_version ON passages (version_key);
+
+CREATE VIEW passage_text AS
+    SELECT p.id AS id, coalesce(v.title, '') AS title,
+           substr(v.text, p.start + 1, p.end - p.start) AS text
+    FROM passages p JOIN versions v ON v.key = p.version_key;
+CREATE VIRTUAL TABLE lexical USING fts5 (
+    title, text, content='passage_text', content_rowid='id',
+    tokenize='porter unicode61 remove_diacritics 2'
+);
+"""
+
+# Statements that bring a database from each schema version to the next.
+MIGRATIONS = {
+    1: """
+CREATE TABLE answers (
+    key INTEGER PRIMARY KEY AUTOINCREMENT,   -- ascends in the order of storing
+    id TEXT NOT NULL UNIQUE,
+    body TEXT NOT NULL                       -- a `qa.answer.Answer`, as JSON
+);
+CREATE TABLE quoted (
+    article_id TEXT NOT NULL,
+    answer_key INTEGER NOT NULL REFERENCES answers (key) ON DELETE CASCADE,
+    PRIMARY KEY (article_id, answer_key)
+) WITHOUT ROWID;
+CREATE INDEX quoted_by_answer ON quoted (answer_key);
+""",
+    2: """
+CREATE TABLE keys (                          -- see `qa.archive.keys`
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    digest TEXT NOT NULL UNIQUE,             -- sha256 of the secret
+    scopes TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    revoked_at TEXT
+) WITHOUT ROWID;
+CREATE TABLE jobs (                          -- see `qa.archive.jobs`
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    status TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    finished_at TEXT,
+    error TEXT,
+    total INTEGER NOT NULL
+);
+CREATE TABLE job_articles (
+    job INTEGER NOT NULL REFERENCES jobs (number) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    record TEXT,                             -- the request's JSON; NULL once it is stored
+    result TEXT,                             -- a `qa.ingest.plan.Outcome`, JSON; NULL until then
+    PRIMARY KEY (job, position)
+) WITHOUT ROWID;
+CREATE INDEX jobs_unfinished ON jobs (number) WHERE status IN ('queued', 'running');
+""",
+}
+
+
+def statements(script: str) -> Iterator[str]:
+    """The statements of a script, one by one: `executescript` would commit between them."""
+    pending = ""
+    for line in script.splitlines(keepends=True):
+        pending += line
+        if sqlite3.complete_statement(pending):
+            yield pending
+            pending = ""

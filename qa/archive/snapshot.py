@@ -1,0 +1,324 @@
+"""Reading an archive: what it held at one instant, in one read transaction."""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from embeddings.index import Ids, Vectors
+from qa.answer import Answer
+from qa.archive import answers
+from qa.errors import NotFound
+from qa.types import Article, Filters, Passage, StoredArticle, instant
+
+COLUMNS = (
+    "v.key, v.version, v.article_id, v.source, v.language, v.title, v.published_at, v.text,"
+    " v.record"
+)
+LAST_DELETION = "last_deletion"  # manifest: the generation that the newest deletion made
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something wrong inside the database. A ``lexical`` index can be rebuilt from the articles."""
+
+    part: Literal["database", "lexical"]
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    articles: int
+    versions: int
+    passages: int
+
+
+class Snapshot:
+    """What the archive held at one instant. All methods see the same generation."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    @property
+    def manifest(self) -> dict[str, str]:
+        return dict(self._db.execute("SELECT key, value FROM manifest"))
+
+    @property
+    def generation(self) -> int:
+        row = self._db.execute("SELECT value FROM manifest WHERE key = 'generation'").fetchone()
+        return int(row[0])
+
+    def counts(self) -> Counts:
+        articles, versions, passages = self._db.execute(
+            "SELECT (SELECT count(*) FROM versions WHERE current), (SELECT count(*) FROM versions),"
+            " (SELECT count(*) FROM passages)"
+        ).fetchone()
+        return Counts(articles, versions, passages)
+
+    def fingerprint(self) -> str:
+        """sha256 of the ids and versions of all current articles, in any order of arrival."""
+        digest = hashlib.sha256()
+        for row in self._db.execute(
+            "SELECT article_id, version FROM versions WHERE current ORDER BY article_id"
+        ):
+            digest.update(f"{row[0]}\t{row[1]}\n".encode("utf-8", "surrogatepass"))
+        return digest.hexdigest()
+
+    def article(self, article_id: str, version: str | None = None) -> StoredArticle:
+        """The newest version, or the newest with that hash. Raises NotFound."""
+        row = self._db.execute(
+            f"SELECT {COLUMNS} FROM versions v"
+            " WHERE article_id = ? AND (?2 IS NULL OR version = ?2) ORDER BY key DESC LIMIT 1",
+            (article_id, version),
+        ).fetchone()
+        if row is None:
+            what = (
+                f"article '{article_id}'"
+                if version is None
+                else f"version {version} of article '{article_id}'"
+            )
+            raise NotFound(f"no {what} in this archive")
+        return stored_article(row)
+
+    def answer(self, answer_id: str) -> Answer:
+        """A stored answer. Raises NotFound."""
+        return answers.find(self._db, answer_id)
+
+    def find(self, article_id: str) -> StoredArticle | None:
+        """The newest version, or None."""
+        try:
+            return self.article(article_id)
+        except NotFound:
+            return None
+
+    def articles(self, filters: Filters, limit: int, after: int = 0) -> list[StoredArticle]:
+        """Up to ``limit`` articles with a key above ``after``, by ascending key.
+
+        The last key is the cursor of the next page.
+        """
+        visible, values = _visible(filters)
+        rows = self._db.execute(
+            f"SELECT {COLUMNS} FROM versions v WHERE v.key IN ({visible}) AND v.key > ?"
+            " ORDER BY v.key LIMIT ?",
+            [*values, after, limit],
+        )
+        return [stored_article(row) for row in rows]
+
+    def passages(self, ids: Sequence[int]) -> list[Passage]:
+        """The passages with these ids, in the order given. An id that is not there is left out."""
+        found: dict[int, Passage] = {}
+        articles: dict[int, StoredArticle] = {}
+        for chunk in _chunks(ids):
+            marks = ",".join("?" * len(chunk))
+            rows = self._db.execute(
+                f"SELECT p.id, p.start, p.end, {COLUMNS}"
+                " FROM passages p JOIN versions v ON v.key = p.version_key"
+                f" WHERE p.id IN ({marks})",
+                chunk,
+            )
+            for identity, start, end, *columns in rows:
+                stored = articles.setdefault(columns[0], stored_article(columns))
+                found[identity] = Passage(identity, stored, start, end)
+        return [found[identity] for identity in ids if identity in found]
+
+    def passage(self, identity: int) -> Passage:
+        """Raises NotFound."""
+        # SQLite's integers have 64 bits
+        found = self.passages([identity]) if 0 <= identity < 2**63 else []
+        if not found:
+            raise NotFound(f"no passage {identity} in this archive")
+        return found[0]
+
+    def searchable(self, filters: Filters) -> Ids:
+        """The ids of all passages that a question under ``filters`` may see, ascending."""
+        visible, values = _visible(filters)
+        rows = self._db.execute(
+            f"SELECT id FROM passages WHERE version_key IN ({visible}) ORDER BY id", values
+        )
+        return np.fromiter((row[0] for row in rows), dtype=np.int64)
+
+    def passage_ids(self) -> Ids:
+        """The ids of all passages, of every version, ascending."""
+        return np.fromiter(
+            (row[0] for row in self._db.execute("SELECT id FROM passages ORDER BY id")),
+            dtype=np.int64,
+        )
+
+    def vectors_above(self, identity: int, dimension: int) -> tuple[Ids, Vectors]:
+        """Ids and vectors of all passages with an id above ``identity``, ascending."""
+        rows = self._db.execute(
+            "SELECT id, vector FROM passages WHERE id > ? ORDER BY id", (identity,)
+        ).fetchall()
+        ids = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
+        joined = b"".join(row[1] for row in rows)
+        return ids, np.frombuffer(joined, dtype=np.float32).reshape(len(rows), dimension)
+
+    def search_lexical(
+        self, expression: str, k: int, filters: Filters, title_weight: float
+    ) -> list[tuple[int, float]]:
+        """The ``k`` best passages for an FTS5 ``expression`` as ``(id, BM25)``.
+
+        Best first, ties by lower id.
+        """
+        visible, values = _visible(filters)
+        rows = self._db.execute(
+            "SELECT lexical.rowid, -bm25(lexical, ?, 1.0) AS score"
+            " FROM lexical JOIN passages p ON p.id = lexical.rowid"
+            f" WHERE lexical MATCH ? AND p.version_key IN ({visible})"
+            " ORDER BY score DESC, lexical.rowid LIMIT ?",
+            [title_weight, expression, *values, k],
+        )
+        return [(identity, score) for identity, score in rows]
+
+    def origin(self, article_id: str) -> str | None:
+        """The path that the article was last ingested from."""
+        row = self._db.execute(
+            "SELECT origin FROM versions WHERE article_id = ? AND current", (article_id,)
+        ).fetchone()
+        return None if row is None else row[0]
+
+    def ids_from(self, origin: str) -> set[str]:
+        """The articles that were last ingested from a path."""
+        rows = self._db.execute(
+            "SELECT article_id FROM versions WHERE current AND origin = ?", (origin,)
+        )
+        return {row[0] for row in rows}
+
+    def sources(self) -> list[str]:
+        rows = self._db.execute(
+            "SELECT DISTINCT source FROM versions WHERE current AND source NOT NULL ORDER BY 1"
+        )
+        return [row[0] for row in rows]
+
+    def languages(self) -> list[str]:
+        """Every language of a current article, in alphabetical order."""
+        rows = self._db.execute(
+            "SELECT DISTINCT language FROM versions WHERE current AND language NOT NULL ORDER BY 1"
+        )
+        return [row[0] for row in rows]
+
+    def publication_range(self) -> tuple[str, str] | None:
+        """When the oldest and the newest dated article were published; None when none is dated."""
+        rows = self._db.execute(
+            "SELECT published_at FROM versions WHERE current AND published IN"
+            " ((SELECT min(published) FROM versions WHERE current),"
+            "  (SELECT max(published) FROM versions WHERE current)) ORDER BY published"
+        ).fetchall()
+        return (rows[0][0], rows[-1][0]) if rows else None
+
+    def deleted_since(self, generation: int) -> bool:
+        """Return True if an article was deleted after that generation."""
+        return int(self.manifest.get(LAST_DELETION, 0)) > generation
+
+    def deleted_among(self, versions: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Of these (article id, version), the ones that the archive no longer holds."""
+        return {
+            (article_id, version)
+            for article_id, version in versions
+            if self._db.execute(
+                "SELECT 1 FROM versions WHERE article_id = ? AND version = ?", (article_id, version)
+            ).fetchone()
+            is None
+        }
+
+    def faults(self) -> list[Fault]:
+        """Violations of SQLite's integrity rules and our own. Reads everything."""
+        found = [
+            Fault("database", row[0])
+            for row in self._db.execute("PRAGMA integrity_check(5)")
+            if row[0] != "ok"
+        ]
+        loose = self._count(
+            "passages p LEFT JOIN versions v ON v.key = p.version_key WHERE v.key IS NULL"
+        )
+        if loose:
+            found.append(Fault("database", f"{loose} passages belong to no article"))
+        several = self._count(
+            "(SELECT article_id FROM versions GROUP BY article_id HAVING sum(current) != 1)"
+        )
+        if several:
+            message = f"{several} articles have not exactly one newest version"
+            found.append(Fault("database", message))
+        # The integrity check compares the index with the view, and misses rows too many or too few.
+        indexed, passages = self._count("lexical_docsize"), self._count("passages")
+        if indexed != passages:
+            message = f"the lexical index holds {indexed} passages of {passages}"
+            found.append(Fault("lexical", message))
+        return found
+
+    def _count(self, rows: str) -> int:
+        count: int = self._db.execute(f"SELECT count(*) FROM {rows}").fetchone()[0]
+        return count
+
+
+def _visible(filters: Filters) -> tuple[str, list[Any]]:
+    """A query for the keys of the versions that a question may see, and its values.
+
+    Without ``as_of`` that is each article's newest version; with it, each article's newest among
+    those that had appeared by then, which must itself have been published by then.
+    """
+    values: list[Any] = []
+    if filters.as_of is None:
+        chosen = "SELECT key FROM versions WHERE current"
+        dated = "published IS NOT NULL"
+    else:
+        moment = instant(filters.as_of, end_of_day=True)
+        undated = " OR (published IS NULL AND dated IS NULL)" if filters.include_undated else ""
+        chosen = (
+            "SELECT max(key) FROM versions WHERE"
+            f" (dated <= ? AND (published IS NULL OR published <= ?)){undated} GROUP BY article_id"
+        )
+        values += [moment, moment]
+        dated = "TRUE"
+    conditions: list[str] = []
+    for column, wanted in (("source", filters.sources), ("language", filters.languages)):
+        if wanted:
+            conditions.append(f"{column} IN ({','.join('?' * len(wanted))})")
+            values += wanted
+    bounds: list[str] = []
+    for operator, text, end_of_day in (
+        ("<=", filters.published_to, True),
+        (">=", filters.published_from, False),
+    ):
+        if text is not None:
+            bounds.append(f"published {operator} ?")
+            values.append(instant(text, end_of_day=end_of_day))
+    if bounds:
+        within = " AND ".join([dated, *bounds])
+        conditions.append(
+            f"({within} OR published IS NULL)" if filters.include_undated else f"({within})"
+        )
+    if not conditions:
+        return chosen, values
+    return (
+        f"SELECT key FROM versions WHERE key IN ({chosen}) AND {' AND '.join(conditions)}",
+        values,
+    )
+
+
+def stored_article(columns: Sequence[Any]) -> StoredArticle:
+    key, version, article_id, source, language, title, published_at, text, record = columns
+    rest: Mapping[str, Any] = json.loads(record)
+    article = Article(
+        id=article_id,
+        source=source,
+        language=language,
+        title=title,
+        published_at=published_at,
+        text=text,
+        updated_at=rest["updated_at"],
+        authors=tuple(rest["authors"]),
+        url=rest["url"],
+        extra=rest["extra"],
+    )
+    return StoredArticle(key, version, article)
+
+
+def _chunks(ids: Sequence[int], size: int = 500) -> Iterator[Sequence[int]]:
+    """SQLite limits the values of one statement."""
+    for start in range(0, len(ids), size):
+        yield ids[start : start + size]

@@ -1,0 +1,168 @@
+"""Changing an archive, inside one write transaction."""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from embeddings.index import Vectors
+from qa.archive import answers
+from qa.archive.snapshot import COLUMNS, LAST_DELETION, Snapshot, stored_article
+from qa.ingest.files import version_of
+from qa.ingest.passages import Span
+from qa.types import Article, StoredArticle, instant
+
+_SECURE_DELETE = sqlite3.sqlite_version_info >= (3, 42)  # FTS5's option of that name
+
+
+@dataclass(frozen=True, slots=True)
+class NewVersion:
+    """An article ready to be stored: its passages and their vectors, row for row."""
+
+    article: Article
+    origin: str | None
+    passages: Sequence[Span]
+    vectors: Vectors
+
+
+class Writer(Snapshot):
+    """A snapshot that can also change the archive, inside one transaction of `Store.writing`."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        super().__init__(connection)
+        self.deleted = False  # the log then holds text that must not survive in it
+
+    def put(self, new: NewVersion) -> None:
+        """Store a version; it becomes its article's newest."""
+        article = new.article
+        self._db.execute(
+            "UPDATE versions SET current = 0 WHERE article_id = ? AND current", (article.id,)
+        )
+        published, dated = _instants(article)
+        key = self._insert(
+            "INSERT INTO versions (article_id, version, current, origin, published, dated,"
+            " source, language, title, published_at, text, record)"
+            " VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                article.id,
+                version_of(article),
+                new.origin,
+                published,
+                dated,
+                article.source,
+                article.language,
+                article.title,
+                article.published_at,
+                article.text,
+                _record(article),
+            ),
+        )
+        ids = self._add_passages(key, new.passages, new.vectors)
+        self._db.executemany(
+            "INSERT INTO lexical (rowid, title, text) VALUES (?, ?, ?)",
+            [
+                (identity, article.title or "", article.text[start:end])
+                for identity, (start, end) in zip(ids, new.passages, strict=True)
+            ],
+        )
+
+    def amend(self, article: Article, origin: str | None) -> None:
+        """Replace the metadata of an article whose title and text are unchanged."""
+        current = self.article(article.id)
+        published, dated = _instants(article)
+        was_published, was_dated = self._db.execute(
+            "SELECT published, dated FROM versions WHERE key = ?", (current.key,)
+        ).fetchone()
+        if published == was_published and was_dated is not None:
+            dated = (
+                was_dated  # an update stamp alone does not move an unchanged text to a later day
+            )
+        self._db.execute(
+            "UPDATE versions SET origin = ?, published = ?, dated = ?, source = ?, language = ?,"
+            " published_at = ?, record = ? WHERE key = ?",
+            (
+                origin,
+                published,
+                dated,
+                article.source,
+                article.language,
+                article.published_at,
+                _record(article),
+                current.key,
+            ),
+        )
+
+    def delete(self, article_id: str) -> None:
+        """Remove every version of an article, and its text from stored answers. Raises NotFound."""
+        self.article(article_id)
+        answers.forget_article(self._db, article_id)
+        if _SECURE_DELETE:  # the words leave the index now, not when its segments are merged
+            self._db.execute("INSERT INTO lexical (lexical, rank) VALUES ('secure-delete', 1)")
+        # With external content, FTS5 needs the very text that it is to remove.
+        self._db.execute(
+            "INSERT INTO lexical (lexical, rowid, title, text)"
+            " SELECT 'delete', t.id, t.title, t.text FROM versions v"
+            " JOIN passages p ON p.version_key = v.key JOIN passage_text t ON t.id = p.id"
+            " WHERE v.article_id = ?",
+            (article_id,),
+        )
+        self._db.execute(
+            "DELETE FROM passages"
+            " WHERE version_key IN (SELECT key FROM versions WHERE article_id = ?)",
+            (article_id,),
+        )
+        self._db.execute("DELETE FROM versions WHERE article_id = ?", (article_id,))
+        self.note(LAST_DELETION, str(self.generation + 1))
+        self.deleted = True
+
+    def replace_passages(self, key: int, passages: Sequence[Span], vectors: Vectors) -> None:
+        """Give a stored version new passages. The lexical index must be rebuilt afterwards."""
+        self._db.execute("DELETE FROM passages WHERE version_key = ?", (key,))
+        self._add_passages(key, passages, vectors)
+
+    def every_version(self) -> list[StoredArticle]:
+        """Every version of every article, oldest first."""
+        rows = self._db.execute(f"SELECT {COLUMNS} FROM versions v ORDER BY v.key")
+        return [stored_article(row) for row in rows]
+
+    def rebuild_lexical(self) -> None:
+        """Index the text of every passage again."""
+        self._db.execute("INSERT INTO lexical (lexical) VALUES ('rebuild')")
+
+    def note(self, key: str, value: str | None) -> None:
+        """Set or, with None, clear a line of the manifest."""
+        self._db.execute("DELETE FROM manifest WHERE key = ?", (key,))
+        if value is not None:
+            self._db.execute("INSERT INTO manifest (key, value) VALUES (?, ?)", (key, value))
+
+    def _add_passages(
+        self, version_key: int, passages: Sequence[Span], vectors: Vectors
+    ) -> list[int]:
+        """The ids of the new passages, in their order."""
+        ids = []
+        for (start, end), vector in zip(passages, vectors, strict=True):
+            row = (version_key, start, end, np.ascontiguousarray(vector, np.float32).tobytes())
+            ids.append(
+                self._insert(
+                    "INSERT INTO passages (version_key, start, end, vector) VALUES (?, ?, ?, ?)",
+                    row,
+                )
+            )
+        return ids
+
+    def _insert(self, statement: str, row: tuple[Any, ...]) -> int:
+        """The new row's id."""
+        return self._db.execute(statement, row).lastrowid or 0  # never None after an INSERT
+
+
+def _instants(article: Article) -> tuple[float | None, float | None]:
+    published = instant(article.published_at) if article.published_at else None
+    return published, instant(article.updated_at) if article.updated_at else published
+
+
+def _record(article: Article) -> str:
+    rest = article.model_dump(include={"updated_at", "authors", "url", "extra"})
+    return json.dumps(rest, ensure_ascii=False)

@@ -1,0 +1,89 @@
+"""Slow and greedy clients, on a real connection."""
+
+import json
+import socket
+import time
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from litestar.response import ServerSentEventMessage
+
+from qa.archive.archive import Archive
+from tests.conftest import serving
+from tests.support.client import QUESTION, until
+from tests.support.fakes import FirstSentenceModel
+
+
+@pytest.fixture
+def impatient(filled: Archive, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    monkeypatch.setattr("api.http.protocol.SLOWEST_HEAD", 0.5)
+    with serving(filled, FirstSentenceModel(), request_timeout=0.5) as url:
+        yield int(url.rpartition(":")[2])
+
+
+def test_a_client_that_dribbles_its_headers_is_cut_off(impatient: int) -> None:
+    with socket.create_connection(("127.0.0.1", impatient), timeout=10) as line:
+        line.sendall(b"POST /v1/ask HTTP/1.1\r\nHost: localhost\r\n")
+        started = time.monotonic()
+        assert line.recv(1000) == b""
+        assert time.monotonic() - started < 5
+
+
+def test_a_client_that_dribbles_its_body_gets_a_408(impatient: int) -> None:
+    head = b"POST /v1/ask HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    head += b"Content-Length: 100\r\n\r\n{"
+    with socket.create_connection(("127.0.0.1", impatient), timeout=10) as line:
+        line.sendall(head)
+        assert b" 408 " in line.recv(1000).splitlines()[0]
+
+
+def test_a_body_of_a_gigabyte_is_refused_before_it_is_sent(impatient: int) -> None:
+    head = b"POST /v1/articles HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    head += b"Content-Length: 1073741824\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", impatient), timeout=10) as line:
+        line.sendall(head)
+        assert b" 413 " in line.recv(1000).splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    "path", ["../../etc/passwd", "%2e%2e%2f%2e%2e%2fetc%2fpasswd", "..%5c..%5cwindows", "%00"]
+)
+def test_an_id_is_never_a_path(impatient: int, path: str) -> None:
+    with socket.create_connection(("127.0.0.1", impatient), timeout=10) as line:
+        head = f"GET /v1/articles/{path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        line.sendall(head.encode())
+        reply = line.recv(65536)
+        assert b" 404 " in reply.splitlines()[0]
+        assert b"root:" not in reply
+
+
+def test_kept_connections_may_rest_between_requests(impatient: int) -> None:
+    with httpx.Client(base_url=f"http://127.0.0.1:{impatient}") as line:
+        assert line.get("/health/live").status_code == 200
+        time.sleep(0.8)
+        assert line.get("/health/live").status_code == 200
+
+
+def test_a_client_that_does_not_read_its_stream_loses_its_place(
+    filled: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The response is larger than the sockets' buffers, so the server cannot finish it."""
+    monkeypatch.setattr("api.http.protocol.SLOWEST_READER", 0.5)
+    monkeypatch.setattr(
+        "api.http.sse._message",
+        lambda *_, **__: ServerSentEventMessage(event="hits", data="x" * 8_000_000),
+    )
+    body = json.dumps({"question": QUESTION, "stream": True}).encode()
+    head = "POST /v1/ask HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    head += f"Content-Length: {len(body)}\r\n\r\n"
+    asked = {"question": QUESTION}
+    with (
+        serving(filled, FirstSentenceModel(), answers_at_once=1, questions_waiting=0) as url,
+        socket.socket() as line,
+    ):
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        line.connect(("127.0.0.1", int(url.rpartition(":")[2])))
+        line.sendall(head.encode() + body)
+        until(lambda: httpx.post(f"{url}/v1/ask", json=asked).status_code == 503)
+        until(lambda: httpx.post(f"{url}/v1/ask", json=asked).status_code == 200)

@@ -1,0 +1,50 @@
+"""Streams of server-sent events: silence is filled with comments that every client can read."""
+
+import threading
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from openai import OpenAI
+
+from api.http.sse import COMMENT
+from qa.archive.archive import Archive
+from tests.conftest import serving
+from tests.support.client import QUESTION, HeldModel
+
+
+@pytest.fixture
+def silent(filled: Archive, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A service whose model says nothing for many keep-alive periods."""
+    monkeypatch.setattr("api.http.sse.KEEP_ALIVE", 0.05)
+    model = HeldModel()
+    with serving(filled, model) as url:
+        threading.Timer(0.5, model.go.set).start()
+        yield url
+
+
+def test_a_keep_alive_is_a_comment_and_nothing_else() -> None:
+    """An empty `data:` line would be an event, which JSON parsers of clients fail at."""
+    assert COMMENT.encode() == b": still working\r\n\r\n"
+
+
+def test_silence_on_a_stream_is_filled_with_comments(silent: str) -> None:
+    asked = {"question": QUESTION, "stream": True}
+    with httpx.stream("POST", f"{silent}/v1/ask", json=asked, timeout=30) as reply:
+        lines = list(reply.iter_lines())
+    comments = [index for index, line in enumerate(lines) if line.startswith(":")]
+    events = [line.removeprefix("event: ") for line in lines if line.startswith("event: ")]
+    assert events == ["hits", "token", "answer"]
+    assert len([line for line in lines if line.startswith("data:")]) == len(events)
+    assert comments
+    first, last = lines.index("event: hits"), lines.index("event: token")
+    assert all(first < index < last for index in comments)
+
+
+def test_the_official_client_reads_a_stream_that_is_silent_for_long(silent: str) -> None:
+    client = OpenAI(base_url=f"{silent}/v1", api_key="none", max_retries=0)
+    chunks = client.chat.completions.create(
+        model="dateline", messages=[{"role": "user", "content": QUESTION}], stream=True
+    )
+    text = "".join(choice.delta.content or "" for chunk in chunks for choice in chunk.choices)
+    assert text.startswith("The council pledged USD 40 million in relief.")

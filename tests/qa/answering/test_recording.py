@@ -1,0 +1,105 @@
+"""Answers on their way out: nothing that was deleted during the question is cited."""
+
+import json
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from qa.answer import Answer
+from qa.answering.answerer import Answerer, Event, HitsFound, Token, Trace
+from qa.answering.recording import recorded
+from qa.archive.archive import Archive
+from qa.archive.sqlite import LOCK
+from qa.bootstrap import open_retriever
+from tests.conftest import put
+from tests.support.fakes import FirstSentenceModel
+
+TREATY = {"id": "treaty", "text": "Zebulon Quark signed the treaty in Hask on Monday."}
+BRIDGE = {"id": "bridge", "text": "The bridge of Quorl will be closed for 45 days."}
+QUESTION = "Who signed the treaty?"
+
+
+def asked(archive: Archive, most: int = 10) -> Generator[Event, None, None]:
+    answerer = Answerer(open_retriever(archive), FirstSentenceModel(), 0.0)
+    return recorded(answerer.stream(QUESTION), archive, most)
+
+
+def after(archive: Archive, kind: type, deleted: str) -> list[Event]:
+    """The events that follow the first of a kind, if an article is deleted just then."""
+    events = asked(archive)
+    for event in events:
+        if isinstance(event, kind):
+            break
+    archive.delete(deleted)
+    return list(events)
+
+
+@pytest.fixture
+def filled(archive: Archive, tmp_path: Path) -> Archive:
+    put(archive, [TREATY, BRIDGE], tmp_path)
+    return archive
+
+
+def test_the_answer_is_stored_as_it_is_sent(filled: Archive) -> None:
+    *_, answer = asked(filled)
+    assert isinstance(answer, Answer)
+    assert answer.citations[0].article_id == "treaty"
+    with filled.snapshot() as snapshot:
+        assert snapshot.answer(answer.id).citations == answer.citations
+
+
+@pytest.mark.parametrize("moment", [HitsFound, Token, Trace])
+def test_an_article_that_is_deleted_meanwhile_is_not_cited(filled: Archive, moment: type) -> None:
+    rest = after(filled, moment, "treaty")
+    assert not any(isinstance(event, Token) for event in rest)
+    answer = rest[-1]
+    assert isinstance(answer, Answer)
+    assert (answer.status, answer.answer, answer.citations, answer.confidence) == (
+        "not_found",
+        None,
+        (),
+        0.0,
+    )
+    assert "was deleted while the question was answered" in (answer.reason or "")
+    assert "Zebulon" not in json.dumps(answer.model_dump(mode="json"))
+    assert [hit.article.id for hit in answer.hits or ()] == ["bridge"]
+    with filled.snapshot() as snapshot:
+        assert "Zebulon" not in snapshot.answer(answer.id).model_dump_json()
+
+
+def test_the_deletion_of_another_article_delays_the_text_and_changes_nothing(
+    filled: Archive,
+) -> None:
+    rest = after(filled, HitsFound, "bridge")
+    assert [type(event) for event in rest] == [Trace, Token, Answer]
+    answer = rest[-1]
+    assert isinstance(answer, Answer)
+    assert (answer.status, answer.answer) == ("answered", TREATY["text"])
+    assert [hit.article.id for hit in answer.hits or ()] == ["treaty"]
+
+
+def test_other_writes_do_not_delay_the_text(filled: Archive, tmp_path: Path) -> None:
+    events = asked(filled)
+    assert isinstance(next(events), HitsFound)
+    put(filled, [{"id": "new", "text": "Rain fell."}], tmp_path)
+    assert isinstance(next(events), Token)
+
+
+def test_an_answer_that_cannot_be_stored_is_sent_and_logged(
+    filled: Archive, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qa.archive.sqlite._ASIDE", 0)
+    with FileLock(filled.store.folder / LOCK), filled.store.aside():
+        *_, answer = asked(filled)
+    assert isinstance(answer, Answer)
+    assert answer.status == "answered"
+    assert f"answer {answer.id} is not stored" in caplog.text
+
+
+def test_with_none_to_be_stored_none_is(filled: Archive) -> None:
+    *_, answer = asked(filled, most=0)
+    assert isinstance(answer, Answer)
+    with filled.store.reading() as database:
+        assert database.execute("SELECT count(*) FROM answers").fetchone() == (0,)

@@ -1,0 +1,161 @@
+"""Stored answers: what is kept of them, and what is left once an article is deleted."""
+
+from pathlib import Path
+
+import pytest
+
+from qa.answer import (
+    Answer,
+    AnswerFigure,
+    Candidate,
+    Citation,
+    Disagreement,
+    ShortAnswer,
+    StatementOutput,
+    TimelineEntry,
+)
+from qa.archive import answers
+from qa.archive.sqlite import DATABASE, Store
+from qa.errors import NotFound
+from qa.types import Article
+from tests.support.stores import delete, put
+from tests.support.values import an_answer, changed
+
+TREATY = Article(
+    id="treaty",
+    title="Secretword signed",
+    text="Zebulon Quark signed the secretword treaty in Hask. It covers 17 harbours.",
+)
+OTHER = Article(id="other", title="Seventeen", text="It covers 17 harbours, officials said.")
+QUOTE = "Zebulon Quark signed the secretword treaty in Hask."
+
+
+def citation(n: int, article: Article, quote: str) -> Citation:
+    return Citation(
+        n=n,
+        article_id=article.id,
+        version="v",
+        title=article.title,
+        source="Coast Daily",
+        url=f"https://news.example/{article.title}",
+        published_at="2024-05-06",
+        passage_id=n,
+        quote=quote,
+        start=0,
+        end=len(quote),
+    )
+
+
+def full_answer() -> Answer:
+    """An answer with something in every field, resting on both articles."""
+    figure = {"text": "17", "kind": "number", "value": "17", "value_to": None, "unit": None}
+    return an_answer(
+        id="a1",
+        question="Who signed it?",
+        status="answered",
+        reason="reports differ: secretword",
+        answer=QUOTE,
+        statements=(StatementOutput(text=QUOTE, start=0, end=len(QUOTE), citations=(1,)),),
+        short_answer=ShortAnswer(text="Zebulon Quark", kind="person"),
+        confidence=0.9,
+        candidate=Candidate(text="Zebulon Quark", confidence=0.2),
+        citations=(citation(1, TREATY, QUOTE), citation(2, OTHER, OTHER.text)),
+        figures=(AnswerFigure(**figure, bound="exact", status="supported", citation=1),),
+        timeline=(
+            TimelineEntry(value="17", unit=None, text=QUOTE, published_at="2024-05-06", citation=1),
+        ),
+        disagreements=(Disagreement(text=QUOTE, citations=(1,)),),
+    )
+
+
+def store_answer(store: Store, answer: Answer, most: int = 10) -> None:
+    with store.aside() as database:
+        answers.store(database, answer, most)
+
+
+def stored(store: Store, answer_id: str) -> Answer:
+    with store.snapshot() as snapshot:
+        return snapshot.answer(answer_id)
+
+
+def test_a_stored_answer_comes_back_equal_and_the_oldest_beyond_the_most_are_dropped(
+    store: Store,
+) -> None:
+    put(store, TREATY, OTHER)
+    for number in range(4):
+        store_answer(store, changed(full_answer(), id=f"a{number}"), most=3)
+    assert stored(store, "a3") == changed(full_answer(), id="a3")
+    with pytest.raises(NotFound, match="no answer 'a0'"):
+        stored(store, "a0")
+    assert stored(store, "a1").id == "a1"
+
+
+def test_after_a_delete_the_record_is_left_and_no_text_of_the_article(store: Store) -> None:
+    put(store, TREATY, OTHER)
+    store_answer(store, full_answer())
+    delete(store, "treaty")
+    left = stored(store, "a1")
+    assert "secretword" not in left.model_dump_json().lower()
+    assert "Zebulon" not in left.model_dump_json()
+    assert (left.id, left.question, left.status, left.confidence, left.index) == (
+        "a1",
+        "Who signed it?",
+        "answered",
+        0.9,
+        full_answer().index,
+    )
+    assert left.reason == "an article that this answer cites was deleted"
+    gone, other = left.citations
+    assert (gone.article_id, gone.version, gone.quote, gone.end) == ("treaty", "v", "", len(QUOTE))
+    assert other == full_answer().citations[1]
+
+
+def test_an_answer_that_is_stored_after_the_delete_holds_no_text_of_it_either(
+    store: Store,
+) -> None:
+    put(store, OTHER)
+    store_answer(store, full_answer())
+    assert "secretword" not in stored(store, "a1").model_dump_json().lower()
+    assert stored(store, "a1").citations[1].quote == OTHER.text
+
+
+def test_a_rejected_candidate_is_forgotten_with_the_article_that_it_stood_in(
+    store: Store,
+) -> None:
+    put(store, TREATY, OTHER)
+    rejected = Candidate(text="Zebulon Quark", confidence=0.2)
+    store_answer(store, an_answer(id="mine", candidate=rejected, reason="too uncertain"))
+    another = Candidate(text="Ida Quarrel", confidence=0.2)
+    store_answer(store, an_answer(id="another", candidate=another))
+    delete(store, "treaty")
+    assert (stored(store, "mine").candidate, stored(store, "mine").reason) == (
+        None,
+        "too uncertain",
+    )
+    assert stored(store, "another").candidate == another
+
+
+def test_no_file_holds_the_text_of_a_deleted_article_nor_does_a_backup(
+    store: Store, folder: Path, tmp_path: Path
+) -> None:
+    put(store, OTHER, TREATY, *(Article(id=f"a{n}", text=f"Text {n}. " * 200) for n in range(20)))
+    store_answer(store, full_answer())
+    assert any(QUOTE.encode() in path.read_bytes() for path in folder.iterdir())
+    delete(store, "treaty")
+    store.backup(tmp_path / "backup")
+    for path in [*folder.iterdir(), tmp_path / "backup"]:
+        assert QUOTE.encode() not in path.read_bytes(), path.name
+
+
+def test_a_log_that_a_reader_still_needs_is_emptied_by_a_later_write(
+    store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qa.archive.sqlite._SCRUB", 0)
+    put(store, TREATY)
+    with store.snapshot() as reader:
+        assert reader.find("treaty") is not None
+        delete(store, "treaty")
+    put(store, OTHER)
+    for path in folder.iterdir():
+        assert QUOTE.encode() not in path.read_bytes(), path.name
+    assert (folder / DATABASE).exists()

@@ -1,0 +1,102 @@
+"""What tests of ingesting share: records, an embedder that breaks, short ways to look at the archive."""
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from embeddings.index import Vectors
+from qa.archive.archive import Archive
+from qa.archive.index import IndexCache
+from qa.archive.sqlite import DATABASE, Store
+from qa.ingest.apply import IngestReport
+from qa.types import Filters
+from tests.support.fakes import BagOfWordsEmbedder
+
+STORM = {
+    "id": "storm",
+    "title": "Storm",
+    "text": "A storm hit the port.",
+    "published_at": "2022-01-10",
+    "source": "H",
+}
+VOTE = {"id": "vote", "text": "The vote was close.", "published_at": "2022-01-11"}
+CUP = {"id": "cup", "text": "The cup was won."}
+
+
+class Outage(Exception):
+    """What the embedder of a test raises."""
+
+
+class BreakingEmbedder(BagOfWordsEmbedder):
+    """Works for some windows, then fails once: as `kill -9` would, while it embeds."""
+
+    def __init__(self, windows: int) -> None:
+        super().__init__()
+        self._left = windows
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        if self._left == 0:
+            self._left = -1
+            raise Outage
+        self._left -= 1
+        return super().embed_passages(texts)
+
+
+def embedded(archive: Archive) -> int:
+    assert isinstance(archive.embedder, BagOfWordsEmbedder)
+    return archive.embedder.embedded
+
+
+def outcome(report: IngestReport) -> dict[str, int]:
+    """The counts of a report that are not 0."""
+    names = ("added", "updated", "amended", "unchanged", "deleted", "passages_embedded")
+    counts = {name: getattr(report, name) for name in names} | {"skipped": len(report.skipped)}
+    return {name: count for name, count in counts.items() if count}
+
+
+def contents(folder: Path) -> list[tuple[Any, ...]]:
+    """Everything that the archive holds but for when it was made, in order, keys and vectors too."""
+    database = sqlite3.connect(folder / DATABASE)
+    try:
+        return [
+            *database.execute("SELECT * FROM versions ORDER BY key"),
+            *database.execute("SELECT * FROM passages ORDER BY id"),
+            *database.execute("SELECT id, sz FROM lexical_docsize ORDER BY id"),
+            *database.execute(
+                "SELECT key, value FROM manifest WHERE key LIKE 'embedder%' ORDER BY key"
+            ),
+        ]
+    finally:
+        database.close()
+
+
+def held(archive: Archive) -> list[str]:
+    with archive.store.snapshot() as snapshot:
+        return [stored.article.id for stored in snapshot.articles(Filters(), 10_000)]
+
+
+def generation(archive: Archive) -> int:
+    with archive.store.snapshot() as snapshot:
+        return snapshot.generation
+
+
+def long_article(number: int) -> dict[str, Any]:
+    """330 words in sentences of ten: three passages."""
+    sentences = [
+        f"Report{number} sentence{line} tells of the old harbour and its ships."
+        for line in range(33)
+    ]
+    return {"id": f"long{number}", "text": " ".join(sentences), "published_at": "2022-01-10"}
+
+
+def corpus() -> list[dict[str, Any]]:
+    return [long_article(number) for number in range(9)]
+
+
+def fresh(folder: Path, embedder: BagOfWordsEmbedder) -> Archive:
+    return Archive(
+        Store.create(folder, embedder.name, embedder.digest, embedder.dimension),
+        IndexCache(folder),
+        embedder,
+    )

@@ -1,0 +1,125 @@
+"""A small SQLite store for tests, and short ways to fill and read it."""
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from qa.archive.sqlite import DATABASE, Store
+from qa.archive.writer import NewVersion
+from qa.retrieval.hybrid import lexical_expression
+from qa.types import Article, Filters
+
+DIMENSION = 4
+
+
+EVERYTHING = Filters()
+
+
+def create(folder: Path) -> Store:
+    return Store.create(folder, "fake", "d" * 64, DIMENSION)
+
+
+def new(
+    article: Article, origin: str | None = None, spans: Sequence[tuple[int, int]] | None = None
+) -> NewVersion:
+    passages = [(0, len(article.text))] if spans is None else spans
+    return NewVersion(
+        article, origin, passages, np.eye(DIMENSION, dtype=np.float32)[: len(passages)]
+    )
+
+
+def put(store: Store, *articles: Article, origin: str | None = None) -> None:
+    with store.writing() as writer:
+        for article in articles:
+            writer.put(new(article, origin))
+
+
+def amend(store: Store, article: Article, origin: str | None = None) -> None:
+    with store.writing() as writer:
+        writer.amend(article, origin)
+
+
+def delete(store: Store, article_id: str) -> None:
+    with store.writing() as writer:
+        writer.delete(article_id)
+
+
+def seen(store: Store, **filters: Any) -> list[str]:
+    """The texts that a question under these filters may see; `articles` and `searchable` must agree on them."""
+    chosen = Filters(**filters)
+    with store.snapshot() as snapshot:
+        listed = [stored.article.text for stored in snapshot.articles(chosen, 10_000)]
+        ids = snapshot.searchable(chosen).tolist()
+        assert ids == sorted(ids)
+        searched = {passage.article.text for passage in snapshot.passages(ids)}
+    assert searched == set(listed)
+    return listed
+
+
+def found(store: Store, question: str, k: int = 100, **filters: Any) -> list[str]:
+    """The ids of the articles that the lexical search finds, best first."""
+    with store.snapshot() as snapshot:
+        expression = lexical_expression(question)
+        ranked = (
+            snapshot.search_lexical(expression, k, Filters(**filters), 0.5) if expression else []
+        )
+        return [
+            passage.article.id
+            for passage in snapshot.passages([identity for identity, _ in ranked])
+        ]
+
+
+def generation(store: Store) -> int:
+    with store.snapshot() as snapshot:
+        return snapshot.generation
+
+
+def faults(store: Store) -> list[str]:
+    with store.snapshot() as snapshot:
+        return [fault.message for fault in snapshot.faults()]
+
+
+def lexical_is_sound(store: Store) -> bool:
+    """FTS5 compares its index with the text that it was made of."""
+    database = store._borrow()
+    try:
+        database.execute("INSERT INTO lexical (lexical, rank) VALUES ('integrity-check', 1)")
+    except sqlite3.DatabaseError:
+        return False
+    finally:
+        store._give_back(database)
+    return True
+
+
+def lexical_words(store: Store) -> set[str]:
+    """Every word (stem) that the lexical index still holds."""
+    database = sqlite3.connect(store.folder / DATABASE)
+    try:
+        database.execute(
+            "CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab('main', 'lexical', 'row')"
+        )
+        return {row[0] for row in database.execute("SELECT term FROM temp.vocabulary")}
+    finally:
+        database.close()
+
+
+OLD = Article(id="flood", text="Three are dead.", published_at="2022-01-10")
+
+
+NEWER = Article(
+    id="flood", text="Nine are dead.", published_at="2022-01-10", updated_at="2022-03-01T15:00:00"
+)
+
+
+REPORTS = [
+    Article(
+        id="1", text="One.", source="Herald", language="en", published_at="2022-01-01T00:00:00"
+    ),
+    Article(id="2", text="Two.", source="Post", language="en", published_at="2022-01-01T23:59:59"),
+    Article(id="3", text="Three.", source="Herald", language="de", published_at="2022-01-02"),
+    Article(id="4", text="Four.", source=None, language=None, published_at="2022-01-03T12:00:00"),
+    Article(id="5", text="Five.", source="Post", language="de"),
+]
