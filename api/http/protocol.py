@@ -1,12 +1,17 @@
 """HTTP/1.1 as uvicorn speaks it, with time limits for slow clients."""
 
 import asyncio
+import socket
 from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 SLOWEST_HEAD = 10.0  # seconds for a client to send a request's line and headers
-SLOWEST_READER = 30.0  # seconds for a client to read what the write buffer holds
+# Bytes that the kernel holds for a client. With megabytes, its own choice, a slow reader would seem
+# to stand still: it takes more only when a third of them is free.
+SEND_BUFFER = 128 * 1024
+READER_CHECK = 20.0  # seconds between two looks at how much a client has read
+SLOWEST_READER = 1024  # bytes a second that a client must read while the write buffer is full
 
 
 class ImpatientProtocol(H11Protocol):
@@ -21,6 +26,8 @@ class ImpatientProtocol(H11Protocol):
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
+        line = transport.get_extra_info("socket")
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
         self._await_head()
 
     def data_received(self, data: bytes) -> None:
@@ -34,7 +41,7 @@ class ImpatientProtocol(H11Protocol):
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self._reader_timer = self.loop.call_later(SLOWEST_READER, self.transport.abort)
+        self._await_reader()
 
     def resume_writing(self) -> None:
         self._stop_reader_timer()
@@ -47,6 +54,18 @@ class ImpatientProtocol(H11Protocol):
 
     def _await_head(self) -> None:
         self._head_timer = self.loop.call_later(SLOWEST_HEAD, self.transport.close)
+
+    def _await_reader(self) -> None:
+        unread = self.transport.get_write_buffer_size()
+        self._reader_timer = self.loop.call_later(READER_CHECK, self._check_reader, unread)
+
+    def _check_reader(self, before: int) -> None:
+        """A large response over a slow line takes its time, but it must move."""
+        read = before - self.transport.get_write_buffer_size()
+        if read < SLOWEST_READER * READER_CHECK:
+            self.transport.abort()
+        else:
+            self._await_reader()
 
     def _stop_head_timer(self) -> None:
         if self._head_timer is not None:

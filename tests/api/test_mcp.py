@@ -1,6 +1,8 @@
 """The archive as tools, asked by the official MCP client: over HTTP and over stdio."""
 
+import os
 import sys
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -10,9 +12,11 @@ from mcp.client.streamable_http import streamable_http_client
 
 from qa.archive.archive import Archive
 from qa.archive.keys import create_key
-from tests.conftest import Cli, serving, write
-from tests.support.client import ARTICLES, QUESTION
+from tests.conftest import serving
+from tests.support.client import QUESTION
 from tests.support.fakes import FirstSentenceModel
+
+ROOT = Path(__file__).parents[2]
 
 
 async def _check(client: Client) -> None:
@@ -76,22 +80,39 @@ def test_over_http_with_a_key(filled: Archive) -> None:
         anyio.run(run, url)
 
 
-def test_over_stdio(cli: Cli) -> None:
-    """The real command with the real models."""
-    write(cli.folder / "a.jsonl", *ARTICLES)
-    cli("ingest", "a.jsonl")
+# `dateline mcp` with fakes for the models.
+STDIO = """
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+
+import qa.bootstrap
+from api.cli import main
+from qa.answering.answerer import Answerer
+from qa.archive.archive import Archive
+from qa.archive.index import IndexCache
+from qa.archive.sqlite import Store
+from tests.support.fakes import BagOfWordsEmbedder, FirstSentenceModel
+
+folder = Path(sys.argv[1])
+archive = Archive(Store.open(folder), IndexCache(folder), BagOfWordsEmbedder())
+answerer = Answerer(qa.bootstrap.open_retriever(archive), FirstSentenceModel(), 0.0)
+qa.bootstrap.open_answerer = lambda settings: nullcontext((answerer, archive))
+sys.argv = ["dateline", "mcp"]
+main()
+"""
+
+
+def test_over_stdio(filled: Archive) -> None:
+    """A process of its own: the protocol is all that its standard output carries."""
 
     async def run() -> None:
         server = StdioServerParameters(
             command=sys.executable,
-            args=["-m", "api.cli", "mcp"],
-            env=cli.environment,
-            cwd=cli.folder,
+            args=["-c", STDIO, str(filled.store.folder)],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
         )
         async with Client(server) as client:
-            answered: Any = (
-                await client.call_tool("ask", {"question": QUESTION})
-            ).structured_content
-            assert answered["short_answer"]["value"] == "40000000"
+            await _check(client)
 
     anyio.run(run)

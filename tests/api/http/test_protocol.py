@@ -14,6 +14,16 @@ from tests.conftest import serving
 from tests.support.client import QUESTION, until
 from tests.support.fakes import FirstSentenceModel
 
+BODY = json.dumps({"question": QUESTION, "stream": True})
+STREAM = (
+    "POST /v1/ask HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    f"Content-Length: {len(BODY)}\r\n\r\n{BODY}"
+).encode()
+
+
+def large_message(*_: object, **__: object) -> ServerSentEventMessage:
+    return ServerSentEventMessage(event="hits", data="x" * 8_000_000)
+
 
 @pytest.fixture
 def impatient(filled: Archive, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
@@ -69,14 +79,8 @@ def test_a_client_that_does_not_read_its_stream_loses_its_place(
     filled: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The response is larger than the sockets' buffers, so the server cannot finish it."""
-    monkeypatch.setattr("api.http.protocol.SLOWEST_READER", 0.5)
-    monkeypatch.setattr(
-        "api.http.sse._message",
-        lambda *_, **__: ServerSentEventMessage(event="hits", data="x" * 8_000_000),
-    )
-    body = json.dumps({"question": QUESTION, "stream": True}).encode()
-    head = "POST /v1/ask HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-    head += f"Content-Length: {len(body)}\r\n\r\n"
+    monkeypatch.setattr("api.http.protocol.READER_CHECK", 0.3)
+    monkeypatch.setattr("api.http.sse._message", large_message)
     asked = {"question": QUESTION}
     with (
         serving(filled, FirstSentenceModel(), answers_at_once=1, questions_waiting=0) as url,
@@ -84,6 +88,28 @@ def test_a_client_that_does_not_read_its_stream_loses_its_place(
     ):
         line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
         line.connect(("127.0.0.1", int(url.rpartition(":")[2])))
-        line.sendall(head.encode() + body)
+        line.sendall(STREAM)
         until(lambda: httpx.post(f"{url}/v1/ask", json=asked).status_code == 503)
         until(lambda: httpx.post(f"{url}/v1/ask", json=asked).status_code == 200)
+
+
+def test_a_slow_client_that_reads_gets_a_large_response_whole(
+    filled: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes many checks, and the buffer is full at each of them."""
+    monkeypatch.setattr("api.http.protocol.READER_CHECK", 0.1)
+    monkeypatch.setattr("api.http.sse._message", large_message)
+    with serving(filled, FirstSentenceModel()) as url, socket.socket() as line:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+        line.settimeout(10)
+        line.connect(("127.0.0.1", int(url.rpartition(":")[2])))
+        line.sendall(STREAM)
+        received, started = bytearray(), time.monotonic()
+        while not received.endswith(b"0\r\n\r\n"):
+            part = line.recv(1_000_000)
+            assert part, "cut off"
+            received += part
+            if time.monotonic() - started < 1:
+                time.sleep(0.02)
+    assert received.count(b"x") >= 3 * 8_000_000
+    assert time.monotonic() - started > 1
