@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: help setup demo test test-slow bench check gate eval format constraints ablation speed load reader fit injection clean
+.PHONY: help setup demo test test-slow bench check gate eval format docs constraints ablation speed load reader fit injection clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -54,6 +54,9 @@ eval: $(INSTALLED)  ## write eval/baselines anew, of the sample corpus and of ma
 format: $(INSTALLED)  ## format, and mend what lint can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+docs: $(INSTALLED)  ## write the generated references in docs/reference
+	$(BIN)/python docs/generate.py
 
 constraints: $(INSTALLED)  ## write the installed versions to constraints.txt
 	(echo '# The exact versions that the tests ran with. Regenerate: make constraints'; \

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from eval.compare import Comparison, compare, notes, of_run, write_whole
 from eval.run_file import Result, Stored
 from eval.summary import NEUTRAL, Comparable
+from qa.extras import require
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -165,6 +166,7 @@ def _rows(stored: Stored, baseline: Comparable | None) -> Iterator[Row]:
 
 
 def _svg(draw: Any, height: float = 3.0) -> str:
+    require("matplotlib", extra="eval")
     from matplotlib import rc_context
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from typing import Any
 
 from anyio import to_thread
-from litestar import Litestar, Router
+from litestar import Controller, Litestar, Router
 from litestar.config.cors import CORSConfig
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
@@ -19,7 +19,6 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.plugins.pydantic import PydanticPlugin
 
-from api.chat import discord, slack, telegram
 from api.chat.conversations import conversing
 from api.http import problems
 from api.http.auth import Access
@@ -38,6 +37,7 @@ from api.http.writes import Writes
 from api.mcp import Tools
 from qa.answering.answerer import Answerer
 from qa.archive.archive import Archive
+from qa.extras import chats_are_set, installed
 from qa.settings import Settings
 
 MAX_BODY = 32 * 1024 * 1024  # bytes
@@ -57,23 +57,16 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
             app.state.archive, app.state.queue = archive, QuestionQueue(answerer, archive, settings)
             async with AsyncExitStack() as stack:
                 await stack.enter_async_context(working_on_jobs(archive, settings.write_wait))
-                await stack.enter_async_context(tools.serving(app.state.queue, archive))
+                if tools is not None:
+                    await stack.enter_async_context(tools.serving(app.state.queue, archive))
                 yield
         finally:
             if "queue" in app.state:
                 await app.state.queue.close()
             await to_thread.run_sync(opening.__exit__, None, None, None)
 
-    access, tools, writes = Access(settings), Tools(), Writes(settings.write_wait)
-    chats = [
-        controller
-        for module, controller in (
-            (slack, slack.Slack),
-            (discord, discord.Discord),
-            (telegram, telegram.Telegram),
-        )
-        if module.enabled(settings)
-    ]
+    access, writes = Access(settings), Writes(settings.write_wait)
+    tools = Tools() if installed("mcp") else None  # without its extra there is no /mcp
     app = Litestar(
         [
             Page,
@@ -85,8 +78,8 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
             Jobs,
             Health,
             Metrics,
-            tools.handler,
-            *chats,
+            *([] if tools is None else [tools.handler]),
+            *_chats(settings),
         ],
         lifespan=[lifespan, conversing],  # a chat's question ends before the queue closes
         plugins=[
@@ -131,6 +124,20 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
     limited = limit_request_time(app.asgi_handler, settings.request_timeout)
     app.asgi_handler = count_requests(harden_responses(answer_head(limited)))
     return app
+
+
+def _chats(settings: Settings) -> list[type[Controller]]:
+    """The platforms that are set up; nothing of the chat extra is imported where none is."""
+    if not chats_are_set(settings):
+        return []
+    from api.chat import discord, slack, telegram
+
+    chats: list[tuple[bool, type[Controller]]] = [
+        (slack.enabled(settings), slack.Slack),
+        (discord.enabled(settings), discord.Discord),
+        (telegram.enabled(settings), telegram.Telegram),
+    ]
+    return [controller for enabled, controller in chats if enabled]
 
 
 def _queue(state: State) -> QuestionQueue:
