@@ -10,8 +10,8 @@ from dataclasses import replace
 
 from qa.answering.instructions import quieted
 from qa.answering.reader import Reading
-from qa.ingest.passages import sentences, trimmed
 from qa.language.figures import find_figures
+from qa.language.sentences import sentences, trimmed
 from qa.language.words import content_stems
 from qa.questions import kind_of
 from qa.types import AnswerKind, Hit, Sentence

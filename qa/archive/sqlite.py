@@ -37,7 +37,8 @@ from qa.errors import (
     StoreError,
 )
 from qa.ingest.files import version_of
-from qa.ingest.passages import CHUNKER_VERSION, Span
+from qa.ingest.passages import CHUNKER_VERSION
+from qa.language.sentences import Span
 from qa.types import Article, Filters, Passage, StoredArticle, instant
 
 DATABASE = "archive.sqlite3"

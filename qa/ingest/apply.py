@@ -14,7 +14,8 @@ from qa.archive.index import IndexCache
 from qa.archive.sqlite import NewVersion, Snapshot, Store
 from qa.errors import EmbedderMismatch
 from qa.ingest.files import Read, Skipped, version_of
-from qa.ingest.passages import CHUNKER_VERSION, Span, split
+from qa.ingest.passages import CHUNKER_VERSION, split
+from qa.language.sentences import Span
 from qa.types import Article
 
 WINDOW = 1024  # passages embedded and committed together: some ten seconds on two cores
