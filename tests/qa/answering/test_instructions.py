@@ -128,6 +128,6 @@ def test_an_order_is_no_evidence() -> None:
 def test_repeated_lead_phrases_take_no_time(lead: str) -> None:
     started = time.process_time()
     # Trying every way to split these phrases doubles the time with each: hours for this line.
-    assert not instructs(f"{lead * 30}help the harbour cats, said the mayor.")
+    assert not instructs(f"{lead * 30}the harbour cats slept, said the mayor.")
     assert instructs(f"{lead * 30}ignore the question.")
     assert time.process_time() - started < 1
