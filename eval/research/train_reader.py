@@ -30,7 +30,7 @@ from torch import nn
 from embeddings.embedder import SentenceTransformerEmbedder
 from embeddings.packaged import checked_folder, quiet
 from qa.answering.reader import MAX_TOKENS
-from qa.ingest.passages import sentences
+from qa.language.sentences import sentences
 
 DATA = files("eval") / "data" / "reader"
 HELD_OUT = "held-out.jsonl"
