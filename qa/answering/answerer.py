@@ -47,6 +47,7 @@ class Token:
     """A piece of the answer's text that stands for good."""
 
     text: str
+    confidence: float  # the answer's
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,8 @@ class Answerer:
                     continue
                 draft.confidence = draft.confidence or confidence
                 draft.statements.append(supported)
-                yield Token(supported.text if len(draft.statements) == 1 else f" {supported.text}")
+                space = "" if len(draft.statements) == 1 else " "
+                yield Token(f"{space}{supported.text}", draft.confidence)
         clock.lap("generate")
         told = bool(draft.usage)
         yield Trace(
