@@ -31,6 +31,7 @@ class Token:
     """A verified piece of the answer's text."""
 
     text: str
+    confidence: float  # the answer's
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,7 @@ class Answerer:
                 written = Written.of(verified, item.comparison, question)
                 if draft.accept(written):
                     separator = " " if len(draft.written) > 1 else ""
-                    yield Token(f"{separator}{written.text}")
+                    yield Token(f"{separator}{written.text}", draft.confidence)
 
 
 @dataclass(slots=True)
