@@ -1,4 +1,4 @@
-"""Answers on their way to whoever asked: checked against the archive once more, and stored."""
+"""Answers on their way out: checked against the archive once more, and stored."""
 
 import logging
 from collections.abc import Generator

@@ -8,7 +8,7 @@ from qa.errors import NotFound
 # An answer's record holds these fields and nothing of an article's text. Every other field is
 # blanked when an article that it cites is deleted.
 _RECORD = frozenset(
-    {
+    [
         "id",
         "question",
         "as_of",
@@ -23,10 +23,10 @@ _RECORD = frozenset(
         "model",
         "index",
         "timings_ms",
-    }
+    ]
 )
-_CITED = frozenset(
-    {
+_CITED = frozenset(  # the same, of a citation
+    [
         "n",
         "article_id",
         "version",
@@ -37,7 +37,7 @@ _CITED = frozenset(
         "end",
         "answer_start",
         "answer_end",
-    }
+    ]
 )
 _DELETED = "an article that this answer cites was deleted"
 

@@ -17,6 +17,8 @@ from qa.archive.embedding import check_embedder
 
 
 class Health(Controller):
+    """Whether the process lives, and whether it can answer."""
+
     path = "/health"
     tags = ["health"]
     opt = {"scope": None}
@@ -41,7 +43,7 @@ class Health(Controller):
     ) -> dict[str, Any]:
         """Models are loaded and the archive can be read; until then nothing is served at all.
 
-        Who may read is also told what it holds, and why its index file cannot be used, if so.
+        A caller that may read also gets counts, and why the index file cannot be used, if so.
         """
         with archive.snapshot() as snapshot:
             check_embedder(snapshot, archive.embedder)
@@ -58,6 +60,8 @@ class Health(Controller):
 
 
 class Metrics(Controller):
+    """What the process counts."""
+
     path = "/metrics"
     tags = ["health"]
 
@@ -77,5 +81,5 @@ class Metrics(Controller):
         registry = REGISTRY
         if "PROMETHEUS_MULTIPROC_DIR" in os.environ:  # several workers: their files are added up
             registry = CollectorRegistry()
-            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # prometheus_client leaves it untyped
+            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # it has no types
         return Response(generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -1,4 +1,4 @@
-"""Stored answers: what is kept of them, and what is left once an article is deleted."""
+"""Stored answers: what they hold, and what is left once an article is deleted."""
 
 from pathlib import Path
 
