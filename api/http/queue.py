@@ -17,7 +17,7 @@ from api.http.metrics import QUEUE, observe
 from api.http.problems import CLIENT_LEFT
 from qa.answer import Answer
 from qa.answering.answerer import Answerer, Event, Trace
-from qa.answering.recording import recorded
+from qa.answering.recording import record
 from qa.archive.archive import Archive
 from qa.errors import DeskFull
 from qa.retrieval.hybrid import Retrieved
@@ -101,7 +101,7 @@ class Desk:
         Raises DeskFull before the first when too many wait.
         """
         await self._take_place()
-        events = recorded(
+        events = record(
             self._answerer.stream(question, filters, k=k, min_confidence=min_confidence),
             self._archive,
             self._answers_kept,
