@@ -11,9 +11,9 @@ from qa.errors import (
     AnswerModelRateLimited,
     ArchiveBusy,
     BadInput,
-    DeskFull,
     EmptyArchive,
     QAError,
+    QueueFull,
 )
 
 LOOKING = "Looking in the archive …"
@@ -103,7 +103,7 @@ def excuse(error: QAError) -> str:
         return f"This cannot be answered: {error}."
     if isinstance(error, EmptyArchive):
         return "The archive is empty, so there is nothing to answer from yet."
-    if isinstance(error, DeskFull | AnswerModelRateLimited):
+    if isinstance(error, QueueFull | AnswerModelRateLimited):
         return BUSY
     if isinstance(error, ArchiveBusy):
         return "The archive is being worked on. Please ask again in a minute."

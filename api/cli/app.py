@@ -819,7 +819,7 @@ def _print_report(report: "IngestReport", as_json: bool) -> None:
     if report.not_pruned:
         click.echo(f"warning: {report.not_pruned}", err=True)
     if as_json:
-        _print_json({name: value for name, value in asdict(report).items() if name != "outcomes"})
+        _print_json(asdict(report))
         return
     click.echo(
         f"{report.added} added, {report.updated} updated, {report.amended} amended, {report.unchanged} unchanged,"

@@ -18,7 +18,7 @@ from api.http.metrics import WAITING, count_events
 from api.http.problems import CLIENT_LEFT
 from qa.answer import Answer
 from qa.answering.answerer import Answerer, Event, Trace
-from qa.answering.recording import recorded
+from qa.answering.recording import record
 from qa.archive.archive import Archive
 from qa.errors import QueueFull
 from qa.models.remote import stoppable
@@ -115,7 +115,7 @@ class QuestionQueue:
             with self._count_waiting():
                 yield None
                 await self._places.acquire()
-        events = recorded(
+        events = record(
             self._answerer.stream(question, filters, k=k, min_confidence=min_confidence),
             self._archive,
             self._answers_kept,

@@ -313,7 +313,7 @@ class Store:
             return "mode=rw"
         # Opening a WAL database makes files beside it, unless nobody can be changing it.
         log = self._path.with_name(f"{DATABASE}-wal")
-        return "mode=ro" if log.exists() else "immutable=1"
+        return "mode=ro" if log.exists() else "mode=ro&immutable=1"
 
     def _give_back(self, database: sqlite3.Connection) -> None:
         if self._closed:

@@ -63,6 +63,7 @@ class IngestReport:
 
     @property
     def articles_read(self) -> int:
+        """How many were read and not skipped."""
         return self.added + self.updated + self.amended + self.unchanged
 
     def count(self, window: Iterable[Read | Skipped], settled: "Settled") -> None:

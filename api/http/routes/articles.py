@@ -64,6 +64,8 @@ _BATCH: dict[int, ResponseSpec] = {
 
 
 class Articles(Controller):
+    """Storing, listing, reading and deleting articles."""
+
     path = "/v1/articles"
     tags = ["articles"]
 
@@ -221,6 +223,8 @@ class Articles(Controller):
 
 
 class Passages(Controller):
+    """Reading passages."""
+
     path = "/v1/passages"
     tags = ["articles"]
 

@@ -148,7 +148,8 @@ def test_a_lexical_index_with_a_passage_too_few_is_named_and_reindex_fixes_it(
     ingest(archive, write_articles(STORM, VOTE))
     with archive.store.writing() as writer:
         writer._db.execute(
-            "INSERT INTO lexical (lexical, rowid, title, text) SELECT 'delete', id, title, text FROM passage_text"
+            "INSERT INTO lexical (lexical, rowid, title, text)"
+            " SELECT 'delete', id, title, text FROM passage_text"
             " WHERE id = 1"
         )
     (check,) = examine(archive)

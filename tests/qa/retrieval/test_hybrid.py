@@ -412,6 +412,12 @@ def test_an_empty_archive_finds_nothing(retriever: HybridRetriever) -> None:
     assert retrieve(retriever, "storm") == []
 
 
+@pytest.mark.parametrize("name", ["sources", "languages"])
+def test_a_filter_of_any_size_is_refused(retriever: HybridRetriever, name: str) -> None:
+    with pytest.raises(BadInput, match=f"a value of {name} has 501 characters; at most 500"):
+        retriever.retrieve("storm", 5, Filters(**{name: ("en", "x" * 501)}))  # type: ignore[arg-type]  # one of two
+
+
 def test_another_embedder_than_the_archives_is_refused_with_both_named(
     archive: Archive, tmp_path: Path
 ) -> None:
