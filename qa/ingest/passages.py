@@ -1,7 +1,8 @@
-"""Sentences and passages of a text, as offsets. Pure functions; nothing is lost and nothing overlaps.
+"""Sentences and passages of a text, as offsets. Pure functions; spans tile the text.
 
-Sentence boundaries come from `sentencex`; what news adds is done here: headlines and by-lines are lines of their
-own, a reporting clause belongs to its quote, "3 p.m. Tuesday" is one sentence.
+Sentence boundaries come from `sentencex`; the conventions of news are added here: headlines and
+by-lines are lines of their own, a reporting clause belongs to its quote, "3 p.m. Tuesday" is one
+sentence.
 """
 
 import re
@@ -16,7 +17,7 @@ CHUNKER_VERSION = 1  # part of the manifest: raise it when passages would come o
 TARGET_WORDS = 110  # a passage; the embedder reads 256 word pieces, and the title goes in too
 _LONGEST_WORD = 14
 LONGEST_SENTENCE = (
-    1200  # characters; what is longer (a list, a page without full stops) is cut at a space
+    1200  # characters; a longer one (a list, a page without full stops) is cut at a space
 )
 
 Span = tuple[int, int]
@@ -30,7 +31,10 @@ _WORD = re.compile(r"\S+")
 
 
 def split(article: Article) -> list[Span]:
-    """The passages of an article: runs of whole sentences of about 110 words, evenly filled, that tile its text."""
+    """Return the passages of an article, which tile its text.
+
+    Each is a run of whole sentences of about 110 words; all are filled evenly.
+    """
     spans = sentences(article.text, article.language)
     sizes = [_words(article.text, span) for span in spans]
     count = max(1, round(sum(sizes) / TARGET_WORDS))
@@ -48,7 +52,10 @@ def split(article: Article) -> list[Span]:
 
 
 def sentences(text: str, language: str | None = None) -> list[Span]:
-    """Spans ``(start, end)`` that tile ``text`` in order, each with the white space behind it; [] for ''."""
+    """Return spans ``(start, end)`` that tile ``text`` in order; [] for "".
+
+    Each includes the white space after its sentence.
+    """
     if not text:
         return []
     starts = [0]
@@ -77,14 +84,14 @@ def sentences(text: str, language: str | None = None) -> list[Span]:
 
 
 def trimmed(text: str, span: Span) -> Span:
-    """The span without white space at its ends; what is quoted."""
+    """Return the span without white space at its ends, as it is quoted."""
     start, end = span
     content = text[start:end]
     return start + len(content) - len(content.lstrip()), end - len(content) + len(content.rstrip())
 
 
 def _blocks(text: str) -> list[Span]:
-    """Paragraphs, and single lines where lines are not merely wrapped."""
+    """Return paragraphs, and single lines where lines are not merely wrapped."""
     edges = [0, *(match.end() for match in _BLANK_LINE.finditer(text)), len(text)]
     blocks: list[Span] = []
     for start, end in pairwise(edges):
@@ -99,7 +106,7 @@ def _blocks(text: str) -> list[Span]:
 
 
 def _wrapped(block: str) -> bool:
-    """Whether line ends in a block come from wrapping at a column: all but the last line about equally long."""
+    """Return True if a block was wrapped at a column: all lines but the last about equally long."""
     lines = block.strip().split("\n")
     longest = max(len(line) for line in lines)
     return (
@@ -108,7 +115,7 @@ def _wrapped(block: str) -> bool:
 
 
 def _joined(before: str, after: str) -> bool:
-    """Whether a boundary that the splitter saw is none."""
+    """Return True if the splitter broke here by mistake."""
     following = after.lstrip()
     if not following or not before.strip():
         return True
@@ -116,15 +123,15 @@ def _joined(before: str, after: str) -> bool:
 
 
 def _ascending(text: str, starts: list[int]) -> list[int]:
-    """The starts in order, without those that would leave a sentence of white space alone."""
-    kept: list[int] = []
+    """Return the starts in order, without those that begin a sentence of white space alone."""
+    ascending: list[int] = []
     for start in sorted(set(starts)):
-        if kept and not text[kept[-1] : start].strip():
+        if ascending and not text[ascending[-1] : start].strip():
             continue
-        kept.append(start)
-    if len(kept) > 1 and not text[kept[-1] :].strip():
-        kept.pop()
-    return kept
+        ascending.append(start)
+    if len(ascending) > 1 and not text[ascending[-1] :].strip():
+        ascending.pop()
+    return ascending
 
 
 def _cut(text: str, start: int, end: int) -> list[Span]:
@@ -138,11 +145,14 @@ def _cut(text: str, start: int, end: int) -> list[Span]:
 
 
 def _words(text: str, span: Span) -> float:
-    """Words between spaces; a run too long for a word counts six characters as one (a script that sets no spaces)."""
+    """Count words between spaces; in a run too long for a word, six characters count as one.
+
+    Such runs come from scripts that are written without spaces.
+    """
     lengths = (match.end() - match.start() for match in _WORD.finditer(text, *span))
     return sum(length / 6 if length > _LONGEST_WORD else 1 for length in lengths)
 
 
 def _code(language: str | None) -> str:
-    """The splitter wants ISO 639-1; "en-GB" is "en"."""
+    """Return the language as ISO 639-1, which the splitter expects: "en" for "en-GB"."""
     return (language or "en").split("-")[0].split("_")[0].lower() or "en"
