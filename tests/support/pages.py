@@ -871,6 +871,181 @@ def _languages() -> Iterable[Page]:
     yield Page("language only in og:locale", document(swahili, head, lang=""), swahili)
 
 
+def _later() -> Iterable[Page]:
+    """Shapes written after the code had been fitted to the others, all held out."""
+    truth = Truth(
+        authors=("Ann Roe", "Bo Vane"),
+        published="2024-03-04T08:00:00+00:00",
+        updated="2024-03-04T12:30:00+00:00",
+        source="Strait Mail",
+        host="www.straitmail.example",
+    )
+    plain = article(truth, author=None)
+
+    def page(name: str, truth: Truth, head: str, **how: Any) -> Page:
+        return Page(name, document(truth, head, **how), truth, held_out=True)
+
+    contributors = (
+        "<div class='ssrcss-1rv0moy-Contributor e8mq1e92'><span>By Ann Roe</span>"
+        "<div>Strait Mail, Quorl</div></div>"
+    )
+    one = replace(truth, authors=("Ann Roe",))
+    yield page(
+        "contributor with desk and place",
+        one,
+        opengraph(one) + scripts(plain),
+        top=contributors,
+    )
+    yield page(
+        "by-line with a place",
+        truth,
+        opengraph(truth) + scripts(plain),
+        top="<p class='byline'>By Ann Roe in Quorl and Bo Vane</p>",
+    )
+    employed = [
+        {
+            "@type": "Person",
+            "name": name,
+            "jobTitle": "Reporter",
+            "worksFor": {"@type": "Organization", "name": "Strait Mail"},
+            "image": {"@type": "ImageObject", "author": {"name": "Cy Mott"}},
+        }
+        for name in truth.authors
+    ]
+    yield page(
+        "authors with employers",
+        truth,
+        opengraph(truth) + scripts(article(truth, author=employed)),
+    )
+    yield page(
+        "publisher as a string",
+        truth,
+        metas({"og:title": truth.title}) + scripts(article(truth, publisher="Strait Mail")),
+    )
+    named = article(truth, headline=None, name=truth.title)
+    yield page("name for headline", truth, scripts(named), h1="<h1>News</h1>")
+    local = article(truth, datePublished="2024-03-04T03:00:00", dateModified="2024-03-04T07:30:00")
+    zoned = metas(
+        {
+            "article:published_time": "2024-03-04T08:00:00Z",
+            "article:modified_time": "2024-03-04T12:30:00Z",
+        }
+    )
+    yield page("local time in JSON-LD, UTC in a meta tag", truth, zoned + scripts(local))
+    written = article(
+        truth,
+        datePublished="Mon, 4 Mar 2024 08:00:00 +0000",
+        dateModified="Mar 4, 2024 at 12:30 PM UTC",
+    )
+    yield page("written dates in JSON-LD", truth, opengraph(truth) + scripts(written))
+    parsely = {
+        "title": truth.title,
+        "pub_date": "2024-03-04T08:00:00Z",
+        "authors": list(truth.authors),
+        "type": "post",
+    }
+    undated = replace(truth, updated=None)
+    yield page(
+        "parsely-page as JSON",
+        undated,
+        metas({"parsely-page": json.dumps(parsely), "og:site_name": "Strait Mail"}),
+    )
+    yield page(
+        "author metas, one each",
+        truth,
+        metas({"author": list(truth.authors), "og:site_name": "Strait Mail"})
+        + scripts(article(truth, author=None, publisher=None)),
+    )
+    yield page(
+        "title joined without spaces",
+        truth,
+        metas({"og:title": f"{truth.title}|Strait Mail", "og:site_name": "Strait Mail"})
+        + scripts(article(truth, headline=f"{truth.title}|Strait Mail")),
+        h1=f"<h1>{truth.title}</h1>",
+    )
+    escaped = replace(truth, title="Ferries & buses stop")
+    yield page(
+        "title escaped twice",
+        escaped,
+        metas({"og:title": "Ferries &amp; buses stop", "og:site_name": "Strait Mail"})
+        + scripts(article(escaped, headline="Ferries &amp;amp; buses stop")),
+    )
+    photo = article(
+        truth,
+        image={"@type": "ImageObject", "datePublished": "2018-01-01", "author": "Cy Mott"},
+    )
+    yield page("a photo with its own date", truth, opengraph(truth) + scripts(photo))
+    site = {"@type": "WebSite", "name": "Strait Mail", "dateModified": "2026-01-01"}
+    yield page("a web site with a date", truth, opengraph(truth) + scripts(site, article(truth)))
+    anonymous = replace(truth, authors=())
+    team = article(anonymous, author={"@type": "Organization", "name": "Strait Mail Newsroom"})
+    yield page("a newsroom as the author", anonymous, opengraph(anonymous) + scripts(team))
+    hyphen = replace(truth, title="Storm-hit ferries stop - and nobody knows for how long")
+    yield page(
+        "a dash in the headline",
+        hyphen,
+        metas({"og:title": f"{hyphen.title} - Strait Mail", "og:site_name": "Strait Mail"})
+        + scripts(article(hyphen)),
+    )
+    comments = (
+        "<section class='comments'><div class='comment-author'>By Troll One</div>"
+        "<time datetime='2025-01-01T00:00:00Z'>x</time></section>"
+    )
+    yield page(
+        "names and times only in comments",
+        replace(anonymous, published=None, updated=None),
+        metas({"og:title": truth.title, "og:site_name": "Strait Mail"}),
+        end=comments,
+    )
+    german = Truth(
+        title="Sturm legt Fähren lahm",
+        authors=("Änne Rohde",),
+        published="2024-03-04T08:00:00+01:00",
+        source="Die Meerenge",
+        language="de",
+        host="meerenge.example",
+    )
+    yield page(
+        "German by-line and written date",
+        german,
+        metas({"og:title": german.title, "og:site_name": "Die Meerenge"})
+        + metas({"date": "2024-03-04T08:00:00+01:00"}),
+        top="<span class='article__author'>Von Änne Rohde</span>",
+        lang="de-DE",
+    )
+    portuguese = Truth(
+        title="Balsas param por causa da tempestade",
+        authors=("Ana Reis", "Beto Vale"),
+        published="2024-03-04T08:00:00-03:00",
+        updated="2024-03-04T09:00:00-03:00",
+        source="Folha do Porto",
+        language="pt",
+        host="www1.folhadoporto.example",
+    )
+    joined = article(portuguese, author={"@type": "Person", "name": "Ana Reis e Beto Vale"})
+    yield page("Portuguese", portuguese, opengraph(portuguese) + scripts(joined), lang="pt-BR")
+    japanese = Truth(
+        title="嵐でフェリー全便欠航",
+        authors=("山田太郎", "佐藤花子"),
+        published="2024-03-04T08:00:00+09:00",
+        source="港新聞",
+        language="ja",
+        host="minato.example",
+    )
+    yield page(
+        "Japanese",
+        replace(japanese, language="ja"),
+        metas({"og:title": f"{japanese.title}：港新聞", "og:site_name": "港新聞"})
+        + scripts(article(japanese, author="山田太郎、佐藤花子")),
+    )
+    yield page(
+        "upper-case language, section as a list",
+        truth,
+        opengraph(truth) + scripts(article(truth, articleSection=["News", "Sea"])),
+        lang="EN-us",
+    )
+
+
 def pages() -> list[Page]:
     """Every page, in a fixed order; names are unique."""
     groups = (
@@ -882,5 +1057,6 @@ def pages() -> list[Page]:
         _microdata(),
         _sites(),
         _languages(),
+        _later(),
     )
     return [page for group in groups for page in group]

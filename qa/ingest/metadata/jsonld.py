@@ -9,7 +9,7 @@ from typing import Any
 Node = Mapping[str, Any]
 
 _WRAPPERS = re.compile(
-    r"<!--|-->|(?://|/\*)?\s*<!\[CDATA\[\s*(?:\*/)?|(?://|/\*)?\s*\]\]>\s*(?:\*/)?"
+    r"<!--|-->|(?://|/\*)?\s{0,9}<!\[CDATA\[\s{0,9}(?:\*/)?|(?://|/\*)?\s{0,9}\]\]>\s{0,9}(?:\*/)?"
 )
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _COMMENT_LINE = re.compile(r"^[ \t]*//[^\n]*$", re.MULTILINE)
@@ -23,7 +23,8 @@ _FLAT_AUTHOR = re.compile(
     r'"name"\s{0,9}:\s{0,9}"([^"\n]{1,200})"'
 )
 _ARTICLE = re.compile(r"(?:Article|BlogPosting|SocialMediaPosting|^Report|^Review)$")
-_PAGE_TYPES = frozenset({"WebPage", "ItemPage", "MedicalWebPage", "VideoObject", "PodcastEpisode"})
+_PAGE_TYPES = frozenset({"WebPage", "ItemPage", "MedicalWebPage"})
+_OTHER_TYPES = frozenset({"VideoObject", "PodcastEpisode"})  # a page may be about nothing else
 _FIELDS = ("headline", "datePublished", "dateModified", "author", "publisher", "inLanguage")
 _INNER = frozenset({  # a report inside these is another one
     "liveBlogUpdate", "hasPart", "isPartOf", "isBasedOn", "citation", "comment", "review",
@@ -42,6 +43,7 @@ def article_node(blocks: Sequence[str], titles: Sequence[str], urls: Sequence[st
     known = {str(node["@id"]): node for node in nodes if "@id" in node and len(node) > 1}
     articles = [node for node in nodes if _is_article(node)]
     pages = [node for node in nodes if _types(node) & _PAGE_TYPES]
+    others = [node for node in nodes if _types(node) & _OTHER_TYPES and not articles]
     wanted_titles = {_key(title) for title in titles} - {""}
     wanted_urls = {_address(url) for url in urls}
 
@@ -51,11 +53,12 @@ def article_node(blocks: Sequence[str], titles: Sequence[str], urls: Sequence[st
         same_url = any(_address(url) in wanted_urls for url in _urls(node))
         return same_url, same_title, sum(bool(node.get(name)) for name in _FIELDS)
 
-    ranked = [*sorted(articles, key=rank, reverse=True), *sorted(pages, key=rank, reverse=True)]
+    groups = (articles, others, pages)
+    ranked = [node for group in groups for node in sorted(group, key=rank, reverse=True)]
     if not ranked:
         return {}
     best = ranked[0]
-    same = [node for node in ranked[1:] if node not in articles or rank(node)[:2] > (False, False)]
+    same = [node for node in ranked[1:] if node in pages or rank(node)[:2] > (False, False)]
     merged: dict[str, Any] = {}
     for node in [best, *same]:
         for name, value in node.items():
@@ -151,13 +154,15 @@ def _urls(node: Node) -> Iterator[str]:
             yield value
 
 
-def _resolved(value: Any, known: Mapping[str, Node]) -> Any:
+def _resolved(value: Any, known: Mapping[str, Node], depth: int = 0) -> Any:
     """Replace ``{"@id": …}`` by the node of that id; a node's own fields come first."""
+    if depth > _DEEPEST:
+        return None
     if isinstance(value, list):
-        return [_resolved(item, known) for item in value]
+        return [_resolved(item, known, depth + 1) for item in value]
     if isinstance(value, Mapping):
         if isinstance(value.get("@list"), list):
-            return _resolved(value["@list"], known)
+            return _resolved(value["@list"], known, depth + 1)
         return {**known.get(str(value.get("@id")), {}), **value}
     return value
 

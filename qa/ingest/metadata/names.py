@@ -32,31 +32,44 @@ _AFFILIATION = re.compile(
     r"herald|reuters|afp|ap|bbc|dpa)\b",
     re.IGNORECASE,
 )
+_DESK = re.compile(
+    r"\s+(?:newsroom|news desk|web desk|desk|staff|team|online|redaktion|rédaction)$",
+    re.IGNORECASE,
+)
 _CREDENTIAL = re.compile(r"^(?:jr|sr|ii|iii|iv|m\.?d|ph\.?d|mba|rn|esq|cfa)\.?$", re.IGNORECASE)
 _ABBREVIATED = re.compile(r"\b(?:[^\W\d]|[JS]r)\.$")  # "Bo Vane Jr."
 _IN_BRACKETS = re.compile(r"\s*[(\[<][^)\]>]{0,80}[)\]>]")
 _ADDRESS = re.compile(r"\S*@\S*|https?://\S*|\bwww\.\S*", re.IGNORECASE)
 _LAST_FIRST = re.compile(r"^[^\W\d][\w'’. -]*, [^\W\d][\w'’. -]*$")
+_IN_PLACE = re.compile(r"\s+(?:in|at|for|FOR)\s+\S.*$")  # "Ann Roe in Kyiv"
+_NOT_NAMES = frozenset({
+    "admin", "administrator", "editor", "unknown", "none", "null", "undefined", "by", "and", "und",
+    "von", "et", "par", "por",
+})  # fmt: skip
 _LONGEST = 60
+_LONGEST_TEXT = 1000  # of several by-lines in one; the patterns here are not linear
+_DEEPEST = 8
 _MOST_WORDS = 6
 
 
-def names_of(value: Any) -> Iterator[str]:
+def names_of(value: Any, depth: int = 0) -> Iterator[str]:
     """Yield the names in a JSON-LD ``author``: a string, a node, or a list of them, nested or not.
 
     If there are persons, organisations beside them are left out.
     """
+    if depth > _DEEPEST:
+        return
     if isinstance(value, list):
         nodes = [item for item in value if isinstance(item, Mapping)]
         persons = any(_is_person(node) for node in nodes)
         for item in value:
             if persons and isinstance(item, Mapping) and _is_organisation(item):
                 continue
-            yield from names_of(item)
+            yield from names_of(item, depth + 1)
     elif isinstance(value, Mapping):
         name = value.get("name") or value.get("byline")
         if isinstance(name, list | Mapping):
-            yield from names_of(name)
+            yield from names_of(name, depth + 1)
         elif isinstance(name, str) and name.strip():
             yield text_of(name)
         elif value.get("familyName"):
@@ -77,12 +90,15 @@ def clean_names(
     """
     words = _AND.get(language or "", "")
     separator = re.compile(_SEPARATOR.format(words=f"|{words}" if words else ""))
-    stated = [text for text in raw if text and text.strip()]
-    if len(stated) > 1 and all(_LAST_FIRST.match(text.strip()) for text in stated):
-        stated = [" ".join(reversed(text.strip().split(", "))) for text in stated]
+    stated = [text.strip() for text in raw if text.strip() and len(text) <= _LONGEST_TEXT]
+    surnames_first = all(
+        _LAST_FIRST.match(text) and " " not in text.split(",", 1)[0] for text in stated
+    )
+    if len(stated) > 1 and surnames_first:
+        stated = [last_first(text) for text in stated]
     names: dict[str, str] = {}
     for text in stated:
-        for part in _parts(text, separator):
+        for part in _parts(text, separator, outlets):
             name = _name(part)
             if name is None or _is_outlet(name, outlets):
                 continue
@@ -99,20 +115,27 @@ def last_first(name: str) -> str:
     return " ".join(reversed(text.split(", "))) if _LAST_FIRST.match(text) else text
 
 
-def _parts(text: str, separator: re.Pattern[str]) -> Iterator[str]:
+def _parts(text: str, separator: re.Pattern[str], outlets: Sequence[str]) -> Iterator[str]:
     bare = _IN_BRACKETS.sub("", _ADDRESS.sub(" ", text)).strip()
     for piece in separator.split(_unprefixed(bare)):
-        pending = ""
-        for part in map(str.strip, piece.split(",")):
-            if not part or _ROLE.search(part):
-                continue
-            if pending and (_CREDENTIAL.match(part) or _AFFILIATION.search(part)):
-                continue
-            if pending:
-                yield pending
-            pending = part
-        if pending:
-            yield pending
+        yield from _persons(piece, outlets)
+
+
+def _persons(piece: str, outlets: Sequence[str]) -> Iterator[str]:
+    """Yield the parts between commas, without roles, degrees and where someone works."""
+    named = place = False
+    for part in map(str.strip, piece.split(",")):
+        if not part or (named and _CREDENTIAL.match(part)):
+            continue
+        outside = _ROLE.search(part) or (named and _AFFILIATION.search(part))
+        if outside or _is_outlet(part, outlets):
+            place = True
+            continue
+        if place and " " not in part:
+            continue  # "BBC News, Kyiv"
+        yield part
+        named = True
+        place = bool(_AFFILIATION.search(part))
 
 
 def _unprefixed(text: str) -> str:
@@ -122,7 +145,7 @@ def _unprefixed(text: str) -> str:
 
 
 def _name(part: str) -> str | None:
-    text = _unprefixed(" ".join(part.split())).strip(' ,:;-–—|*"“”').lstrip(". ")
+    text = _IN_PLACE.sub("", _unprefixed(" ".join(part.split()))).strip(' ,:;-–—|*"“”').lstrip(". ")
     if not _ABBREVIATED.search(text):
         text = text.rstrip(". ")
     words = text.split()
@@ -134,16 +157,19 @@ def _name(part: str) -> str | None:
         return " ".join(word.capitalize() for word in re.split("[-_]", text))
     if text.islower() and len(words) == 1 and text.isascii():
         return None  # an account, "admin"
-    if _key(text) in {"admin", "administrator", "editor", "unknown", "none", "null", "undefined"}:
+    if _key(text) in _NOT_NAMES:
         return None
     return text
 
 
 def _is_outlet(name: str, outlets: Sequence[str]) -> bool:
-    key = _key(name).removeprefix("www").removeprefix("the")
-    if not key:
-        return True
-    return any(key == _key(outlet).removeprefix("www").removeprefix("the") for outlet in outlets)
+    """Return True for a name of the outlet, its host, or its desk ("Gazette Newsroom")."""
+    key = _outlet_key(_DESK.sub("", name))
+    return not key or any(key == _outlet_key(outlet) for outlet in outlets)
+
+
+def _outlet_key(name: str) -> str:
+    return _key(name).removeprefix("www").removeprefix("the")
 
 
 def _is_person(node: Mapping[str, Any]) -> bool:

@@ -1,8 +1,10 @@
 """What a web page states of its article: JSON-LD first, then meta tags, then visible elements."""
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
@@ -57,6 +59,10 @@ _LANGUAGE_NAMES: Mapping[str, str] = {
     "jpn": "ja", "russian": "ru", "rus": "ru", "hindi": "hi", "hin": "hi", "portuguese": "pt",
     "por": "pt", "italian": "it", "ita": "it", "hebrew": "he", "iw": "he", "in": "id",
 }  # fmt: skip
+_SEPARATORS = re.compile(r"\s+[|–—•·»-]\s+|\s*\|\s*")
+_LONGEST_TITLE = 500
+_MOST_BYLINES = 50
+_LONGEST_BYLINE = 200
 _BYLINE = re.compile(
     r"(?:^|[\s_-])(?:by-?lines?|authors?|autor|auteur|article-author|contributors?|writer)"
     r"(?:$|[\s_-])|byline|author-?name",
@@ -85,16 +91,13 @@ def page_metadata(tree: HtmlElement) -> PageMetadata:
     """Return what the page states, None or () where it is silent."""
     page = _Page(tree)
     url = page.url()
-    language = page.language()
-    title_texts = [title.text for title in page.stated_titles()]
-    node = article_node(page.blocks(), title_texts, [url] if url else [])
-    names = page.site_names(node)
-    host = host_of(url)
+    stated = page.stated_titles()
+    node = article_node(page.blocks(), [title.text for title in stated], [url] if url else [])
     url = url or _web_address(node.get("url")) or _web_address(node.get("mainEntityOfPage"))
-    host = host_of(url) or host
-    language = _language(node.get("inLanguage")) or language
-    titles = [*_ld_title(node), *page.stated_titles()]
-    title = choose_title(titles, page.headings(), names, url)
+    host = host_of(url)
+    language = _language(node.get("inLanguage")) or page.language()
+    names = page.site_names(node)
+    title = choose_title([*_ld_title(node), *stated], page.headings(), names, url)
     source = publisher_name([*names, *page.title_ends(title)], host, title)
     published, updated = page.dates(node)
     outlets = [*names, *([source] if source else []), *([host] if host else [])]
@@ -110,11 +113,23 @@ def page_metadata(tree: HtmlElement) -> PageMetadata:
     )
 
 
+def drop_other_dates(tree: HtmlElement) -> None:
+    """Remove dates that are not the article's, which a search of the whole page would find."""
+    for element in list(tree.iter("time", "abbr")):
+        if _is_aside(element):
+            element.drop_tree()
+    for element in list(tree.iter("meta")):
+        name = element.get("name") or element.get("property") or ""
+        if "firstpublished" in name.lower():
+            element.drop_tree()
+
+
 class _Page:
     """The parts of a page that state something, each found once."""
 
     def __init__(self, tree: HtmlElement) -> None:
         self._tree = tree
+        self._items = tree.xpath("//*[@itemprop]")
         self._meta: dict[str, list[str]] = {}
         for element in tree.iter("meta"):
             content = " ".join((element.get("content") or element.get("value") or "").split())
@@ -124,6 +139,21 @@ class _Page:
                 name = (element.get(attribute) or "").strip().lower()
                 if name:
                     self._meta.setdefault(name, []).append(content)
+        self._read_parsely()
+
+    def _read_parsely(self) -> None:
+        """Spread the older form of parsely's tag, which holds all of them as JSON."""
+        for content in self._meta.get("parsely-page", [])[:1]:
+            try:
+                fields = json.loads(content)
+            except (ValueError, RecursionError):
+                return
+            if not isinstance(fields, Mapping):
+                return
+            keys = {"title": "title", "pub_date": "pub-date", "authors": "author"}
+            for key, name in keys.items():
+                texts = [text for text in names_of(fields.get(key)) if text]
+                self._meta.setdefault(f"parsely-{name}", []).extend(texts)
 
     def blocks(self) -> list[str]:
         """Return the contents of the page's JSON-LD scripts."""
@@ -163,22 +193,26 @@ class _Page:
             for name, weight in _TITLES.items()
             for content in self._meta.get(name, [])[:1]
         ]
-        marked = self._itemprop("headline")
+        marked = [_text(element) for element in self._marked("headline")]
         found += [Stated(text, 3) for text in marked[:1]]
-        tags = [_text(element) for element in self._tree.iterfind("./head/title")]
-        found += [Stated(text, 1) for text in tags[:1]]
-        return [title for title in found if title.text]
+        found += [Stated(text, 1) for text in self._title_tags()]
+        return [title for title in found if 0 < len(title.text) <= _LONGEST_TITLE]
 
     def headings(self) -> list[str]:
         return [text for element in self._tree.iter("h1") if (text := _text(element))]
 
     def title_ends(self, title: str | None) -> list[str]:
-        """Return what the title tag has beside the headline: usually the site's name."""
-        if not title:
-            return []
-        tags = [_text(element) for element in self._tree.iterfind("./head/title")]
-        ends = [tag.replace(title, "").strip(" |-–—•·»") for tag in tags if title in tag]
+        """Return what the title tag ends or begins with, beside the headline: the site's name."""
+        ends: list[str] = []
+        for tag in self._title_tags():
+            if title and title in tag:
+                end = _SEPARATORS.split(tag.replace(title, "").strip(" |-–—•·»_"))[-1]
+                ends.append(end)
         return [end for end in ends if end]
+
+    def _title_tags(self) -> list[str]:
+        tags = [_text(element) for element in self._tree.iterfind("./head/title")]
+        return [tag for tag in tags[:1] if len(tag) <= _LONGEST_TITLE]
 
     def site_names(self, node: Node) -> list[str]:
         names = [text_of(content) for _, content in self.every(_SITES[:1])]
@@ -225,18 +259,16 @@ class _Page:
     def _values(self, names: Iterable[str]) -> list[str]:
         return [content for _, content in self.every(names)]
 
-    def _itemprop(self, name: str) -> list[str]:
+    def _marked(self, name: str) -> list[HtmlElement]:
+        """Return the elements of that ``itemprop``."""
         return [
-            text
-            for element in self._tree.iter("h1", "h2", "span", "div", "a", "p", "time")
-            if name in (element.get("itemprop") or "").split() and (text := _text(element))
+            element for element in self._items if name in (element.get("itemprop") or "").split()
         ]
 
     def _times(self, name: str) -> list[str]:
         return [
             element.get("datetime") or element.get("content") or _text(element)
-            for element in self._tree.iter("time", "span", "div", "p", "abbr")
-            if name in (element.get("itemprop") or "").split()
+            for element in self._marked(name)
         ]
 
     def _visible_times(self) -> list[str]:
@@ -250,30 +282,35 @@ class _Page:
         return []
 
     def _marked_authors(self) -> list[str]:
+        linked = self._tree.xpath("//a[contains(@rel, 'author')]")
         texts: list[str] = []
-        for element in self._tree.iter("a", "span", "div", "p", "address", "li"):
-            marked = "author" in (element.get("itemprop") or "").split()
-            linked = "author" in (element.get("rel") or "").split()
-            if not (marked or linked) or _is_aside(element):
+        for element in [*self._marked("author"), *linked]:
+            if _is_aside(element):
                 continue
-            inner = [part for part in element.iter() if part.get("itemprop") == "name"]
-            texts += [_text(part) or part.get("content") or "" for part in inner or [element]]
+            names = element.xpath(".//*[@itemprop='name']")
+            texts += [_text(name) or name.get("content") or "" for name in names or [element]]
         return texts
 
     def _bylines(self) -> list[str]:
-        for element in self._tree.iter("p", "div", "span", "a", "address", "ul"):
-            label = f"{element.get('class') or ''} {element.get('data-testid') or ''}"
-            if not _BYLINE.search(label) or _NOT_BYLINE.search(label) or _is_aside(element):
-                continue
-            text = _text(element)
-            if not text or len(text) > 200:
+        """Return the names in the first by-line: its links, or else its text line by line."""
+        for element in islice(self._labelled_bylines(), _MOST_BYLINES):
+            lines = [" ".join(text.split()) for text in element.itertext()]
+            text = " ".join(line for line in lines if line)
+            if not text or len(text) > _LONGEST_BYLINE:
                 continue
             links = [linked for link in element.iter("a") if (linked := _text(link))]
             if links:
                 return links
             if _BY.match(text) or len(text.split()) <= 4:
-                return [text]
+                return ["\n".join(lines)]
         return []
+
+    def _labelled_bylines(self) -> Iterator[HtmlElement]:
+        for element in self._tree.iter("p", "div", "span", "a", "address", "ul"):
+            label = f"{element.get('class') or ''} {element.get('data-testid') or ''}"
+            if not _BYLINE.search(label) or _NOT_BYLINE.search(label) or _is_aside(element):
+                continue
+            yield element
 
 
 def _ld_title(node: Node) -> list[Stated]:
@@ -282,12 +319,20 @@ def _ld_title(node: Node) -> list[Stated]:
 
 
 def _most_precise(values: Iterable[object]) -> str | None:
-    """Return the first date; if it lacks time or zone, the first better one of the same day."""
+    """Return the first date, or one of the same moment that states its time or zone as well."""
     moments = [moment for value in values if (moment := parse_moment(value))]
     if not moments:
         return None
-    same_day = [moment for moment in moments if moment[:10] == moments[0][:10]]
-    return max(same_day, key=precision)
+    first = moments[0]
+    same = [moment for moment in moments if _same_moment(first, moment)]
+    return max(same, key=precision)  # the first of equals
+
+
+def _same_moment(first: str, other: str) -> bool:
+    if first[:10] != other[:10]:
+        return False
+    # Times of two zones differ by whole hours, as a rule; "08:05" and "13:05Z" may be the same.
+    return precision(first) != 1 or first[14:16] == other[14:16]
 
 
 def _web_address(value: object) -> str | None:

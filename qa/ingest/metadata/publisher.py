@@ -10,7 +10,9 @@ _NOT_A_NAME = re.compile(r"^@|https?:|©|copyright|all rights|版权|版權", re
 _ARTICLES = re.compile(r"^(?:the|der|die|das|le|la|les|el|il|de|het)\s+", re.IGNORECASE)
 _MOST_WORDS = 6
 _LONGEST = 45
-_GENERIC = frozenset({"com", "org", "net", "co", "gov", "edu", "ac", "www", "m", "amp", "edition"})
+_GENERIC = frozenset(
+    {"com", "org", "net", "co", "gov", "edu", "ac", "www", "m", "amp", "edition", "news"}
+)
 
 
 def host_of(url: str | None) -> str | None:
@@ -28,7 +30,7 @@ def publisher_name(stated: Sequence[str], host: str | None, title: str | None) -
     A name that is the host's own word wins over the parent company and over a slogan, so that pages
     that state different ones still come out under the same name.
     """
-    names = [name for text in stated for name in _names(text, host)]
+    names = [name for text in stated if len(text) <= 200 for name in _names(text, host)]
     usable = [name for name in names if _usable(name) and _letters(name) != _letters(title or "")]
     if not usable:
         return host

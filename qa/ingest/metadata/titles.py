@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from qa.ingest.metadata.publisher import host_of, same_name
 
-_SEPARATOR = re.compile(r"\s+[|–—•·»«:~-]+\s+|\s*[|»]\s*")
+_SEPARATOR = re.compile(r"\s+[|–—•·»«:~-]+\s+|\s*[|»]\s*|_|--")
 _CUT_OFF = re.compile(r"\s*(?:…|\.\.\.)$")
 _FIRM = frozenset("|»")  # a separator that headlines themselves do not use
 

@@ -18,7 +18,7 @@ def _record(page: bytes) -> dict[str, Any]:
     from trafilatura.settings import Document
     from trafilatura.utils import load_html
 
-    from qa.ingest.metadata.page import page_metadata
+    from qa.ingest.metadata.page import drop_other_dates, page_metadata
 
     if not page.strip():
         raise BadInput("no text: the page is empty")
@@ -27,6 +27,8 @@ def _record(page: bytes) -> dict[str, Any]:
         raise BadInput("no article text found in the page")
     stated = page_metadata(tree)
     silent = not (stated.title and stated.published_at)
+    if silent:
+        drop_other_dates(tree)
     found = bare_extraction(
         tree,
         with_metadata=silent,  # its guesses cost a third of the time
@@ -38,14 +40,14 @@ def _record(page: bytes) -> dict[str, Any]:
     )
     if not isinstance(found, Document) or not found.text:
         raise BadInput("no article text found in the page")
-    return {
+    section = {"section": stated.section} if stated.section else {}
+    return section | {
         "text": found.text,
         "title": stated.title or found.title,
         "published_at": stated.published_at or found.date,
         "updated_at": stated.updated_at,
         "source": stated.source,
         "authors": list(stated.authors),
-        "section": stated.section,
         "url": stated.url or found.url,
         "language": stated.language,
     }
