@@ -1,10 +1,8 @@
 """What a web page states of its article: JSON-LD first, then meta tags, then visible elements."""
 
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
@@ -13,6 +11,7 @@ from qa.ingest.metadata.jsonld import Node, article_node, text_of
 from qa.ingest.metadata.moments import parse_moment, precision, seconds
 from qa.ingest.metadata.names import clean_names, last_first, names_of
 from qa.ingest.metadata.publisher import host_of, publisher_name
+from qa.ingest.metadata.tags import Tags, text_in
 from qa.ingest.metadata.titles import Stated, choose_title
 
 # Names of meta tags, in lower case, the most trusted first. "articlefirstpublished" is left out:
@@ -52,6 +51,7 @@ _LANGUAGES = ("og:locale", "content-language", "dc.language", "dcterms.language"
 _SECTIONS = ("article:section", "parsely-section", "section", "cxenseparse:section")
 
 _LANGUAGE_CODE = re.compile(r"^([a-zA-Z]{2,3})(?:[-_].*)?$")
+_NO_LANGUAGES = frozenset({"und", "mul", "zxx"})
 _LANGUAGE_NAMES: Mapping[str, str] = {
     "english": "en", "eng": "en", "german": "de", "deutsch": "de", "deu": "de", "ger": "de",
     "french": "fr", "français": "fr", "fra": "fr", "fre": "fr", "spanish": "es", "español": "es",
@@ -59,18 +59,7 @@ _LANGUAGE_NAMES: Mapping[str, str] = {
     "jpn": "ja", "russian": "ru", "rus": "ru", "hindi": "hi", "hin": "hi", "portuguese": "pt",
     "por": "pt", "italian": "it", "ita": "it", "hebrew": "he", "iw": "he", "in": "id",
 }  # fmt: skip
-_SEPARATORS = re.compile(r"\s+[|–—•·»-]\s+|\s*\|\s*")
 _LONGEST_TITLE = 500
-_MOST_BYLINES = 50
-_LONGEST_BYLINE = 200
-_BYLINE = re.compile(
-    r"(?:^|[\s_-])(?:by-?lines?|authors?|autor|auteur|article-author|contributors?|writer)"
-    r"(?:$|[\s_-])|byline|author-?name",
-    re.IGNORECASE,
-)
-_ASIDE = frozenset({"aside", "footer", "nav", "figure", "figcaption", "form"})
-_NOT_BYLINE = re.compile(r"comment|related|bio\b|avatar|recirc|footer|widget|image", re.IGNORECASE)
-_BY = re.compile(r"^(?:by|von|por|par|door|di|av|text|words)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,228 +78,79 @@ class PageMetadata:
 
 def page_metadata(tree: HtmlElement) -> PageMetadata:
     """Return what the page states, None or () where it is silent."""
-    page = _Page(tree)
-    url = page.url()
-    stated = page.stated_titles()
-    node = article_node(page.blocks(), [title.text for title in stated], [url] if url else [])
-    url = url or _web_address(node.get("url")) or _web_address(node.get("mainEntityOfPage"))
+    tags = Tags(tree)
+    stated = _stated_titles(tags)
+    url = _first_address(*tags.values(("og:url", "twitter:url")), *tags.canonical())
+    node = article_node(tags.blocks(), [title.text for title in stated], [url] if url else [])
+    url = url or _first_address(node.get("url"), node.get("mainEntityOfPage"))
     host = host_of(url)
-    language = _language(node.get("inLanguage")) or page.language()
-    names = page.site_names(node)
-    title = choose_title([*_ld_title(node), *stated], page.headings(), names, url)
-    source = publisher_name([*names, *page.title_ends(title)], host, title)
-    published, updated = page.dates(node)
-    outlets = [*names, *([source] if source else []), *([host] if host else [])]
+    language = _first_language(node.get("inLanguage"), *tags.languages(), *tags.values(_LANGUAGES))
+    names = _site_names(tags, node)
+    title = choose_title([*_ld_title(node), *stated], tags.headings(), names, url)
+    source = publisher_name([*names, *tags.title_ends(title)], host, title)
+    outlets = [name for name in [*names, source, host] if name]
+    published, updated = _dates(tags, node)
+    section = text_of(node.get("articleSection")) or text_of(tags.values(_SECTIONS))
     return PageMetadata(
         title=title,
-        authors=tuple(page.authors(node, outlets, language)),
+        authors=tuple(_authors(tags, node, outlets, language)),
         published_at=published,
         updated_at=updated,
         source=source,
         url=url,
         language=language,
-        section=text_of(node.get("articleSection")) or page.first(_SECTIONS),
+        section=section or None,
     )
 
 
-def drop_other_dates(tree: HtmlElement) -> None:
-    """Remove dates that are not the article's, which a search of the whole page would find."""
-    for element in list(tree.iter("time", "abbr")):
-        if _is_aside(element):
-            element.drop_tree()
-    for element in list(tree.iter("meta")):
-        name = element.get("name") or element.get("property") or ""
-        if "firstpublished" in name.lower():
-            element.drop_tree()
+def _stated_titles(tags: Tags) -> list[Stated]:
+    found = [
+        Stated(text_of(content), weight)
+        for name, weight in _TITLES.items()
+        for content in tags.values([name])[:1]
+    ]
+    found += [Stated(text_in(element), 3) for element in tags.marked("headline")[:1]]
+    found += [Stated(text, 1) for text in tags.title_tags()]
+    return [title for title in found if 0 < len(title.text) <= _LONGEST_TITLE]
 
 
-class _Page:
-    """The parts of a page that state something, each found once."""
+def _site_names(tags: Tags, node: Node) -> list[str]:
+    publisher = node.get("publisher") or node.get("sourceOrganization")
+    names = [text_of(content) for content in tags.values(_SITES[:1])]
+    names += names_of(publisher)
+    names += [text_of(content) for content in tags.values(_SITES[1:])]
+    return [name for name in names if name]
 
-    def __init__(self, tree: HtmlElement) -> None:
-        self._tree = tree
-        self._items = tree.xpath("//*[@itemprop]")
-        self._meta: dict[str, list[str]] = {}
-        for element in tree.iter("meta"):
-            content = " ".join((element.get("content") or element.get("value") or "").split())
-            if not content:
-                continue
-            for attribute in ("property", "name", "itemprop", "http-equiv"):
-                name = (element.get(attribute) or "").strip().lower()
-                if name:
-                    self._meta.setdefault(name, []).append(content)
-        self._read_parsely()
 
-    def _read_parsely(self) -> None:
-        """Spread the older form of parsely's tag, which holds all of them as JSON."""
-        for content in self._meta.get("parsely-page", [])[:1]:
-            try:
-                fields = json.loads(content)
-            except (ValueError, RecursionError):
-                return
-            if not isinstance(fields, Mapping):
-                return
-            keys = {"title": "title", "pub_date": "pub-date", "authors": "author"}
-            for key, name in keys.items():
-                texts = [text for text in names_of(fields.get(key)) if text]
-                self._meta.setdefault(f"parsely-{name}", []).extend(texts)
+def _dates(tags: Tags, node: Node) -> tuple[str | None, str | None]:
+    """Return when the article was published and, apart from that, last modified."""
+    stated = [node.get("datePublished"), *tags.values(_PUBLISHED), *tags.times("datePublished")]
+    published = _most_precise(stated)
+    if published is None:
+        published = _most_precise([node.get("dateCreated"), *tags.visible_times()])
+    changed = [node.get("dateModified"), *tags.values(_MODIFIED), *tags.times("dateModified")]
+    updated = _most_precise(changed)
+    if published is None or updated is None:
+        return published, updated
+    # A change before publication is an error of the page; it must not let the text in earlier.
+    return published, updated if seconds(updated) >= seconds(published) else None
 
-    def blocks(self) -> list[str]:
-        """Return the contents of the page's JSON-LD scripts."""
-        scripts = self._tree.iter("script")
-        return [
-            script.text
-            for script in scripts
-            if "ld+json" in (script.get("type") or "").lower() and script.text
-        ]
 
-    def every(self, names: Iterable[str]) -> Iterator[tuple[str, str]]:
-        for name in names:
-            for content in self._meta.get(name, ()):
-                yield name, content
-
-    def first(self, names: Iterable[str]) -> str | None:
-        return next((text_of(content) for _, content in self.every(names)), None)
-
-    def url(self) -> str | None:
-        links = [
-            link.get("href")
-            for link in self._tree.iter("link")
-            if "canonical" in (link.get("rel") or "").lower().split()
-        ]
-        metas = [content for _, content in self.every(("og:url", "twitter:url"))]
-        return next((url for link in [*links, *metas] if (url := _web_address(link))), None)
-
-    def language(self) -> str | None:
-        root = self._tree.getroottree().getroot()
-        stated = [root.get("lang"), root.get("xml:lang"), self._tree.get("lang")]
-        stated += [content for _, content in self.every(_LANGUAGES)]
-        return next((code for text in stated if (code := _language(text))), None)
-
-    def stated_titles(self) -> list[Stated]:
-        found = [
-            Stated(text_of(content), weight)
-            for name, weight in _TITLES.items()
-            for content in self._meta.get(name, [])[:1]
-        ]
-        marked = [_text(element) for element in self._marked("headline")]
-        found += [Stated(text, 3) for text in marked[:1]]
-        found += [Stated(text, 1) for text in self._title_tags()]
-        return [title for title in found if 0 < len(title.text) <= _LONGEST_TITLE]
-
-    def headings(self) -> list[str]:
-        return [text for element in self._tree.iter("h1") if (text := _text(element))]
-
-    def title_ends(self, title: str | None) -> list[str]:
-        """Return what the title tag ends or begins with, beside the headline: the site's name."""
-        ends: list[str] = []
-        for tag in self._title_tags():
-            if title and title in tag:
-                end = _SEPARATORS.split(tag.replace(title, "").strip(" |-–—•·»_"))[-1]
-                ends.append(end)
-        return [end for end in ends if end]
-
-    def _title_tags(self) -> list[str]:
-        tags = [_text(element) for element in self._tree.iterfind("./head/title")]
-        return [tag for tag in tags[:1] if len(tag) <= _LONGEST_TITLE]
-
-    def site_names(self, node: Node) -> list[str]:
-        names = [text_of(content) for _, content in self.every(_SITES[:1])]
-        publisher = node.get("publisher") or node.get("sourceOrganization")
-        names += [name for name in names_of(publisher) if name]
-        names += [text_of(content) for _, content in self.every(_SITES[1:])]
-        return [name for name in names if name]
-
-    def dates(self, node: Node) -> tuple[str | None, str | None]:
-        """Return when the article was published and, apart from that, last modified."""
-        stated = [node.get("datePublished"), *self._values(_PUBLISHED)]
-        stated += self._times("datePublished")
-        published = _most_precise(stated)
-        if published is None:
-            published = _most_precise([node.get("dateCreated"), *self._visible_times()])
-        changed = [node.get("dateModified"), *self._values(_MODIFIED)]
-        changed += self._times("dateModified")
-        updated = _most_precise(changed)
-        if published is None or updated is None:
-            return published, updated
-        # A change before publication is an error of the page; it must not let the text in earlier.
-        return published, updated if seconds(updated) >= seconds(published) else None
-
-    def authors(self, node: Node, outlets: Sequence[str], language: str | None) -> list[str]:
-        stated = [name for name in names_of(node.get("author") or node.get("creator")) if name]
-        names = clean_names(stated, outlets, language)
+def _authors(tags: Tags, node: Node, outlets: Sequence[str], language: str | None) -> list[str]:
+    names = clean_names(names_of(node.get("author") or node.get("creator")), outlets, language)
+    if names:
+        # Some templates describe the first author only; the by-line has them all.
+        shown = clean_names(tags.bylines(), outlets, language)
+        return shown if set(names) < set(shown) else names
+    for tag in _AUTHORS:
+        values = [text_of(content) for content in tags.values([tag])]
+        if tag in _LAST_FIRST_TAGS:
+            values = [last_first(value) for value in values]
+        names = clean_names(values, outlets, language)
         if names:
-            # Some templates describe the first author only; the by-line has them all.
-            shown = clean_names(self._bylines(), outlets, language)
-            return shown if set(names) < set(shown) else names
-        for tag in _AUTHORS:
-            values = [text_of(content) for content in self._meta.get(tag, ())]
-            if tag in _LAST_FIRST_TAGS:
-                values = [last_first(value) for value in values]
-            names = clean_names(values, outlets, language)
-            if names:
-                return names
-        for texts in (self._marked_authors(), self._bylines()):
-            names = clean_names(texts, outlets, language)
-            if names:
-                return names
-        return []
-
-    def _values(self, names: Iterable[str]) -> list[str]:
-        return [content for _, content in self.every(names)]
-
-    def _marked(self, name: str) -> list[HtmlElement]:
-        """Return the elements of that ``itemprop``."""
-        return [
-            element for element in self._items if name in (element.get("itemprop") or "").split()
-        ]
-
-    def _times(self, name: str) -> list[str]:
-        return [
-            element.get("datetime") or element.get("content") or _text(element)
-            for element in self._marked(name)
-        ]
-
-    def _visible_times(self) -> list[str]:
-        """Return the first time of the page's main part; what is beside it belongs to others."""
-        for element in self._tree.iter("time"):
-            if _is_aside(element):
-                continue
-            moment = element.get("datetime") or _text(element)
-            if parse_moment(moment):
-                return [moment]
-        return []
-
-    def _marked_authors(self) -> list[str]:
-        linked = self._tree.xpath("//a[contains(@rel, 'author')]")
-        texts: list[str] = []
-        for element in [*self._marked("author"), *linked]:
-            if _is_aside(element):
-                continue
-            names = element.xpath(".//*[@itemprop='name']")
-            texts += [_text(name) or name.get("content") or "" for name in names or [element]]
-        return texts
-
-    def _bylines(self) -> list[str]:
-        """Return the names in the first by-line: its links, or else its text line by line."""
-        for element in islice(self._labelled_bylines(), _MOST_BYLINES):
-            lines = [" ".join(text.split()) for text in element.itertext()]
-            text = " ".join(line for line in lines if line)
-            if not text or len(text) > _LONGEST_BYLINE:
-                continue
-            links = [linked for link in element.iter("a") if (linked := _text(link))]
-            if links:
-                return links
-            if _BY.match(text) or len(text.split()) <= 4:
-                return ["\n".join(lines)]
-        return []
-
-    def _labelled_bylines(self) -> Iterator[HtmlElement]:
-        for element in self._tree.iter("p", "div", "span", "a", "address", "ul"):
-            label = f"{element.get('class') or ''} {element.get('data-testid') or ''}"
-            if not _BYLINE.search(label) or _NOT_BYLINE.search(label) or _is_aside(element):
-                continue
-            yield element
+            return names
+    marked = clean_names(tags.marked_authors(), outlets, language)
+    return marked or clean_names(tags.bylines(), outlets, language)
 
 
 def _ld_title(node: Node) -> list[Stated]:
@@ -335,6 +175,10 @@ def _same_moment(first: str, other: str) -> bool:
     return precision(first) != 1 or first[14:16] == other[14:16]
 
 
+def _first_address(*values: object) -> str | None:
+    return next((url for value in values if (url := _web_address(value))), None)
+
+
 def _web_address(value: object) -> str | None:
     """Return an absolute http(s) address that leads deeper than the front page."""
     if isinstance(value, Mapping):
@@ -353,6 +197,10 @@ def _web_address(value: object) -> str | None:
     return url if parts.path.strip("/") or parts.query else None
 
 
+def _first_language(*values: object) -> str | None:
+    return next((code for value in values if (code := _language(value))), None)
+
+
 def _language(value: object) -> str | None:
     if isinstance(value, list):
         value = value[0] if value else None
@@ -364,15 +212,6 @@ def _language(value: object) -> str | None:
     if text in _LANGUAGE_NAMES:
         return _LANGUAGE_NAMES[text]
     code = _LANGUAGE_CODE.match(text)
-    return _LANGUAGE_NAMES.get(code[1], code[1]) if code else None
-
-
-def _text(element: HtmlElement) -> str:
-    return " ".join(str(element.text_content()).split())
-
-
-def _is_aside(element: HtmlElement) -> bool:
-    for ancestor in element.iterancestors():
-        if ancestor.tag in _ASIDE or _NOT_BYLINE.search(ancestor.get("class") or ""):
-            return True
-    return False
+    if code is None or code[1] in _NO_LANGUAGES:
+        return None
+    return _LANGUAGE_NAMES.get(code[1], code[1])

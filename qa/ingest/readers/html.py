@@ -18,7 +18,8 @@ def _record(page: bytes) -> dict[str, Any]:
     from trafilatura.settings import Document
     from trafilatura.utils import load_html
 
-    from qa.ingest.metadata.page import drop_other_dates, page_metadata
+    from qa.ingest.metadata.page import page_metadata
+    from qa.ingest.metadata.tags import drop_misleading
 
     if not page.strip():
         raise BadInput("no text: the page is empty")
@@ -28,7 +29,7 @@ def _record(page: bytes) -> dict[str, Any]:
     stated = page_metadata(tree)
     silent = not (stated.title and stated.published_at)
     if silent:
-        drop_other_dates(tree)
+        drop_misleading(tree)
     found = bare_extraction(
         tree,
         with_metadata=silent,  # its guesses cost a third of the time
@@ -48,6 +49,6 @@ def _record(page: bytes) -> dict[str, Any]:
         "updated_at": stated.updated_at,
         "source": stated.source,
         "authors": list(stated.authors),
-        "url": stated.url or found.url,
+        "url": stated.url,
         "language": stated.language,
     }

@@ -457,8 +457,8 @@ PAGE = """<!doctype html>
 </head><body>
 <nav><a href="/">Home</a> <a href="/sport">Sport</a></nav>
 <article><h1>Ferries stop in storm</h1>
-<p>All ferries between the two islands were cancelled on Friday as a storm with gusts of 120 kilometres
-an hour crossed the strait, the port authority said.</p>
+<p>All ferries between the two islands were cancelled on Friday as a storm with gusts of 120
+kilometres an hour crossed the strait, the port authority said.</p>
 <p>About 2,400 passengers were waiting at the terminal in the evening, and the town opened a school
 gymnasium for those who found no bed in a hotel.</p>
 <p>“We will sail again when the waves are below three metres,” said the harbour master, Bo Vane, on

@@ -1,5 +1,6 @@
 """Metadata of web pages in the shapes of real ones, scored field by field."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,32 @@ def test_templates_of_one_publisher_give_one_name(tmp_path: Path) -> None:
         read = _article(tmp_path / "page.html", page.html)
         names.setdefault(page.truth.host, set()).add(read.source)
     assert {host: found for host, found in names.items() if len(found) > 1} == {}
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        '"author": ' * 100_000,
+        " " * 1_000_000,
+        '{"@type": "NewsArticle", "author": ' + "[" * 900 + "]" * 900 + "}",
+        '{"@type": "NewsArticle", "author": ' + '{"name":' * 900 + "0" + "}" * 900 + "}",
+        '{"@type": ["NewsArticle", {}, null], "headline": {}, "datePublished": [1], "url": 5}',
+    ],
+    ids=["repeated", "blank", "lists", "objects", "types"],
+)
+def test_hostile_json_ld_neither_fails_nor_takes_long(tmp_path: Path, block: str) -> None:
+    truth = Truth()
+    started = time.process_time()
+    read = _article(tmp_path / "page.html", document(truth, scripts(block)))
+    assert read.title == truth.title
+    assert time.process_time() - started < 10
+
+
+@pytest.mark.parametrize("url", ["https://gazette.example/", "/local", "javascript:x", "http://[x"])
+def test_only_an_address_of_the_page_itself_names_its_article(tmp_path: Path, url: str) -> None:
+    head = f'<link rel="canonical" href="{url}"><meta property="og:url" content="{url}">'
+    read = _article(tmp_path / "page.html", document(Truth(), head, canonical=False))
+    assert (read.id, read.url) == ("page.html", None)
 
 
 def test_a_page_counts_as_of_its_modification(tmp_path: Path, archive: Archive) -> None:
