@@ -1,4 +1,4 @@
-"""Articles from files and folders: find the files, pick the reader of each, report what is wrong.
+"""Articles from files and folders: find the files, pick the reader of each, report faults.
 
 Knows nothing of the store. The formats are in `qa.ingest.readers`.
 """

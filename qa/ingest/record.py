@@ -92,7 +92,7 @@ def _identity(fields: Mapping[str, Any], fallback_id: str | None, text: str) -> 
 
 
 def _date(value: object) -> tuple[str | None, str | None]:
-    """Return the date normalised, and what is wrong with it."""
+    """Return the date normalised, and a warning if it cannot be read."""
     if value is None:
         return None, None
     if not isinstance(value, str):

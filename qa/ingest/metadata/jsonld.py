@@ -80,7 +80,7 @@ def text_of(value: Any) -> str:
 
 
 def _parse(block: str) -> Any:
-    """Return the block's values; what is broken beyond the usual is searched for flat fields."""
+    """Return the block's values; one broken beyond repair is searched for flat fields."""
     text = _WRAPPERS.sub("", block).strip().rstrip(";")
     for candidate in _repairs(text):
         try:

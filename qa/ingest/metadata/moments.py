@@ -38,7 +38,7 @@ _YEAR = re.compile(r"(?<!\d)(?:1[6-9]|20)\d\d(?!\d)")
 _WORDS = re.compile(r"[^\W\d_]")
 _SWAPPABLE = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}")
 _MOST_WORDS = 8
-_EARLIEST = 1600  # a newspaper's first year; what is older is a filler such as 0001-01-01
+_EARLIEST = 1600  # the first newspapers; an older date is a filler such as 0001-01-01
 _LONGEST = 80
 
 _ZONE = (

@@ -16,7 +16,7 @@ _GENERIC = frozenset(
 
 
 def host_of(url: str | None) -> str | None:
-    """Return the host of an address without "www."; None when there is none."""
+    """Return the host of an address without "www."; None without one."""
     try:
         host = urlsplit(url or "").hostname
     except ValueError:

@@ -109,7 +109,7 @@ class Tags:
         ]
 
     def visible_times(self) -> list[str]:
-        """Return the first time of the page's main part; what is beside it belongs to others."""
+        """Return the first time in the page's main part; those beside it belong to other reports."""
         for element in self._tree.iter("time"):
             if is_aside(element):
                 continue
@@ -173,7 +173,7 @@ def text_in(element: HtmlElement) -> str:
 
 
 def is_aside(element: HtmlElement) -> bool:
-    """Return True for what is beside the article: comments, related reports, the footer."""
+    """Return True for an element beside the article, in comments, related reports or a footer."""
     for ancestor in element.iterancestors():
         if ancestor.tag in _ASIDE or _NOT_BYLINE.search(ancestor.get("class") or ""):
             return True

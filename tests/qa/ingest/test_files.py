@@ -99,7 +99,7 @@ def test_null_and_missing_say_the_same() -> None:
     assert parse_record({"text": "x", **nulls}) == parse_record({"text": "x"})
 
 
-def test_lines_that_are_no_article_are_reported_with_their_numbers_and_skipped(
+def test_lines_without_an_article_are_reported_with_their_numbers_and_skipped(
     tmp_path: Path,
 ) -> None:
     path = _write(
@@ -165,7 +165,7 @@ def test_a_number_of_4000_digits_is_kept_in_the_extra_keys() -> None:
     assert article.extra["more"] == 10**3999
 
 
-def test_a_byte_order_mark_is_no_part_of_the_first_line(tmp_path: Path) -> None:
+def test_a_byte_order_mark_is_not_part_of_the_first_line(tmp_path: Path) -> None:
     reads, skipped = _all(
         _write(tmp_path / "feed.jsonl", b'\xef\xbb\xbf{"id": "a", "text": "Ships came."}')
     )
@@ -205,14 +205,14 @@ def test_a_truncated_gz_gives_what_it_holds_and_says_where_it_breaks_off(tmp_pat
     assert "breaks off" in skipped[0].reason
 
 
-def test_a_gz_that_is_none_is_refused_with_its_name(tmp_path: Path) -> None:
+def test_a_file_that_is_not_gzipped_is_refused_with_its_name(tmp_path: Path) -> None:
     path = tmp_path / "feed.jsonl.gz"
     path.write_bytes(b'{"text": "Ships came."}\n')
     with pytest.raises(BadInput, match=r"feed\.jsonl\.gz"):
         read_paths([path])
 
 
-def test_a_corrupt_gz_gives_what_stands_before_the_damage(tmp_path: Path) -> None:
+def test_a_corrupt_gz_gives_the_articles_before_the_damage(tmp_path: Path) -> None:
     path = _write(
         tmp_path / "feed.jsonl.gz",
         *({"id": str(n), "text": os.urandom(300).hex()} for n in range(200)),
@@ -426,7 +426,7 @@ def test_a_text_document_keeps_its_text_and_shows_its_title(
     assert reads[0].article.title == title
 
 
-def test_a_byte_order_mark_is_no_part_of_a_text(tmp_path: Path) -> None:
+def test_a_byte_order_mark_is_not_part_of_a_text(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(b"\xef\xbb\xbfShips came.")
     assert _all(path)[0][0].article.text == "Ships came."

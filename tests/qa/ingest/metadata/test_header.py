@@ -64,7 +64,7 @@ def test_a_date_in_a_sentence_and_a_photo_credit_give_nothing() -> None:
             Header("Storm", (), "2021-05-06T10:00:00", "2021-05-07"),
         ),
         ("Storm\n\nBo Vane\n\nIt came.", Header("Storm")),  # a name alone may be the subject
-        # What follows the first line of prose is no header.
+        # The header ends at the first line of prose.
         (
             "Storm\n\nIt came in the night, all the harbour masters said.\n\n6 May 2021\n",
             Header("Storm"),
