@@ -126,14 +126,13 @@ def document(
     h1: str | None = None,
     lang: str | None = None,
     tag: str | None = None,
-    canonical: bool = True,
     end: str = "",
 ) -> str:
     """A whole page. ``top`` precedes the headline; ``lang`` is the html tag's, "" for none."""
     code = truth.language if lang is None else lang
     attributes = f' lang="{code}"' if code else ""
     heading = f"<h1>{escape(truth.title)}</h1>" if h1 is None else h1
-    link = f'<link rel="canonical" href="{truth.url}">' if canonical else ""
+    link = f'<link rel="canonical" href="{truth.url}">'
     title = f"{truth.title} | {truth.source}" if tag is None else tag
     return (
         f'<!doctype html><html{attributes}><head><meta charset="utf-8">'

@@ -109,7 +109,7 @@ class Tags:
         ]
 
     def visible_times(self) -> list[str]:
-        """Return the first time in the page's main part; those beside it belong to other reports."""
+        """Return the first time in the page's main part; others belong to other reports."""
         for element in self._tree.iter("time"):
             if is_aside(element):
                 continue
