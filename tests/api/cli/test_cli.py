@@ -84,9 +84,9 @@ def test_skipped_lines_are_named_and_the_exit_code_is_3(cli: Cli, tmp_path: Path
         {**ARTICLE, "id": "c", "published_at": "6 hours ago"},
     )
     done = cli("ingest", path, code=3)
-    assert "skipped: a.jsonl:2: no JSON" in done.stderr
+    assert "skipped: a.jsonl:2: invalid JSON" in done.stderr
     assert "skipped: a.jsonl:3: no text" in done.stderr
-    assert "warning: a.jsonl:4: published_at '6 hours ago' is no ISO 8601 date" in done.stderr
+    assert "warning: a.jsonl:4: published_at '6 hours ago' is not an ISO 8601 date" in done.stderr
     assert done.stdout.startswith("2 added")
     listed = [line.split("\t")[:2] for line in cli("articles", "list").stdout.splitlines()]
     assert listed == [["a", "2024-03-04"], ["c", "undated"]]
@@ -98,7 +98,7 @@ def test_what_cannot_be_ingested_is_refused_and_leaves_no_trace(cli: Cli, tmp_pa
     assert "no article found" in cli.refused("ingest", write(tmp_path / "empty.jsonl"))
     assert "no article found" in cli.refused("ingest", empty_folder)
     assert "no such file or folder" in cli.refused("ingest", tmp_path / "nowhere")
-    assert "cannot read this kind of file" in cli.refused("ingest", write(tmp_path / "a.pdf", "x"))
+    assert ".pdf is not a supported format" in cli.refused("ingest", write(tmp_path / "a.pdf", "x"))
     (tmp_path / "latin.txt").write_bytes("Café".encode("latin-1"))
     assert "not UTF-8" in cli.refused("ingest", tmp_path / "latin.txt")
     assert not cli.data.exists()
