@@ -19,6 +19,11 @@ QAError
     └── AnswerModelUnreachable   no connection, or it broke before the reply was whole
 """
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
 
 class QAError(Exception):
     """Base of everything that `qa` raises on purpose. The message says what is wrong and what to do."""
@@ -94,3 +99,10 @@ class AnswerModelMalformed(AnswerModelError):
 
 class AnswerModelUnreachable(AnswerModelError):
     """No connection, or it broke before the reply was whole."""
+
+
+def first_problem(error: "ValidationError", whole: str = "the document") -> str:
+    """The first error as "key: what is wrong". ``whole`` names the value where no key is wrong."""
+    problem = error.errors()[0]
+    place = ".".join(str(part) for part in problem["loc"]) or whole
+    return f"{place}: {problem['msg'].removeprefix('Value error, ')}"

@@ -1,12 +1,14 @@
 """Train the reader (`qa/answering/reader.py`): ``make reader``. Some two hours on two cores.
 
-From all-MiniLM-L6-v2 (Apache-2.0) on `eval/data/reader/`: reports and questions written for this project (Apache-2.0),
-invented but for the encyclopedic ones, some of them on the pattern of real events. No line of any benchmark is among
-them. `held-out.jsonl` is not trained on: what is fitted behind the reader (`eval/research/fit_choice.py`) is fitted there.
+From all-MiniLM-L6-v2 (Apache-2.0) on `eval/research/data/`: reports and questions written for this
+project (Apache-2.0), invented except for the encyclopedic ones, some modelled on real events. No
+line of any benchmark is among them. `held-out.jsonl` is not trained on: the scorer behind the
+reader is fitted on it (`eval/research/fit_choice.py`).
 
-The network is BERT's for extractive answers (Devlin et al., 2019): two logits a word piece, for the first and the last
-of the answer; the first piece stands for "the passage does not tell". A passage that looks right but holds no answer
-is part of training (Clark and Gardner, 2018), so that log-odds compare between passages.
+The network is BERT's for extractive answers (Devlin et al., 2019): two logits a word piece, for the
+first and the last of the answer; the first piece means "no answer in this passage". Passages that
+look right but hold no answer are part of training (Clark and Gardner, 2018), so that log-odds
+compare between passages.
 """
 
 import argparse
@@ -32,7 +34,7 @@ from embeddings.packaged import checked_folder, quiet
 from qa.answering.reader import MAX_TOKENS
 from qa.ingest.passages import sentences
 
-DATA = files("eval") / "data" / "reader"
+DATA = files("eval.research") / "data"
 HELD_OUT = "held-out.jsonl"
 SEED = 7
 BATCH = 16

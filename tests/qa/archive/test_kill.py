@@ -60,7 +60,7 @@ PLACES = [
 
 # The command itself, with smaller windows, so that there are many commits to be killed between.
 COMMAND = (
-    "import qa.ingest.apply; qa.ingest.apply.WINDOW = 96; from api.cli.app import main; main()"
+    "import qa.ingest.apply; qa.ingest.apply.WINDOW = 96; from api.cli import main; main()"
 )
 
 

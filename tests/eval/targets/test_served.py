@@ -1,4 +1,4 @@
-"""What can be asked: a served system over real HTTP, sound or broken, and another system's answers."""
+"""A system over real HTTP, sound or broken."""
 
 import json
 import threading
@@ -12,9 +12,12 @@ import pytest
 from pydantic import SecretStr
 
 from eval.cases import EvalCase
-from eval.open import open_target
+from eval.outcome import Outcome
 from eval.run import run_cases
-from eval.targets import TRIES, Answers, InProcess, Served, TargetFailed
+from eval.targets.base import TargetFailed
+from eval.targets.local import LocalTarget
+from eval.targets.served import TRIES, ServedTarget
+from qa.answer import Answer
 from qa.answering.answerer import Answerer
 from qa.archive.archive import Archive
 from qa.archive.keys import create_key
@@ -45,21 +48,21 @@ def test_a_served_system_and_one_in_this_process_are_the_same(
 ) -> None:
     put(archive, ARTICLES, tmp_path)
     retriever = open_retriever(archive)
-    inside = InProcess(
+    inside = LocalTarget(
         Settings.load(), archive, retriever, Answerer(retriever, FirstSentenceModel(), 0.0)
     )
     with (
         serving(archive, FirstSentenceModel()) as url,
-        Served.opened(url, retrieval_only=False) as outside,
+        ServedTarget.opened(url, retrieval_only=False) as outside,
     ):
         one, other = inside.ask(CASE), outside.ask(CASE)
-        assert one.answer == other.answer
+        assert _untimed(one) == _untimed(other)
         assert one.hits == other.hits
         assert one.evidence
         assert other.evidence is None  # the contract does not tell
-        (citation,) = other.answer.citations if other.answer else ()
-        assert citation.exact is True
-        assert (citation.before, citation.after) == (
+        (check,) = other.quotes
+        assert check.exact is True
+        assert (check.before, check.after) == (
             "The harbour was flooded on Sunday. ",
             " Work begins soon.",
         )
@@ -67,131 +70,11 @@ def test_a_served_system_and_one_in_this_process_are_the_same(
         assert outside.describe()["corpus"]["articles"] == 2
     with (
         serving(archive, FirstSentenceModel()) as url,
-        Served.opened(url, retrieval_only=True) as rankings,
+        ServedTarget.opened(url, retrieval_only=True) as rankings,
     ):
         found = rankings.ask(CASE)
         assert found.answer is None
         assert [hit.article.id for hit in found.hits or ()] == [ARTICLES[0]["id"]]
-
-
-def test_a_quote_that_does_not_stand_there_is_seen(archive: Archive, tmp_path: Path) -> None:
-    put(archive, ARTICLES, tmp_path)
-    path = tmp_path / "answers.jsonl"
-    quote = "The council pledged USD 40 million in relief."
-    start = ARTICLES[0]["text"].index(quote)
-    citations = [
-        {
-            "n": 1,
-            "article_id": ARTICLES[0]["id"],
-            "quote": quote,
-            "start": start,
-            "end": start + len(quote),
-        },
-        {
-            "n": 2,
-            "article_id": ARTICLES[0]["id"],
-            "quote": quote,
-            "start": start + 1,
-            "end": start + len(quote) + 1,
-        },
-        {"n": 3, "article_id": "nowhere", "quote": quote, "start": 0, "end": 5},
-        {"n": 4, "quote": quote},
-    ]
-    path.write_text(
-        json.dumps({"id": "c1", "answer": "USD 40 million", "citations": citations}) + "\n"
-    )
-    answer = Answers(path, archive).ask(CASE).answer
-    assert answer is not None
-    assert [citation.exact for citation in answer.citations] == [True, False, False, None]
-    without = Answers(path).ask(CASE).answer
-    assert without is not None
-    assert {citation.exact for citation in without.citations} == {None}
-
-
-@pytest.mark.parametrize(
-    ("record", "says"),
-    [
-        ({"anwser": "Bob"}, "answer: it is not there"),
-        ({"answer": "Bob", "confidence": float("nan")}, "confidence"),
-        ({"answer": "Bob", "confidence": -3.5}, "confidence"),
-        ({"answer": "Bob", "confidence": 1e30}, "confidence"),
-        ({"answer": "Bob", "seconds": -1}, "seconds"),
-        ({"answer": "Bob", "short_answer": 5}, "short_answer: it should be an object"),
-        ({"answer": "Bob", "candidate": []}, "candidate: it should be an object"),
-        ({"answer": "Bob", "timeline": {"a": 1}}, "timeline: it should be a list"),
-        ({"answer": "Bob", "citations": [{"quote": "x"}]}, "citations.0.n"),
-    ],
-)
-def test_what_is_no_answer_fails_with_the_key_that_is_wrong(
-    tmp_path: Path, record: dict[str, Any], says: str
-) -> None:
-    path = tmp_path / "answers.jsonl"
-    path.write_text(json.dumps({"id": "c1", **record}) + "\n")
-    with pytest.raises(TargetFailed, match=says):
-        Answers(path).ask(CASE)
-
-
-def test_odd_text_and_dates_are_scored_all_the_same(tmp_path: Path) -> None:
-    path = tmp_path / "answers.jsonl"
-    citation = {"n": 1, "quote": "It was 5 on Tuesday.", "published_at": "yesterday"}
-    figure = {"text": "5", "status": "supported", "citation": 1}
-    answer = {"id": "c1", "answer": "5 \ud800", "citations": [citation], "figures": [figure]}
-    path.write_text(json.dumps(answer) + "\n")
-    run = run_cases([CASE], Answers(path), cases_name="cases", out=tmp_path / "run.json")
-    assert run.summary["metrics"]["figure without a quote or a label"]["mean"] == 0.0
-    assert (
-        json.loads((tmp_path / "run.json").read_text())["results"][0]["outcome"]["answer"]["answer"]
-        == "5 ?"
-    )
-
-
-def test_silence_is_not_confidence(tmp_path: Path) -> None:
-    """A system that tells no confidence has no curve, whatever it declined."""
-    path = tmp_path / "answers.jsonl"
-    path.write_text('{"id": "c1", "answer": "$40m"}\n{"id": "c2", "answer": null}\n')
-    cases = [CASE, CASE.model_copy(update={"id": "c2"})]
-    summary = run_cases(cases, Answers(path), cases_name="cases").summary
-    assert summary["curve"] == []
-    assert "AUROC of the confidence" not in summary["metrics"]
-
-
-def test_another_systems_answers_need_no_more_than_an_answer(tmp_path: Path) -> None:
-    path = tmp_path / "answers.jsonl"
-    path.write_text(
-        '{"id": "c1", "answer": "$40m"}\n{"id": "c2", "answer": null}\n{"id": "c3", "answer": 5}\n'
-    )
-    target = Answers(path)
-    said, silent = (
-        target.ask(CASE.model_copy(update={"id": name})).answer for name in ("c1", "c2")
-    )
-    assert said is not None
-    assert silent is not None
-    assert (said.status, said.said) == ("answered", "$40m")
-    assert (silent.status, silent.said) == ("not_found", None)
-    with pytest.raises(TargetFailed, match="not of the contract's form"):
-        target.ask(CASE.model_copy(update={"id": "c3"}))
-    with pytest.raises(TargetFailed, match="no answer to this case"):
-        target.ask(CASE.model_copy(update={"id": "c4"}))
-
-
-@pytest.mark.parametrize(
-    ("content", "says"),
-    [
-        (b"", "holds no answer"),
-        (b"{", "1: no JSON"),
-        (b"[]", "1: no JSON object"),
-        (b'{"answer": "x"}', "'id'"),
-        (b'{"id": "a"}\n{"id": "a"}', "2: a second answer"),
-        (b"\xff\xfe", "not UTF-8"),
-    ],
-)
-def test_a_file_of_answers_that_is_wrong_says_where(
-    tmp_path: Path, content: bytes, says: str
-) -> None:
-    path = tmp_path / "answers.jsonl"
-    path.write_bytes(content)
-    with pytest.raises(BadInput, match=says):
-        Answers(path)
 
 
 Reply = Callable[[int], tuple[int, dict[str, str], bytes]]
@@ -244,7 +127,7 @@ NOW = {"retry-after": "0.01"}
 
 def test_a_busy_server_is_asked_again_and_the_retries_are_counted() -> None:
     with stand_in(lambda n: (429, NOW, b"{}") if n < 3 else (200, {}, GOOD)) as (url, asked):
-        with Served.opened(url, retrieval_only=False) as target:
+        with ServedTarget.opened(url, retrieval_only=False) as target:
             summary = run_cases([CASE], target, cases_name="cases").summary
         assert (summary["failures"], summary["retries"], len(asked)) == (0, 2, 3)
         assert summary["metrics"]["exact match"]["mean"] == 1.0
@@ -256,11 +139,11 @@ def test_a_busy_server_is_asked_again_and_the_retries_are_counted() -> None:
         (500, b'{"detail": "the disk is gone"}', "status 500: the disk is gone", TRIES),
         (503, b"<html>", "status 503", TRIES),
         (400, b'{"detail": "no such filter"}', "status 400: no such filter", 1),
-        (200, b"<html>hello</html>", "no JSON", 1),
-        (200, b"[]", "no JSON object", 1),
-        (200, b'{"answer": 5}', "not of the contract's form", 1),
-        (200, b'{"answer": "x", "citations": [{"quote": 1}]}', "not of the contract's form", 1),
-        (200, b'{"answer": "x", "timeline": [7]}', "not of the contract's form", 1),
+        (200, b"<html>hello</html>", "invalid JSON", 1),
+        (200, b"[]", "expected a JSON object", 1),
+        (200, b'{"answer": 5}', "not a Dateline answer", 1),
+        (200, b'{"answer": "x", "citations": [{"quote": 1}]}', "not a Dateline answer", 1),
+        (200, b'{"answer": "x", "timeline": [7]}', "not a Dateline answer", 1),
     ],
 )
 def test_a_broken_server_fails_its_cases_and_the_run_goes_on(
@@ -272,7 +155,7 @@ def test_a_broken_server_fails_its_cases_and_the_run_goes_on(
         return (200, {}, GOOD) if n > tries else (status, NOW, content)
 
     with stand_in(reply) as (url, asked):
-        with Served.opened(url, retrieval_only=False) as target:
+        with ServedTarget.opened(url, retrieval_only=False) as target:
             summary = run_cases([CASE, other], target, cases_name="cases").summary
         assert (summary["cases"], summary["failures"], len(asked)) == (2, 1, tries + 1)
         assert summary["failed"][0]["id"] == "c1"
@@ -289,7 +172,7 @@ def test_a_server_that_never_answers_is_given_up() -> None:
     try:
         with (
             stand_in(never) as (url, asked),
-            Served.opened(url, retrieval_only=False, timeout=0.3) as target,
+            ServedTarget.opened(url, retrieval_only=False, timeout=0.3) as target,
         ):
             with pytest.raises(TargetFailed, match="no reply in time"):
                 target.ask(CASE)
@@ -303,15 +186,7 @@ def test_a_server_that_never_answers_is_given_up() -> None:
     "url", ["http://127.0.0.1:1", "nonsense", "ftp://x", "http://", "http://[::1"]
 )
 def test_where_nothing_is_served_the_run_is_refused(url: str) -> None:
-    with pytest.raises(BadInput), Served.opened(url, retrieval_only=False):
-        pass
-
-
-def test_two_systems_at_once_are_refused(tmp_path: Path) -> None:
-    with (
-        pytest.raises(BadInput, match="give it alone"),
-        open_target(Settings.load(), url="http://127.0.0.1:1", articles=tmp_path),
-    ):
+    with pytest.raises(BadInput), ServedTarget.opened(url, retrieval_only=False):
         pass
 
 
@@ -321,11 +196,16 @@ def test_a_service_that_wants_a_key_gets_it_or_the_run_says_so(
     put(archive, ARTICLES, tmp_path)
     _, secret = create_key(archive.store, "evaluation", ["read", "ask"])
     with serving(archive, FirstSentenceModel()) as url:
-        with Served.opened(url, retrieval_only=False, key=SecretStr(secret)) as target:
+        with ServedTarget.opened(url, retrieval_only=False, key=SecretStr(secret)) as target:
             assert target.ask(CASE).answer is not None
             assert secret not in json.dumps(target.describe())
         with (
-            Served.opened(url, retrieval_only=False) as target,
+            ServedTarget.opened(url, retrieval_only=False) as target,
             pytest.raises(BadInput, match="DATELINE_API_KEY"),
         ):
             target.ask(CASE)
+
+
+def _untimed(outcome: Outcome) -> Answer:
+    assert outcome.answer is not None
+    return outcome.answer.model_copy(update={"timings_ms": {}})
