@@ -27,8 +27,11 @@ def files() -> set[str]:
 
 
 def test_the_wheel_has_every_package_but_research() -> None:
-    inits = {path.parent for top in ("qa", "api", "eval", "embeddings")
-             for path in (ROOT / top).rglob("__init__.py")}  # fmt: skip
+    inits = {
+        path.parent
+        for top in ("qa", "api", "eval", "embeddings")
+        for path in (ROOT / top).rglob("__init__.py")
+    }
     there = {folder.relative_to(ROOT).as_posix().replace("/", ".") for folder in inits}
     assert set(packages()) == {name for name in there if not name.startswith("eval.research")}
     assert "eval.metrics" in packages()

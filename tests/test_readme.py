@@ -87,8 +87,11 @@ def test_the_curl_commands_work(bridge: LocalCli) -> None:
         for words in commands("curl"):
             done = subprocess.run(
                 [word.replace(":8000", f":{server.port}") for word in words],
-                capture_output=True, text=True, timeout=60, check=True,
-            )  # fmt: skip
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=True,
+            )
             printed.append(done.stdout)
         cost, hits, stream, added = printed
         assert json.loads(cost)["short_answer"]["value"] == "12000000"
@@ -99,10 +102,13 @@ def test_the_curl_commands_work(bridge: LocalCli) -> None:
         chat, tools = (
             subprocess.run(
                 [sys.executable, "-c", example.replace(":8000", f":{server.port}")],
-                capture_output=True, text=True, timeout=60, check=True,
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=True,
             )
             for example in blocks("python")
-        )  # fmt: skip
+        )
         shown = [re.findall(r"print\(.*\)  # (.+)", example)[0] for example in blocks("python")]
         assert chat.stdout.startswith(shown[0].partition(" … ")[0])
         assert "Sources:" in chat.stdout

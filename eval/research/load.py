@@ -47,7 +47,8 @@ class Phase:
         ratio = f"{self.throughput / alone:.2f}" if alone else "1"
         return (
             f"| {self.name} | {self.clients} | {len(ranked)} | {self.throughput:.1f} | {ratio}"
-            f" | {statistics.median(ranked) * 1000:.0f} | {p99 * 1000:.0f} | {_listed(self.statuses)}"
+            f" | {statistics.median(ranked) * 1000:.0f} | {p99 * 1000:.0f}"
+            f" | {_listed(self.statuses)}"
             f" | {_listed(self.ingested) or '-'} | {self.memory_mb[0]} → {self.memory_mb[-1]} |"
         )
 

@@ -44,15 +44,17 @@ CUT = 0.7  # of the questions see a part of their report
 LOOKALIKE = 0.6  # see a report of another event as well …
 LONG = 160  # words; of a longer report a part is always cut, as an archive's passages are
 LOOKALIKES = 12  # … of so many that look most like the answer
-# A yes or no is taught beside the spans, but a network of this size learns nothing of it (.47 right of 171 held out):
-# what reads its output is `spans` alone.
+# A yes or no is trained beside the spans, but a network of this size does not learn it (.47 right
+# of 171 held out); only the spans are used.
 VERDICT_WEIGHT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """The second begins where the first ended: it brought what the first was weak at (figures that change, events that
-    look alike, parts of long reports), and silence beside the answer's own sentences.
+    """One pass of training. The second continues the first.
+
+    It adds what the first was weak at (figures that change, events that look alike, parts of long
+    reports), and reports with the answer's own sentences cut away.
     """
 
     files: tuple[str, ...] | None  # None: all that are not held out
@@ -75,8 +77,9 @@ STAGES = (Stage(FIRST, 2.7, 3e-4, 0.25), Stage(None, 1.1, 2e-4, 0.4))
 
 
 class Question(BaseModel):
-    """``a``: right spans of the text, none where it does not tell. Or a yes/no question, and the sentence that
-    decides it.
+    """A question with its right spans ``a`` of the text, none if the text has no answer.
+
+    Or a yes/no question, with the sentence that decides it.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -88,7 +91,7 @@ class Question(BaseModel):
 
 
 class Report(BaseModel):
-    """``event``: reports of one event share it. A report of another event never answers its questions."""
+    """Reports of one ``event`` share it; those of others never answer its questions."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -100,7 +103,7 @@ class Report(BaseModel):
 
 
 class Example(NamedTuple):
-    """Word pieces, their segment (0 question, 1 passage), and the pieces at which an answer may start and end."""
+    """Word pieces, their segment (0 question, 1 passage), and where an answer may start and end."""
 
     ids: list[int]
     types: list[int]
@@ -121,7 +124,7 @@ class Asked:
 
 
 class ReaderNetwork(nn.Module):
-    """(batch, pieces) → logits of start and end (batch, pieces, 2), logits of none, yes, no (batch, 3)."""
+    """(batch, pieces) → logits of start and end (batch, pieces, 2), of none, yes, no (batch, 3)."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
@@ -147,8 +150,9 @@ class ReaderNetwork(nn.Module):
 
 
 def reports(*, held_out: bool, names: Sequence[str] | None = None) -> list[Report]:
-    """The reports to train on (of the files of these names), in the order of their files, or those that are held out:
-    no event is in both. Raises ValidationError naming what is wrong.
+    """The reports to train on, or those held out, in the order of their files.
+
+    No event is in both. ``names``: only of these files. Raises ValidationError.
     """
     lines = (
         line
@@ -175,7 +179,7 @@ def asked(index: int, report: Report) -> Iterator[Asked]:
 
 
 def _places(text: str, answer: str) -> Iterator[tuple[int, int]]:
-    """Wherever the answer stands as whole words: which of them decides it, nobody said."""
+    """Every whole-word occurrence; the labels do not say which one counts."""
     start = text.find(answer)
     while start >= 0:
         end = start + len(answer)
@@ -190,7 +194,7 @@ def _places(text: str, answer: str) -> Iterator[tuple[int, int]]:
 def lookalikes(
     corpus: Sequence[Report], questions: Sequence[Asked], folder: Path
 ) -> list[list[int]]:
-    """For each question the reports of other events that look most like its answer and do not hold it."""
+    """By question: reports of other events that look most like its answer but do not hold it."""
     embedder = SentenceTransformerEmbedder(str(folder))
     passages = embedder.embed_passages([f"{report.title}. {report.text}" for report in corpus])
     vectors = embedder.embed_passages([item.question for item in questions])
@@ -213,9 +217,9 @@ def lookalikes(
 def window(
     text: str, places: Sequence[tuple[int, int]], rng: random.Random, *, holds: bool
 ) -> tuple[int, int] | None:
-    """A run of whole sentences of the text that holds one of the places, or none of them; None when there is none.
+    """A run of whole sentences that holds one of the places, or none; None if there is no such run.
 
-    Shorter texts train faster, and an answer that is cut away teaches silence.
+    Shorter texts train faster, and a cut-away answer trains the reader to decline.
     """
     bounds = list(sentences(text))
     answering = {
@@ -295,7 +299,7 @@ def examples_of(
     rng: random.Random,
     silenced: float,
 ) -> list[Example]:
-    """One epoch: every question beside its report or a part of it, and for some beside what does not answer."""
+    """One epoch: every question with its report or a part of it; some also with other text."""
     found: list[Example] = []
     for item, alike in zip(questions, others, strict=True):
         report = corpus[item.report]
@@ -336,7 +340,7 @@ def batches(examples: Sequence[Example], rng: random.Random) -> Iterator[list[Ex
 
 
 def loss_of(network: ReaderNetwork, batch: Sequence[Example]) -> torch.Tensor:
-    """Negative log-likelihood that start and end are among the right ones, plus that of the verdict."""
+    """Negative log-likelihood of the right starts and ends, plus that of the verdict."""
     size = (len(batch), max(len(example.ids) for example in batch))
     ids, mask, types = (torch.zeros(size, dtype=torch.long) for _ in range(3))
     right = torch.zeros((*size, 2), dtype=torch.bool)

@@ -26,14 +26,24 @@ def _write(path: Path, *lines: dict[str, Any] | bytes) -> Path:
 
 def test_a_case_is_read_with_every_field(tmp_path: Path) -> None:
     more = GOOD | {
-        "relevant": ["a1"], "as_of": "2022-03-16", "include_undated": True, "choices": ["five", "six"],
+        "relevant": ["a1"],
+        "as_of": "2022-03-16",
+        "include_undated": True,
+        "choices": ["five", "six"],
         "tags": ["ships"],
-    }  # fmt: skip
+    }
     (case,) = load_cases(_write(tmp_path / "cases.jsonl", more))
     assert case == EvalCase(
-        id="q1", question="How many ships came?", answers=("five", "5"), answerable=True, relevant=("a1",),
-        as_of="2022-03-16", include_undated=True, choices=("five", "six"), tags=("ships",),
-    )  # fmt: skip
+        id="q1",
+        question="How many ships came?",
+        answers=("five", "5"),
+        answerable=True,
+        relevant=("a1",),
+        as_of="2022-03-16",
+        include_undated=True,
+        choices=("five", "six"),
+        tags=("ships",),
+    )
     assert case.filters() == Filters(as_of="2022-03-16", include_undated=True)
 
 

@@ -1,4 +1,4 @@
-"""The gate that CI runs: a deliberate change for the worse is caught, the same system again never."""
+"""The gate of CI: a change for the worse is caught, the same system again never."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager

@@ -46,8 +46,10 @@ def test_squad(tmp_path: Path) -> None:
     assert (second.id, second.answers, second.answerable, second.relevant) == ("2", (), False, ())
     (read,) = [item for item in read_paths([articles]) if isinstance(item, Read)]
     assert (read.article.id, read.article.title, read.article.text) == (
-        first.relevant[0], "Harbours", "Five ships came in May.",
-    )  # fmt: skip
+        first.relevant[0],
+        "Harbours",
+        "Five ships came in May.",
+    )
     assert imported.skipped == ["3: answerable, but without an answer", "1: duplicate id"]
     with pytest.raises(BadInput, match="already exists"):
         write(imported, tmp_path / "out")
@@ -56,7 +58,8 @@ def test_squad(tmp_path: Path) -> None:
 def test_beir(tmp_path: Path) -> None:
     (tmp_path / "qrels").mkdir()
     (tmp_path / "corpus.jsonl").write_text(
-        '{"_id": "d1", "title": "", "text": "Ships."}\n{"_id": "d2", "title": "T", "text": "Trains."}\n'
+        '{"_id": "d1", "title": "", "text": "Ships."}\n'
+        '{"_id": "d2", "title": "T", "text": "Trains."}\n'
     )
     (tmp_path / "queries.jsonl").write_text(
         '{"_id": "q1", "text": "ships?"}\n{"_id": "q2", "text": "none?"}\n'
@@ -92,9 +95,12 @@ def test_ragas_as_jsonl_and_as_csv(tmp_path: Path) -> None:
         "Five ships came.",
         "They left.",
     ]
-    assert [(case["answers"], case["answerable"], len(case["relevant"])) for case in one.cases.values()] == [
-        (["Five"], True, 2), ([], False, 0),
-    ]  # fmt: skip
+    assert [
+        (case["answers"], case["answerable"], len(case["relevant"])) for case in one.cases.values()
+    ] == [
+        (["Five"], True, 2),
+        ([], False, 0),
+    ]
     assert [case["question"] for case in other.cases.values()] == ["How many?", "Who?"]
 
 

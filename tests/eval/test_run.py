@@ -15,10 +15,16 @@ from qa.errors import BadInput
 from tests.support.targets import Parrot
 
 CASES = [
-    EvalCase(id=f"c{n}", question=f"How many ships came on day {n}?", answers=(str(n),), answerable=True,
-             relevant=(f"a{n}",), tags=("even",) if n % 2 == 0 else ())
+    EvalCase(
+        id=f"c{n}",
+        question=f"How many ships came on day {n}?",
+        answers=(str(n),),
+        answerable=True,
+        relevant=(f"a{n}",),
+        tags=("even",) if n % 2 == 0 else (),
+    )
     for n in range(6)
-]  # fmt: skip
+]
 
 
 def run(target: Parrot, cases: Sequence[EvalCase] = CASES, **more: Any) -> Run:

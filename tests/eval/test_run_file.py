@@ -15,10 +15,16 @@ from qa.errors import BadInput
 from tests.support.targets import Parrot, hits_of
 
 CASES = [
-    EvalCase(id=f"c{n}", question=f"How many ships came on day {n}?", answers=(str(n),), answerable=True,
-             relevant=(f"a{n}",), tags=("even",) if n % 2 == 0 else ())
+    EvalCase(
+        id=f"c{n}",
+        question=f"How many ships came on day {n}?",
+        answers=(str(n),),
+        answerable=True,
+        relevant=(f"a{n}",),
+        tags=("even",) if n % 2 == 0 else (),
+    )
     for n in range(6)
-]  # fmt: skip
+]
 
 
 def run(target: Parrot, cases: Sequence[EvalCase] = CASES, **more: Any) -> Run:
@@ -122,13 +128,19 @@ def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
         ("", "not a run file"),
         ("[1, 2]", "not a run file"),
         (
-            '{"header": {"kind": "dateline run", "format": 99},\n"results": [\n],\n"summary": {}}\n',
+            (
+                '{"header": {"kind": "dateline run", "format": 99},\n'
+                '"results": [\n],\n"summary": {}}\n'
+            ),
             "format 99",
         ),
         ('{"header": nonsense\n', "damaged"),
         ('{"header": {"kind": "dateline run", "format": 1},\n"results": [\n', "cut short"),
         (
-            '{"header": {"kind": "dateline run", "format": 1},\n"results": [\n],\n"summary": {"a"}}\n',
+            (
+                '{"header": {"kind": "dateline run", "format": 1},\n'
+                '"results": [\n],\n"summary": {"a"}}\n'
+            ),
             "damaged",
         ),
         (
@@ -156,7 +168,7 @@ def test_a_run_file_cut_in_half_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_run_file_of_many_cases_streams(tmp_path: Path) -> None:
-    """What is held of a case is numbers: its text is on the disk, so longer texts take no more memory."""
+    """Only numbers are held of a case, so longer texts take no more memory."""
     import tracemalloc
 
     cases = [

@@ -10,11 +10,17 @@ from eval.summary import percentile
 @pytest.mark.parametrize(
     ("share", "expected"),
     [
-        # 15 20 35 40 50: 5 % of five is .25, so the first; 30 % is 1.5, so the second; 40 % is 2, the second;
+        # 15 20 35 40 50: 5 % of five is .25, so the first; 30 % is 1.5, so the second; 40 % is 2,
+        # the second;
         # 50 % is 2.5, the third; 100 % the fifth. (The example of nearest rank in every textbook.)
-        (0.05, 15.0), (0.30, 20.0), (0.40, 20.0), (0.50, 35.0), (1.0, 50.0), (0.0, 15.0),
+        (0.05, 15.0),
+        (0.30, 20.0),
+        (0.40, 20.0),
+        (0.50, 35.0),
+        (1.0, 50.0),
+        (0.0, 15.0),
     ],
-)  # fmt: skip
+)
 def test_a_percentile_is_of_the_nearest_rank(share: float, expected: float) -> None:
     assert percentile([50.0, 15.0, 40.0, 20.0, 35.0], share) == expected
 

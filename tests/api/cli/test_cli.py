@@ -51,9 +51,15 @@ def test_the_demo_answers_from_the_sample_corpus(demo: tuple[Cli, list[dict[str,
     first = answers[0]
     assert first["question"] == "How much aid was announced?"
     assert first["answer"] == "USD 200 million"
-    assert (first["short_answer"]["kind"], first["short_answer"]["value"], first["short_answer"]["unit"]) == (
-        "money", "200000000", "USD",
-    )  # fmt: skip
+    assert (
+        first["short_answer"]["kind"],
+        first["short_answer"]["value"],
+        first["short_answer"]["unit"],
+    ) == (
+        "money",
+        "200000000",
+        "USD",
+    )
     assert "USD 200 million of defensive aid" in first["citations"][0]["quote"]
     assert first["citations"][0]["published_at"].startswith("2022-01-19")
 
@@ -313,9 +319,14 @@ HIT = {
     "score": 0.5,
     "scores": {"dense": 0.5, "lexical": None},
     "passage": {"id": 1, "text": "Ten people died.", "start": 0, "end": 16},
-    "article": {"id": "fire", "title": "Fire", "source": "Coast Daily", "url": None,
-                "published_at": "2024-02-23"},
-}  # fmt: skip
+    "article": {
+        "id": "fire",
+        "title": "Fire",
+        "source": "Coast Daily",
+        "url": None,
+        "published_at": "2024-02-23",
+    },
+}
 
 
 def printed(answer: Answer, capsys: pytest.CaptureFixture[str]) -> str:

@@ -1,4 +1,4 @@
-"""`dateline eval` as its two users run it: exit codes, one line for what is wrong, files that others can use."""
+"""`dateline eval`: exit codes, one line for what is wrong, files that others can use."""
 
 import json
 from pathlib import Path
@@ -22,12 +22,23 @@ ARTICLES = [
     },
 ]
 CASES: list[dict[str, Any]] = [
-    {"id": "sum", "question": "How much relief was pledged?", "answers": ["$40m"], "answerable": True,
-     "relevant": ["relief"], "tags": ["money"]},
-    {"id": "who", "question": "Who resigned as mayor?", "answers": ["Elena Voss"], "answerable": True,
-     "relevant": ["mayor"]},
+    {
+        "id": "sum",
+        "question": "How much relief was pledged?",
+        "answers": ["$40m"],
+        "answerable": True,
+        "relevant": ["relief"],
+        "tags": ["money"],
+    },
+    {
+        "id": "who",
+        "question": "Who resigned as mayor?",
+        "answers": ["Elena Voss"],
+        "answerable": True,
+        "relevant": ["mayor"],
+    },
     {"id": "none", "question": "Who won the regatta?", "answerable": False},
-]  # fmt: skip
+]
 ANSWERS: list[dict[str, Any]] = [
     {"id": "sum", "answer": "USD 40 million", "confidence": 0.9},
     {"id": "who", "answer": "the council", "confidence": 0.8},

@@ -22,7 +22,8 @@ def test_the_coverage_curve_by_hand() -> None:
 
 
 def test_the_area_is_the_mean_accuracy_as_cases_come_in_surest_first() -> None:
-    # 1/1; then two of equal confidence come together: 2/3 twice; then 2/4. The unanswered one never comes in.
+    # 1/1; then two of equal confidence come together: 2/3 twice; then 2/4. The unanswered
+    # one is left out.
     assert curve_area(CURVE) == pytest.approx((1 + 2 / 3 + 2 / 3 + 0.5) / 4)
     assert curve_area([(-1.0, 0.0)]) is None
 

@@ -16,7 +16,7 @@ PAIRS = [
 
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: f"{pair['answer']} / {pair['expected']}")
 def test_figures_match_by_value_and_unit(pair: dict[str, Any]) -> None:
-    """``missed`` pairs are the same to a reader, but not recognised yet: one that is mended must lose its mark."""
+    """``missed`` pairs are the same to a reader, but not recognised yet; a fix removes the mark."""
     match = figure_match(pair["answer"], [pair["expected"]])
     found = match is not None and match.same
     assert found == (pair["same"] and not pair.get("missed")), pair["why"]

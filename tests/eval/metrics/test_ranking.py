@@ -99,7 +99,8 @@ def test_average_precision_counts_what_was_not_found_as_nothing() -> None:
 
 
 def test_ndcg_is_the_gain_over_the_best_order() -> None:
-    # gains of ranks 2 and 4: 1/log2(3) + 1/log2(5); best for three relevant: 1 + 1/log2(3) + 1/log2(4)
+    # gains of ranks 2 and 4: 1/log2(3) + 1/log2(5)
+    # best for three relevant: 1 + 1/log2(3) + 1/log2(4)
     gained = 1 / math.log2(3) + 1 / math.log2(5)
     assert ndcg_at_k(RANKED, ["a", "b", "z"], 10) == pytest.approx(
         gained / (1 + 1 / math.log2(3) + 0.5)

@@ -1,4 +1,4 @@
-"""Instructions inside articles: our own in the default run, the benchmark's where it lies beside the checkout."""
+"""Instructions inside articles: our own, and the benchmark's where it is installed."""
 
 import json
 from pathlib import Path

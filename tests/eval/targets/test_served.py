@@ -31,16 +31,21 @@ ARTICLES = [
     {
         "id": "https://coast.example/a/1?x=1",
         "title": "Relief for the coast",
-        "text": "The harbour was flooded on Sunday. The council pledged USD 40 million in relief. Work begins soon.",
+        "text": "The harbour was flooded on Sunday."
+        " The council pledged USD 40 million in relief. Work begins soon.",
         "published_at": "2024-03-04",
         "source": "Coast Daily",
     },
     {"id": "later", "text": "The council spoke again on Friday.", "published_at": "2024-03-08"},
 ]
 CASE = EvalCase(
-    id="c1", question="How much relief did the council pledge?", answers=("USD 40 million",), answerable=True,
-    relevant=(ARTICLES[0]["id"],), as_of="2024-03-05",
-)  # fmt: skip
+    id="c1",
+    question="How much relief did the council pledge?",
+    answers=("USD 40 million",),
+    answerable=True,
+    relevant=(ARTICLES[0]["id"],),
+    as_of="2024-03-05",
+)
 
 
 def test_a_served_system_and_one_in_this_process_are_the_same(
