@@ -75,8 +75,8 @@ def _shareable(header: Mapping[str, Any]) -> dict[str, Any]:
         for name, value in header["target"].get("settings", {}).items()
         if name != "source_weights"
     }
-    kept = {name: value for name, value in header.items() if name != "started_at"}
-    return {**kept, "target": {**header["target"], "settings": settings}}
+    shared = {name: value for name, value in header.items() if name != "started_at"}
+    return {**shared, "target": {**header["target"], "settings": settings}}
 
 
 class _SummaryFile(BaseModel):

@@ -45,7 +45,9 @@ class Dateline(click.Group):
         try:
             code = super().main(*args, **{**extra, "standalone_mode": False})
         except click.exceptions.Abort:
-            _complain("interrupted; what was stored is kept (an evaluation only with --out)")
+            _complain(
+                "interrupted; articles stored so far remain (of an evaluation, only with --out)"
+            )
             sys.exit(_INTERRUPTED)
         except click.ClickException as error:
             _complain(error.format_message() + _hint(error))

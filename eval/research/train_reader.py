@@ -355,10 +355,10 @@ def loss_of(network: ReaderNetwork, batch: Sequence[Example]) -> torch.Tensor:
         spans, verdict = network(ids, mask, types)
     logs = spans.float().masked_fill((mask == 0).unsqueeze(-1), -1e9).log_softmax(1)
     pointed = -logs.masked_fill(~right, -1e9).logsumexp(1).mean()
-    told = nn.functional.cross_entropy(
+    verdict_loss = nn.functional.cross_entropy(
         verdict.float(), torch.tensor([example.verdict for example in batch])
     )
-    loss: torch.Tensor = pointed + VERDICT_WEIGHT * told
+    loss: torch.Tensor = pointed + VERDICT_WEIGHT * verdict_loss
     return loss
 
 
@@ -453,7 +453,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--out", type=Path, default=Path("qa/answering/reader.onnx"))
     parser.add_argument(
-        "--kept",
+        "--checkpoints",
         type=Path,
         help="a folder for the weights after each stage; what is there is not redone",
     )
@@ -462,13 +462,15 @@ def main() -> None:
     torch.manual_seed(SEED)
     network = ReaderNetwork(folder)
     for number, stage in enumerate(STAGES, start=1):
-        kept = options.kept / f"stage-{number}.pt" if options.kept is not None else None
-        if kept is not None and kept.exists():
-            network.load_state_dict(torch.load(kept, weights_only=True))
+        checkpoint = (
+            options.checkpoints / f"stage-{number}.pt" if options.checkpoints is not None else None
+        )
+        if checkpoint is not None and checkpoint.exists():
+            network.load_state_dict(torch.load(checkpoint, weights_only=True))
             continue
         train(network, stage, folder)
-        if kept is not None:
-            torch.save(network.state_dict(), kept)
+        if checkpoint is not None:
+            torch.save(network.state_dict(), checkpoint)
     digest = export(network.eval(), options.out)
     print(json.dumps({"weights": str(options.out), "sha256": digest}))
 
