@@ -59,7 +59,7 @@ PLACES = [
 ]
 
 # The command itself, with smaller windows, so that there are many commits to be killed between.
-COMMAND = "import qa.ingest.plan; qa.ingest.plan.WINDOW = 96; from api.cli.app import main; main()"
+COMMAND = "import qa.ingest.plan; qa.ingest.plan.WINDOW = 96; from api.cli import main; main()"
 
 
 def generate(path: Path) -> None:

@@ -1,0 +1,64 @@
+"""`dateline ask` and `dateline retrieve`."""
+
+from pathlib import Path
+
+import click
+
+from api.cli.options import FilterOptions, filter_options, load_settings, shared_options
+from api.cli.output import print_answer, print_hit, print_json
+
+
+@click.command()
+@click.argument("question")
+@click.option(
+    "--min-confidence",
+    type=click.FloatRange(0, 1),
+    help="Decline below this; 0 never declines for doubt.",
+)
+@filter_options
+@shared_options
+def ask(
+    question: str,
+    min_confidence: float | None,
+    filters: FilterOptions,
+    data_dir: Path | None,
+    as_json: bool,
+) -> None:
+    """Answer a question, with the sentence that says so.
+
+    Where the archive does not say, the reason is printed, the best candidate and the nearest
+    passages. The exit code is 0 then too; with --json, "status" is "not_found".
+    """
+    from qa.bootstrap import open_answerer
+
+    with open_answerer(load_settings(data_dir)) as (answerer, _):
+        answer = answerer.answer(question, filters.checked(), min_confidence=min_confidence)
+    if as_json:
+        print_json(answer.without_hits().model_dump(mode="json"))
+    else:
+        print_answer(answer)
+
+
+@click.command()
+@click.argument("question")
+@click.option("-k", default=10, show_default=True, help="How many hits.")
+@filter_options
+@shared_options
+def retrieve(
+    question: str, k: int, filters: FilterOptions, data_dir: Path | None, as_json: bool
+) -> None:
+    """Find the passages about a question."""
+    from qa.answer import SearchOutput
+    from qa.bootstrap import open_archive, open_retriever
+
+    settings = load_settings(data_dir)
+    with open_archive(settings) as archive:
+        hits = open_retriever(archive, settings).retrieve(question, k, filters.checked()).hits
+    found = SearchOutput.of(question, hits)
+    if as_json:
+        print_json(found.model_dump(mode="json"))
+        return
+    if not found.hits:
+        click.echo("Nothing found.")
+    for hit in found.hits:
+        print_hit(hit)
