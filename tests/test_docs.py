@@ -1,0 +1,150 @@
+"""The documentation agrees with the code: references, links, the table of packages, the quickstart."""
+
+import importlib.util
+import re
+import shlex
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from qa.settings import Settings
+from tests.conftest import Cli
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("api", "embeddings", "eval", "qa")
+LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
+FENCE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def generate() -> ModuleType:
+    """docs/generate.py, which is a script and not in a package."""
+    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def pages() -> list[Path]:
+    return sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob(".github/**/*.md")])
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings, as the usual renderers of Markdown name them."""
+    text = FENCE.sub("", page.read_text("utf-8"))
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {
+        re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings
+    }
+
+
+def links() -> Iterator[tuple[Path, str]]:
+    for page in pages():
+        for target in LINK.findall(FENCE.sub("", page.read_text("utf-8"))):
+            if not re.match(r"[a-z]+:", target):
+                yield page, target
+
+
+@pytest.mark.parametrize("name", ["settings.md", "cli.md", "http.md"])
+def test_generated_references_are_up_to_date(generate: ModuleType, name: str) -> None:
+    written = (ROOT / "docs" / "reference" / name).read_text("utf-8")
+    assert written == generate.pages()[name], "run: make docs"
+
+
+def test_every_setting_has_a_description() -> None:
+    without = [name for name, field in Settings.model_fields.items() if not field.description]
+    assert without == []
+
+
+def test_every_relative_link_resolves() -> None:
+    found = list(links())
+    assert len(found) > 20
+    broken = []
+    for page, target in found:
+        path, _, anchor = target.partition("#")
+        file = (page.parent / path).resolve() if path else page
+        if not file.exists() or (anchor and anchor not in anchors(file)):
+            broken.append(f"{page.relative_to(ROOT)}: {target}")
+    assert broken == []
+
+
+def test_every_page_that_the_code_cites_exists() -> None:
+    """A comment cites a page as docs/NAME; a decision may be cited by its number alone."""
+    cited = [
+        (path.relative_to(ROOT).as_posix(), page)
+        for package in PACKAGES
+        for path in (ROOT / package).rglob("*.py")
+        for page in re.findall(r"docs/[\w/.-]*\w", path.read_text("utf-8"))
+    ]
+    assert cited
+    missing = [
+        (path, page)
+        for path, page in cited
+        if not ((ROOT / page).exists() or list(ROOT.glob(f"{page}-*.md")))
+    ]
+    assert missing == []
+
+
+def test_the_index_links_every_page_of_docs() -> None:
+    index = ROOT / "docs" / "index.md"
+    linked = {(page.parent / target.partition("#")[0]).resolve() for page, target in links()}
+    from_index = {
+        (index.parent / target.partition("#")[0]).resolve()
+        for target in LINK.findall(index.read_text("utf-8"))
+    }
+    for page in (ROOT / "docs").rglob("*.md"):
+        if page == index or page.parent.name in ("decisions", "measurements"):
+            assert page in linked, f"{page.relative_to(ROOT)} is linked from nowhere"
+        else:
+            assert page in from_index, f"{page.relative_to(ROOT)} is not in docs/index.md"
+
+
+def test_the_table_of_packages_names_every_package() -> None:
+    """Packages that hold code; those of data, templates or static files are their owners' own."""
+    architecture = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    table = architecture.partition("## Packages")[2].partition("\n## ")[0]
+    named = {name.rstrip("/") for name in re.findall(r"^\| `([\w/]+)` \|", table, re.MULTILINE)}
+    real = {
+        path.parent.relative_to(ROOT).as_posix()
+        for package in PACKAGES
+        for path in (ROOT / package).rglob("__init__.py")
+    }
+    assert named == real
+
+
+def test_decisions_have_the_same_four_parts() -> None:
+    for page in sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md")):
+        parts = re.findall(r"^## (.+)$", page.read_text("utf-8"), re.MULTILINE)
+        assert [part.split()[0] for part in parts] == [
+            "Context",
+            "Options",
+            "Decision",
+            "Consequences",
+        ], page.name
+
+
+def test_the_version_has_a_section_in_the_changelog() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    assert re.search(rf"^## \[?{re.escape(project['version'])}\b", changelog, re.MULTILINE)
+
+
+def test_the_quickstart_works_as_written(model_cache: Path, tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "quickstart.md").read_text("utf-8")
+    article = re.findall(r"```json\n(.*?)```", text, re.DOTALL)[0]
+    cli = Cli(tmp_path, model_cache)
+    (tmp_path / "articles.jsonl").write_text(article, "utf-8")
+    ran = []
+    for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL):
+        for line in block.splitlines():
+            words = shlex.split(line, comments=True)
+            if words[:1] == ["dateline"] and words[1] != "serve":
+                ran.append((words[1], cli(*words[1:]).stdout))
+    assert [command for command, _ in ran][:2] == ["ingest", "ask"]
+    shown = re.findall(r"```console\n\$ dateline ask [^\n]*\n(.*?)```", text, re.DOTALL)[0]
+    assert dict(reversed(ran))["ask"].splitlines()[0].startswith(shown.splitlines()[0][:10])
