@@ -5,7 +5,6 @@ Pure functions. Every candidate is text of a sentence, so whatever is picked can
 
 import math
 import re
-from calendar import day_name, month_abbr, month_name
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ from dataclasses import dataclass, replace
 from qa.answering.competing import newest, rivals
 from qa.answering.evidence import FIGURE_KINDS, rarity, share_of_best
 from qa.answering.verification import locate
+from qa.language.dates import CALENDAR_WORDS
 from qa.language.figures import find_figures, holds
 from qa.language.words import STOP_WORDS, Token, content_stems, stem, tokens
 from qa.questions import asked_words, kind_of, names_in
@@ -25,7 +25,6 @@ _NAME = re.compile(
 _FUNCTION_WORD = "|".join(sorted(STOP_WORDS, key=len, reverse=True))
 _LEADING = re.compile(rf"(?:(?:{_FUNCTION_WORD})(?:\s+|$))+", re.IGNORECASE)
 _TRAILING = re.compile(r"(?:[’']s|[.’'&-])+$")
-_CALENDAR = {name.lower() for name in [*day_name, *month_name, *month_abbr] if name}
 # A run of lower-case content words, "of" between them: a plain noun phrase, without a tagger.
 _LOWER = rf"(?!(?:{_FUNCTION_WORD})\b)[a-z][\w’-]+"
 _PHRASE = re.compile(rf"(?<![\w’-]){_LOWER}(?:\s+(?:of\s+)?{_LOWER}){{0,3}}")
@@ -261,7 +260,7 @@ def _spans(
         end = start + len(name)
         if (
             not name
-            or name.lower() in _CALENDAR
+            or name.lower() in CALENDAR_WORDS
             or any(low <= start and end <= high for low, high in dates)
         ):
             continue
