@@ -5,6 +5,7 @@ own, a reporting clause belongs to its quote, "3 p.m. Tuesday" does not end a se
 """
 
 import re
+from calendar import day_name
 from itertools import pairwise
 
 import sentencex
@@ -16,7 +17,7 @@ LONGEST_SENTENCE = 1200  # characters; longer ones (lists, pages without full st
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
 _CLOCK = re.compile(r"\b[ap]\.\s?m\.\s*$", re.IGNORECASE)
 _AFTER_CLOCK = re.compile(
-    r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|(?:E[SD]?T|C[SD]?T|P[SD]?T|GMT|UTC|BST|CET)\b"
+    rf"(?:{'|'.join(day_name)})\b|(?:E[SD]?T|C[SD]?T|P[SD]?T|GMT|UTC|BST|CET)\b"
 )
 
 
