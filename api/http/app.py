@@ -22,8 +22,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from api.chat import discord, slack, telegram
-from api.chat.conversations import conversing
+from api.chat.controller import Chats
 from api.http import problems
 from api.http.auth import Access
 from api.http.metrics import observed
@@ -66,15 +65,7 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
             await to_thread.run_sync(opening.__exit__, None, None, None)
 
     access, tools = Access(settings), Tools()
-    chats = [
-        controller
-        for module, controller in (
-            (slack, slack.Slack),
-            (discord, discord.Discord),
-            (telegram, telegram.Telegram),
-        )
-        if module.enabled(settings)
-    ]
+    chats = Chats(settings)
     app = Litestar(
         [
             Page,
@@ -87,9 +78,9 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
             Health,
             Metrics,
             tools.handler,
-            *chats,
+            *chats.routers,
         ],
-        lifespan=[lifespan, conversing],  # a chat's question ends before the desk closes
+        lifespan=[lifespan, chats.serving],  # a chat's question ends before the desk closes
         plugins=[problems.plugin],
         guards=[json_only, access.guard],
         dependencies={
