@@ -1,4 +1,4 @@
-"""Text of articles and users on its way into somebody's markup: flattened, cut, escaped. Pure functions."""
+"""Text of articles and users for a platform's markup: flattened, cut, escaped. Pure functions."""
 
 import re
 from bisect import bisect_right
@@ -12,7 +12,7 @@ _LEGAL = "%/:=&?~+!$,;@*-._"
 # Markdown: emphasis, code, links, images, HTML, strike-through, tables, headings, entities.
 _MARKDOWN = re.compile(r"[\\`*_\[\]<>|~#]|!(?=\[)|&(?=#?\w+;)")
 # At the start of a line: lists, quotes, rules.
-_LINE_START = re.compile(r"^(?:([-+=])|(\d{1,9})([.)]))")
+_LINE_START = re.compile(r"^(?:([-+=])|(\d{1,9})([.)])(?=\s|$))")
 
 
 def one_line(text: str) -> str:
@@ -27,12 +27,12 @@ def capitalize(text: str) -> str:
 
 
 def units(text: str) -> int:
-    """The length of a text in UTF-16 code units, where an emoji is two: the most that a platform counts."""
+    """The length in UTF-16 code units, where an emoji is two: no platform counts more."""
     return len(text) + sum(character > "\uffff" for character in text)
 
 
 def fit(text: str, most: int, escape: Callable[[str], str] = str) -> str:
-    """Escape a text, cut to ``most`` units as sent: with an ellipsis, after a word if one is near."""
+    """Escape a text, cut to ``most`` units with an ellipsis, after a word if one is near."""
     if units(whole := escape(text)) <= most:
         return whole
     if most < 1:

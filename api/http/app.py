@@ -19,8 +19,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.plugins.pydantic import PydanticPlugin
 
-from api.chat import discord, slack, telegram
-from api.chat.conversations import conversing
+from api.chat.controller import Chats
 from api.http import problems
 from api.http.auth import Access
 from api.http.metrics import count_requests
@@ -65,15 +64,7 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
             await to_thread.run_sync(opening.__exit__, None, None, None)
 
     access, tools, writes = Access(settings), Tools(), Writes(settings.write_wait)
-    chats = [
-        controller
-        for module, controller in (
-            (slack, slack.Slack),
-            (discord, discord.Discord),
-            (telegram, telegram.Telegram),
-        )
-        if module.enabled(settings)
-    ]
+    chats = Chats(settings)
     app = Litestar(
         [
             Page,
@@ -86,9 +77,9 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
             Health,
             Metrics,
             tools.handler,
-            *chats,
+            *chats.routers,
         ],
-        lifespan=[lifespan, conversing],  # a chat's question ends before the queue closes
+        lifespan=[lifespan, chats.serving],  # a chat's question ends before the queue closes
         plugins=[
             problems.plugin,
             # None: as each field says. False, the default, would make "3" a StrictInt.

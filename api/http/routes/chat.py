@@ -132,8 +132,8 @@ class Chat(Controller):
         data: JSONBody[ChatRequest],
         queue: NamedDependency[QuestionQueue],
     ) -> Response[dict[str, Any]]:
-        """Answer the conversation's last question. The text is Markdown, with numbered markers and a
-        list of sources; ``dateline`` holds the `Answer` of /v1/ask.
+        """Answer the conversation's last question. The text is Markdown, with numbered markers and
+        a list of sources; ``dateline`` holds the `Answer` of /v1/ask.
         """
         question = data.question
         if data.model != MODEL:
