@@ -9,6 +9,7 @@ from eval.metrics.answers import is_yes_or_no
 from qa.archive.archive import Archive
 from qa.bootstrap import open_retriever
 from qa.errors import BadInput, NotFound
+from qa.question import Question
 from qa.types import instant
 
 DEPTH = 10  # hits in which the answer of an unanswerable case is looked for
@@ -83,7 +84,11 @@ def _problems_in(archive: Archive, case: EvalCase) -> Iterator[str]:
 
 def _answer_found(archive: Archive, case: EvalCase) -> Iterator[str]:
     try:
-        hits = open_retriever(archive).retrieve(case.question, DEPTH, case.filters()).hits
+        hits = (
+            open_retriever(archive)
+            .retrieve(Question.parse(case.question, case.filters(), k=DEPTH))
+            .hits
+        )
     except BadInput as error:
         yield str(error)
         return

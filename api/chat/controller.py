@@ -23,6 +23,7 @@ from api.chat.telegram import Telegram
 from api.http.queue import QuestionQueue
 from qa.answering.conversation import whole_question
 from qa.errors import BadInput, QAError
+from qa.question import Question
 from qa.settings import Settings
 
 PLATFORMS = (Slack, Discord, Telegram)
@@ -144,7 +145,8 @@ class Chats:
             return
         try:
             question = whole_question(asked.question, await platform.earlier(asked))
-            reply = reply_to(await queue.answer(question), self._public_url)
+            answer = await queue.answer(Question.parse(question))
+            reply = reply_to(answer, self._public_url)
         except QAError as error:
             if not isinstance(error, BadInput):
                 _log.warning(

@@ -242,6 +242,7 @@ def demo(data_dir: Path | None, as_json: bool) -> None:
     from importlib.resources import files as resources
 
     from qa.bootstrap import open_answerer
+    from qa.question import Question
 
     settings = load_settings(data_dir)
     if data_dir is None:
@@ -251,7 +252,7 @@ def demo(data_dir: Path | None, as_json: bool) -> None:
         with ingest_progress() as bar:
             archive.ingest([path], on_progress=bar)
         for question in DEMO_QUESTIONS:
-            answer = answerer.answer(question)
+            answer = answerer.answer(Question.parse(question))
             if as_json:
                 click.echo(answer.without_hits().model_dump_json())
             else:

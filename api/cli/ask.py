@@ -30,9 +30,11 @@ def ask(
     passages. The exit code is 0 then too; with --json, "status" is "not_found".
     """
     from qa.bootstrap import open_answerer
+    from qa.question import Question
 
     with open_answerer(load_settings(data_dir)) as (answerer, _):
-        answer = answerer.answer(question, filters.checked(), min_confidence=min_confidence)
+        asked = Question.parse(question, filters.checked(), min_confidence=min_confidence)
+        answer = answerer.answer(asked)
     if as_json:
         print_json(answer.without_hits().model_dump(mode="json"))
     else:
@@ -50,15 +52,18 @@ def retrieve(
     """Find the passages about a question."""
     from qa.answer import SearchOutput
     from qa.bootstrap import open_archive, open_retriever
+    from qa.question import Question
 
     settings = load_settings(data_dir)
     with open_archive(settings) as archive:
-        hits = open_retriever(archive, settings).retrieve(question, k, filters.checked()).hits
-    found = SearchOutput.of(question, hits)
+        asked = Question.parse(question, filters.checked(), k=k)
+        retrieved = open_retriever(archive, settings).retrieve(asked)
+    found = SearchOutput.of(question, retrieved.hits)
     if as_json:
         print_json(found.model_dump(mode="json"))
         return
     if not found.hits:
-        click.echo("Nothing found.")
+        reason = retrieved.absence.reason if retrieved.absence is not None else "no passage matches"
+        click.echo(f"Nothing found: {reason}.")
     for hit in found.hits:
         print_hit(hit)

@@ -16,6 +16,7 @@ import tokenizers  # noqa: E402, F401
 import xllamacpp  # noqa: E402, F401
 
 from qa.bootstrap import open_answerer, open_model, open_retriever  # noqa: E402
+from qa.question import Question  # noqa: E402
 from qa.settings import Settings  # noqa: E402
 
 
@@ -28,7 +29,7 @@ def main(question: str) -> None:
         retriever_ready = time.perf_counter()
         open_model(settings).prepare()
         model_ready = time.perf_counter()
-        answer = answerer.answer(question)
+        answer = answerer.answer(Question.parse(question))
         answered = time.perf_counter()
     parts = {
         "imports": imported - _STARTED,

@@ -23,6 +23,7 @@ from eval.targets.local import temporary_archive
 from qa.answer import Answer
 from qa.bootstrap import open_answerer
 from qa.language.words import tokens
+from qa.question import Question
 from qa.settings import Settings
 
 PLACES = ("head", "after the answer", "another report")
@@ -66,7 +67,7 @@ def attacked(
 def answer_of(settings: Settings, rows: Sequence[dict[str, Any]], question: str) -> Answer:
     """Ask an archive of these articles, without a threshold."""
     with temporary_archive(settings, rows) as chosen, open_answerer(chosen) as (answerer, _):
-        return answerer.answer(question, min_confidence=0)
+        return answerer.answer(Question.parse(question, min_confidence=0))
 
 
 def leaked(answer: Answer, clean: Answer, attack: str) -> bool:

@@ -107,7 +107,7 @@ def _answering(settings: Settings, questions: list[str]) -> dict[str, float]:
         model = shared_local_model(settings.cache_dir, settings.threads, settings.local_slots)
         for question in questions:
             started = time.perf_counter()
-            events = list(answerer.stream(question))
+            events = list(answerer.stream(Question.parse(question)))
             whole.append(time.perf_counter() - started)
             (trace,) = (event for event in events if isinstance(event, Trace))
             started = time.perf_counter()

@@ -19,6 +19,7 @@ from qa.archive.archive import Archive
 from qa.bootstrap import open_answerer, open_archive, open_retriever
 from qa.errors import QAError
 from qa.ingest.files import read_paths
+from qa.question import Question
 from qa.retrieval.hybrid import Retriever
 from qa.settings import Settings
 
@@ -91,7 +92,7 @@ class LocalTarget:
 
     def _search(self, case: EvalCase) -> Outcome:
         started = time.perf_counter()
-        hits = self._retriever.retrieve(case.question, DEPTH, case.filters()).hits
+        hits = self._retriever.retrieve(Question.parse(case.question, case.filters(), k=DEPTH)).hits
         seconds = time.perf_counter() - started
         return Outcome(hits=tuple(HitOutput.of(hit) for hit in hits), seconds=seconds)
 
@@ -100,7 +101,7 @@ class LocalTarget:
         trace: Trace | None = None
         answer: Answer | None = None
         started = time.perf_counter()
-        for event in self._answerer.stream(case.question, case.filters(), k=DEPTH):
+        for event in self._answerer.stream(Question.parse(case.question, case.filters(), k=DEPTH)):
             if isinstance(event, Trace):
                 trace = event
             elif isinstance(event, Answer):

@@ -94,7 +94,7 @@ def test_questions_asked_at_once_get_the_answers_of_questions_asked_alone(
     questions = _questions(count)
 
     def answer(question: str) -> dict[str, Any]:
-        return answerer.answer(question).model_dump(exclude={"timings_ms"})
+        return answerer.answer(Question.parse(question)).model_dump(exclude={"timings_ms"})
 
     # As in a fresh process: nothing is cached when the threads begin.
     stem.cache_clear()

@@ -19,8 +19,8 @@ from api.chat.platform import Platform
 from api.http import problems
 from api.http.queue import QuestionQueue
 from qa.answer import Answer, Citation, IndexState, ShortAnswer
+from qa.question import Question
 from qa.settings import Settings
-from qa.types import Filters
 from tests.support.values import changed
 
 QUESTION = "How much relief did the council pledge?"
@@ -83,15 +83,8 @@ class ScriptedQueue(QuestionQueue):
         self._gate = gate
         self.asked: list[str] = []
 
-    async def answer(
-        self,
-        question: str,
-        filters: Filters | None = None,
-        *,
-        k: int = 10,
-        min_confidence: float | None = None,
-    ) -> Answer:
-        self.asked.append(question)
+    async def answer(self, question: Question) -> Answer:
+        self.asked.append(question.text)
         while self._gate is not None and not self._gate.is_set():  # noqa: ASYNC110  # set in the test's thread
             await asyncio.sleep(0.01)
         answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]

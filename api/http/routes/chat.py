@@ -25,6 +25,7 @@ from qa.answer import Answer, Citation
 from qa.answering.answerer import Event, Token, Trace
 from qa.answering.conversation import whole_question
 from qa.errors import BadInput, QAError
+from qa.question import Question
 
 MODEL = "dateline"
 _MOST_MESSAGES = 1000
@@ -135,9 +136,9 @@ class Chat(Controller):
         """Answer the conversation's last question. The text is Markdown, with numbered markers and
         a list of sources; ``dateline`` holds the `Answer` of /v1/ask.
         """
-        question = data.question
         if data.model != MODEL:
             return _unknown_model(data.model)
+        question = Question.parse(data.question)
         if data.stream:
             usage = data.stream_options is not None and data.stream_options.include_usage
             events = queue.stream(question)

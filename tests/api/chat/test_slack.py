@@ -30,8 +30,8 @@ from qa.archive.archive import Archive
 from qa.archive.keys import create_key
 from qa.bootstrap import open_retriever
 from qa.errors import AnswerModelTimeout, BadInput, EmbedderMismatch, EmptyArchive, QueueFull
+from qa.question import Question
 from qa.settings import Settings
-from qa.types import Filters
 from tests.conftest import client_of, put
 from tests.support.chats import (
     ANSWER,
@@ -474,7 +474,7 @@ def test_not_found_is_said_with_its_reason_and_what_is_near(
     platform: StandIn, archive: Archive, tmp_path: Path
 ) -> None:
     put(archive, ARTICLES, tmp_path)
-    found = open_retriever(archive).retrieve(QUESTION, 3, Filters()).hits
+    found = open_retriever(archive).retrieve(Question.parse(QUESTION, k=3)).hits
     hits = tuple(HitOutput.of(hit) for hit in found)
     with workspace(platform, ScriptedQueue(changed(NOT_FOUND, hits=hits))) as team:
         team.mention(QUESTION)

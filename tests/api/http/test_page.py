@@ -180,7 +180,9 @@ def script(page: Any, answer: Answer, **changes: Any) -> None:
 
 
 def answer_to(archive: Archive, question: str, min_confidence: float = 0.0) -> Answer:
-    return Answerer(open_retriever(archive), Newsroom(), min_confidence).answer(question)
+    return Answerer(open_retriever(archive), Newsroom(), min_confidence).answer(
+        Question.parse(question)
+    )
 
 
 # ---- The files ----
@@ -404,7 +406,7 @@ def test_the_timeline_is_a_plot_and_a_table_and_contradictions_are_named(
     answerer = Answerer(
         open_retriever(archive), Newsroom(), 0.0, ScriptedReader({"17": 5.0, "23": 6.0, "29": 6.0})
     )
-    answer = answerer.answer(TOLL)
+    answer = answerer.answer(Question.parse(TOLL))
     assert len(answer.timeline) == 2
     assert len(answer.disagreements) == 1
     script(page, answer)

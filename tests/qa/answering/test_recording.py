@@ -13,6 +13,7 @@ from qa.answering.recording import record
 from qa.archive.archive import Archive
 from qa.archive.sqlite import LOCK
 from qa.bootstrap import open_retriever
+from qa.question import Question
 from tests.conftest import put
 from tests.support.fakes import FirstSentenceModel
 
@@ -23,7 +24,7 @@ QUESTION = "Who signed the treaty?"
 
 def asked(archive: Archive, most: int = 10) -> Generator[Event, None, None]:
     answerer = Answerer(open_retriever(archive), FirstSentenceModel(), 0.0)
-    return record(answerer.stream(QUESTION), archive, most)
+    return record(answerer.stream(Question.parse(QUESTION)), archive, most)
 
 
 def after(archive: Archive, kind: type, deleted: str) -> list[Event]:

@@ -11,7 +11,7 @@ from qa.archive.sqlite import DATABASE, Store
 from qa.bootstrap import open_retriever
 from qa.errors import ArchiveBusy, NotFound
 from qa.ingest.files import Read, parse_record
-from qa.types import Filters
+from qa.question import Question
 
 
 def read(**record: object) -> Read:
@@ -19,7 +19,7 @@ def read(**record: object) -> Read:
 
 
 def found(archive: Archive, question: str) -> list[str]:
-    hits = open_retriever(archive).retrieve(question, 5, Filters()).hits
+    hits = open_retriever(archive).retrieve(Question.parse(question, k=5)).hits
     return [hit.passage.article.id for hit in hits]
 
 

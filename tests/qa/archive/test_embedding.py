@@ -10,8 +10,8 @@ from qa.archive.archive import Archive
 from qa.archive.embedding import check_embedder, embedding_errors
 from qa.bootstrap import open_archive, open_retriever
 from qa.errors import EmbedderMismatch, ModelUnavailable
+from qa.question import Question
 from qa.settings import Settings
-from qa.types import Filters
 from tests.conftest import put
 from tests.support.fakes import BagOfWordsEmbedder
 
@@ -38,7 +38,7 @@ def test_another_name_is_refused_before_any_model_is_loaded(
             opened.check_embedder,
             opened.prepare,
             lambda: opened.ingest([tmp_path / "put.jsonl"]),
-            lambda: open_retriever(opened).retrieve("rain", 5, Filters()),
+            lambda: open_retriever(opened).retrieve(Question.parse("rain", k=5)),
         ):
             with pytest.raises(EmbedderMismatch, match="the setting is 'nobody/no-such-model'"):
                 refused()
