@@ -700,6 +700,9 @@ def test_a_service_that_is_gone_is_said_to_be(page: Any) -> None:
     page.route("**/v1/ask", lambda request: request.abort())
     ask(page, RELIEF)
     assert page.inner_text(".failure p") == "The service cannot be reached. Is it running?"
+    page.locator("#filters summary").click()
+    page.fill("#as_of", "2024-03-05")
+    assert page.locator("#stale").is_hidden(), "there are no results under any filters"
 
 
 def test_a_quote_that_is_not_there_is_never_marked(page: Any) -> None:
