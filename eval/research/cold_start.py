@@ -1,6 +1,7 @@
 """Time the parts of a first answer in a fresh process: ``python -m eval.research.cold_start Q``.
 
-Prints one JSON object, in seconds. Used by `eval.research.speed`.
+Prints one JSON object, in seconds; llama.cpp is imported with the language model. Used by
+`eval.research.speed`.
 """
 
 import time
@@ -13,7 +14,6 @@ import sys  # noqa: E402
 import faiss  # noqa: E402, F401
 import onnxruntime  # noqa: E402, F401
 import tokenizers  # noqa: E402, F401
-import xllamacpp  # noqa: E402, F401
 
 from qa.bootstrap import open_answerer, open_model, open_retriever  # noqa: E402
 from qa.question import Question  # noqa: E402
