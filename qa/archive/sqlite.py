@@ -70,7 +70,7 @@ class Store:
         if not (folder / DATABASE).is_file():
             if folder.is_file():
                 raise NotAnArchive(
-                    f"{folder} is a file, not a Dateline archive; choose another --data-dir"
+                    f"{folder} is a file and holds no Dateline archive; choose another --data-dir"
                 )
             raise EmptyArchive(
                 f"no archive in {folder}; give it articles first: dateline ingest PATH"
