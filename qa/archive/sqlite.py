@@ -333,9 +333,15 @@ def _connect(path: Path, mode: str = "mode=rw") -> sqlite3.Connection:
     database.execute("PRAGMA foreign_keys = ON")
     # Acknowledged means on the disk, also after a power cut.
     database.execute("PRAGMA synchronous = FULL")
+    # SQLite's own lower() knows only ASCII.
+    database.create_function("casefold", 1, _casefold, deterministic=True)
     # Deleted content is overwritten, also in pages that become free.
     database.execute("PRAGMA secure_delete = ON")
     return database
+
+
+def _casefold(text: str | None) -> str | None:
+    return None if text is None else text.casefold()
 
 
 def _schema_version(database: sqlite3.Connection) -> int:
