@@ -1,12 +1,14 @@
-# Everything installs into .venv; nothing is done twice. Needs Python 3.11+, pip and make.
+# Everything installs into .venv, and only once. Needs Python 3.11+, pip and make.
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .PHONY: help setup demo test test-slow bench check gate eval format docs constraints ablation speed load reader fit injection clean
 
-help:  ## this list
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+help:  ## list the commands
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@echo; echo 'Research:'
+	@grep -E '^[a-z-]+:.*##R ' $(MAKEFILE_LIST) | sed -E 's/:.*##R /\t/' | expand -t 14
 
 setup: $(INSTALLED)  ## install into .venv
 
@@ -18,27 +20,27 @@ $(INSTALLED): pyproject.toml constraints.txt
 demo: $(INSTALLED)  ## ingest the sample corpus and answer five questions from it
 	@$(BIN)/dateline demo
 
-test: $(INSTALLED)  ## the tests (a few minutes)
+test: $(INSTALLED)  ## run the tests (a few minutes)
 	$(BIN)/python -m pytest
 
-test-slow: $(INSTALLED)  ## the tests that take longer: kill -9 during ingest, 500 questions, cold start
+test-slow: $(INSTALLED)  ## run the tests that take longer: kill -9 during ingest, 500 questions, cold start
 	$(BIN)/python -m pytest -m slow --timeout=1800
 
-bench: $(INSTALLED)  ## the tests that need the third-party benchmarks beside the checkout
+bench: $(INSTALLED)  ## run the tests that need the third-party benchmarks beside the checkout
 	$(BIN)/python -m pytest -m bench --timeout=3600
 
-check: $(INSTALLED)  ## what CI runs: format, lint, types, tests
+check: $(INSTALLED)  ## run what CI runs: format, lint, types, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
 
-gate: $(INSTALLED)  ## retrieval and answers must not have become worse (about five minutes); part of CI
+gate: $(INSTALLED)  ## check that retrieval and answers are not worse (five minutes); part of CI
 	$(BIN)/dateline eval run --cases eval/data/archive/cases.jsonl --articles eval/data/archive/articles.jsonl \
 	  --retrieval-only --gate eval/baselines/retrieval-gates.toml --baseline eval/baselines/archive-retrieval.json
 	$(BIN)/dateline eval run --gate eval/baselines/gates.toml --baseline eval/baselines/sample.json
 
-eval: $(INSTALLED)  ## write eval/baselines anew, of the sample corpus and of make eval BENCH=folder (an hour or more)
+eval: $(INSTALLED)  ## rewrite eval/baselines; with BENCH=folder, of its sets too (an hour or more)
 	mkdir -p build/runs
 	$(BIN)/dateline eval run --cases eval/data/archive/cases.jsonl --articles eval/data/archive/articles.jsonl \
 	  --retrieval-only --out build/runs/archive-retrieval.json
@@ -51,7 +53,7 @@ eval: $(INSTALLED)  ## write eval/baselines anew, of the sample corpus and of ma
 	  && $(BIN)/dateline eval report build/runs/$$name.json --summary eval/baselines/$$name.json || exit 1; \
 	done
 
-format: $(INSTALLED)  ## format, and mend what lint can mend
+format: $(INSTALLED)  ## format, and fix what lint can fix
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
@@ -62,23 +64,25 @@ constraints: $(INSTALLED)  ## write the installed versions to constraints.txt
 	(echo '# The exact versions that the tests ran with. Regenerate: make constraints'; \
 	 $(BIN)/python -m pip freeze --exclude-editable --exclude dateline | sed 's/+cpu$$//') > constraints.txt
 
-ablation: $(INSTALLED)  ## what each part of retrieval is worth: make ablation BENCH=folder ARCHIVES=folder
-	$(BIN)/python -m eval.research.ablation $(BENCH) $(ARCHIVES)
-
-speed: $(INSTALLED)  ## how fast and how large: make speed ARCHIVE=folder ARTICLES=file
-	$(BIN)/python -m eval.research.speed $(ARCHIVE) $(ARTICLES) --index
-
-load: $(INSTALLED)  ## how a served archive bears a crowd: make load ARCHIVE=folder CASES=file
-	$(BIN)/python -m eval.research.load $(ARCHIVE) $(CASES)
-
-reader: $(INSTALLED)  ## train the reader anew (about two hours on two cores); then set its digest in qa/answering/reader.py
-	$(BIN)/python -m eval.research.train_reader
-
-fit: $(INSTALLED)  ## fit how an answer is chosen, and its confidence, on held-out questions
-	$(BIN)/python -m eval.research.fit_scorer
-
-injection: $(INSTALLED)  ## attacks hidden in articles: make injection ATTACKS=file
-	$(BIN)/python -m eval.research.injection $(ATTACKS)
-
 clean:  ## remove what was installed and cached here
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# ---- Research: what trains, fits and measures. Minutes to hours; no part of the installed package.
+
+ablation: $(INSTALLED)  ##R compare ways of searching: make ablation BENCH=folder ARCHIVES=folder
+	$(BIN)/python -m eval.research.ablation $(BENCH) $(ARCHIVES)
+
+speed: $(INSTALLED)  ##R measure speed and memory: make speed ARCHIVE=folder ARTICLES=file
+	$(BIN)/python -m eval.research.speed $(ARCHIVE) $(ARTICLES) --index
+
+load: $(INSTALLED)  ##R load test of a served archive: make load ARCHIVE=folder CASES=file
+	$(BIN)/python -m eval.research.load $(ARCHIVE) $(CASES)
+
+reader: $(INSTALLED)  ##R train the reader (two hours on two cores); then set its digest in qa/answering/reader.py
+	$(BIN)/python -m eval.research.train_reader
+
+fit: $(INSTALLED)  ##R fit how an answer is chosen, and its confidence, on held-out questions
+	$(BIN)/python -m eval.research.fit_scorer
+
+injection: $(INSTALLED)  ##R try attacks hidden in articles: make injection ATTACKS=file
+	$(BIN)/python -m eval.research.injection $(ATTACKS)

@@ -23,6 +23,7 @@ from qa.answer import Answer, SearchOutput
 from qa.archive.archive import Archive
 from qa.errors import QAError
 from qa.extras import require
+from qa.question import Question
 from qa.settings import Settings
 from qa.types import Filters
 
@@ -106,7 +107,8 @@ def tool_server(queue: QuestionQueue, archive: Archive) -> "MCPServer":
         """
         try:
             filters = _filters(as_of, published_from, published_to, sources)
-            return SearchOutput.of(question, (await queue.find(question, k, filters)).hits)
+            found = await queue.find(Question.parse(question, filters, k=k))
+            return SearchOutput.of(question, found.hits)
         except QAError as error:
             raise ToolError(to_problem(error).detail) from error
 
@@ -123,7 +125,7 @@ def tool_server(queue: QuestionQueue, archive: Archive) -> "MCPServer":
         """
         try:
             filters = _filters(as_of, published_from, published_to, sources)
-            return (await queue.answer(question, filters)).without_hits()
+            return (await queue.answer(Question.parse(question, filters))).without_hits()
         except QAError as error:
             raise ToolError(to_problem(error).detail) from error
 

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -41,12 +42,14 @@ class Embedder(Protocol):
 
 
 class SentenceTransformerEmbedder:
-    """Any sentence-transformers model, by path or hub name. Loads on first use; never talks to the
-    user.
+    """Any sentence-transformers model, by path or hub name.
+
+    Loads on first use; never talks to the user.
     """
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self._embedding = Lock()  # its tokenizer changes state, and several articles come at once
 
     @cached_property
     def _model(self) -> "SentenceTransformer":
@@ -98,9 +101,13 @@ class SentenceTransformerEmbedder:
         if not texts:
             return np.empty((0, self.dimension), dtype=np.float32)
         # encode() sorts by length itself, so that a batch pads little
-        vectors = self._model.encode_document(
-            list(texts), batch_size=BATCH_SIZE, normalize_embeddings=True, show_progress_bar=False
-        )
+        with self._embedding:
+            vectors = self._model.encode_document(
+                list(texts),
+                batch_size=BATCH_SIZE,
+                normalize_embeddings=True,
+                show_progress_bar=False,
+            )
         return np.asarray(vectors, dtype=np.float32)
 
     def embed_question(self, text: str) -> Vectors:

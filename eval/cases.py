@@ -1,20 +1,20 @@
 """Known-answer cases: one question with its right answers, a JSON object a line."""
 
-import json
-from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from qa.errors import BadInput
+from eval.files import numbered_lines, parse_json, read_text
+from qa.errors import BadInput, first_problem
 from qa.types import Filters
 
 SAMPLE = "sample cases"
 
 
 class EvalCase(BaseModel):
-    """One question. Any one of ``answers`` is right; none for a question that the archive cannot answer."""
+    """One question. Any one of ``answers`` is right; an unanswerable question has none."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -29,54 +29,58 @@ class EvalCase(BaseModel):
     tags: tuple[str, ...] = ()
 
     def filters(self) -> Filters:
+        """What a system may see to answer it."""
         return Filters(as_of=self.as_of, include_undated=self.include_undated)
 
 
+class LineProblem(NamedTuple):
+    """A line of a case file that is not a case."""
+
+    line: int
+    problem: str
+
+
+class CaseFile(NamedTuple):
+    """A case file, read as far as it can be."""
+
+    cases: list[EvalCase]
+    problems: list[LineProblem]
+
+
 def load_cases(path: Path | None) -> list[EvalCase]:
-    """The cases of a file, or the sample corpus's own. Raises BadInput naming the first line that is wrong."""
-    cases = []
-    for number, case in read_cases(path):
-        if isinstance(case, str):
-            raise BadInput(f"{name_of(path)}:{number}: {case}")
-        cases.append(case)
+    """The cases of a file, or of the sample corpus. Raises BadInput with the first wrong line."""
+    cases, problems = read_cases(path)
+    if problems:
+        raise BadInput(f"{cases_name(path)}:{problems[0].line}: {problems[0].problem}")
     if not cases:
-        raise BadInput(f"{name_of(path)} holds no case")
+        raise BadInput(f"{cases_name(path)} has no cases")
     return cases
 
 
-def read_cases(path: Path | None) -> Iterator[tuple[int, EvalCase | str]]:
-    """Each line's number with its case, or with what is wrong about it. Raises BadInput when nothing can be read."""
-    try:
-        text = (
-            path.read_text("utf-8-sig")
-            if path is not None
-            else (files("eval") / "data" / "sample.jsonl").read_text("utf-8")
-        )
-    except OSError as error:
-        raise BadInput(f"the cases cannot be read: {error.filename}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise BadInput(f"{name_of(path)} is not UTF-8 text") from error
-    first: dict[str, int] = {}
-    for number, line in enumerate(text.split("\n"), start=1):
-        if line.strip():
-            case = _case(line)
-            if not isinstance(case, str) and first.setdefault(case.id, number) != number:
-                case = f"the id '{case.id}' stands on line {first[case.id]} already"
-            yield number, case
+def read_cases(path: Path | None) -> CaseFile:
+    """The cases of a file, and its lines that are not cases. Raises BadInput for no text file."""
+    sample = files("eval") / "data" / "sample.jsonl"
+    text = read_text(path) if path is not None else sample.read_text("utf-8")
+    found = CaseFile([], [])
+    first_line: dict[str, int] = {}
+    for number, line in numbered_lines(text):
+        try:
+            case = EvalCase.model_validate(parse_json(line))
+        except ValidationError as error:
+            found.problems.append(LineProblem(number, first_problem(error, "the line")))
+            continue
+        except ValueError as error:
+            found.problems.append(LineProblem(number, str(error)))
+            continue
+        earlier = first_line.setdefault(case.id, number)
+        if earlier != number:
+            problem = f"the id '{case.id}' is already on line {earlier}"
+            found.problems.append(LineProblem(number, problem))
+            continue
+        found.cases.append(case)
+    return found
 
 
-def name_of(path: Path | None) -> str:
+def cases_name(path: Path | None) -> str:
+    """How a case file is called in messages and run files."""
     return path.name if path is not None else SAMPLE
-
-
-def _case(line: str) -> EvalCase | str:
-    try:
-        return EvalCase.model_validate(json.loads(line))
-    except json.JSONDecodeError as error:
-        return f"no JSON: {error.msg}"
-    except ValidationError as error:
-        problem = error.errors()[0]
-        key = ".".join(str(part) for part in problem["loc"]) or "the line"
-        return f"{key}: {problem['msg']}"
-    except (ValueError, RecursionError) as error:
-        return f"no JSON that can be read: {error}"

@@ -1,26 +1,29 @@
-"""Two runs over the same cases: what became better, what became worse, and whether that may be chance."""
+"""Two runs over the same cases: what got better, what got worse, and whether it may be chance."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from embeddings.files import replace_atomically
-from eval.outcomes import first_fault
-from eval.run_file import FORMAT, Stored, checked, open_run
+from eval.files import read_text, write_atomically
+from eval.run_file import Stored, checked, open_run
 from eval.significance import Interval, clusters, holm, paired
 from eval.summary import LOWER_IS_BETTER, NEUTRAL, Comparable, board_of
-from qa.errors import BadInput
+from qa.errors import BadInput, first_problem
 
 SUMMARY_KIND = "dateline summary"
-SURE = 0.05  # a corrected p below this is no chance
+SUMMARY_FORMAT = 1
+SIGNIFICANT = 0.05  # a corrected p below this is not put down to chance
 
 
 class Change(NamedTuple):
-    """One metric in both. ``wins``: cases in which the second is better; ``p`` corrected for all metrics (Holm)."""
+    """One metric in both runs.
+
+    ``wins``: cases in which the second is better; ``p``: corrected for all metrics (Holm).
+    """
 
     metric: str
     first: float
@@ -35,13 +38,14 @@ class Change(NamedTuple):
 
     @property
     def verdict(self) -> str:
-        if self.p >= SURE or self.metric in NEUTRAL:
+        """``better``, ``WORSE``, or nothing where it may be chance."""
+        if self.p >= SIGNIFICANT or self.metric in NEUTRAL:
             return ""
         return "better" if (self.difference > 0) != (self.metric in LOWER_IS_BETTER) else "WORSE"
 
 
 class Flip(NamedTuple):
-    """A case in which a score changed."""
+    """A score of one case in both runs, where it changed."""
 
     id: str
     metric: str
@@ -51,6 +55,8 @@ class Flip(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
+    """Two runs over the ``shared`` cases."""
+
     first: str
     second: str
     shared: int
@@ -63,14 +69,14 @@ class Comparison:
 
 
 def _shareable(header: Mapping[str, Any]) -> dict[str, Any]:
-    """Without when it ran, and without the names of sources: a summary holds no word of the archive."""
+    """The header without the time, and without names of sources: they are the archive's text."""
     settings = {
         name: value
         for name, value in header["target"].get("settings", {}).items()
         if name != "source_weights"
     }
-    kept = {name: value for name, value in header.items() if name != "started_at"}
-    return {**kept, "target": {**header["target"], "settings": settings}}
+    shared = {name: value for name, value in header.items() if name != "started_at"}
+    return {**shared, "target": {**header["target"], "settings": settings}}
 
 
 class _SummaryFile(BaseModel):
@@ -90,26 +96,27 @@ def load(path: Path) -> Comparable:
         with path.open(encoding="utf-8") as file:
             start = file.read(200)
     except OSError as error:
-        raise BadInput(f"{path} cannot be read: {error.strerror}") from error
+        raise BadInput(f"cannot read {path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise BadInput(f"{path.name} is not UTF-8 text") from error
     if f'"{SUMMARY_KIND}"' in start:
-        return _of_summary(path)
+        return _load_summary(path)
     return of_run(open_run(path))
 
 
 def of_run(stored: Stored) -> Comparable:
+    """The numbers of a run file."""
     return board_of(stored.results()).comparable(stored.path.name, stored.header, stored.summary)
 
 
 def write_summary(stored: Stored, path: Path) -> None:
-    """What may be shared of a run: its header, its numbers, and each case's scores. No text of cases or articles."""
+    """Write a run's header, numbers and scores by case, without any text of cases or articles."""
     whole = of_run(stored)
-    # Article ids may be urls or titles; which cases share one is all that a comparison needs.
+    # Article ids may be URLs or titles; a comparison only needs to know which cases share one.
     numbers = clusters(list(whole.relevant.values()))
     content = {
         "kind": SUMMARY_KIND,
-        "format": FORMAT,
+        "format": SUMMARY_FORMAT,
         "header": _shareable(stored.header),
         "summary": {
             name: value
@@ -127,104 +134,104 @@ def write_summary(stored: Stored, path: Path) -> None:
         f"{json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}"
         for name, value in content.items()
     ]
-    write_whole(path, ["{\n" + ",\n".join(lines) + "\n}\n"])
-
-
-def write_whole(path: Path, parts: Iterable[str]) -> None:
-    """The file is there whole, or as it was before. Raises BadInput."""
-
-    def fill(fresh: Path) -> None:
-        with fresh.open("w", encoding="utf-8") as file:
-            file.writelines(parts)
-
-    if not path.name:
-        raise BadInput("the file to write needs a name")
-    try:
-        replace_atomically(path, fill)
-    except OSError as error:
-        raise BadInput(f"{path} cannot be written: {error.strerror}") from error
+    write_atomically(path, ["{\n" + ",\n".join(lines) + "\n}\n"])
 
 
 def compare(first: Comparable, second: Comparable, *, tag: str | None = None) -> Comparison:
-    """Over the cases that both have, with the metrics that both have of a case. Raises BadInput without any."""
+    """Over the cases of both, with the metrics that both have of a case. Raises BadInput."""
     shared = [case for case in first.scores if case in second.scores]
     if tag is not None:
         shared = [case for case in shared if tag in second.tags.get(case, ())]
     if not shared:
-        raise BadInput(
-            f"{first.name} and {second.name} have no case in common{f' with tag {tag}' if tag else ''}"
-        )
-    changes, flips, raw = [], [], {}
-    metrics = dict.fromkeys(
-        name for case in shared for name in first.scores[case] if name in second.scores[case]
-    )
-    numbers = dict(
-        zip(shared, clusters([second.relevant.get(case, ()) for case in shared]), strict=True)
-    )
-    for metric in metrics:
-        cases = [
-            case
-            for case in shared
-            if metric in first.scores[case] and metric in second.scores[case]
-        ]
-        one = [first.scores[case][metric] for case in cases]
-        two = [second.scores[case][metric] for case in cases]
-        result = paired(one, two, [numbers[case] for case in cases])
-        sign = -1 if metric in LOWER_IS_BETTER else 1
-        signs = [sign * (b - a) for a, b in zip(one, two, strict=True)]
-        raw[metric] = result.p
-        changes.append(
-            Change(
-                metric,
-                sum(one) / len(one),
-                sum(two) / len(two),
-                result.difference,
-                result.interval,
-                result.p,
-                len(cases),
-                sum(value > 0 for value in signs),
-                sum(value < 0 for value in signs),
-                sum(value == 0 for value in signs),
-            )
-        )
-        flips += [
-            Flip(case, metric, a, b) for case, a, b in zip(cases, one, two, strict=True) if a != b
-        ]
-    corrected = holm(raw)
-    corpora = {
-        str(side.header["target"].get("corpus", {}).get("fingerprint")) for side in (first, second)
-    }
+        tagged = f" with tag {tag}" if tag else ""
+        raise BadInput(f"{first.name} and {second.name} have no case in common{tagged}")
+    numbers = clusters([second.relevant.get(case, ()) for case in shared])
+    cluster = dict(zip(shared, numbers, strict=True))
+    changes: list[Change] = []
+    flips: list[Flip] = []
+    for metric in _shared_metrics(first, second, shared):
+        pairs = _pairs(first, second, metric, shared)
+        changes.append(_change(metric, pairs, [cluster[pair.id] for pair in pairs]))
+        flips += [pair for pair in pairs if pair.first != pair.second]
+    corrected = holm({change.metric: change.p for change in changes})
     return Comparison(
-        first.name,
-        second.name,
-        len(shared),
-        len(first.scores) - len(shared),
-        len(second.scores) - len(shared),
-        len(corpora) == 2 and "None" not in corpora,
-        first.header["cases"]["sha256"] != second.header["cases"]["sha256"],
-        [change._replace(p=corrected[change.metric]) for change in changes],
-        flips,
+        first=first.name,
+        second=second.name,
+        shared=len(shared),
+        only_first=len(first.scores) - len(shared),
+        only_second=len(second.scores) - len(shared),
+        other_corpus=_differ(_fingerprint(first), _fingerprint(second)),
+        other_cases=first.header["cases"]["sha256"] != second.header["cases"]["sha256"],
+        changes=[change._replace(p=corrected[change.metric]) for change in changes],
+        flips=flips,
     )
+
+
+def _shared_metrics(first: Comparable, second: Comparable, cases: Sequence[str]) -> list[str]:
+    """The metrics that both have of any case, in the order in which they occur."""
+    found: dict[str, None] = {}
+    for case in cases:
+        for name in first.scores[case]:
+            if name in second.scores[case]:
+                found[name] = None
+    return list(found)
+
+
+def _pairs(first: Comparable, second: Comparable, metric: str, cases: Sequence[str]) -> list[Flip]:
+    pairs = []
+    for case in cases:
+        one, other = first.scores[case].get(metric), second.scores[case].get(metric)
+        if one is not None and other is not None:
+            pairs.append(Flip(case, metric, one, other))
+    return pairs
+
+
+def _change(metric: str, pairs: Sequence[Flip], cluster: Sequence[int]) -> Change:
+    one = [pair.first for pair in pairs]
+    other = [pair.second for pair in pairs]
+    result = paired(one, other, cluster)
+    sign = -1 if metric in LOWER_IS_BETTER else 1
+    gains = [sign * (pair.second - pair.first) for pair in pairs]
+    return Change(
+        metric=metric,
+        first=sum(one) / len(one),
+        second=sum(other) / len(other),
+        difference=result.difference,
+        interval=result.interval,
+        p=result.p,
+        n=len(pairs),
+        wins=sum(gain > 0 for gain in gains),
+        losses=sum(gain < 0 for gain in gains),
+        ties=sum(gain == 0 for gain in gains),
+    )
+
+
+def _fingerprint(side: Comparable) -> str | None:
+    found: str | None = side.header["target"].get("corpus", {}).get("fingerprint")
+    return found
+
+
+def _differ(one: str | None, other: str | None) -> bool:
+    return one is not None and other is not None and one != other
 
 
 def notes(comparison: Comparison) -> list[str]:
-    """What a reader must know before he believes the numbers."""
+    """What a reader must know before trusting the numbers."""
     found = []
     if comparison.only_first or comparison.only_second:
         found.append(
-            f"left out: {comparison.only_first} only in the first, {comparison.only_second} only in the second"
+            f"left out: {comparison.only_first} only in the first,"
+            f" {comparison.only_second} only in the second"
         )
     if comparison.other_cases:
-        found.append(
-            "NOTE: the two were made with different case files; cases are matched by their ids"
-        )
+        found.append("NOTE: the runs used different case files; cases are matched by id")
     if comparison.other_corpus:
-        found.append("NOTE: the two ran over different archives")
+        found.append("NOTE: the runs used different archives")
     return found
 
 
 def as_json(comparison: Comparison) -> dict[str, Any]:
-    """Plain, with each change's verdict."""
+    """JSON-ready, with each change's verdict."""
     fields = {name: getattr(comparison, name) for name in Comparison.__dataclass_fields__}
     fields["changes"] = [
         {
@@ -243,16 +250,18 @@ def table(comparison: Comparison, flipped: str = "F1") -> str:
     lines = [f"{comparison.first} → {comparison.second}: {comparison.shared} cases in common"]
     lines += notes(comparison)
     lines.append(
-        f"{'metric':<36}{'first':>7}{'second':>8}{'change':>8}  {'95 % interval':<17}{'p':>6}{'n':>6}  won/lost/same"
+        f"{'metric':<36}{'first':>7}{'second':>8}{'change':>8}  {'95 % interval':<17}"
+        f"{'p':>6}{'n':>6}  won/lost/same"
     )
     for change in comparison.changes:
-        interval = (
-            f"{change.interval.low:+.3f} … {change.interval.high:+.3f}" if change.interval else "-"
+        low_high = change.interval
+        interval = f"{low_high.low:+.3f} … {low_high.high:+.3f}" if low_high else "-"
+        line = (
+            f"{change.metric:<36}{change.first:>7.3f}{change.second:>8.3f}"
+            f"{change.difference:>+8.3f}  {interval:<17}{change.p:>6.3f}{change.n:>6}"
+            f"  {change.wins}/{change.losses}/{change.ties} {change.verdict}"
         )
-        lines.append(
-            f"{change.metric:<36}{change.first:>7.3f}{change.second:>8.3f}{change.difference:>+8.3f}  {interval:<17}"
-            f"{change.p:>6.3f}{change.n:>6}  {change.wins}/{change.losses}/{change.ties} {change.verdict}".rstrip()
-        )
+        lines.append(line.rstrip())
     lines.append(
         "p: paired randomisation test over clusters of cases, corrected for all metrics (Holm)"
     )
@@ -263,19 +272,17 @@ def table(comparison: Comparison, flipped: str = "F1") -> str:
     return "\n".join(lines)
 
 
-def _of_summary(path: Path) -> Comparable:
+def _load_summary(path: Path) -> Comparable:
     try:
-        content = _SummaryFile.model_validate_json(path.read_text("utf-8"))
-        if content.format != FORMAT:
-            raise BadInput(f"{path.name} has format {content.format}, this version reads {FORMAT}")
-        return Comparable(
-            path.name,
-            *checked(content.header, content.summary),
-            content.scores,
-            {case: [str(number)] for case, number in content.clusters.items()},
-            content.tags,
-        )
+        content = _SummaryFile.model_validate_json(read_text(path))
+        if content.format != SUMMARY_FORMAT:
+            raise BadInput(
+                f"{path.name} has format {content.format}, this version reads {SUMMARY_FORMAT}"
+            )
+        header, summary = checked(content.header, content.summary)
+        relevant = {case: [str(number)] for case, number in content.clusters.items()}
+        return Comparable(path.name, header, summary, content.scores, relevant, content.tags)
     except ValidationError as error:
-        raise BadInput(f"{path.name} is a damaged summary: {first_fault(error)}") from error
+        raise BadInput(f"{path.name} is a damaged summary: {first_problem(error)}") from error
     except (ValueError, RecursionError) as error:
         raise BadInput(f"{path.name} is a damaged summary: {error}") from error

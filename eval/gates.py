@@ -1,4 +1,4 @@
-"""Gates: what a run must reach, in a TOML file, for anyone's CI.
+"""Gates: what a run must reach, in a TOML file, for CI.
 
 [[gate]]
 metric = "F1"            # as the report names it; also "failures", "latency p95" …
@@ -7,7 +7,7 @@ at_least = 0.5           # or at_most
 [[gate]]
 metric = "hit@5"
 tag = "money"            # over these cases alone
-not_worse = true         # than the baseline: its 95 % interval must not lie wholly on the bad side
+not_worse = true         # than the baseline: the 95 % interval of the change is not wholly worse
 """
 
 import tomllib
@@ -18,12 +18,13 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from eval.compare import compare as compare_runs
+from eval.files import read_text
 from eval.summary import LOWER_IS_BETTER, WHOLE, Comparable, value_of
-from qa.errors import BadInput
+from qa.errors import BadInput, first_problem
 
 
 class Gate(BaseModel):
-    """One demand on one number."""
+    """A requirement on one number."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
@@ -38,12 +39,12 @@ class Gate(BaseModel):
         if self.at_least is None and self.at_most is None and not self.not_worse:
             raise ValueError("needs at_least, at_most or not_worse = true")
         if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
-            raise ValueError("demands at least more than at most")
+            raise ValueError("at_least is more than at_most")
         if self.not_worse and (
             self.metric in WHOLE or self.metric == "failures" or self.metric.startswith("latency ")
         ):
             raise ValueError(
-                f"'{self.metric}' is no score of a case, so it cannot be compared case by case"
+                f"'{self.metric}' is not a score of a case, so it cannot be compared case by case"
             )
         return self
 
@@ -57,34 +58,27 @@ class Gates(BaseModel):
 
 
 def load_gates(path: Path) -> Sequence[Gate]:
-    """Raises BadInput naming what is wrong."""
+    """The gates of a file. Raises BadInput with the key that is wrong, counted from 0."""
     try:
-        return Gates.model_validate(tomllib.loads(path.read_text("utf-8-sig"))).gate
-    except OSError as error:
-        raise BadInput(f"{path} cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BadInput(f"{path.name} is no TOML: {error}") from error
+        return Gates.model_validate(tomllib.loads(read_text(path))).gate
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise BadInput(f"{path.name}: invalid TOML: {error}") from error
     except ValidationError as error:
-        problem = error.errors()[0]
-        place = " ".join(
-            f"{part + 1}" if isinstance(part, int) else str(part) for part in problem["loc"]
-        )
-        raise BadInput(
-            f"{path.name}: {place}: {problem['msg'].removeprefix('Value error, ')}"
-        ) from error
+        raise BadInput(f"{path.name}: {first_problem(error)}") from error
 
 
 def check_gates(gates: Sequence[Gate], baseline: Comparable | None) -> None:
-    """Before a run is made: raises BadInput for a gate that compares, without a baseline."""
+    """Raise BadInput, before a run is made, for a gate that needs a baseline and has none."""
     for gate in gates:
         if gate.not_worse and baseline is None:
-            raise BadInput(f"the gate on '{_name(gate)}' compares with a baseline: give --baseline")
+            raise BadInput(f"the gate on '{_name(gate)}' needs a baseline: give --baseline")
 
 
 def failed(gates: Sequence[Gate], run: Comparable, baseline: Comparable | None = None) -> list[str]:
-    """One line for each gate that fails, in their order. What cannot be checked fails: a number that the run does not
-    have, cases that the baseline has and the run lost. Raises BadInput when a gate needs a baseline and there is
-    none, or one over another archive.
+    """One line for each gate that fails, in their order.
+
+    A gate that cannot be checked fails: the run lacks the number, or cases of the baseline. Raises
+    BadInput if a gate needs a baseline and there is none, or one over another archive.
     """
     check_gates(gates, baseline)
     lines: list[str] = []
@@ -109,9 +103,9 @@ def _out_of_bounds(gate: Gate, run: Comparable) -> Iterator[str]:
     if value is None:
         yield f"GATE {_name(gate)}: the run has no such number"
     elif gate.at_least is not None and value < gate.at_least:
-        yield f"GATE {_name(gate)}: {value:.4g}, at least {gate.at_least:.4g} is demanded"
+        yield f"GATE {_name(gate)}: {value:.4g}, below the required {gate.at_least:.4g}"
     elif gate.at_most is not None and value > gate.at_most:
-        yield f"GATE {_name(gate)}: {value:.4g}, at most {gate.at_most:.4g} is demanded"
+        yield f"GATE {_name(gate)}: {value:.4g}, above the allowed {gate.at_most:.4g}"
 
 
 def _worse(gate: Gate, run: Comparable, baseline: Comparable) -> Iterator[str]:
@@ -125,34 +119,37 @@ def _worse(gate: Gate, run: Comparable, baseline: Comparable) -> Iterator[str]:
         return
     lost = [case for case in wanted if gate.metric not in run.scores.get(case, {})]
     if lost and not _may_vanish(gate.metric):
-        yield f"GATE {_name(gate)}: {len(lost)} of the baseline's {len(wanted)} cases lack it, '{lost[0]}' first"
+        yield (
+            f"GATE {_name(gate)}: missing in {len(lost)} of the baseline's {len(wanted)} cases,"
+            f" '{lost[0]}' first"
+        )
         return
     comparison = compare_runs(baseline, run, tag=gate.tag)
     if comparison.other_corpus:
-        raise BadInput(
-            f"{baseline.name} was made over another archive: a gate compares like with like"
-        )
+        raise BadInput(f"{baseline.name} was made over another archive and cannot be compared")
     change = next((change for change in comparison.changes if change.metric == gate.metric), None)
     if change is None:
         yield f"GATE {_name(gate)}: the run and the baseline have no such score in common"
         return
     sign = -1 if gate.metric in LOWER_IS_BETTER else 1
-    # Cases that all hang together have no interval: then any fall counts.
+    # A single cluster of cases has no interval: then any fall counts.
     low, high = change.interval or (change.difference, change.difference)
     if max(sign * low, sign * high) < 0:
         yield (
-            f"GATE {_name(gate)}: {change.second:.4g} is worse than the baseline's {change.first:.4g}"
+            f"GATE {_name(gate)}: {change.second:.4g} is worse than the baseline's"
+            f" {change.first:.4g}"
             f" (change {change.difference:+.3f}, 95 % interval {low:+.3f} … {high:+.3f},"
             f" {change.losses} cases lost, {change.wins} won)"
         )
 
 
 def _may_vanish(metric: str) -> bool:
-    """Scores of an answer that was given: a case that is declined now has them no more."""
+    """Return True for a score of an answer: a case that is declined now does not have it."""
     return metric.startswith(
         (
             "citation",
             "figure without",
+            "digits without",
             "figure match, one",
             "sources disagree",
             "declining precision",

@@ -1,168 +1,61 @@
-"""Other people's benchmarks as our two files, `articles.jsonl` and `cases.jsonl`."""
+"""Convert public benchmarks to `articles.jsonl` and `cases.jsonl`."""
 
+import ast
 import csv
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from eval.cases import EvalCase
-from eval.compare import write_whole
-from eval.outcomes import first_fault
-from eval.targets import clean, read_jsonl
-from qa.errors import BadInput
+from eval.files import read_json, read_objects, read_text, write_atomically
+from qa.errors import BadInput, first_problem
 
-Record = Mapping[str, Any]
+Record = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Imported:
-    """``articles`` each once, by id; ``skipped``: what could not be used, and why."""
+    """What a benchmark gives: articles and cases by id, and what was skipped, with the reason."""
 
-    articles: Sequence[Record]
-    cases: Sequence[Record]
-    skipped: Sequence[str]
+    articles: dict[str, Record] = field(default_factory=dict)
+    cases: dict[str, Record] = field(default_factory=dict)
+    skipped: list[str] = field(default_factory=list)
 
+    def add_article(self, article_id: str, title: object, text: object) -> None:
+        """Add an article, unless it is there already or has no text."""
+        if not isinstance(text, str) or not text.strip():
+            self.skipped.append(f"{article_id}: an article without text")
+        elif article_id not in self.articles:
+            has_title = isinstance(title, str) and title
+            self.articles[article_id] = {
+                "id": article_id,
+                "title": title if has_title else None,
+                "text": text,
+            }
 
-def squad(path: Path) -> Imported:
-    """SQuAD 1.1 and 2.0 (Rajpurkar et al., 2018): a JSON file. Each paragraph becomes an article."""
-    articles: dict[str, Record] = {}
-    cases: dict[str, Record] = {}
-    skipped: list[str] = []
-    try:
-        pages = _json(path)["data"]
-        for page in pages:
-            for paragraph in page["paragraphs"]:
-                article = _id(paragraph["context"])
-                _article(articles, skipped, article, page.get("title"), paragraph["context"])
-                for item in paragraph["qas"]:
-                    answers = list(dict.fromkeys(answer["text"] for answer in item["answers"]))
-                    answerable = not item.get("is_impossible", False)
-                    if answerable and not answers:
-                        skipped.append(f"{item['id']}: answerable, but without an answer")
-                        continue
-                    _add(cases, skipped, str(item["id"]), item["question"], answers if answerable else [],
-                         [article] if answerable else [], answerable=answerable)  # fmt: skip
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise BadInput(f"{path.name} is not of SQuAD's form: {_what(error)}") from error
-    return Imported(list(articles.values()), list(cases.values()), skipped)
-
-
-def beir(path: Path) -> Imported:
-    """A BEIR folder (Thakur et al., 2021): `corpus.jsonl`, `queries.jsonl` and `qrels/test.tsv`, or the only other
-    file there. A judgement above 0 is relevant. It knows rankings, no answers: run it with --retrieval-only.
-    """
-    if not path.is_dir():
-        raise BadInput(f"{path} is no folder with corpus.jsonl, queries.jsonl and qrels/")
-    articles: dict[str, Record] = {}
-    skipped: list[str] = []
-    for _, record in _having(path / "corpus.jsonl", "_id", "text"):
-        _article(articles, skipped, str(record["_id"]), record.get("title"), record["text"])
-    judged = sorted((path / "qrels").glob("*.tsv"))
-    chosen = (
-        path / "qrels" / "test.tsv"
-        if path / "qrels" / "test.tsv" in judged or len(judged) != 1
-        else judged[0]
-    )
-    relevant: dict[str, list[str]] = {}
-    number = 0
-    try:
-        for number, line in enumerate(chosen.read_text("utf-8-sig").splitlines(), start=1):
-            if not line.strip() or (
-                number == 1 and not line.split("\t")[-1].strip().lstrip("-").isdigit()
-            ):
-                continue  # its header
-            query, document, judgement = line.split("\t")
-            if int(judgement) > 0:
-                relevant.setdefault(query, []).append(document)
-    except OSError as error:
-        raise BadInput(f"{chosen} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise BadInput(f"{chosen.name} is not UTF-8 text") from error
-    except ValueError as error:
-        raise BadInput(
-            f"{chosen.name}:{number}: not 'query, document, judgement' with tabs between"
-        ) from error
-    cases: dict[str, Record] = {}
-    for _, record in _having(path / "queries.jsonl", "_id", "text"):
-        name = str(record["_id"])
-        if name in relevant:
-            _add(cases, skipped, name, record["text"], [], relevant[name], answerable=True)
-        else:
-            skipped.append(f"{name}: no relevant document")
-    return Imported(list(articles.values()), list(cases.values()), skipped)
-
-
-def ragas(path: Path) -> Imported:
-    """A ragas test set as JSONL or CSV: `user_input` or `question`, `reference` or `ground_truth`, and
-    `reference_contexts` or `contexts`, which become the articles. A case without a reference is unanswerable.
-    """
-    articles: dict[str, Record] = {}
-    cases: dict[str, Record] = {}
-    skipped: list[str] = []
-    for number, record in _table(path):
-        question = record.get("user_input") or record.get("question")
-        if not isinstance(question, str):
-            skipped.append(f"line {number}: no single question")
-            continue
-        reference = (
-            record.get("reference")
-            or record.get("ground_truth")
-            or record.get("ground_truths")
-            or []
-        )
-        contexts = record.get("reference_contexts") or record.get("contexts") or []
-        ids = []
-        for context in contexts if isinstance(contexts, list) else [contexts]:
-            _article(articles, skipped, _id(context), None, context)
-            ids.append(_id(context))
-        answers = reference if isinstance(reference, list) else [reference]
-        _add(cases, skipped, str(record.get("id") or f"line-{number}"), question, answers, ids if answers else [],
-             answerable=bool(answers))  # fmt: skip
-    return Imported(list(articles.values()), list(cases.values()), skipped)
-
-
-IMPORTERS: Mapping[str, Callable[[Path], Imported]] = {"squad": squad, "beir": beir, "ragas": ragas}
-
-
-def write(imported: Imported, folder: Path) -> tuple[Path, Path]:
-    """`articles.jsonl` and `cases.jsonl` in the folder, which must not have them yet. Raises BadInput."""
-    if not imported.cases:
-        raise BadInput(f"nothing to import: no case could be used{_first(imported.skipped)}")
-    paths = folder / "articles.jsonl", folder / "cases.jsonl"
-    for path in paths:
-        if path.exists():
-            raise BadInput(f"{path} is there already: choose another folder")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise BadInput(f"{folder} cannot be written: {error.strerror}") from error
-    for path, records in zip(paths, (imported.articles, imported.cases), strict=True):
-        write_whole(path, (json.dumps(record, ensure_ascii=False) + "\n" for record in records))
-    return paths
-
-
-def _add(
-    cases: dict[str, Record],
-    skipped: list[str],
-    name: str,
-    question: str,
-    answers: Sequence[str],
-    relevant: Sequence[str],
-    *,
-    answerable: bool,
-) -> None:
-    if not isinstance(question, str) or not question.strip():
-        skipped.append(f"{name}: no question")
-    elif name in cases:
-        skipped.append(f"{name}: its id stands twice")
-    else:
+    def add_case(
+        self,
+        case_id: str,
+        question: object,
+        answers: Sequence[str],
+        relevant: Sequence[str],
+        *,
+        answerable: bool,
+    ) -> None:
+        """Add a case, unless it has no question, a second id or values of the wrong type."""
+        if not isinstance(question, str) or not question.strip():
+            self.skipped.append(f"{case_id}: no question")
+            return
+        if case_id in self.cases:
+            self.skipped.append(f"{case_id}: duplicate id")
+            return
         case = {
-            "id": name,
+            "id": case_id,
             "question": question,
             "answers": list(answers),
             "answerable": answerable,
@@ -171,77 +64,169 @@ def _add(
         try:
             EvalCase.model_validate(case)
         except ValidationError as error:
-            skipped.append(f"{name}: {first_fault(error)}")
+            self.skipped.append(f"{case_id}: {first_problem(error)}")
         else:
-            cases[name] = case
+            self.cases[case_id] = case
 
 
-def _article(
-    articles: dict[str, Record], skipped: list[str], name: str, title: object, text: object
-) -> None:
-    if not isinstance(text, str) or not text.strip():
-        skipped.append(f"{name}: an article without text")
-    elif name not in articles:
-        articles[name] = {
-            "id": name,
-            "title": title if isinstance(title, str) and title else None,
-            "text": text,
-        }
-
-
-def _json(path: Path) -> Any:
+def squad(path: Path) -> Imported:
+    """SQuAD 1.1 and 2.0 (Rajpurkar et al., 2018): a JSON file. Each paragraph is an article."""
+    imported = Imported()
     try:
-        return clean(json.loads(path.read_text("utf-8-sig")))
+        for page in read_json(path)["data"]:
+            for paragraph in page["paragraphs"]:
+                _add_paragraph(imported, page.get("title"), paragraph)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        problem = f"no {error}" if isinstance(error, KeyError) else str(error)
+        raise BadInput(f"{path.name} is not a SQuAD file: {problem}") from error
+    return imported
+
+
+def _add_paragraph(imported: Imported, title: object, paragraph: Mapping[str, Any]) -> None:
+    article_id = _digest(paragraph["context"])
+    imported.add_article(article_id, title, paragraph["context"])
+    for item in paragraph["qas"]:
+        answers = list(dict.fromkeys(answer["text"] for answer in item["answers"]))
+        case_id, question = str(item["id"]), item["question"]
+        if item.get("is_impossible", False):
+            imported.add_case(case_id, question, [], [], answerable=False)
+        elif answers:
+            imported.add_case(case_id, question, answers, [article_id], answerable=True)
+        else:
+            imported.skipped.append(f"{case_id}: answerable, but without an answer")
+
+
+def beir(path: Path) -> Imported:
+    """A BEIR folder (Thakur et al., 2021): `corpus.jsonl`, `queries.jsonl`, `qrels/test.tsv`.
+
+    Without `test.tsv`, the only other file in `qrels`. A judgement above 0 is relevant. There are
+    rankings but no answers: run it with --retrieval-only.
+    """
+    if not path.is_dir():
+        raise BadInput(f"{path} is not a folder with corpus.jsonl, queries.jsonl and qrels/")
+    imported = Imported()
+    for record in _records_with(path / "corpus.jsonl", "_id", "text"):
+        imported.add_article(str(record["_id"]), record.get("title"), record["text"])
+    relevant = _judgements(path / "qrels")
+    for record in _records_with(path / "queries.jsonl", "_id", "text"):
+        case_id = str(record["_id"])
+        if case_id in relevant:
+            imported.add_case(case_id, record["text"], [], relevant[case_id], answerable=True)
+        else:
+            imported.skipped.append(f"{case_id}: no relevant document")
+    return imported
+
+
+def _judgements(folder: Path) -> dict[str, list[str]]:
+    """The relevant documents by query."""
+    path = folder / "test.tsv"
+    judged = list(folder.glob("*.tsv"))
+    if path not in judged and len(judged) == 1:
+        path = judged[0]
+    relevant: dict[str, list[str]] = {}
+    for number, line in enumerate(read_text(path).splitlines(), start=1):
+        is_header = number == 1 and not line.split("\t")[-1].strip().lstrip("-").isdigit()
+        if is_header or not line.strip():
+            continue
+        try:
+            query, document, judgement = line.split("\t")
+            if int(judgement) > 0:
+                relevant.setdefault(query, []).append(document)
+        except ValueError as error:
+            expected = "expected 'query, document, judgement', separated by tabs"
+            raise BadInput(f"{path.name}:{number}: {expected}") from error
+    return relevant
+
+
+def ragas(path: Path) -> Imported:
+    """A ragas test set as JSONL or CSV. A case without a reference is unanswerable.
+
+    Read are `user_input` or `question`, `reference` or `ground_truth`, and `reference_contexts` or
+    `contexts`, which become the articles.
+    """
+    imported = Imported()
+    for number, record in _rows(path):
+        question = record.get("user_input") or record.get("question")
+        if not isinstance(question, str):
+            imported.skipped.append(f"line {number}: no single question")
+            continue
+        answers = _as_list(_first_of(record, "reference", "ground_truth", "ground_truths"))
+        relevant = []
+        for context in _as_list(_first_of(record, "reference_contexts", "contexts")):
+            imported.add_article(_digest(context), None, context)
+            relevant.append(_digest(context))
+        answerable = bool(answers)
+        case_id = str(record.get("id") or f"line-{number}")
+        imported.add_case(
+            case_id, question, answers, relevant if answerable else [], answerable=answerable
+        )
+    return imported
+
+
+IMPORTERS: Mapping[str, Callable[[Path], Imported]] = {"squad": squad, "beir": beir, "ragas": ragas}
+
+
+def write(imported: Imported, folder: Path) -> tuple[Path, Path]:
+    """Write `articles.jsonl` and `cases.jsonl` to the folder. Raises BadInput if they exist."""
+    if not imported.cases:
+        reason = f" ({imported.skipped[0]})" if imported.skipped else ""
+        raise BadInput(f"nothing to import: no case could be used{reason}")
+    articles, cases = folder / "articles.jsonl", folder / "cases.jsonl"
+    for path in (articles, cases):
+        if path.exists():
+            raise BadInput(f"{path} already exists: choose another folder")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise BadInput(f"{path} cannot be read: {error.strerror}") from error
-    except (ValueError, RecursionError) as error:
-        raise BadInput(f"{path.name} is no JSON: {error}") from error
+        raise BadInput(f"cannot write {folder}: {error.strerror}") from error
+    for path, records in ((articles, imported.articles), (cases, imported.cases)):
+        lines = (json.dumps(record, ensure_ascii=False) + "\n" for record in records.values())
+        write_atomically(path, lines)
+    return articles, cases
 
 
-def _having(path: Path, *keys: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    for number, record in read_jsonl(path):
+def _records_with(path: Path, *keys: str) -> Iterator[Record]:
+    for number, record in read_objects(path):
         for key in keys:
             if key not in record:
                 raise BadInput(f"{path.name}:{number}: no '{key}'")
-        yield number, record
+        yield record
 
 
-def _table(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+def _rows(path: Path) -> Iterator[tuple[int, Record]]:
     if path.suffix.lower() != ".csv":
-        yield from read_jsonl(path)
+        yield from read_objects(path)
         return
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             for number, row in enumerate(csv.DictReader(file), start=2):
-                # Lists stand in a cell as JSON or as Python writes them.
                 yield number, {key: _cell(value) for key, value in row.items() if key}
     except OSError as error:
-        raise BadInput(f"{path} cannot be read: {error.strerror}") from error
+        raise BadInput(f"cannot read {path}: {error.strerror}") from error
     except (UnicodeDecodeError, csv.Error) as error:
-        raise BadInput(f"{path.name} is no CSV: {error}") from error
+        raise BadInput(f"{path.name}: invalid CSV: {error}") from error
 
 
 def _cell(value: Any) -> Any:
+    """A cell's text, or the list that it holds as JSON or as Python writes it."""
     if not isinstance(value, str) or not value.lstrip().startswith("["):
         return value
-    import ast
-
-    try:
-        return json.loads(value)
-    except (ValueError, RecursionError):
+    for parse in (json.loads, ast.literal_eval):
         try:
-            return ast.literal_eval(value)
+            return parse(value)
         except (ValueError, SyntaxError, RecursionError, MemoryError):
-            return value
+            continue
+    return value
 
 
-def _id(text: object) -> str:
+def _first_of(record: Record, *keys: str) -> Any:
+    """The first of these values that is not empty."""
+    return next((record[key] for key in keys if record.get(key)), [])
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _digest(text: object) -> str:
     return hashlib.sha256(str(text).encode()).hexdigest()[:16]
-
-
-def _what(error: Exception) -> str:
-    return f"no {error}" if isinstance(error, KeyError) else str(error)
-
-
-def _first(skipped: Sequence[str]) -> str:
-    return f" ({skipped[0]})" if skipped else ""

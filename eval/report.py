@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eval.compare import Comparison, compare, notes, of_run, write_whole
+from eval.compare import Comparison, compare, notes, of_run
+from eval.files import write_atomically
 from eval.run_file import Result, Stored
 from eval.summary import NEUTRAL, Comparable
 from qa.extras import require
@@ -21,14 +22,15 @@ _SECOND = "#d98d3c"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A case as the page shows it."""
+    """A case as the page shows it. ``before``: the baseline's F1."""
 
     result: Result
     f1: float | None
-    before: float | None  # the baseline's F1
+    before: float | None
 
     @property
     def state(self) -> str:
+        """``failed``, ``right``, ``wrong``, or ``ranked`` for retrieval alone."""
         if self.result.error is not None:
             return "failed"
         if self.result.right is None:
@@ -37,7 +39,7 @@ class Row:
 
 
 def html(stored: Stored, path: Path, baseline: Comparable | None = None) -> None:
-    """Write one self-contained page. Case by case, so memory does not grow with the run. Raises BadInput."""
+    """Write one self-contained page, case by case. Raises BadInput."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -60,13 +62,9 @@ def html(stored: Stored, path: Path, baseline: Comparable | None = None) -> None
         baseline=baseline,
         rows=_rows(stored, baseline),
         tags=sorted(stored.summary["by_tag"]),
-        tag_metrics=[
-            name
-            for name in TAG_METRICS
-            if any(name in of for of in stored.summary["by_tag"].values())
-        ],
+        tag_metrics=_tag_metrics(stored.summary),
     )
-    write_whole(path, content)
+    write_atomically(path, content)
 
 
 TAG_METRICS = (
@@ -78,8 +76,13 @@ TAG_METRICS = (
 )
 
 
+def _tag_metrics(summary: Mapping[str, Any]) -> list[str]:
+    by_tag = summary["by_tag"].values()
+    return [name for name in TAG_METRICS if any(name in metrics for metrics in by_tag)]
+
+
 def markdown(stored: Stored, baseline: Comparable | None = None) -> str:
-    """The summary, and the comparison where there is a baseline. No text of cases or articles."""
+    """The summary, and the comparison with a baseline. No text of cases or articles."""
     summary, header = stored.summary, stored.header
     lines = [
         f"## {header['cases']['name']}: {summary['cases']} cases, {summary['failures']} failures",
@@ -90,11 +93,9 @@ def markdown(stored: Stored, baseline: Comparable | None = None) -> str:
     for name, value in shown(summary):
         interval = f"{value['low']:.3f} … {value['high']:.3f}" if value["low"] is not None else ""
         lines.append(f"| {name} | {number(value['mean'])} | {interval} | {value['n']} |")
-    if summary["latency_s"]["p50"] is not None:
-        lines += [
-            "",
-            f"Latency p50 {summary['latency_s']['p50']:.2f} s, p95 {summary['latency_s']['p95']:.2f} s.",
-        ]
+    latency = summary["latency_s"]
+    if latency["p50"] is not None:
+        lines += ["", f"Latency p50 {latency['p50']:.2f} s, p95 {latency['p95']:.2f} s."]
     if summary["blame"]:
         lines += ["", "| wrong answers | cases |", "| --- | --- |"]
         lines += [f"| {stage} | {count} |" for stage, count in summary["blame"].items()]
@@ -112,26 +113,26 @@ def _compared(comparison: Comparison) -> Iterator[str]:
     yield "| metric | before | now | change | 95 % interval | p (Holm) | won / lost | |"
     yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
     for change in comparison.changes:
-        interval = (
-            f"{change.interval.low:+.3f} … {change.interval.high:+.3f}" if change.interval else ""
-        )
+        low_high = change.interval
+        interval = f"{low_high.low:+.3f} … {low_high.high:+.3f}" if low_high else ""
         yield (
-            f"| {change.metric} | {change.first:.3f} | {change.second:.3f} | {change.difference:+.3f} | {interval} |"
-            f" {change.p:.3f} | {change.wins} / {change.losses} | {change.verdict} |"
+            f"| {change.metric} | {change.first:.3f} | {change.second:.3f}"
+            f" | {change.difference:+.3f} | {interval} | {change.p:.3f}"
+            f" | {change.wins} / {change.losses} | {change.verdict} |"
         )
 
 
 def shown(summary: Mapping[str, Any]) -> Sequence[tuple[str, Mapping[str, Any]]]:
-    """The metrics that apply to any case, in their order."""
+    """The metrics that apply to at least one case, in their order."""
     return [(name, value) for name, value in summary["metrics"].items() if value["n"]]
 
 
 def figures(summary: Mapping[str, Any]) -> Mapping[str, str]:
-    """SVG by caption; those for which the run has data."""
+    """SVG by caption, for the figures for which the run has data."""
     found: dict[str, str] = {}
     points = [point for point in summary["curve"] if point["accuracy"] is not None]
     if points:
-        found["Accuracy of what is answered, by how much is answered"] = _svg(
+        found["Accuracy of the answers, by the share of cases answered"] = _svg(
             lambda axes: _coverage(axes, points)
         )
         found["Confidence and how often it is right"] = _svg(
@@ -152,10 +153,12 @@ def figures(summary: Mapping[str, Any]) -> Mapping[str, str]:
 
 
 def number(value: float | None) -> str:
+    """Three decimals, or a dash."""
     return "–" if value is None else f"{value:.3f}"
 
 
 def percent(value: float | None) -> str:
+    """Whole percent, or a dash."""
     return "–" if value is None else f"{100 * value:.0f} %"
 
 
@@ -203,16 +206,17 @@ def _coverage(axes: "Axes", points: Sequence[Mapping[str, float]]) -> None:
         markersize=3,
     )
     for point in points[::3]:
-        axes.annotate(
-            f"{point['threshold']:.2f}", (point["coverage"], point["accuracy"]), xytext=(3, 4),
-            textcoords="offset points", fontsize=7,
-        )  # fmt: skip
+        _note(axes, f"{point['threshold']:.2f}", (point["coverage"], point["accuracy"]))
     axes.set(
-        xlabel="share of the cases that are answered",
+        xlabel="share of the cases answered",
         ylabel="F1 of the answers",
         xlim=(0, 1.02),
         ylim=(0, 1.02),
     )
+
+
+def _note(axes: "Axes", text: str, at: tuple[float, float]) -> None:
+    axes.annotate(text, at, xytext=(3, 4), textcoords="offset points", fontsize=7)
 
 
 def _calibration(axes: "Axes", bins: Sequence[Mapping[str, float]]) -> None:
@@ -225,10 +229,7 @@ def _calibration(axes: "Axes", bins: Sequence[Mapping[str, float]]) -> None:
         markersize=3,
     )
     for each in bins:
-        axes.annotate(
-            f"{each['cases']:.0f}", (each["confidence"], each["accuracy"]), xytext=(3, 4),
-            textcoords="offset points", fontsize=7,
-        )  # fmt: skip
+        _note(axes, f"{each['cases']:.0f}", (each["confidence"], each["accuracy"]))
     axes.set(
         xlabel="confidence (beside each point: cases)", ylabel="F1", xlim=(0, 1.02), ylim=(0, 1.02)
     )

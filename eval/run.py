@@ -1,45 +1,43 @@
-"""One execution over cases: ask each, score what was said, keep it. An outage of the system is not a wrong answer."""
+"""Ask every case, score the answers, store them; or score a stored run again.
+
+An outage of the system is a failure, not a wrong answer.
+"""
 
 import hashlib
 import json
-import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
 from eval.cases import EvalCase
-from eval.outcomes import Outcome
-from eval.run_file import FORMAT, KIND, Result, RunWriter
+from eval.outcome import Outcome
+from eval.run_file import FORMAT, KIND, Result, RunWriter, Stored
 from eval.scoring import blame_of, is_right, scores_of
 from eval.significance import SEED
 from eval.summary import Comparable, Scoreboard
-from eval.targets import Target, TargetFailed
-from qa.bootstrap import open_archive
+from eval.targets.base import Target, TargetFailed
 from qa.errors import BadInput
-from qa.ingest.files import read_paths
-from qa.settings import Settings
 
 OnProgress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a run came to. ``board`` keeps the numbers of each case."""
+    """The result of a run. ``board`` holds the numbers of each case."""
 
     header: Mapping[str, Any]
     summary: Mapping[str, Any]
     board: Scoreboard
 
     def comparable(self, name: str) -> Comparable:
-        """As gates and comparisons want it."""
+        """The form that gates and comparisons take."""
         return self.board.comparable(name, self.header, self.summary)
 
 
@@ -52,11 +50,11 @@ def run_cases(
     in_flight: int = 1,
     on_progress: OnProgress = lambda *_: None,
 ) -> Run:
-    """Ask every case, in their order, up to ``in_flight`` at a time. With ``out`` a stopped run goes on where it was.
+    """Ask every case, in their order, up to ``in_flight`` at a time.
 
-    Raises BadInput: cases for another corpus, a partial file of another run.
+    With ``out`` the run is stored, and a stopped run continues where it was. Raises BadInput for
+    cases of another corpus and for a partial file of another run.
     """
-    described = dict(target.describe())
     relevant = {name for case in cases if case.answerable for name in case.relevant}
     known = target.ingested(relevant)
     if relevant and known is not None and not known:
@@ -68,7 +66,7 @@ def run_cases(
         "kind": KIND,
         "format": FORMAT,
         "dateline": version("dateline"),
-        "target": described,
+        "target": dict(target.describe()),
         "cases": {"name": cases_name, "count": len(cases), "sha256": fingerprint(cases)},
         "relevant_not_ingested": len(relevant - known) if known is not None else None,
         "seed": SEED,
@@ -83,25 +81,59 @@ def run_cases(
             for result in writer.earlier():
                 board.add(result)
         on_progress(len(done), len(cases))
-        for count, (case, outcome) in enumerate(
-            _asked(target, [case for case in cases if case.id not in done], in_flight),
-            start=len(done) + 1,
-        ):
-            result = scored(case, outcome, known)
-            waited += result.outcome.seconds or 0.0 if result.outcome is not None else 0.0
+        left = [case for case in cases if case.id not in done]
+        asked = enumerate(_outcomes(target, left, in_flight), start=len(done) + 1)
+        for count, (case, outcome) in asked:
+            result = score(case, outcome, known)
+            if result.outcome is not None:
+                waited += result.outcome.seconds or 0.0
             board.add(result)
             if writer is not None:
                 writer.add(result)
             on_progress(count, len(cases))
         summary = board.summary()
-        # With one case at a time, what the harness itself took is the rest.
+        # With one case at a time, the rest is the harness.
         summary["time_s"] = {"whole": time.perf_counter() - started, "in_the_system": waited}
         if writer is not None:
             writer.finish(summary)
     return Run(header, summary, board)
 
 
-def scored(case: EvalCase, outcome: Outcome | TargetFailed, ingested: set[str] | None) -> Result:
+def replay(
+    stored: Stored,
+    cases: Sequence[EvalCase] | None = None,
+    corpus: str | None = None,
+    on_progress: OnProgress = lambda *_: None,
+) -> Run:
+    """Score a stored run again, without asking: a metric changed, or its numbers are to be checked.
+
+    ``cases`` and ``corpus`` (an archive's fingerprint), if given, must be those of the run. Raises
+    BadInput.
+    """
+    header = stored.header
+    wanted = header["cases"]
+    if cases is not None and fingerprint(cases) != wanted["sha256"]:
+        raise BadInput(
+            f"{stored.path.name} was made with other cases ({wanted['name']}): run these again"
+        )
+    if corpus is not None and corpus != header["target"].get("corpus", {}).get("fingerprint"):
+        raise BadInput(f"{stored.path.name} was made over another corpus: run the cases again")
+    board = Scoreboard()
+    seen: list[EvalCase] = []
+    for result in stored.results():
+        # Which articles were missing is only known by the stored blame.
+        ingested: set[str] | None = set() if result.blame == "not ingested" else None
+        failure = TargetFailed(result.error or "no reason given", result.retries)
+        board.add(score(result.case, result.outcome or failure, ingested))
+        seen.append(result.case)
+        on_progress(len(seen), wanted["count"])
+    if fingerprint(seen) != wanted["sha256"]:
+        raise BadInput(f"{stored.path.name} was changed: its cases are not those of its header")
+    return Run(header, board.summary(), board)
+
+
+def score(case: EvalCase, outcome: Outcome | TargetFailed, ingested: set[str] | None) -> Result:
+    """One case's result. ``ingested``: the relevant articles that the archive has, if known."""
     if isinstance(outcome, TargetFailed):
         return Result(case=case, error=str(outcome), retries=outcome.retries)
     return Result(
@@ -122,25 +154,10 @@ def fingerprint(cases: Sequence[EvalCase]) -> str:
     return digest.hexdigest()
 
 
-@contextmanager
-def fresh_archive(settings: Settings, articles: Path | None) -> Iterator[Settings]:
-    """The settings over an archive of ``articles``, or of the sample corpus, gone afterwards."""
-    with (
-        as_file(files("qa") / "data" / "sample.jsonl") as sample,
-        tempfile.TemporaryDirectory() as folder,
-    ):
-        path = articles or sample
-        reads = read_paths([path])
-        chosen = settings.model_copy(update={"data_dir": Path(folder) / "archive"})
-        with open_archive(chosen, create=True) as archive:
-            archive.ingest([path], reads)
-        yield chosen
-
-
-def _asked(
+def _outcomes(
     target: Target, cases: Sequence[EvalCase], in_flight: int
 ) -> Iterator[tuple[EvalCase, Outcome | TargetFailed]]:
-    """In the order of the cases; never more than ``in_flight`` asked and not yet handed out."""
+    """In the order of the cases; at most ``in_flight`` are asked and not yet yielded."""
 
     def ask(case: EvalCase) -> Outcome | TargetFailed:
         try:
@@ -163,6 +180,5 @@ def _asked(
         for first, future in waiting:
             yield first, future.result()
     finally:
-        pool.shutdown(
-            wait=False, cancel_futures=True
-        )  # who stops a run does not want to wait for a slow system
+        # Stopping a run must not wait for a slow system.
+        pool.shutdown(wait=False, cancel_futures=True)

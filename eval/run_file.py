@@ -1,6 +1,7 @@
-"""Run files: one valid JSON document, one case a line, so that it can be written and read without holding it.
+"""Run files: one JSON document with one case a line, so that it is written and read as a stream.
 
-A run file holds the archive's text (quotes, hits): it is for whoever made it. What may be shared is its summary.
+A run file holds the archive's text (quotes, hits), so it is private. Its summary may be shared.
+Format 2 holds each answer as the contract's `Answer`; format 1 files are converted when read.
 """
 
 import json
@@ -16,11 +17,13 @@ from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from eval.cases import EvalCase
-from eval.outcomes import Outcome, first_fault
-from qa.errors import BadInput
+from eval.outcome import Outcome
+from eval.targets.file import adapt_answer, adapt_hits
+from qa.errors import BadInput, first_problem
 
 KIND = "dateline run"
-FORMAT = 1
+FORMAT = 2  # what is written
+READABLE = (1, 2)
 _OPEN = '{"header": '
 _RESULTS = ',\n"results": ['
 _SUMMARY = '],\n"summary": '
@@ -42,7 +45,7 @@ class Result(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A whole run file. Its results are read from the disk whenever they are asked for."""
+    """A complete run file. Its results are read from the disk each time they are needed."""
 
     path: Path
     header: Mapping[str, Any]
@@ -52,65 +55,64 @@ class Stored:
         """In the order of the cases. Raises BadInput when one is damaged or missing."""
         count = 0
         with self.path.open(encoding="utf-8") as lines:
-            for result in _results(lines, self.path):
+            for result in _results(lines, self.path, self.header.get("format", FORMAT)):
                 yield result
                 count += 1
-        if count != self.header["cases"]["count"]:
-            raise BadInput(
-                f"{self.path.name} is damaged: {count} of its {self.header['cases']['count']} cases are there"
-            )
+        expected = self.header["cases"]["count"]
+        if count != expected:
+            raise BadInput(f"{self.path.name} is damaged: it has {count} of its {expected} cases")
 
 
-class _Of(BaseModel):
+class _Open(BaseModel):
     model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False)
 
 
-class _CasesOf(_Of):
+class _Cases(_Open):
     name: str
     count: int
     sha256: str
 
 
-class _TargetOf(_Of):
+class _Target(_Open):
     kind: str
     models: dict[str, Any]
     corpus: dict[str, Any]
 
 
-class Header(_Of):
-    """What every run says of itself; more may stand there."""
+class Header(_Open):
+    """The keys that every run's header has, among others."""
 
     dateline: str
-    target: _TargetOf
-    cases: _CasesOf
+    target: _Target
+    cases: _Cases
 
 
-class _Number(_Of):
+class _Number(_Open):
     mean: float | None
     n: int
     low: float | None = None
     high: float | None = None
 
 
-class _Right(_Of):
+class _Right(_Open):
     count: int
     n: int
 
 
-class _Point(_Of):
+class _Point(_Open):
     threshold: float
     coverage: float
     accuracy: float | None
 
 
-class _Bin(_Of):
+class _Bin(_Open):
     confidence: float
     accuracy: float
     cases: int
 
 
-class Summary(_Of):
-    """What every summary holds, so that whoever reads it need not ask."""
+class Summary(_Open):
+    """The keys that every summary has, so that readers need not check."""
 
     cases: int
     failures: int
@@ -127,49 +129,43 @@ class Summary(_Of):
 
 
 def checked(header: object, summary: object) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    """The header and the summary of a run as they are. Raises ValidationError for what lacks something."""
-    found = Header.model_validate(header), Summary.model_validate(summary)
-    return found[0].model_dump(exclude_unset=True), found[1].model_dump(exclude_unset=True)
+    """The header and summary of a run, unchanged. Raises ValidationError for a missing key."""
+    checked_header = Header.model_validate(header).model_dump(exclude_unset=True)
+    checked_summary = Summary.model_validate(summary).model_dump(exclude_unset=True)
+    return checked_header, checked_summary
 
 
 def open_run(path: Path) -> Stored:
-    """Raises BadInput for what is no whole run file."""
-    header: Any = None
-    tail = ""
+    """Open a run file without reading its results. Raises BadInput if it is not complete."""
     try:
-        with path.open(encoding="utf-8") as lines:
-            first = next(lines, "")
-            if first.startswith(_OPEN):
-                header = json.loads(first.removeprefix(_OPEN).rstrip().removesuffix(","))
-            for line in lines:
-                if line.startswith('"summary": '):
-                    tail = line
+        first, last = _first_and_summary(path)
+        header = json.loads(_header_of(first)) if first.startswith(_OPEN) else None
         if not isinstance(header, dict) or header.get("kind") != KIND:
-            raise BadInput(f"{path.name} is no run file of 'dateline eval run --out'")
-        if header.get("format") != FORMAT:
+            raise BadInput(f"{path.name} is not a run file of 'dateline eval run --out'")
+        if header.get("format") not in READABLE:
             raise BadInput(
-                f"{path.name} has format {header.get('format')}, this version reads {FORMAT}; run it again"
+                f"{path.name} has format {header.get('format')}, this version reads"
+                f" {' and '.join(map(str, READABLE))}: run it again"
             )
-        if not tail.rstrip().endswith("}}"):
+        if not last.rstrip().endswith("}}"):
             raise BadInput(f"{path.name} is cut short: run it again with the same --out")
-        return Stored(
-            path, *checked(header, json.loads(tail.removeprefix('"summary": ').rstrip()[:-1]))
-        )
+        summary = json.loads(last.removeprefix('"summary": ').rstrip()[:-1])
+        return Stored(path, *checked(header, summary))
     except OSError as error:
-        raise BadInput(f"{path} cannot be read: {error.strerror}") from error
+        raise BadInput(f"cannot read {path}: {error.strerror}") from error
     except ValidationError as error:
-        raise BadInput(f"{path.name} is damaged: {first_fault(error)}") from error
+        raise BadInput(f"{path.name} is damaged: {first_problem(error)}") from error
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path.name} is not UTF-8 text") from error
     except (ValueError, RecursionError) as error:
-        if isinstance(error, UnicodeDecodeError):
-            raise BadInput(f"{path.name} is not UTF-8 text") from error
         raise BadInput(f"{path.name} is damaged: {error}") from error
 
 
 class RunWriter:
-    """Writes ``RUN.json.partial``, and ``RUN.json`` when it is whole. A run that was stopped goes on where it was.
+    """Writes ``RUN.json.partial``, and renames it to ``RUN.json`` when it is complete.
 
-    ``done`` holds the ids of the cases that an earlier, stopped run has already written; read them with `earlier`.
-    Raises BadInput when the partial file is of another run.
+    A stopped run continues where it was: ``done`` holds the ids of the cases that it has written;
+    read them with `earlier`. Raises BadInput if the partial file belongs to another run.
     """
 
     def __init__(self, path: Path, header: Mapping[str, Any]) -> None:
@@ -198,7 +194,7 @@ class RunWriter:
             ) from error
         except OSError as error:
             self._unlock()
-            raise BadInput(f"{self._partial} cannot be written: {error.strerror}") from error
+            raise BadInput(f"cannot write {self._partial}: {error.strerror}") from error
         except BadInput:
             self._unlock()
             raise
@@ -211,7 +207,7 @@ class RunWriter:
         trace: TracebackType | None,
     ) -> None:
         if self._file is not None:
-            with suppress(OSError):  # a full disk was reported where it was met
+            with suppress(OSError):  # a full disk was reported by the write that met it
                 self._file.close()
         self._unlock()
 
@@ -221,15 +217,15 @@ class RunWriter:
             Path(self._lock.lock_file).unlink()
 
     def earlier(self) -> Iterator[Result]:
-        """What the stopped run has written."""
+        """The results that the stopped run has written."""
         with self._partial.open(encoding="utf-8") as lines:
-            for result in _results(lines, self._partial):
+            for result in _results(lines, self._partial, FORMAT):
                 if result.case.id not in self.done:
-                    return  # written since
+                    return  # written by this run
                 yield result
 
     def add(self, result: Result) -> None:
-        """One whole line, on the disk when this returns (but for a power cut)."""
+        """Write one line; it survives a crash of this process, not a power cut."""
         assert self._file is not None  # noqa: S101 - inside `with`
         try:
             self._file.write(
@@ -239,11 +235,11 @@ class RunWriter:
             self._empty = False
         except OSError as error:
             raise BadInput(
-                f"{self._partial} cannot be written: {error.strerror}; free some space and run again"
+                f"cannot write {self._partial}: {error.strerror}; free some space and run again"
             ) from error
 
     def finish(self, summary: Mapping[str, Any]) -> None:
-        """The partial file becomes the run file."""
+        """Write the summary and rename the partial file to the run file."""
         assert self._file is not None  # noqa: S101 - inside `with`
         try:
             self._file.write(f"{_SUMMARY}{_line(summary)}}}\n")
@@ -253,11 +249,14 @@ class RunWriter:
             self._partial.replace(self._path)
         except OSError as error:
             raise BadInput(
-                f"{self._path} cannot be written: {error.strerror}; free some space and run again"
+                f"cannot write {self._path}: {error.strerror}; free some space and run again"
             ) from error
 
     def _resume(self) -> None:
-        """Take up the partial file after its last whole line; one that was cut before its first case is begun anew."""
+        """Continue the partial file after its last complete line.
+
+        One that was cut before its first case is started again.
+        """
         opening = f"{_OPEN}{_line(self._header)}{_RESULTS}\n".encode()
         with self._partial.open("rb") as lines:
             first, second = next(lines, b""), next(lines, b"")
@@ -266,7 +265,7 @@ class RunWriter:
                     return
                 raise BadInput(self._foreign())
             try:
-                header = json.loads(first.decode().removeprefix(_OPEN).rstrip().removesuffix(","))
+                header = json.loads(_header_of(first.decode()))
             except (ValueError, RecursionError) as error:
                 raise BadInput(self._foreign()) from error
             if not isinstance(header, dict) or _lasting(header) != _lasting(
@@ -290,7 +289,7 @@ class RunWriter:
 
     def _foreign(self) -> str:
         return (
-            f"{self._partial.name} is of another run (other cases, settings or archive):"
+            f"{self._partial.name} belongs to another run (other cases, settings or archive):"
             " choose another --out, or delete it"
         )
 
@@ -299,16 +298,76 @@ def _lasting(header: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in header.items() if name != "started_at"}
 
 
-def _results(lines: Iterator[str], path: Path) -> Iterator[Result]:
+def _first_and_summary(path: Path) -> tuple[str, str]:
+    """The line of the header, and that of the summary; "" where there is none."""
+    summary = ""
+    with path.open(encoding="utf-8") as lines:
+        first = next(lines, "")
+        for line in lines:
+            if line.startswith('"summary": '):
+                summary = line
+    return first, summary
+
+
+def _header_of(line: str) -> str:
+    return line.removeprefix(_OPEN).rstrip().removesuffix(",")
+
+
+def _results(lines: Iterator[str], path: Path, written_as: int) -> Iterator[Result]:
     for number, line in enumerate(lines, start=1):
         if number <= 2:
             continue
         if line.startswith("]"):
             return
         try:
-            yield Result.model_validate_json(line.removeprefix(","))
+            yield _result(line.removeprefix(","), written_as)
         except ValidationError as error:
-            raise BadInput(f"{path.name}:{number} is damaged: {first_fault(error)}") from error
+            raise BadInput(f"{path.name}:{number} is damaged: {first_problem(error)}") from error
+        except (ValueError, TypeError, AttributeError, KeyError) as error:
+            raise BadInput(f"{path.name}:{number} is damaged: {error}") from error
+
+
+def _result(line: str, written_as: int) -> Result:
+    if written_as == FORMAT:
+        return Result.model_validate_json(line)
+    content = json.loads(line)
+    if content.get("outcome") is not None:
+        content["outcome"] = _from_format_1(content["outcome"])
+    return Result.model_validate(content)
+
+
+def _from_format_1(outcome: Mapping[str, Any]) -> dict[str, Any]:
+    """An outcome of format 1, which had an answer of its own form, in today's."""
+    fields = {**outcome, "hits": adapt_hits(outcome.get("hits"))}
+    old = outcome.get("answer")
+    if old is None:
+        return fields
+    short, candidate = old.get("short"), old.get("candidate")
+    citations = old.get("citations") or ()
+    answer, fields["unreported"] = adapt_answer(
+        {
+            **old,
+            "short_answer": short and {"text": short, "kind": old.get("kind")},
+            "candidate": candidate
+            and {"text": candidate, "confidence": old.get("candidate_confidence")},
+            "timeline": [
+                {"text": entry["text"], "citation": next(iter(entry["citations"]), None)}
+                for entry in old.get("timeline") or ()
+            ],
+            "timings_ms": outcome.get("timings_ms") or {},
+        }
+    )
+    quotes = [
+        {
+            "n": citation["n"],
+            "exact": citation["exact"],
+            "before": citation.get("before", ""),
+            "after": citation.get("after", ""),
+        }
+        for citation in citations
+        if citation.get("exact") is not None
+    ]
+    return fields | {"answer": answer, "quotes": quotes}
 
 
 def _line(content: Any) -> str:

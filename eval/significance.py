@@ -1,6 +1,9 @@
-"""How sure a number is: intervals by bootstrap, and paired tests between two runs. Deterministic for a seed.
+"""Bootstrap intervals of a mean, and paired tests between two runs. Deterministic for a seed.
 
-Questions that share an article are not independent, so what is drawn, and what is flipped, are clusters of cases.
+Questions that share an article are not independent, so whole clusters of cases are drawn and
+flipped. `scipy.stats.bootstrap` and `permutation_test` draw other samples, so that intervals stored
+in baselines would move without any change of the system, and scipy would be a dependency for the
+sake of two functions of ten lines each.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,13 +20,17 @@ _AT_ONCE = 200  # resamples in memory
 
 
 class Interval(NamedTuple):
+    """A confidence interval."""
+
     low: float
     high: float
 
 
 def clusters(relevant: Sequence[Sequence[str]]) -> list[int]:
-    """A cluster number for each case: cases that share a relevant article, directly or through others, have the same.
-    A case without one stands alone.
+    """A cluster number for each case.
+
+    Cases that share a relevant article, directly or through others, have the same number. A case
+    without one is its own cluster.
     """
     owner = list(range(len(relevant)))
 
@@ -44,8 +51,9 @@ def clusters(relevant: Sequence[Sequence[str]]) -> list[int]:
 def mean_interval(
     values: Sequence[float], cluster: Sequence[int], share: float = 0.95
 ) -> Interval | None:
-    """The percentile bootstrap interval (Efron and Tibshirani, 1993, 13) of the mean, whole clusters drawn. None with
-    fewer than two clusters, which tell nothing of how they vary.
+    """The percentile bootstrap interval of the mean (Efron and Tibshirani, 1993, chapter 13).
+
+    Whole clusters are drawn. None with fewer than two clusters, which say nothing of how they vary.
     """
     sums, counts = _by_cluster(values, cluster)
     if len(sums) < 2:
@@ -54,9 +62,8 @@ def mean_interval(
     even = np.full(len(sums), 1 / len(sums))
     means = []
     for _ in range(RESAMPLES // _AT_ONCE):
-        drawn = random.multinomial(
-            len(sums), even, _AT_ONCE
-        )  # (at once, clusters): how often each is drawn
+        # (at once, clusters): how often each is drawn
+        drawn = random.multinomial(len(sums), even, _AT_ONCE)
         means.append((drawn @ sums) / (drawn @ counts))
     return _percentiles(np.concatenate(means), share)
 
@@ -67,8 +74,9 @@ def interval_of(
     share: float = 0.95,
     resamples: int = 400,
 ) -> Interval | None:
-    """The same for any statistic of a list of case numbers (a case that was drawn twice stands twice). Draws for which
-    it is None are left out; None when fewer than half remain.
+    """The same for any statistic of a list of case numbers; a case drawn twice occurs twice.
+
+    Draws for which the statistic is None are left out; None when fewer than half remain.
     """
     members: dict[int, list[int]] = {}
     for case, name in enumerate(cluster):
@@ -79,16 +87,17 @@ def interval_of(
     random = np.random.default_rng(SEED)
     found = []
     for _ in range(resamples):
-        drawn = [
-            case for index in random.integers(0, len(groups), len(groups)) for case in groups[index]
-        ]
-        if (value := statistic(drawn)) is not None:
+        drawn: list[int] = []
+        for index in random.integers(0, len(groups), len(groups)):
+            drawn += groups[index]
+        value = statistic(drawn)
+        if value is not None:
             found.append(value)
     return _percentiles(np.array(found), share) if len(found) * 2 >= resamples else None
 
 
 class Paired(NamedTuple):
-    """``difference``: mean of the second minus the first; ``p`` two-sided; ``interval`` of the difference."""
+    """``difference``: mean of the second minus the first, with ``interval``; ``p`` two-sided."""
 
     difference: float
     interval: Interval | None
@@ -97,9 +106,10 @@ class Paired(NamedTuple):
 
 
 def paired(first: Sequence[float], second: Sequence[float], cluster: Sequence[int]) -> Paired:
-    """A paired randomisation test (Noreen, 1989; Smucker, Allan and Carterette, 2007): the signs of whole clusters'
-    differences are flipped at random; p is the share of flips with a mean at least as far from 0, the observed one
-    among them. Needs at least one case.
+    """A paired randomisation test (Noreen, 1989; Smucker, Allan and Carterette, 2007).
+
+    The signs of whole clusters' differences are flipped at random; p is the share of flips with a
+    mean at least as far from 0, the observed one included. Needs at least one case.
     """
     differences = np.array(second) - np.array(first)
     sums, _ = _by_cluster(differences, cluster)
@@ -118,8 +128,9 @@ def paired(first: Sequence[float], second: Sequence[float], cluster: Sequence[in
 
 
 def holm(ps: Mapping[str, float]) -> dict[str, float]:
-    """p-values corrected for how many there are (Holm, 1979): the smallest times n, the next times n - 1 …, never
-    falling, at most 1.
+    """p-values corrected for how many there are (Holm, 1979).
+
+    The smallest times n, the next times n - 1 …, never falling, at most 1.
     """
     corrected: dict[str, float] = {}
     highest = 0.0

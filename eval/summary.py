@@ -1,34 +1,42 @@
-"""From many cases to few numbers: means with their n and their intervals, curves, blame, latency.
+"""From many cases to few numbers: means with n and interval, curves, blame, latency.
 
-Only numbers are kept of each case, so memory does not grow with what the cases said.
+Only the numbers of each case are held, so memory does not grow with the length of its texts.
 """
 
+import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from eval import metrics
 from eval.cases import EvalCase
-from eval.outcomes import Outcome
+from eval.metrics import (
+    auroc,
+    calibration,
+    calibration_error,
+    coverage_curve,
+    curve_area,
+)
+from eval.outcome import Outcome
 from eval.run_file import Result
 from eval.scoring import confidence_of
 from eval.significance import Interval, clusters, interval_of, mean_interval
 
-# Of the whole run, not of a case: (name, function of the cases' confidences and rightness).
+# Metrics of the whole run, not of a case: functions of the cases' confidences and rightness.
 Whole = Callable[[Sequence[tuple[float, float]]], float | None]
 WHOLE: Mapping[str, Whole] = {
-    "coverage-accuracy area": metrics.curve_area,
-    "AUROC of the confidence": metrics.auroc,
-    "calibration error": metrics.calibration_error,
+    "coverage-accuracy area": curve_area,
+    "AUROC of the confidence": auroc,
+    "calibration error": calibration_error,
 }
 LOWER_IS_BETTER = frozenset(
     {
         "declined, answerable (wrong)",
         "figure without a quote or a label",
+        "digits without a quote or a label",
     }
 )
-# Said for the reader; better or worse they are not.
+# Shown to the reader, but neither better nor worse.
 NEUTRAL = frozenset(
     {"sources disagree", "yes/no, were it always yes", "figure match, one approximate"}
 )
@@ -37,7 +45,7 @@ PERCENTILES = (("p50", 0.5), ("p90", 0.9), ("p95", 0.95), ("p99", 0.99), ("max",
 
 @dataclass(frozen=True, slots=True)
 class Comparable:
-    """The numbers of a run: of a run file, or of a summary, which holds nothing else."""
+    """The numbers of a run, read from a run file or from its summary."""
 
     name: str
     header: Mapping[str, Any]
@@ -48,7 +56,7 @@ class Comparable:
 
 
 class Scoreboard:
-    """Takes results one by one; `summary` when all are in."""
+    """Collects results one by one; `summary` when all are in."""
 
     def __init__(self) -> None:
         self._ids: list[str] = []
@@ -66,6 +74,7 @@ class Scoreboard:
         self._retries = 0
 
     def add(self, result: Result) -> None:
+        """Add the next case's result."""
         number = len(self._ids)
         self._ids.append(result.case.id)
         self._relevant.append(result.case.relevant)
@@ -84,11 +93,12 @@ class Scoreboard:
             self._right += result.right
         if result.blame is not None:
             self._blame[result.blame] += 1
-        self._take(number, result.case, result.outcome)
+        self._add_outcome(number, result.case, result.outcome)
 
-    def _take(self, number: int, case: EvalCase, outcome: Outcome) -> None:
-        if (confidence := confidence_of(case, outcome)) is not None:
-            self._confidences[number] = confidence
+    def _add_outcome(self, number: int, case: EvalCase, outcome: Outcome) -> None:
+        pair = confidence_of(case, outcome)
+        if pair is not None:
+            self._confidences[number] = pair
         if outcome.seconds is not None:
             self._seconds.append(outcome.seconds)
         for stage, milliseconds in outcome.timings_ms.items():
@@ -103,9 +113,9 @@ class Scoreboard:
     def summary(self) -> dict[str, Any]:
         """JSON-ready. Latency in seconds, stages in milliseconds. Failures are in no mean."""
         cluster = clusters(self._relevant)
-        # Silence has its place on the curve only beside answers whose confidence is told.
-        told = any(confidence >= 0 for confidence, _ in self._confidences.values())
-        curve = [pair for _, pair in sorted(self._confidences.items())] if told else []
+        # Cases without an answer belong on the curve only beside answers with a confidence.
+        reported = any(pair[0] >= 0 for pair in self._confidences.values())
+        curve = [pair for _, pair in sorted(self._confidences.items())] if reported else []
         return {
             "cases": len(self._ids),
             "failures": len(self.failures),
@@ -118,14 +128,10 @@ class Scoreboard:
             },
             "blame": dict(sorted(self._blame.items(), key=lambda item: (-item[1], item[0]))),
             "by_tag": self._by_tag(),
-            "curve": [point._asdict() for point in metrics.coverage_curve(curve)] if curve else [],
-            "calibration": [each._asdict() for each in metrics.calibration(curve)],
-            "latency_s": {
-                name: metrics.percentile(self._seconds, share) for name, share in PERCENTILES
-            },
-            "stages_ms": {
-                stage: metrics.percentile(values, 0.5) for stage, values in self._stages.items()
-            },
+            "curve": [point._asdict() for point in coverage_curve(curve)] if curve else [],
+            "calibration": [each._asdict() for each in calibration(curve)],
+            "latency_s": {name: percentile(self._seconds, share) for name, share in PERCENTILES},
+            "stages_ms": {stage: percentile(values, 0.5) for stage, values in self._stages.items()},
             "tokens": {
                 name: {"mean": sum(values) / len(values) if values else None, "n": len(values)}
                 for name, values in self._tokens.items()
@@ -156,20 +162,19 @@ class Scoreboard:
         found: dict[str, Any] = {}
         for name, function in WHOLE.items():
             interval = interval_of(_drawn(function, pairs), own)
-            found[name] = _entry(
-                function(pairs), sum(confidence >= 0 for confidence, _ in pairs), interval
-            )
+            answered = sum(pair[0] >= 0 for pair in pairs)
+            found[name] = _entry(function(pairs), answered, interval)
         return found
 
     def _by_tag(self) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for tag in sorted({tag for tags in self._tags for tag in tags}):
             tagged = {number for number, tags in enumerate(self._tags) if tag in tags}
-            found[tag] = {
-                name: {"mean": sum(values) / len(values), "n": len(values)}
-                for name, scores in self._scores.items()
-                if (values := [score for number, score in scores.items() if number in tagged])
-            }
+            found[tag] = {}
+            for name, scores in self._scores.items():
+                values = [score for number, score in scores.items() if number in tagged]
+                if values:
+                    found[tag][name] = {"mean": sum(values) / len(values), "n": len(values)}
         return found
 
 
@@ -179,7 +184,15 @@ def _drawn(
     return lambda numbers: function([pairs[number] for number in numbers])
 
 
+def percentile(values: Sequence[float], share: float) -> float | None:
+    """The nearest-rank percentile: the smallest value that ``share`` of them do not exceed."""
+    if not values:
+        return None
+    return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
+
+
 def board_of(results: Iterable[Result]) -> Scoreboard:
+    """A scoreboard of all the results."""
     board = Scoreboard()
     for result in results:
         board.add(result)
@@ -187,7 +200,10 @@ def board_of(results: Iterable[Result]) -> Scoreboard:
 
 
 def value_of(summary: Mapping[str, Any], metric: str, tag: str | None = None) -> float | None:
-    """A number of a summary by name: a metric, ``failures``, or ``latency p50`` … ``latency max``. Raises KeyError."""
+    """A number of a summary by name: a metric, ``failures``, ``latency p50`` … ``latency max``.
+
+    With ``tag``, over the cases that have it. Raises KeyError.
+    """
     if tag is not None:
         found: float | None = summary["by_tag"][tag][metric]["mean"]
         return found
@@ -222,34 +238,46 @@ def _entry(mean: float | None, n: int, interval: Interval | None) -> dict[str, A
 
 def table(summary: Mapping[str, Any]) -> str:
     """The summary for a terminal."""
-    lines = [f"{'metric':<36}{'mean':>7}   {'95 % interval':<15}{'n':>6}"]
-    for name, value in summary["metrics"].items():
-        if not value["n"]:
-            continue
-        interval = f"{value['low']:.3f} – {value['high']:.3f}" if value["low"] is not None else "-"
-        mean = "-" if value["mean"] is None else f"{value['mean']:.3f}"
-        lines.append(f"{name:<36}{mean:>7}   {interval:<15}{value['n']:>6}")
-    if summary["curve"]:
-        lines.append("threshold  coverage  F1 of what is answered")
-        for point in summary["curve"][::2]:
-            accuracy = "-" if point["accuracy"] is None else f"{point['accuracy']:.3f}"
-            lines.append(f"{point['threshold']:>9.2f}{point['coverage']:>10.3f}{accuracy:>8}")
-    if summary["blame"]:
-        lines.append("where the wrong ones went wrong:")
-        lines += [f"{count:>6}  {stage}" for stage, count in summary["blame"].items()]
-    latency = summary["latency_s"]
+    lines = [*_metric_lines(summary), *_curve_lines(summary), *_blame_lines(summary)]
+    latency, tokens, right = summary["latency_s"], summary["tokens"], summary["right"]
     if latency["p50"] is not None:
         lines.append(
-            f"latency p50 {latency['p50']:.2f} s, p95 {latency['p95']:.2f} s, longest {latency['max']:.2f} s"
+            f"latency p50 {latency['p50']:.2f} s, p95 {latency['p95']:.2f} s,"
+            f" longest {latency['max']:.2f} s"
         )
-    tokens = summary["tokens"]
     if tokens["prompt"]["n"]:
         lines.append(
-            f"tokens a question: {tokens['prompt']['mean']:.0f} read, {tokens['completion']['mean']:.1f} written"
+            f"tokens a question: {tokens['prompt']['mean']:.0f} read,"
+            f" {tokens['completion']['mean']:.1f} written"
         )
-    if summary["right"]["n"]:
-        lines.append(f"{summary['right']['count']} of {summary['right']['n']} right")
+    if right["n"]:
+        lines.append(f"{right['count']} of {right['n']} right")
     retries = f", {summary['retries']} retries" if summary["retries"] else ""
     lines.append(f"{summary['cases']} cases, {summary['failures']} failures{retries}")
     lines += [f"FAILED {failure['id']}: {failure['error']}" for failure in summary["failed"][:20]]
     return "\n".join(lines)
+
+
+def _metric_lines(summary: Mapping[str, Any]) -> Iterator[str]:
+    yield f"{'metric':<36}{'mean':>7}   {'95 % interval':<15}{'n':>6}"
+    for name, value in summary["metrics"].items():
+        if value["n"]:
+            low, high = value["low"], value["high"]
+            interval = f"{low:.3f} – {high:.3f}" if low is not None else "-"
+            mean = "-" if value["mean"] is None else f"{value['mean']:.3f}"
+            yield f"{name:<36}{mean:>7}   {interval:<15}{value['n']:>6}"
+
+
+def _curve_lines(summary: Mapping[str, Any]) -> Iterator[str]:
+    if summary["curve"]:
+        yield "threshold  coverage  F1 of the answers"
+    for point in summary["curve"][::2]:
+        accuracy = "-" if point["accuracy"] is None else f"{point['accuracy']:.3f}"
+        yield f"{point['threshold']:>9.2f}{point['coverage']:>10.3f}{accuracy:>8}"
+
+
+def _blame_lines(summary: Mapping[str, Any]) -> Iterator[str]:
+    if summary["blame"]:
+        yield "where wrong answers went wrong:"
+    for stage, count in summary["blame"].items():
+        yield f"{count:>6}  {stage}"

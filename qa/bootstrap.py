@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from embeddings.embedder import Embedder, SentenceTransformerEmbedder, resolve
 from embeddings.packaged import NAME, PackagedEmbedder
@@ -60,7 +61,9 @@ def open_archive(settings: Settings, *, create: bool = False) -> Iterator[Archiv
                 raise
             store = Store.create(folder, embedder.name, embedder.digest, embedder.dimension)
         try:
-            yield Archive(store, IndexCache(folder), embedder)
+            yield Archive(
+                store, IndexCache(folder), embedder, partial(make_answerer, settings=settings)
+            )
         finally:
             store.close()
 
@@ -73,18 +76,20 @@ def open_retriever(archive: Archive, settings: Settings | None = None) -> Hybrid
     return HybridRetriever(archive, chosen, settings.source_weights)
 
 
+def make_answerer(archive: Archive, settings: Settings) -> Answerer:
+    """What answers questions from the archive; its models are loaded when they are first needed."""
+    return Answerer(
+        open_retriever(archive, settings),
+        open_model(settings),
+        settings.min_confidence,
+        shared_reader(settings.threads),
+    )
+
+
 @contextmanager
 def open_answerer(
     settings: Settings, *, create: bool = False
 ) -> Iterator[tuple[Answerer, Archive]]:
     """An answerer over the archive, and the archive."""
     with open_archive(settings, create=create) as archive:
-        yield (
-            Answerer(
-                open_retriever(archive, settings),
-                open_model(settings),
-                settings.min_confidence,
-                shared_reader(settings.threads),
-            ),
-            archive,
-        )
+        yield make_answerer(archive, settings), archive

@@ -19,14 +19,10 @@ QAError
     └── AnswerModelUnreachable   no connection, or it broke before the reply was whole
 """
 
-from pydantic import ValidationError
+from typing import TYPE_CHECKING
 
-
-def first_problem(error: ValidationError) -> str:
-    """The first problem of a validation, as "key: what is wrong"."""
-    problem = error.errors(include_url=False)[0]
-    place = ".".join(str(part) for part in problem["loc"]) or "the document"
-    return f"{place}: {problem['msg']}"
+if TYPE_CHECKING:
+    from pydantic import ValidationError
 
 
 class QAError(Exception):
@@ -107,3 +103,10 @@ class AnswerModelMalformed(AnswerModelError):
 
 class AnswerModelUnreachable(AnswerModelError):
     """No connection, or it broke before the reply was whole."""
+
+
+def first_problem(error: "ValidationError", whole: str = "the document") -> str:
+    """The first error as "key: what is wrong". ``whole`` names the value where no key is wrong."""
+    problem = error.errors()[0]
+    place = ".".join(str(part) for part in problem["loc"]) or whole
+    return f"{place}: {problem['msg'].removeprefix('Value error, ')}"

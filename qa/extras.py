@@ -41,6 +41,6 @@ def require_for(settings: Settings) -> None:
     if vendor in VENDORS:
         require(vendor, extra="remote")
     if chats_are_set(settings):
-        require("slack_sdk", "nacl", extra="chat")
+        require("httpx", "nacl", extra="chat")
     if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
         require("opentelemetry.sdk", "opentelemetry.exporter", extra="telemetry")

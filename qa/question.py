@@ -31,7 +31,7 @@ class Question:
     figures: tuple[Figure, ...]
     filters: Filters
     k: int  # passages wanted
-    min_confidence: float  # an answer below it is declined
+    min_confidence: float | None  # an answer below it is declined; None: as the settings say
 
     @classmethod
     def parse(
@@ -40,7 +40,7 @@ class Question:
         filters: Filters | None = None,
         *,
         k: int = 10,
-        min_confidence: float = 0.0,
+        min_confidence: float | None = None,
     ) -> "Question":
         """Raises BadInput for an empty or overlong text, a ``k`` out of bounds, or a filter with an
         invalid date.

@@ -17,7 +17,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from qa.errors import BadInput
+from qa.errors import BadInput, first_problem
 
 FILE = Path("dateline.toml")
 PREFIX = "DATELINE_"
@@ -190,7 +190,7 @@ class Settings(BaseSettings):
                 raise BadInput(
                     f"unknown setting '{key}' in {FILE}; known are {_known(cls)}"
                 ) from error
-            raise BadInput(f"setting {key} (DATELINE_{key.upper()}): {problem['msg']}") from error
+            raise BadInput(f"setting {first_problem(error)} (DATELINE_{key.upper()})") from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise BadInput(f"{FILE}: invalid TOML: {error}") from error
 

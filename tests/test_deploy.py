@@ -16,7 +16,7 @@ import click
 import msgspec
 import pytest
 
-from api.cli.app import cli as dateline
+from api.cli import cli as dateline
 from api.http.app import MAX_BODY
 from api.http.routes.health import Health
 from qa.archive.archive import Archive

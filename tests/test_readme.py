@@ -1,22 +1,22 @@
 """The README's commands and examples work as written."""
 
 import json
+import os
 import re
 import shlex
 import shutil
-import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from qa.ingest.files import parse_record
 from qa.settings import Settings
 from tests.conftest import Cli, write
+from tests.support.cli import LocalCli
+from tests.support.server import running_server
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -59,16 +59,16 @@ def test_the_settings_shown_exist() -> None:
 
 
 @pytest.fixture(scope="module")
-def bridge(model_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Cli:
+def bridge(model_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> LocalCli:
     """An archive made by the README's own example article, as articles.jsonl."""
-    cli = Cli(tmp_path_factory.mktemp("readme"), model_cache)
+    cli = LocalCli(tmp_path_factory.mktemp("readme"), model_cache)
     record = json.loads(blocks("json")[0])
     assert parse_record(record)[1] == ()
     write(cli.folder / "articles.jsonl", record)
     return cli
 
 
-def test_the_commands_on_ones_own_articles_work(bridge: Cli) -> None:
+def test_the_commands_on_ones_own_articles_work(bridge: LocalCli) -> None:
     for words in commands(".venv/bin/dateline"):
         if words[1] != "serve":
             bridge(*words[1:])
@@ -79,28 +79,19 @@ def test_the_commands_on_ones_own_articles_work(bridge: Cli) -> None:
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed on this machine")
-def test_the_curl_commands_work(bridge: Cli) -> None:
+def test_the_curl_commands_work(bridge: LocalCli) -> None:
     bridge("ingest", "articles.jsonl")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    server = subprocess.Popen(
-        [sys.executable, "-m", "api.cli", "serve", "--port", port],
-        cwd=bridge.folder, env=bridge.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        for _ in range(300):
-            try:
-                if httpx.get(f"http://127.0.0.1:{port}/health/ready").status_code == 200:
-                    break
-            except httpx.ConnectError:
-                time.sleep(0.1)
+    environment = {**os.environ, **bridge.environment}
+    with running_server(bridge.folder, environment) as server:
         printed = []
         for words in commands("curl"):
             done = subprocess.run(
-                [word.replace(":8000", f":{port}") for word in words],
-                capture_output=True, text=True, timeout=60, check=True,
-            )  # fmt: skip
+                [word.replace(":8000", f":{server.port}") for word in words],
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=True,
+            )
             printed.append(done.stdout)
         cost, hits, stream, added = printed
         assert json.loads(cost)["short_answer"]["value"] == "12000000"
@@ -110,15 +101,15 @@ def test_the_curl_commands_work(bridge: Cli) -> None:
         assert json.loads(added)["added"] == 1
         chat, tools = (
             subprocess.run(
-                [sys.executable, "-c", example.replace(":8000", f":{port}")],
-                capture_output=True, text=True, timeout=60, check=True,
+                [sys.executable, "-c", example.replace(":8000", f":{server.port}")],
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=True,
             )
             for example in blocks("python")
-        )  # fmt: skip
+        )
         shown = [re.findall(r"print\(.*\)  # (.+)", example)[0] for example in blocks("python")]
         assert chat.stdout.startswith(shown[0].partition(" … ")[0])
         assert "Sources:" in chat.stdout
         assert tools.stdout.strip() == shown[1]
-    finally:
-        server.terminate()
-        server.wait(30)

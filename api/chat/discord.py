@@ -1,40 +1,26 @@
 """Discord: the slash command /ask, over signed interactions."""
 
 import re
-import time
-from functools import partial
+from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from litestar import Controller, Request, Response, post
-from litestar.background_tasks import BackgroundTask
-from litestar.di import NamedDependency, Provide
-from litestar.exceptions import NotAuthorizedException
+from litestar import Response
 from nacl.exceptions import BadSignatureError
 from nacl.signing import VerifyKey
 from pydantic import Field
 
-from api.chat.conversations import (
-    BUSY,
-    LONGEST_BODY,
-    PROVIDED,
-    SIGNATURE_AGE,
-    Conversations,
-    Reply,
-    Sent,
-    Source,
-    fitted,
-    read,
-    respond,
-    tidy,
-    units,
-)
-from api.http.queue import QuestionQueue
+from api.chat.delivery import Delivery
+from api.chat.markup import fit, one_line, units
+from api.chat.platform import Asked, Incoming, Sent, read
+from api.chat.reply import BUSY, Reply, Source
 from qa.errors import BadInput
 from qa.settings import Settings
 
 COMMAND, QUESTION = "ask", "question"
+
+HELP = f"Ask with /{COMMAND}, for example: /{COMMAND} {QUESTION}: How much aid was announced?"
 
 _PING, _COMMAND_GIVEN = 1, 2  # kinds of interaction
 _PONG, _MESSAGE, _DEFERRED = 1, 4, 5  # kinds of response
@@ -64,7 +50,7 @@ class CommandData(Sent):
 
 
 class Interaction(Sent):
-    """What Discord posts. Id and token become part of an address, so they are checked to be no more than that."""
+    """What Discord posts. Ids and token become part of an address: no other characters."""
 
     id: str = Field(default="", pattern=r"^\d*$")
     application_id: str = Field(default="", pattern=r"^\d*$")
@@ -75,86 +61,75 @@ class Interaction(Sent):
     @property
     def question(self) -> str:
         values = [option.value for option in self.data.options if option.name == QUESTION]
-        return tidy(str(values[0])) if values else ""
+        return one_line(str(values[0])) if values else ""
 
 
-async def signed(request: Request[Any, Any, Any], settings: NamedDependency[Settings]) -> bytes:
-    """The body, once Discord's Ed25519 signature over it holds and is fresh. Raises NotAuthorizedException."""
-    body = await request.body()
-    timestamp = request.headers.get("x-signature-timestamp", "")
-    signature = request.headers.get("x-signature-ed25519", "")
-    try:
-        fresh = abs(time.time() - int(timestamp)) <= SIGNATURE_AGE
-        key = VerifyKey(bytes.fromhex(settings.discord_public_key or ""))
-        key.verify(timestamp.encode() + body, bytes.fromhex(signature))
-    except (BadSignatureError, ValueError, OverflowError):
-        fresh = False
-    if not fresh:
-        raise NotAuthorizedException(detail="this request has no fresh signature of Discord")
-    return body
+class Discord:
+    """The platform. "thinking …" at once, which becomes the answer."""
 
+    name: ClassVar = "Discord"
+    path: ClassVar = "/integrations/discord"
+    routes: ClassVar[Sequence[str]] = ("/",)
+    unsigned: ClassVar = "this request has no fresh signature of Discord"
+    help: ClassVar = HELP
 
-class Discord(Controller):
-    path = "/integrations/discord"
-    opt = {"scope": None, "any_body": True}  # Discord's signature is the key
-    include_in_schema = False
-    request_max_body_size = LONGEST_BODY
-    dependencies = {**PROVIDED, "signed": Provide(signed)}
+    def __init__(self, settings: Settings, delivery: Delivery) -> None:
+        self._key = settings.discord_public_key or ""
+        self._api = settings.discord_api_url.rstrip("/")
+        self._delivery = delivery
 
-    @post(status_code=200)
-    async def interaction(
-        self,
-        signed: NamedDependency[bytes],
-        queue: NamedDependency[QuestionQueue],
-        settings: NamedDependency[Settings],
-        conversations: NamedDependency[Conversations],
-    ) -> Response[Any]:
-        """/ask: "thinking …" at once, which becomes the answer."""
-        interaction = read(Interaction, signed)
+    @staticmethod
+    def enabled(settings: Settings) -> bool:
+        return settings.discord_public_key is not None
+
+    def verify(self, incoming: Incoming) -> bool:
+        timestamp = incoming.headers.get("x-signature-timestamp", "")
+        signature = bytes.fromhex(incoming.headers.get("x-signature-ed25519", ""))
+        try:
+            VerifyKey(bytes.fromhex(self._key)).verify(
+                timestamp.encode() + incoming.body, signature
+            )
+        except BadSignatureError:
+            return False
+        return incoming.is_fresh(timestamp)
+
+    def parse(self, incoming: Incoming) -> Asked | Response[Any]:
+        interaction = read(Interaction, incoming.body)
         if interaction.type == _PING:
             return Response({"type": _PONG})
         if interaction.type != _COMMAND_GIVEN:
-            raise BadInput(f"interactions of type {interaction.type} are not taken")
+            raise BadInput(f"interactions of type {interaction.type} are not supported")
         if interaction.data.name != COMMAND or not interaction.question:
-            return _to_asker(
-                f"Ask with /{COMMAND}, for example: /{COMMAND} {QUESTION}: How much aid was announced?"
-            )
+            return _to_asker(HELP)
         if not (interaction.application_id and interaction.token):
             raise BadInput("application_id and token: a command has both")
-        if conversations.background.full:
-            return _to_asker(BUSY)
-        if not conversations.is_new(f"discord {interaction.id or interaction.token}"):
-            return Response(None, status_code=HTTPStatus.NO_CONTENT)
-        address = (
-            f"{settings.discord_api_url.rstrip('/')}/webhooks/{interaction.application_id}/{interaction.token}"
-            "/messages/@original"
+        return Asked(
+            interaction.question,
+            interaction,
+            (interaction.id or interaction.token,),
+            accepted=Response({"type": _DEFERRED}),
+            busy=_to_asker(BUSY),
+            repeated=Response(None, status_code=HTTPStatus.NO_CONTENT),
         )
 
-        async def say(reply: Reply) -> None:
-            message = rendered(reply, interaction.question)
-            await conversations.send("Discord", "PATCH", address, message)
+    async def earlier(self, asked: Asked) -> Sequence[str]:  # noqa: ARG002  # each stands alone
+        return ()
 
-        # Begun only once the response is out: before, there is no message that could become the answer.
-        work = partial(
-            respond, partial(queue.answer, interaction.question), say, settings.public_url
-        )
-        return Response(
-            {"type": _DEFERRED}, background=BackgroundTask(conversations.background.begin, work)
-        )
+    async def deliver(self, asked: Asked, reply: Reply) -> None:
+        webhook = f"{asked.target.application_id}/{asked.target.token}"
+        url = f"{self._api}/webhooks/{webhook}/messages/@original"
+        message = render(reply, asked.question)
+        await self._delivery.send("Discord", "PATCH", url, json=message)
 
 
-def enabled(settings: Settings) -> bool:
-    return settings.discord_public_key is not None
-
-
-def escaped(text: str) -> str:
+def escape(text: str) -> str:
     """Text that Discord shows as it is."""
     return _MARKUP.sub(r"\\\1", text)
 
 
-def rendered(reply: Reply, question: str) -> dict[str, Any]:
+def render(reply: Reply, question: str) -> dict[str, Any]:
     """The message, within Discord's limits; it mentions nobody."""
-    lines = [f"> {fitted(question, _LONGEST_QUESTION, escaped)}"]
+    lines = [f"> {fit(question, _LONGEST_QUESTION, escape)}"]
     left = _LONGEST_CONTENT - units(lines[0])
     last = f"\n[Read it on the web](<{reply.page}>)" if reply.page else ""
     left -= units(last)
@@ -163,7 +138,7 @@ def rendered(reply: Reply, question: str) -> dict[str, Any]:
         ("", reply.text),
         *(("*", note) for note in reply.notes),
     ):
-        line = fitted(text, left - 2 * len(mark) - 1, escaped)  # the 1: its line end
+        line = fit(text, left - 2 * len(mark) - 1, escape)  # the 1: its line end
         if line:
             lines.append(f"{mark}{line}{mark}")
             left -= units(lines[-1]) + 1
@@ -180,8 +155,8 @@ def _embeds(sources: tuple[Source, ...]) -> list[dict[str, Any]]:
     for source in sources[:_MOST_EMBEDS]:
         marker = f"[{source.n}] " if source.n is not None else ""
         embed: dict[str, Any] = {
-            "title": fitted(marker + source.title, _LONGEST_TITLE, escaped),
-            "footer": {"text": fitted(source.details, _LONGEST_FOOTER)},  # shown without markup
+            "title": fit(marker + source.title, _LONGEST_TITLE, escape),
+            "footer": {"text": fit(source.details, _LONGEST_FOOTER)},  # shown without markup
         }
         left -= units(embed["title"]) + units(embed["footer"]["text"])
         room = min(left, _LONGEST_DESCRIPTION) - 2  # the quotation marks
@@ -191,7 +166,7 @@ def _embeds(sources: tuple[Source, ...]) -> list[dict[str, Any]]:
         if source.url and "." in (urlsplit(source.url).hostname or ""):
             embed["url"] = source.url
         if source.quote:
-            embed["description"] = f"“{fitted(source.quote, room, escaped)}”"
+            embed["description"] = f"“{fit(source.quote, room, escape)}”"
             left -= units(embed["description"])
         embeds.append(embed)
     return embeds

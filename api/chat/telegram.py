@@ -3,37 +3,22 @@
 import hmac
 import html
 import re
-from collections.abc import Iterator
-from functools import partial
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar
 
-from litestar import Controller, Request, Response, post
-from litestar.background_tasks import BackgroundTask
-from litestar.di import NamedDependency, Provide
-from litestar.exceptions import NotAuthorizedException
-from pydantic import Field, SecretStr
+from litestar import Response
+from pydantic import Field
 
-from api.chat.conversations import (
-    BUSY,
-    LONGEST_BODY,
-    PROVIDED,
-    Conversations,
-    Reply,
-    Sent,
-    Source,
-    fitted,
-    given,
-    read,
-    respond,
-    tidy,
-    units,
-)
-from api.http.queue import QuestionQueue
-from qa.answer import Answer
-from qa.answering.conversation import whole_question
+from api.chat.delivery import Delivery
+from api.chat.markup import fit, one_line, units
+from api.chat.platform import Asked, Incoming, Memory, Sent, are_set, read, value_of
+from api.chat.reply import BUSY, Reply, Source
 from qa.settings import Settings
 
-HELP = "Ask the archive a question, for example: How much aid was announced? Reply to an answer to ask on."
+HELP = (
+    "Ask the archive a question, for example: How much aid was announced?"
+    " Reply to an answer to ask on."
+)
 
 _LONGEST_MESSAGE = 4096
 _LONGEST_PART = (
@@ -80,79 +65,94 @@ class Update(Sent):
     message: Message | None = None
 
 
-async def signed(request: Request[Any, Any, Any], settings: NamedDependency[Settings]) -> bytes:
-    """The body, if it came with the secret that only Telegram was told. Raises NotAuthorizedException."""
-    sent = request.headers.get("x-telegram-bot-api-secret-token", "")
-    secret = _value(settings.telegram_webhook_secret)
-    if not secret or not hmac.compare_digest(sent.encode(), secret.encode()):
-        raise NotAuthorizedException(detail="this request does not carry Telegram's secret token")
-    return await request.body()
+class Telegram:
+    """The platform. "typing …" at once, then the answer as a reply to the question."""
 
+    name: ClassVar = "Telegram"
+    path: ClassVar = "/integrations/telegram"
+    routes: ClassVar[Sequence[str]] = ("/",)
+    unsigned: ClassVar = "this request does not carry Telegram's secret token"
+    help: ClassVar = HELP
 
-class Telegram(Controller):
-    path = "/integrations/telegram"
-    opt = {"scope": None, "any_body": True}  # the secret token is the key
-    include_in_schema = False
-    request_max_body_size = LONGEST_BODY
-    dependencies = {**PROVIDED, "signed": Provide(signed)}
+    def __init__(self, settings: Settings, delivery: Delivery) -> None:
+        self._token = value_of(settings.telegram_bot_token)
+        self._secret = value_of(settings.telegram_webhook_secret)
+        self._api = settings.telegram_api_url.rstrip("/")
+        self._delivery = delivery
+        # By message: the questions of its conversation so far. Telegram does not say which
+        # question an answer belongs to when somebody replies to the answer.
+        self._conversations: Memory[tuple[str, ...]] = Memory()
 
-    @post(status_code=200)
-    async def update(
-        self,
-        signed: NamedDependency[bytes],
-        queue: NamedDependency[QuestionQueue],
-        settings: NamedDependency[Settings],
-        conversations: NamedDependency[Conversations],
-    ) -> Response[Any]:
-        """A message: "typing …" at once, then the answer as a reply to it."""
-        update = read(Update, signed)
+    @staticmethod
+    def enabled(settings: Settings) -> bool:
+        return are_set(settings.telegram_bot_token, settings.telegram_webhook_secret)
+
+    def verify(self, incoming: Incoming) -> bool:
+        sent = incoming.headers.get("x-telegram-bot-api-secret-token", "")
+        return bool(self._secret) and hmac.compare_digest(sent.encode(), self._secret.encode())
+
+    def parse(self, incoming: Incoming) -> Asked | Response[Any]:
+        update = read(Update, incoming.body)
         message = update.message
-        token = _value(settings.telegram_bot_token)
-        if message is None or (question := asked(message, token)) is None:
-            return Response({})
-        if not conversations.is_new(f"telegram {update.update_id}"):
+        question = question_of(message, self._token) if message is not None else None
+        if message is None or question is None:
             return Response({})
         if not question:
-            return _call("sendMessage", _reply_to(message, html.escape(HELP)))
-        if conversations.background.full:
-            return _call("sendMessage", _reply_to(message, html.escape(BUSY)))
-        earlier = _earlier(message, conversations)
-        conversation = (*earlier, question)
-        conversations.asked.put(_key(message.chat, message.message_id), conversation)
+            return _call("sendMessage", _to(message, html.escape(HELP)))
+        return Asked(
+            question,
+            message,
+            (str(update.update_id),),
+            accepted=_call("sendChatAction", {"chat_id": message.chat.id, "action": "typing"}),
+            busy=_call("sendMessage", _to(message, html.escape(BUSY))),
+            repeated=Response({}),
+        )
 
-        async def say(reply: Reply) -> None:
-            content = _reply_to(message, rendered(reply))
-            address = f"{settings.telegram_api_url.rstrip('/')}/bot{token}/sendMessage"
-            result = (await conversations.send("Telegram", "POST", address, content)).get("result")
-            if isinstance(result, dict) and isinstance(result.get("message_id"), int):
-                # Telegram does not tell what the answer answered when somebody replies to it.
-                conversations.asked.put(_key(message.chat, result["message_id"]), conversation)
+    async def earlier(self, asked: Asked) -> Sequence[str]:
+        message = asked.target
+        questions = self._before(message)
+        self._remember(message.chat, message.message_id, (*questions, asked.question))
+        return questions
 
-        async def ask() -> Answer:
-            return await queue.answer(whole_question(question, earlier))
+    def _before(self, message: Message) -> tuple[str, ...]:
+        """The conversation of the message that this one replies to, else the user's text there."""
+        before = message.reply_to_message
+        if before is None:
+            return ()
+        known = self._conversations.get(_key(message.chat, before.message_id))
+        if known is not None:
+            return known
+        if before.sender is None or before.sender.is_bot or not before.text:
+            return ()
+        command = _ASK.match(before.text)
+        return (one_line(command[1] if command else before.text),)
 
-        work = partial(respond, ask, say, settings.public_url)
-        typing = {"chat_id": message.chat.id, "action": "typing"}
-        return _call("sendChatAction", typing, BackgroundTask(conversations.background.begin, work))
+    def _remember(self, chat: Chat, message_id: int, questions: tuple[str, ...]) -> None:
+        self._conversations.put(_key(chat, message_id), questions)
+
+    async def deliver(self, asked: Asked, reply: Reply) -> None:
+        message = asked.target
+        url = f"{self._api}/bot{self._token}/sendMessage"
+        content = _to(message, render(reply))
+        result = (await self._delivery.send("Telegram", "POST", url, json=content)).get("result")
+        questions = self._conversations.get(_key(message.chat, message.message_id))
+        if isinstance(result, dict) and isinstance(result.get("message_id"), int) and questions:
+            self._remember(message.chat, result["message_id"], questions)
 
 
-def enabled(settings: Settings) -> bool:
-    return given(settings.telegram_bot_token, settings.telegram_webhook_secret)
-
-
-def asked(message: Message, token: str) -> str | None:
-    """The question that a message puts to us; "" where it is addressed to us but asks nothing, None where it is not.
+def question_of(message: Message, token: str) -> str | None:
+    """The question that a message asks us; "" if it asks nothing, None if it is not for us.
 
     Everything in a private chat is for us; in a group /ask, and replies to what we said.
     """
     if message.sender is None or message.sender.is_bot or not message.text:
         return None
     if command := _ASK.match(message.text):
-        return tidy(command[1])
+        return one_line(command[1])
     private = message.chat.type == "private"
     if message.text.startswith("/"):
         return "" if private else None
-    return tidy(message.text) if private or _replies_to_us(message, token) else None
+    return one_line(message.text) if private or _replies_to_us(message, token) else None
 
 
 def _replies_to_us(message: Message, token: str) -> bool:
@@ -162,26 +162,12 @@ def _replies_to_us(message: Message, token: str) -> bool:
     )  # a token begins with its bot's id
 
 
-def _earlier(message: Message, conversations: Conversations) -> tuple[str, ...]:
-    """The questions before this one: those of the conversation that it replies to, else the user's text there."""
-    before = message.reply_to_message
-    if before is None:
-        return ()
-    known = conversations.asked.get(_key(message.chat, before.message_id))
-    if known is not None:
-        return known
-    if before.sender is None or before.sender.is_bot or not before.text:
-        return ()
-    command = _ASK.match(before.text)
-    return (tidy(command[1] if command else before.text),)
-
-
-def escaped(text: str) -> str:
-    """Text that Telegram shows as it is: no markup, and nothing in it becomes a mention, a command or a link."""
+def escape(text: str) -> str:
+    """Text that Telegram shows as it is: no markup, mention, command or link."""
     return html.escape(_LIVE.sub(_WORD_JOINER, text), quote=False)
 
 
-def rendered(reply: Reply) -> str:
+def render(reply: Reply) -> str:
     """The reply in Telegram's HTML, within a message's limit."""
     last = f'\n\n<a href="{html.escape(reply.page)}">Read it on the web</a>' if reply.page else ""
     text = "\n".join(_lines(reply))
@@ -198,28 +184,26 @@ def rendered(reply: Reply) -> str:
 
 def _lines(reply: Reply) -> Iterator[str]:
     if reply.headline:
-        yield f"<b>{fitted(reply.headline, _LONGEST_PART, escaped)}</b>"
+        yield f"<b>{fit(reply.headline, _LONGEST_PART, escape)}</b>"
     if reply.text:
-        yield fitted(reply.text, _LONGEST_PART, escaped)
+        yield fit(reply.text, _LONGEST_PART, escape)
     if reply.notes:
-        yield f"<i>{fitted(chr(10).join(reply.notes), _LONGEST_PART, escaped)}</i>"
+        yield f"<i>{fit(chr(10).join(reply.notes), _LONGEST_PART, escape)}</i>"
 
 
 def _source(source: Source, room: int) -> str:
     """A source in at most so many units; nothing when it would say too little."""
-    title = fitted(source.title, _LONGEST_TITLE, escaped)
+    title = fit(source.title, _LONGEST_TITLE, escape)
     link = f'<a href="{html.escape(source.url)}">{title}</a>' if source.url else title
-    under = f"{link} · {fitted(source.details, _LONGEST_TITLE, escaped)}"
+    under = f"{link} · {fit(source.details, _LONGEST_TITLE, escape)}"
     if not source.quote:
         return under if units(under) <= room else ""
     before, after = f"<blockquote>[{source.n}] “", f"”</blockquote>{under}"
     left = min(_LONGEST_PART, room - units(before) - units(after))
-    return (
-        f"{before}{fitted(source.quote, left, escaped)}{after}" if left >= _SHORTEST_SOURCE else ""
-    )
+    return f"{before}{fit(source.quote, left, escape)}{after}" if left >= _SHORTEST_SOURCE else ""
 
 
-def _reply_to(message: Message, text: str) -> dict[str, Any]:
+def _to(message: Message, text: str) -> dict[str, Any]:
     content: dict[str, Any] = {
         "chat_id": message.chat.id,
         "text": text,
@@ -233,16 +217,10 @@ def _reply_to(message: Message, text: str) -> dict[str, Any]:
     return content
 
 
-def _call(
-    method: str, content: dict[str, Any], background: BackgroundTask | None = None
-) -> Response[Any]:
-    """Telegram does what a webhook's response names: a call saved."""
-    return Response({"method": method, **content}, background=background)
+def _call(method: str, content: dict[str, Any]) -> Response[Any]:
+    """Telegram calls the method that a webhook's response names: a request saved."""
+    return Response({"method": method, **content})
 
 
 def _key(chat: Chat, message_id: int) -> str:
     return f"{chat.id} {message_id}"
-
-
-def _value(secret: SecretStr | None) -> str:
-    return secret.get_secret_value() if secret is not None else ""

@@ -1,3 +1,5 @@
+"""`python -m api.cli`: the `dateline` command."""
+
 from api.cli import main
 
 main()

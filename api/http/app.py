@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
 from http import HTTPStatus
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from anyio import to_thread
-from litestar import Controller, Litestar, Router
+from litestar import Litestar, Router
 from litestar.config.cors import CORSConfig
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
@@ -19,7 +19,6 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.plugins.pydantic import PydanticPlugin
 
-from api.chat.conversations import conversing
 from api.http import problems
 from api.http.auth import Access
 from api.http.metrics import count_requests
@@ -39,6 +38,9 @@ from qa.answering.answerer import Answerer
 from qa.archive.archive import Archive
 from qa.extras import chats_are_set, installed
 from qa.settings import Settings
+
+if TYPE_CHECKING:
+    from api.chat.controller import Chats
 
 MAX_BODY = 32 * 1024 * 1024  # bytes
 
@@ -67,6 +69,7 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
 
     access, writes = Access(settings), Writes(settings.write_wait)
     tools = Tools() if installed("mcp") else None  # without its extra there is no /mcp
+    chats = _open_chats(settings)
     app = Litestar(
         [
             Page,
@@ -79,9 +82,10 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
             Health,
             Metrics,
             *([] if tools is None else [tools.handler]),
-            *_chats(settings),
+            *([] if chats is None else chats.routers),
         ],
-        lifespan=[lifespan, conversing],  # a chat's question ends before the queue closes
+        # A chat's question ends before the queue closes.
+        lifespan=[lifespan] if chats is None else [lifespan, chats.serving],
         plugins=[
             problems.plugin,
             # None: as each field says. False, the default, would make "3" a StrictInt.
@@ -126,18 +130,13 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
     return app
 
 
-def _chats(settings: Settings) -> list[type[Controller]]:
-    """The platforms that are set up; nothing of the chat extra is imported where none is."""
+def _open_chats(settings: Settings) -> "Chats | None":
+    """The chats that are set up. Nothing of the chat extra is imported where none is."""
     if not chats_are_set(settings):
-        return []
-    from api.chat import discord, slack, telegram
+        return None
+    from api.chat.controller import Chats
 
-    chats: list[tuple[bool, type[Controller]]] = [
-        (slack.enabled(settings), slack.Slack),
-        (discord.enabled(settings), discord.Discord),
-        (telegram.enabled(settings), telegram.Telegram),
-    ]
-    return [controller for enabled, controller in chats if enabled]
+    return Chats(settings)
 
 
 def _queue(state: State) -> QuestionQueue:

@@ -18,14 +18,13 @@ from api.http.metrics import WAITING, count_events
 from api.http.problems import CLIENT_LEFT
 from qa.answer import Answer
 from qa.answering.answerer import Answerer, Event, Trace
-from qa.answering.recording import recorded
+from qa.answering.recording import record
 from qa.archive.archive import Archive
 from qa.errors import QueueFull
 from qa.models.remote import stoppable
-from qa.question import check_filters, check_k, check_question
+from qa.question import Question
 from qa.retrieval.hybrid import Retrieved
 from qa.settings import Settings
-from qa.types import Filters
 
 _SECONDS_EACH = 2  # about what an answer takes with the embedded model; for Retry-After
 _SEARCHES_AT_ONCE = 8  # more threads than that only wait for each other on the cores
@@ -52,39 +51,19 @@ class QuestionQueue:
         self._waiting = 0
         self._ending: set[asyncio.Future[None]] = set()
 
-    async def find(self, question: str, k: int, filters: Filters) -> Retrieved:
-        """The ``k`` best passages. Raises BadInput."""
-        return await to_thread.run_sync(
-            self._answerer.find, question, k, filters, limiter=self._searching
-        )
+    async def find(self, question: Question) -> Retrieved:
+        """The best passages."""
+        return await to_thread.run_sync(self._answerer.find, question, limiter=self._searching)
 
-    async def answer(
-        self,
-        question: str,
-        filters: Filters | None = None,
-        *,
-        k: int = 10,
-        min_confidence: float | None = None,
-    ) -> Answer:
-        """Raises BadInput, QueueFull, EmbedderMismatch, AnswerModelError."""
-        answer, _ = await self.answer_and_trace(
-            question, filters, k=k, min_confidence=min_confidence
-        )
+    async def answer(self, question: Question) -> Answer:
+        """Raises QueueFull, EmbedderMismatch, AnswerModelError."""
+        answer, _ = await self.answer_and_trace(question)
         return answer
 
-    async def answer_and_trace(
-        self,
-        question: str,
-        filters: Filters | None = None,
-        *,
-        k: int = 10,
-        min_confidence: float | None = None,
-    ) -> tuple[Answer, Trace]:
+    async def answer_and_trace(self, question: Question) -> tuple[Answer, Trace]:
         """As `answer`, with what the model saw."""
         trace: Trace | None = None
-        async with aclosing(
-            self.stream(question, filters, k=k, min_confidence=min_confidence)
-        ) as events:
+        async with aclosing(self.stream(question)) as events:
             async for event in events:
                 if isinstance(event, Trace):
                     trace = event
@@ -92,31 +71,20 @@ class QuestionQueue:
                     return event, trace
         raise AssertionError("a stream ends with a trace and an answer")
 
-    async def stream(
-        self,
-        question: str,
-        filters: Filters | None = None,
-        *,
-        k: int = 10,
-        min_confidence: float | None = None,
-    ) -> AsyncGenerator[Event | None, None]:
+    async def stream(self, question: Question) -> AsyncGenerator[Event | None, None]:
         """The answerer's events. Closing it stops the work at the next event.
 
         A question that has to wait for its turn gives None first, so that a response can begin.
-        Before that it raises BadInput for a question that cannot be asked, and QueueFull when too
-        many are waiting.
+        Before that it raises QueueFull when too many are waiting.
         """
-        check_question(question)
-        check_k(k)
-        check_filters(filters or Filters())
         try:
             self._places.acquire_nowait()
         except WouldBlock:
             with self._count_waiting():
                 yield None
                 await self._places.acquire()
-        events = recorded(
-            self._answerer.stream(question, filters, k=k, min_confidence=min_confidence),
+        events = record(
+            self._answerer.stream(question),
             self._archive,
             self._answers_kept,
         )

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
 from typing_extensions import TypedDict
 
-from qa.question import LONGEST_FILTER
+from qa.question import LONGEST_FILTER, Question
 from qa.types import Filters, Passage, StoredArticle
 
 _Value = Annotated[StrictStr, Field(max_length=LONGEST_FILTER)]
@@ -34,7 +34,11 @@ class RetrieveRequest(_Wire):
     include_undated: StrictBool = False
     filters: FilterRequest = FilterRequest()
 
-    def to_filters(self) -> Filters:
+    def to_question(self) -> Question:
+        """Raises BadInput."""
+        return Question.parse(self.question, self._filters(), k=self.k)
+
+    def _filters(self) -> Filters:
         return Filters(
             as_of=self.as_of,
             include_undated=self.include_undated,
@@ -51,6 +55,12 @@ class AskRequest(RetrieveRequest):
     stream: StrictBool = False
     include_hits: StrictBool = False
     min_confidence: Annotated[StrictFloat | StrictInt, Field(ge=0, le=1)] | None = None
+
+    def to_question(self) -> Question:
+        """Raises BadInput."""
+        return Question.parse(
+            self.question, self._filters(), k=self.k, min_confidence=self.min_confidence
+        )
 
 
 class _Output(BaseModel):

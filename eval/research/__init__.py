@@ -1,0 +1,1 @@
+"""Training, fitting and measurements. Not part of the installed package."""

@@ -1,9 +1,7 @@
-"""What each part of retrieval is worth: both searches alone, and ways of fusing them, on every benchmark.
+"""Compare both searches alone and ways of fusing them: ``make ablation BENCH=… ARCHIVES=…``.
 
-    python -m eval.research.ablation BENCHMARKS ARCHIVES
-
-BENCHMARKS holds a folder for each set (articles.jsonl.gz, cases.jsonl); ARCHIVES keeps one archive for each set, so
-that a second run embeds nothing. Prints Markdown, as in docs/measurements.md.
+BENCH has a folder for each set (articles.jsonl.gz, cases.jsonl); ARCHIVES gets an archive for each,
+so that a second run embeds nothing. Prints Markdown, as in docs/measurements.md.
 """
 
 import sys
@@ -45,7 +43,7 @@ FUSIONS: Mapping[str, Fusion] = {
 
 
 def measure(archive: Archive, cases: Sequence[EvalCase]) -> dict[str, dict[str, float]]:
-    """For each fusion the means over the answerable cases of hit@1, hit@5 and answer in passage@1, @5."""
+    """By fusion: means over the answerable cases of hit@1, hit@5, answer in passage@1 and @5."""
     scores: dict[str, dict[str, list[float]]] = {name: {} for name in FUSIONS}
     with archive.store.snapshot() as snapshot:
         for case in cases:
@@ -85,6 +83,7 @@ def _both(archive: Archive, snapshot: Snapshot, case: EvalCase) -> tuple[Ranked,
 
 
 def main(benchmarks: Path, archives: Path) -> None:
+    """Measure every benchmark in the folder."""
     tables: dict[str, dict[str, dict[str, float]]] = {}
     for folder in sorted(
         path for path in benchmarks.iterdir() if (path / "articles.jsonl.gz").is_file()
@@ -95,9 +94,8 @@ def main(benchmarks: Path, archives: Path) -> None:
             archive.ingest([path])
             tables[folder.name] = measure(archive, load_cases(folder / "cases.jsonl"))
     for metric in ("hit@1", "hit@5", "passage@1", "passage@5"):
-        print(
-            f"\n**{metric}**\n\n| fusion | {' | '.join(tables)} | mean |\n| --- |{' --- |' * (len(tables) + 1)}"
-        )
+        print(f"\n**{metric}**\n\n| fusion | {' | '.join(tables)} | mean |")
+        print(f"| --- |{' --- |' * (len(tables) + 1)}")
         for name in FUSIONS:
             values = [table[name][metric] for table in tables.values()]
             cells = " | ".join(f"{value:.3f}" for value in [*values, sum(values) / len(values)])

@@ -34,7 +34,6 @@ from qa.bootstrap import open_archive, open_retriever
 from qa.models.local import shared_local_model
 from qa.question import Question
 from qa.settings import Settings
-from qa.types import Filters
 
 TARGET = Path(scorer.__file__).with_name(scorer.FILE)
 STEPS = 400
@@ -107,7 +106,7 @@ def collect(
             model = shared_local_model(settings.cache_dir, settings.threads, settings.local_slots)
             for item in questions:
                 question = Question.parse(item.text)
-                hits = retriever.retrieve(item.text, tuning.EVIDENCE_HITS, Filters()).hits
+                hits = retriever.retrieve(Question.parse(item.text, k=tuning.EVIDENCE_HITS)).hits
                 readings = reader.read(item.text, hits)
                 sentences = evidence.select(question, hits, tuning.EVIDENCE_SENTENCES, readings)
                 vote = model.vote(question, sentences) if votes else None

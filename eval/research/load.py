@@ -1,18 +1,14 @@
-"""How the service bears a crowd: ``make load ARCHIVE=folder``. Searches, then questions, while articles come in.
+"""Load test: ``make load ARCHIVE=folder CASES=file``. Searches and questions, also with writes.
 
-A real `dateline serve` over a copy of the archive; each phase for ``--seconds``. Throughput is told as a ratio to the
-same service asked one at a time, as timings alone say little about another machine.
+A real `dateline serve` over a copy of the archive, ``--seconds`` a phase. Throughput is a ratio to
+the same service with one client, as timings alone say little about another machine.
 """
 
 import argparse
 import asyncio
 import json
-import os
 import shutil
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -22,114 +18,99 @@ from pathlib import Path
 
 import httpx
 
-_READY = 120  # seconds
-_INGESTED_EVERY = 0.5  # seconds between two articles that are put
+from eval.research.service import Service, resident_mb, running_service
+
+_WRITE_EVERY = 0.5  # seconds between two articles
 
 
 @dataclass(slots=True)
 class Phase:
-    """What was seen while ``crowd`` clients asked at once."""
+    """One phase of the test, with ``clients`` at once."""
 
     name: str
-    crowd: int
+    clients: int
     seconds: float = 0.0
     latencies: list[float] = field(default_factory=list)
     statuses: Counter[str] = field(default_factory=Counter)
     ingested: Counter[str] = field(default_factory=Counter)
-    memory: list[int] = field(default_factory=list)  # MB, at its beginning and its end
+    memory_mb: list[int] = field(default_factory=list)  # at the beginning and the end
 
     @property
     def throughput(self) -> float:
+        """Answers a second."""
         return len(self.latencies) / self.seconds
 
     def line(self, alone: float | None) -> str:
+        """A row of the table. ``alone``: the throughput with one client."""
         ranked = sorted(self.latencies)
         p99 = ranked[min(len(ranked) - 1, int(0.99 * len(ranked)))]
         ratio = f"{self.throughput / alone:.2f}" if alone else "1"
         return (
-            f"| {self.name} | {self.crowd} | {len(ranked)} | {self.throughput:.1f} | {ratio}"
-            f" | {statistics.median(ranked) * 1000:.0f} | {p99 * 1000:.0f} | {_told(self.statuses)}"
-            f" | {_told(self.ingested) or '-'} | {self.memory[0]} → {self.memory[-1]} |"
+            f"| {self.name} | {self.clients} | {len(ranked)} | {self.throughput:.1f} | {ratio}"
+            f" | {statistics.median(ranked) * 1000:.0f} | {p99 * 1000:.0f}"
+            f" | {_listed(self.statuses)}"
+            f" | {_listed(self.ingested) or '-'} | {self.memory_mb[0]} → {self.memory_mb[-1]} |"
         )
 
 
 async def phase(
-    url: str,
-    process: int,
+    service: Service,
     path: str,
     questions: Sequence[str],
-    crowd: int,
+    clients: int,
     seconds: float,
     *,
     ingest: bool,
 ) -> Phase:
-    """``crowd`` clients, each asking its next question as soon as it has the last one's answer."""
-    seen = Phase(f"{path}{', articles coming in' if ingest else ''}", crowd)
-    seen.memory.append(memory_of(process))
+    """Each of the ``clients`` asks its next question as soon as the last one is answered."""
+    seen = Phase(f"{path}{', articles coming in' if ingest else ''}", clients)
+    seen.memory_mb.append(resident_mb(service.pid))
     ends = time.monotonic() + seconds
     started = time.monotonic()
 
-    async def ask(line: httpx.AsyncClient, number: int) -> None:
+    async def ask(client: httpx.AsyncClient, number: int) -> None:
         while time.monotonic() < ends:
             began = time.monotonic()
             try:
-                reply = await line.post(
-                    f"{url}{path}", json={"question": questions[number % len(questions)]}
+                reply = await client.post(
+                    f"{service.url}{path}", json={"question": questions[number % len(questions)]}
                 )
                 seen.statuses[str(reply.status_code)] += 1
                 if reply.status_code == 200:
                     seen.latencies.append(time.monotonic() - began)
             except httpx.HTTPError as error:
                 seen.statuses[type(error).__name__] += 1
-            number += crowd
+            number += clients
 
-    async def put(line: httpx.AsyncClient) -> None:
+    async def put(client: httpx.AsyncClient) -> None:
         number = 0
         while time.monotonic() < ends:
-            text = f"The council of town {number} met on Monday. It voted to mend road {number} for EUR {number + 1},000."
-            reply = await line.put(
-                f"{url}/v1/articles/load-{path[4:]}-{number}", json={"text": text}
+            text = (
+                f"The council of town {number} met on Monday."
+                f" It voted to repair road {number} for EUR {number + 1},000."
+            )
+            reply = await client.put(
+                f"{service.url}/v1/articles/load-{path[4:]}-{number}", json={"text": text}
             )
             seen.ingested[str(reply.status_code)] += 1
             number += 1
-            await asyncio.sleep(_INGESTED_EVERY)
+            await asyncio.sleep(_WRITE_EVERY)
 
-    limits = httpx.Limits(max_connections=crowd + 2)
-    async with httpx.AsyncClient(timeout=120, limits=limits) as line:
-        tasks = [ask(line, number) for number in range(crowd)]
-        await asyncio.gather(*tasks, *([put(line)] if ingest else []))
+    limits = httpx.Limits(max_connections=clients + 2)
+    async with httpx.AsyncClient(timeout=120, limits=limits) as client:
+        tasks = [ask(client, number) for number in range(clients)]
+        await asyncio.gather(*tasks, *([put(client)] if ingest else []))
     seen.seconds = time.monotonic() - started
-    seen.memory.append(memory_of(process))
+    seen.memory_mb.append(resident_mb(service.pid))
     return seen
 
 
-def memory_of(process: int) -> int:
-    """Resident MB of a process and its children, by the kernel's own account."""
-    total = 0
-    for pid in [process, *(int(child) for child in _children(process))]:
-        try:
-            status = Path(f"/proc/{pid}/status").read_text()
-        except OSError:
-            continue
-        total += (
-            next(int(row.split()[1]) for row in status.splitlines() if row.startswith("VmRSS"))
-            // 1024
-        )
-    return total
-
-
-def _children(process: int) -> list[str]:
-    try:
-        return Path(f"/proc/{process}/task/{process}/children").read_text().split()
-    except OSError:
-        return []
-
-
-def _told(counts: Counter[str]) -> str:
+def _listed(counts: Counter[str]) -> str:
     return ", ".join(f"{count} × {name}" for name, count in sorted(counts.items()))
 
 
 def main() -> None:
+    """Run every phase."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("archive", type=Path)
     parser.add_argument("cases", type=Path, help="their questions are asked")
@@ -139,57 +120,26 @@ def main() -> None:
     questions = [
         json.loads(row)["question"] for row in options.cases.read_text("utf-8").splitlines()
     ]
-    with tempfile.TemporaryDirectory() as folder, socket.socket() as free:
+    with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "archive"
         shutil.copytree(options.archive, data)
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-        free.close()
-        command = [
-            sys.executable,
-            "-m",
-            "api.cli",
-            "serve",
-            "--port",
-            str(port),
-            "--workers",
-            str(options.workers),
-        ]
-        server = subprocess.Popen(  # noqa: S603  # our own command
-            [*command, "--data-dir", str(data)], stderr=subprocess.DEVNULL, env={**os.environ}
-        )
-        try:
-            url = f"http://127.0.0.1:{port}"
-            _wait(url)
-            asyncio.run(_all(url, server.pid, questions, options.seconds))
-        finally:
-            server.terminate()
-            server.wait(60)
+        with running_service(data, options.workers) as service:
+            asyncio.run(_run_phases(service, questions, options.seconds))
 
 
-async def _all(url: str, process: int, questions: Sequence[str], seconds: float) -> None:
+async def _run_phases(service: Service, questions: Sequence[str], seconds: float) -> None:
     print(
-        "| asked | at once | answered | a second | ratio | p50 ms | p99 ms | statuses | ingested | memory MB |"
+        "| path | clients | answered | a second | ratio | p50 ms | p99 ms | statuses"
+        " | writes | memory MB |"
     )
     print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
-    for path, crowd in (("/v1/retrieve", 32), ("/v1/ask", 8)):
-        alone = await phase(url, process, path, questions, 1, seconds / 4, ingest=False)
+    for path, clients in (("/v1/retrieve", 32), ("/v1/ask", 8)):
+        alone = await phase(service, path, questions, 1, seconds / 4, ingest=False)
         print(alone.line(None), flush=True)
-        together = await phase(url, process, path, questions, crowd, seconds / 4, ingest=False)
+        together = await phase(service, path, questions, clients, seconds / 4, ingest=False)
         print(together.line(alone.throughput), flush=True)
-        busy = await phase(url, process, path, questions, crowd, seconds, ingest=True)
+        busy = await phase(service, path, questions, clients, seconds, ingest=True)
         print(busy.line(alone.throughput), flush=True)
-
-
-def _wait(url: str) -> None:
-    ends = time.monotonic() + _READY
-    while time.monotonic() < ends:
-        try:
-            if httpx.get(f"{url}/health/ready").status_code == 200:
-                return
-        except httpx.HTTPError:
-            time.sleep(0.2)
-    raise SystemExit("the service did not become ready")
 
 
 if __name__ == "__main__":

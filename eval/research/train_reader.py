@@ -1,12 +1,14 @@
 """Train the reader (`qa/answering/reader.py`): ``make reader``. Some two hours on two cores.
 
-From all-MiniLM-L6-v2 (Apache-2.0) on `eval/data/reader/`: reports and questions written for this project (Apache-2.0),
-invented but for the encyclopedic ones, some of them on the pattern of real events. No line of any benchmark is among
-them. `held-out.jsonl` is not trained on: what is fitted behind the reader (`eval/research/fit_choice.py`) is fitted there.
+From all-MiniLM-L6-v2 (Apache-2.0) on `eval/research/data/`: reports and questions written for this
+project (Apache-2.0), invented except for the encyclopedic ones, some modelled on real events. No
+line of any benchmark is among them. `held-out.jsonl` is not trained on: the scorer behind the
+reader is fitted on it (`eval/research/fit_choice.py`).
 
-The network is BERT's for extractive answers (Devlin et al., 2019): two logits a word piece, for the first and the last
-of the answer; the first piece stands for "the passage does not tell". A passage that looks right but holds no answer
-is part of training (Clark and Gardner, 2018), so that log-odds compare between passages.
+The network is BERT's for extractive answers (Devlin et al., 2019): two logits a word piece, for the
+first and the last of the answer; the first piece means "no answer in this passage". Passages that
+look right but hold no answer are part of training (Clark and Gardner, 2018), so that log-odds
+compare between passages.
 """
 
 import argparse
@@ -30,9 +32,9 @@ from torch import nn
 from embeddings.embedder import SentenceTransformerEmbedder
 from embeddings.packaged import checked_folder, quiet
 from qa.answering.reader import MAX_TOKENS
-from qa.ingest.passages import sentences
+from qa.language.sentences import sentences
 
-DATA = files("eval") / "data" / "reader"
+DATA = files("eval.research") / "data"
 HELD_OUT = "held-out.jsonl"
 SEED = 7
 BATCH = 16
@@ -42,15 +44,17 @@ CUT = 0.7  # of the questions see a part of their report
 LOOKALIKE = 0.6  # see a report of another event as well …
 LONG = 160  # words; of a longer report a part is always cut, as an archive's passages are
 LOOKALIKES = 12  # … of so many that look most like the answer
-# A yes or no is taught beside the spans, but a network of this size learns nothing of it (.47 right of 171 held out):
-# what reads its output is `spans` alone.
+# A yes or no is trained beside the spans, but a network of this size does not learn it (.47 right
+# of 171 held out); only the spans are used.
 VERDICT_WEIGHT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """The second begins where the first ended: it brought what the first was weak at (figures that change, events that
-    look alike, parts of long reports), and silence beside the answer's own sentences.
+    """One pass of training. The second continues the first.
+
+    It adds what the first was weak at (figures that change, events that look alike, parts of long
+    reports), and reports with the answer's own sentences cut away.
     """
 
     files: tuple[str, ...] | None  # None: all that are not held out
@@ -73,8 +77,9 @@ STAGES = (Stage(FIRST, 2.7, 3e-4, 0.25), Stage(None, 1.1, 2e-4, 0.4))
 
 
 class Question(BaseModel):
-    """``a``: right spans of the text, none where it does not tell. Or a yes/no question, and the sentence that
-    decides it.
+    """A question with its right spans ``a`` of the text, none if the text has no answer.
+
+    Or a yes/no question, with the sentence that decides it.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -86,7 +91,7 @@ class Question(BaseModel):
 
 
 class Report(BaseModel):
-    """``event``: reports of one event share it. A report of another event never answers its questions."""
+    """Reports of one ``event`` share it; those of others never answer its questions."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -98,7 +103,7 @@ class Report(BaseModel):
 
 
 class Example(NamedTuple):
-    """Word pieces, their segment (0 question, 1 passage), and the pieces at which an answer may start and end."""
+    """Word pieces, their segment (0 question, 1 passage), and where an answer may start and end."""
 
     ids: list[int]
     types: list[int]
@@ -119,7 +124,7 @@ class Asked:
 
 
 class ReaderNetwork(nn.Module):
-    """(batch, pieces) → logits of start and end (batch, pieces, 2), logits of none, yes, no (batch, 3)."""
+    """(batch, pieces) → logits of start and end (batch, pieces, 2), of none, yes, no (batch, 3)."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
@@ -145,8 +150,9 @@ class ReaderNetwork(nn.Module):
 
 
 def reports(*, held_out: bool, names: Sequence[str] | None = None) -> list[Report]:
-    """The reports to train on (of the files of these names), in the order of their files, or those that are held out:
-    no event is in both. Raises ValidationError naming what is wrong.
+    """The reports to train on, or those held out, in the order of their files.
+
+    No event is in both. ``names``: only of these files. Raises ValidationError.
     """
     lines = (
         line
@@ -173,7 +179,7 @@ def asked(index: int, report: Report) -> Iterator[Asked]:
 
 
 def _places(text: str, answer: str) -> Iterator[tuple[int, int]]:
-    """Wherever the answer stands as whole words: which of them decides it, nobody said."""
+    """Every whole-word occurrence; the labels do not say which one counts."""
     start = text.find(answer)
     while start >= 0:
         end = start + len(answer)
@@ -188,7 +194,7 @@ def _places(text: str, answer: str) -> Iterator[tuple[int, int]]:
 def lookalikes(
     corpus: Sequence[Report], questions: Sequence[Asked], folder: Path
 ) -> list[list[int]]:
-    """For each question the reports of other events that look most like its answer and do not hold it."""
+    """By question: reports of other events that look most like its answer but do not hold it."""
     embedder = SentenceTransformerEmbedder(str(folder))
     passages = embedder.embed_passages([f"{report.title}. {report.text}" for report in corpus])
     vectors = embedder.embed_passages([item.question for item in questions])
@@ -211,9 +217,9 @@ def lookalikes(
 def window(
     text: str, places: Sequence[tuple[int, int]], rng: random.Random, *, holds: bool
 ) -> tuple[int, int] | None:
-    """A run of whole sentences of the text that holds one of the places, or none of them; None when there is none.
+    """A run of whole sentences that holds one of the places, or none; None if there is no such run.
 
-    Shorter texts train faster, and an answer that is cut away teaches silence.
+    Shorter texts train faster, and a cut-away answer trains the reader to decline.
     """
     bounds = list(sentences(text))
     answering = {
@@ -293,7 +299,7 @@ def examples_of(
     rng: random.Random,
     silenced: float,
 ) -> list[Example]:
-    """One epoch: every question beside its report or a part of it, and for some beside what does not answer."""
+    """One epoch: every question with its report or a part of it; some also with other text."""
     found: list[Example] = []
     for item, alike in zip(questions, others, strict=True):
         report = corpus[item.report]
@@ -334,7 +340,7 @@ def batches(examples: Sequence[Example], rng: random.Random) -> Iterator[list[Ex
 
 
 def loss_of(network: ReaderNetwork, batch: Sequence[Example]) -> torch.Tensor:
-    """Negative log-likelihood that start and end are among the right ones, plus that of the verdict."""
+    """Negative log-likelihood of the right starts and ends, plus that of the verdict."""
     size = (len(batch), max(len(example.ids) for example in batch))
     ids, mask, types = (torch.zeros(size, dtype=torch.long) for _ in range(3))
     right = torch.zeros((*size, 2), dtype=torch.bool)
@@ -349,10 +355,10 @@ def loss_of(network: ReaderNetwork, batch: Sequence[Example]) -> torch.Tensor:
         spans, verdict = network(ids, mask, types)
     logs = spans.float().masked_fill((mask == 0).unsqueeze(-1), -1e9).log_softmax(1)
     pointed = -logs.masked_fill(~right, -1e9).logsumexp(1).mean()
-    told = nn.functional.cross_entropy(
+    verdict_loss = nn.functional.cross_entropy(
         verdict.float(), torch.tensor([example.verdict for example in batch])
     )
-    loss: torch.Tensor = pointed + VERDICT_WEIGHT * told
+    loss: torch.Tensor = pointed + VERDICT_WEIGHT * verdict_loss
     return loss
 
 
@@ -447,7 +453,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--out", type=Path, default=Path("qa/answering/reader.onnx"))
     parser.add_argument(
-        "--kept",
+        "--checkpoints",
         type=Path,
         help="a folder for the weights after each stage; what is there is not redone",
     )
@@ -456,13 +462,15 @@ def main() -> None:
     torch.manual_seed(SEED)
     network = ReaderNetwork(folder)
     for number, stage in enumerate(STAGES, start=1):
-        kept = options.kept / f"stage-{number}.pt" if options.kept is not None else None
-        if kept is not None and kept.exists():
-            network.load_state_dict(torch.load(kept, weights_only=True))
+        checkpoint = (
+            options.checkpoints / f"stage-{number}.pt" if options.checkpoints is not None else None
+        )
+        if checkpoint is not None and checkpoint.exists():
+            network.load_state_dict(torch.load(checkpoint, weights_only=True))
             continue
         train(network, stage, folder)
-        if kept is not None:
-            torch.save(network.state_dict(), kept)
+        if checkpoint is not None:
+            torch.save(network.state_dict(), checkpoint)
     digest = export(network.eval(), options.out)
     print(json.dumps({"weights": str(options.out), "sha256": digest}))
 

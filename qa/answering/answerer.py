@@ -6,7 +6,7 @@ ever withdrawn: a `Token` carries text that was verified and is sure enough.
 
 import time
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from qa import tuning
 from qa.answer import Answer, Candidate
@@ -18,7 +18,7 @@ from qa.answering.verification import verify
 from qa.models.base import AnswerModel, Declined, Usage
 from qa.question import Question
 from qa.retrieval.hybrid import Retrieved, Retriever
-from qa.types import Filters, Hit
+from qa.types import Hit
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class Token:
     """A verified piece of the answer's text."""
 
     text: str
+    confidence: float  # the answer's
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,52 +70,38 @@ class Answerer:
             self._reader.prepare()
         self._model.prepare()
 
-    def find(self, question: str, k: int, filters: Filters) -> Retrieved:
-        """The ``k`` best passages. Raises BadInput."""
-        return self._retriever.retrieve(question, k, filters)
+    def find(self, question: Question) -> Retrieved:
+        """The best passages, as many as the question wants."""
+        return self._retriever.retrieve(question)
 
-    def answer(
-        self,
-        question: str,
-        filters: Filters | None = None,
-        *,
-        k: int = 10,
-        min_confidence: float | None = None,
-    ) -> Answer:
-        """Raises BadInput, EmbedderMismatch, AnswerModelError."""
-        for event in self.stream(question, filters, k=k, min_confidence=min_confidence):
+    def answer(self, question: Question) -> Answer:
+        """Raises EmbedderMismatch, AnswerModelError."""
+        for event in self.stream(question):
             if isinstance(event, Answer):
                 return event
         raise AssertionError("a stream ends with an answer")
 
-    def stream(
-        self,
-        question: str,
-        filters: Filters | None = None,
-        *,
-        k: int = 10,
-        min_confidence: float | None = None,
-    ) -> Generator[Event, None, None]:
+    def stream(self, question: Question) -> Generator[Event, None, None]:
         """``HitsFound``, a ``Token`` for each verified statement, ``Trace``, and last the
         ``Answer``.
         """
-        threshold = self._min_confidence if min_confidence is None else min_confidence
-        parsed = Question.parse(question, filters, k=k, min_confidence=threshold)
+        if question.min_confidence is None:
+            question = replace(question, min_confidence=self._min_confidence)
         clock = _Clock()
-        retrieved = self.find(parsed.text, max(k, tuning.EVIDENCE_HITS), parsed.filters)
-        hits = retrieved.hits[: parsed.k]
+        retrieved = self.find(replace(question, k=max(question.k, tuning.EVIDENCE_HITS)))
+        hits = retrieved.hits[: question.k]
         clock.lap("retrieve")
         yield HitsFound(hits)
-        sentences = self._select(parsed, retrieved.hits)
+        sentences = self._select(question, retrieved.hits)
         clock.lap("evidence")
-        draft = _Draft(threshold)
+        draft = _Draft(question.min_confidence or 0.0)
         if sentences:
-            yield from self._write(parsed, sentences, draft)
+            yield from self._write(question, sentences, draft)
         clock.lap("generate")
         yield Trace(sentences, *draft.tokens())
         yield build_answer(
             Outcome(
-                question=parsed,
+                question=question,
                 evidence=sentences,
                 written=draft.written,
                 confidence=draft.confidence,
@@ -149,7 +136,7 @@ class Answerer:
                 written = Written.of(verified, item.comparison, question)
                 if draft.accept(written):
                     separator = " " if len(draft.written) > 1 else ""
-                    yield Token(f"{separator}{written.text}")
+                    yield Token(f"{separator}{written.text}", draft.confidence)
 
 
 @dataclass(slots=True)

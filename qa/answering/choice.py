@@ -80,7 +80,7 @@ def choose(
     if later is not None:
         places = {item.place: item for item in ranked}
         update = places.get((later.sentence.n, later.span.start, later.span.end))
-        if update is not None and update.confidence >= question.min_confidence:
+        if update is not None and update.confidence >= (question.min_confidence or 0.0):
             best = update
     return Choice(best.span, best.confidence, reports.compare(best.span))
 

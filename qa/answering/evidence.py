@@ -13,7 +13,7 @@ from qa import tuning
 from qa.answering.instructions import quieted
 from qa.answering.reader import Reading
 from qa.answering.sentence import Sentence
-from qa.ingest.passages import sentences, trimmed
+from qa.language.sentences import sentences, trimmed
 from qa.language.words import content_stems
 from qa.question import Question
 from qa.types import AnswerKind, Hit

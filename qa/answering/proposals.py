@@ -4,13 +4,13 @@ Every candidate is text of a sentence, so whatever is picked can be quoted.
 """
 
 import re
-from calendar import day_name, month_abbr, month_name
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from qa import tuning
 from qa.answering.evidence import FIGURE_KINDS
 from qa.answering.sentence import Sentence, Span, locate
+from qa.language.dates import CALENDAR_WORDS
 from qa.language.figures import find_figures, holds
 from qa.language.words import STOP_WORDS
 from qa.question import Question
@@ -23,7 +23,6 @@ _NAME = re.compile(
 _FUNCTION_WORD = "|".join(sorted(STOP_WORDS, key=len, reverse=True))
 _LEADING = re.compile(rf"(?:(?:{_FUNCTION_WORD})(?:\s+|$))+", re.IGNORECASE)
 _TRAILING = re.compile(r"(?:[’']s|[.’'&-])+$")
-_CALENDAR = {name.lower() for name in [*day_name, *month_name, *month_abbr] if name}
 # A run of lower-case content words, "of" between them: a plain noun phrase, without a tagger.
 _LOWER = rf"(?!(?:{_FUNCTION_WORD})\b)[a-z][\w’-]+"
 _PHRASE = re.compile(rf"(?<![\w’-]){_LOWER}(?:\s+(?:of\s+)?{_LOWER}){{0,3}}")
@@ -146,7 +145,7 @@ def _names(item: Sentence, kind: AnswerKind) -> Iterator[tuple[int, int, float]]
         name = _TRAILING.sub("", text[start : match.end()])
         end = start + len(name)
         dated = any(date.start <= start and end <= date.end for date in dates)
-        if not name or name.lower() in _CALENDAR or dated:
+        if not name or name.lower() in CALENDAR_WORDS or dated:
             continue
         # A capital that opens a sentence may be an ordinary word.
         opening = match.start() == 0 and " " not in name

@@ -1,4 +1,4 @@
-"""Answers on their way to whoever asked: checked against the archive once more, and stored."""
+"""Answers on their way out: checked against the archive once more, and stored."""
 
 import logging
 from collections.abc import Generator
@@ -16,7 +16,7 @@ _DELETED = "an article that the answer rested on was deleted while the question 
 _log = logging.getLogger("dateline")
 
 
-def recorded(
+def record(
     events: Generator[Event, None, None], archive: Archive, most: int
 ) -> Generator[Event, None, None]:
     """The same events, without what is deleted meanwhile; the answer is stored before it is sent.

@@ -309,7 +309,7 @@ def _reason(outcome: Outcome, comparison: Comparison) -> tuple[ReasonCode | None
         confidence = outcome.candidate.confidence
         return "too_uncertain", (
             f"the best answer found is too uncertain: confidence {confidence:.2f},"
-            f" threshold {outcome.question.min_confidence:.2f}"
+            f" threshold {outcome.question.min_confidence or 0.0:.2f}"
         )
     if outcome.declined is not None:
         return outcome.declined.code, outcome.declined.reason

@@ -1,0 +1,1 @@
+"""The archive on disk, its index, and what is stored beside the articles."""

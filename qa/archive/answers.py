@@ -8,7 +8,7 @@ from qa.errors import NotFound
 # An answer's record holds these fields and nothing of an article's text. Every other field is
 # blanked when an article that it cites is deleted.
 _RECORD = frozenset(
-    {
+    [
         "id",
         "question",
         "as_of",
@@ -23,10 +23,10 @@ _RECORD = frozenset(
         "model",
         "index",
         "timings_ms",
-    }
+    ]
 )
-_CITED = frozenset(
-    {
+_CITED = frozenset(  # the same, of a citation
+    [
         "n",
         "article_id",
         "version",
@@ -37,7 +37,7 @@ _CITED = frozenset(
         "end",
         "answer_start",
         "answer_end",
-    }
+    ]
 )
 _DELETED = "an article that this answer cites was deleted"
 
@@ -56,7 +56,7 @@ def store(database: sqlite3.Connection, answer: Answer, most: int) -> None:
     Of an article that was deleted since it was read, no text is stored.
     """
     stored = answer.model_copy(update={"hits": None})
-    cited = {citation.article_id for citation in answer.citations}
+    cited = {citation.article_id for citation in answer.citations} | _candidate_sources(answer)
     for article_id in sorted(cited):
         known = database.execute("SELECT 1 FROM versions WHERE article_id = ?", (article_id,))
         if known.fetchone() is None:
@@ -78,14 +78,11 @@ def store(database: sqlite3.Connection, answer: Answer, most: int) -> None:
 
 
 def forget_article(database: sqlite3.Connection, article_id: str) -> None:
-    """Blank the text of an article, which is still in ``versions``, in every stored answer."""
+    """Blank the text of an article in every stored answer."""
     rows = database.execute(
         "SELECT a.key, a.body FROM quoted q JOIN answers a ON a.key = q.answer_key"
-        " WHERE q.article_id = ?"
-        # A rejected candidate cites nothing, so it is recognised by its text.
-        " UNION SELECT a.key, a.body FROM answers a JOIN versions v ON v.article_id = ?"
-        " WHERE instr(v.text, json_extract(a.body, '$.candidate.text'))",
-        (article_id, article_id),
+        " WHERE q.article_id = ?",
+        (article_id,),
     ).fetchall()
     for key, body in rows:
         blanked = without_article(Answer.model_validate_json(body), article_id)
@@ -116,6 +113,19 @@ def without_text(answer: Answer) -> Answer:
         if name not in _RECORD
     }
     return answer.model_copy(update=blank)
+
+
+def _candidate_sources(answer: Answer) -> set[str]:
+    """The articles that the rejected candidate may be from: it cites nothing.
+
+    Those of the hits that hold it word for word, else of all hits.
+    """
+    if answer.candidate is None:
+        return set()
+    words = " ".join(answer.candidate.text.split())
+    hits = answer.hits or ()
+    holding = {hit.article.id for hit in hits if words in " ".join(hit.passage.text.split())}
+    return holding or {hit.article.id for hit in hits}
 
 
 def _without_text(citation: Citation) -> Citation:

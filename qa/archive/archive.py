@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from typing import Protocol
 
 from embeddings.embedder import Embedder
 from qa.answer import Answer
@@ -12,18 +14,52 @@ from qa.archive.embedding import check_embedder, embedding_errors
 from qa.archive.index import IndexCache
 from qa.archive.snapshot import Snapshot
 from qa.archive.sqlite import Store
+from qa.errors import ModelUnavailable
 from qa.ingest import apply
 from qa.ingest.apply import Check, IngestReport, OnProgress, Settled
 from qa.ingest.files import Read, Skipped, read_paths
+from qa.question import Question
+from qa.types import Filters
 
 
-@dataclass(frozen=True, slots=True)
+class Asker(Protocol):
+    """Answers questions from an archive; see `qa.answering.answerer.Answerer`."""
+
+    def answer(self, question: Question) -> Answer: ...
+
+
+@dataclass(frozen=True)
 class Archive:
-    """A store with what makes it searchable. Safe to share between threads."""
+    """A store with what makes it searchable. Safe to share between threads.
+
+    ``open_asker`` makes what answers questions from it, when the first is asked.
+    """
 
     store: Store
     cache: IndexCache
     embedder: Embedder
+    open_asker: Callable[["Archive"], Asker] | None = field(default=None, repr=False)
+
+    def ask(
+        self,
+        question: str,
+        filters: Filters | None = None,
+        *,
+        k: int = 10,
+        min_confidence: float | None = None,
+    ) -> Answer:
+        """Answer a question; see `Question.parse` for the parameters.
+
+        Blocks while models load and run. Raises BadInput, ModelUnavailable, AnswerModelError.
+        """
+        asked = Question.parse(question, filters, k=k, min_confidence=min_confidence)
+        return self._asker.answer(asked)
+
+    @cached_property
+    def _asker(self) -> Asker:
+        if self.open_asker is None:
+            raise ModelUnavailable("this archive was opened without anything that answers")
+        return self.open_asker(self)
 
     def snapshot(self) -> AbstractContextManager[Snapshot]:
         """The archive as it is now, whatever is written meanwhile."""

@@ -32,6 +32,8 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
+    """How much there is; of ``articles``, only the newest versions count."""
+
     articles: int
     versions: int
     passages: int
@@ -45,14 +47,17 @@ class Snapshot:
 
     @property
     def manifest(self) -> dict[str, str]:
+        """What the archive says of itself: its id, generation, embedder, splitter, notes."""
         return dict(self._db.execute("SELECT key, value FROM manifest"))
 
     @property
     def generation(self) -> int:
+        """How many writes there have been; caches know by it what they were built from."""
         row = self._db.execute("SELECT value FROM manifest WHERE key = 'generation'").fetchone()
         return int(row[0])
 
     def counts(self) -> Counts:
+        """How many articles, versions and passages there are."""
         articles, versions, passages = self._db.execute(
             "SELECT (SELECT count(*) FROM versions WHERE current), (SELECT count(*) FROM versions),"
             " (SELECT count(*) FROM passages)"
@@ -189,6 +194,7 @@ class Snapshot:
         return {row[0] for row in rows}
 
     def sources(self) -> list[str]:
+        """The sources of the newest versions, in order."""
         rows = self._db.execute(
             "SELECT DISTINCT source FROM versions WHERE current AND source NOT NULL ORDER BY 1"
         )
@@ -277,8 +283,8 @@ def _visible(filters: Filters) -> tuple[str, list[Any]]:
     conditions: list[str] = []
     for column, wanted in (("source", filters.sources), ("language", filters.languages)):
         if wanted:
-            conditions.append(f"{column} IN ({','.join('?' * len(wanted))})")
-            values += wanted
+            conditions.append(f"casefold({column}) IN ({','.join('?' * len(wanted))})")
+            values += [value.casefold() for value in wanted]
     bounds: list[str] = []
     for operator, text, end_of_day in (
         ("<=", filters.published_to, True),
@@ -301,6 +307,7 @@ def _visible(filters: Filters) -> tuple[str, list[Any]]:
 
 
 def stored_article(columns: Sequence[Any]) -> StoredArticle:
+    """The article in a row of `COLUMNS`."""
     key, version, article_id, source, language, title, published_at, text, record = columns
     rest: Mapping[str, Any] = json.loads(record)
     article = Article(

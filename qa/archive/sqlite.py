@@ -70,7 +70,7 @@ class Store:
         if not (folder / DATABASE).is_file():
             if folder.is_file():
                 raise NotAnArchive(
-                    f"{folder} is a file, not a Dateline archive; choose another --data-dir"
+                    f"{folder} is a file and holds no Dateline archive; choose another --data-dir"
                 )
             raise EmptyArchive(
                 f"no archive in {folder}; give it articles first: dateline ingest PATH"
@@ -313,7 +313,7 @@ class Store:
             return "mode=rw"
         # Opening a WAL database makes files beside it, unless nobody can be changing it.
         log = self._path.with_name(f"{DATABASE}-wal")
-        return "mode=ro" if log.exists() else "immutable=1"
+        return "mode=ro" if log.exists() else "mode=ro&immutable=1"
 
     def _give_back(self, database: sqlite3.Connection) -> None:
         if self._closed:
@@ -333,9 +333,15 @@ def _connect(path: Path, mode: str = "mode=rw") -> sqlite3.Connection:
     database.execute("PRAGMA foreign_keys = ON")
     # Acknowledged means on the disk, also after a power cut.
     database.execute("PRAGMA synchronous = FULL")
+    # SQLite's own lower() knows only ASCII.
+    database.create_function("casefold", 1, _casefold, deterministic=True)
     # Deleted content is overwritten, also in pages that become free.
     database.execute("PRAGMA secure_delete = ON")
     return database
+
+
+def _casefold(text: str | None) -> str | None:
+    return None if text is None else text.casefold()
 
 
 def _schema_version(database: sqlite3.Connection) -> int:

@@ -12,7 +12,7 @@ from embeddings.index import Vectors
 from qa.archive import answers
 from qa.archive.snapshot import COLUMNS, LAST_DELETION, Snapshot, stored_article
 from qa.ingest.files import version_of
-from qa.ingest.passages import Span
+from qa.language.sentences import Span
 from qa.types import Article, StoredArticle, instant
 
 _SECURE_DELETE = sqlite3.sqlite_version_info >= (3, 42)  # FTS5's option of that name

@@ -23,8 +23,9 @@ from qa.archive.snapshot import Snapshot
 from qa.archive.sqlite import Store
 from qa.archive.writer import NewVersion, Writer
 from qa.ingest.files import Read, Skipped
-from qa.ingest.passages import CHUNKER_VERSION, Span, embedded_text, split
+from qa.ingest.passages import CHUNKER_VERSION, embedded_text, split
 from qa.ingest.plan import Known, Step, distinct, plan, windows
+from qa.language.sentences import Span
 from qa.types import Article
 
 EMBEDDED_AT_ONCE = 64  # passages between two reports of progress
@@ -62,6 +63,7 @@ class IngestReport:
 
     @property
     def articles_read(self) -> int:
+        """How many were read and not skipped."""
         return self.added + self.updated + self.amended + self.unchanged
 
     def count(self, window: Iterable[Read | Skipped], settled: "Settled") -> None:

@@ -33,10 +33,12 @@ class Step:
 
     @property
     def embeds(self) -> bool:
+        """Return True if the article's passages must be embedded."""
         return self.status in ("added", "updated")
 
     @property
     def writes(self) -> bool:
+        """Return True if anything must be written."""
         return self.moved or self.status != "unchanged"
 
 

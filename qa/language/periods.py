@@ -1,11 +1,11 @@
-"""The time that a question speaks of, read off its words. Pure functions; instants are seconds since 1970 UTC."""
+"""The period that a question asks about. Instants are seconds since 1970 UTC."""
 
 import math
 import re
-from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
+from qa.language.dates import DAY, WEEKDAYS, days_of, latest_weekday
 from qa.language.figures import find_figures, parse_amount
 from qa.types import instant
 
@@ -19,22 +19,21 @@ DATED_WEIGHT = (
 RECENCY_DAYS = 90  # after so many days a report's gain has fallen to 1/e
 REPORTED_WITHIN = timedelta(days=3)  # of its end, an event of a period is still reported
 
-_DAY = timedelta(days=1)
 _LAST_INSTANT = timedelta(days=1, microseconds=-1)
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SEVERAL = r"(?P<count>\d{1,3}|two|three|four|five|six|seven|eight|nine|ten)"
 _UNIT_DAYS = {"day": 1, "week": 7, "month": 31, "year": 366}
 _RELATIVE = re.compile(
     rf"\b(?:(?P<day>today|yesterday|tonight|last night|day before yesterday)"
     rf"|(?:over |in |during )?(?:the )?(?:past|last) {_SEVERAL} (?P<back>day|week|month|year)s"
     rf"|{_SEVERAL.replace('count', 'ago')} (?P<ago_unit>day|week|month|year)s? ago"
-    rf"|(?P<which>this|last|past|previous|next) (?P<unit>week|weekend|month|year|summer|winter|spring|autumn|fall)"
-    rf"|(?:on |last |this |next )?(?P<weekday>{'|'.join(_WEEKDAYS)}))\b",
+    rf"|(?P<which>this|last|past|previous|next)"
+    rf" (?P<unit>week|weekend|month|year|summer|winter|spring|autumn|fall)"
+    rf"|(?:on |last |this |next )?(?P<weekday>{'|'.join(WEEKDAYS)}))\b",
     re.IGNORECASE,
 )
 _PRESENT = re.compile(
-    r"\b(?:current(?:ly)?|now(?:adays)?|latest|newest|present(?:ly)?|today|recent(?:ly)?|last|so far|as yet|to date"
-    r"|still|these days|this (?:week|weekend|month|year|season))\b",
+    r"\b(?:current(?:ly)?|now(?:adays)?|latest|newest|present(?:ly)?|today|recent(?:ly)?|last"
+    r"|so far|as yet|to date|still|these days|this (?:week|weekend|month|year|season))\b",
     re.IGNORECASE,
 )
 
@@ -47,15 +46,16 @@ class Period(NamedTuple):
 
 
 def asks_for_present(question: str) -> bool:
-    """Whether it asks how things stand now: "currently", "the latest", "so far"."""
+    """Return True for "currently", "the latest", "so far" and the like."""
     return bool(_PRESENT.search(question))
 
 
 def asked_period(question: str, now: str | None) -> Period | None:
-    """When what is asked about is said to have happened; None when the question does not tell.
+    """The period in which the events in question happened; None if the question names none.
 
-    "This week" and its like are read against ``now`` (ISO 8601) and tell nothing without it; "in January 2022" and
-    "on 19 January 2022" need none. Weeks run from Monday; "last summer" is June to August of the last that began.
+    "This week" and the like are read against ``now`` (ISO 8601) and ignored without it; "in January
+    2022" and "on 19 January 2022" need none. Weeks run from Monday; "last summer" is June to August
+    of the last that began.
     """
     today = date.fromisoformat(now[:10]) if now else None
     if today is not None and 2 <= today.year <= 9998:
@@ -68,45 +68,42 @@ def asked_period(question: str, now: str | None) -> Period | None:
             return _instants(*days)
     for figure in find_figures(question):
         if figure.kind == "date" and re.fullmatch(r"\d{4}-\d\d(?:-\d\d)?", figure.value):
-            return _instants(*_span_of(figure.value))
+            return _instants(*days_of(figure.value))
     return None
 
 
 def recency(published_at: str | None, now: float) -> float:
-    """1 for a report of this moment or later, 1/e for one that is 90 days old, 0 for an undated one."""
+    """1 for a report of this moment or later, 1/e at 90 days, 0 for an undated one."""
     if published_at is None:
         return 0.0
     return math.exp(-max(0.0, now - instant(published_at)) / (RECENCY_DAYS * 86400))
 
 
 def reported_in(published_at: str | None, period: Period) -> bool:
-    """Whether it was published in the period, or while its end was still reported."""
+    """Return True if published in the period or within three days of its end."""
     if published_at is None:
         return False
     return period.start <= instant(published_at) <= period.end + REPORTED_WITHIN.total_seconds()
 
 
 def _relative(match: re.Match[str], today: date) -> tuple[date, date] | None:
-    """The first and the last day that is meant."""
+    """The first and last day of a relative period."""
     said = {name: text.lower() for name, text in match.groupdict().items() if text}
     if "day" in said:
         back = {"today": 0, "tonight": 0, "day before yesterday": 2}.get(said["day"], 1)
-        return today - back * _DAY, today - back * _DAY
+        return today - back * DAY, today - back * DAY
     if "weekday" in said:
-        back = (today.weekday() - _WEEKDAYS.index(said["weekday"])) % 7
-        if match[0].lower().startswith("next"):
-            return None  # what is still to come is reported before it comes
-        if back == 0 and match[0].lower().startswith("last"):
-            back = 7
-        return today - back * _DAY, today - back * _DAY
+        opening = match[0].lower()
+        if opening.startswith("next"):
+            return None  # a coming event is not reported yet
+        day = latest_weekday(today, said["weekday"], before=opening.startswith("last"))
+        return day, day
     if "back" in said:
-        return today - int(parse_amount(said["count"]) or 1) * _UNIT_DAYS[
-            said["back"]
-        ] * _DAY, today
+        return today - int(parse_amount(said["count"]) or 1) * _UNIT_DAYS[said["back"]] * DAY, today
     if "ago_unit" in said:
         unit = _UNIT_DAYS[said["ago_unit"]]
-        day = today - int(parse_amount(said["ago"]) or 1) * unit * _DAY
-        return day - unit // 2 * _DAY, day + unit // 2 * _DAY
+        day = today - int(parse_amount(said["ago"]) or 1) * unit * DAY
+        return day - unit // 2 * DAY, day + unit // 2 * DAY
     return _calendar(said["which"], said["unit"], today)
 
 
@@ -115,24 +112,22 @@ def _calendar(which: str, unit: str, today: date) -> tuple[date, date] | None:
         return None
     earlier = which in ("last", "previous")
     if unit == "week":
-        monday = today - today.weekday() * _DAY
+        monday = today - today.weekday() * DAY
         if which == "past":
-            return today - 7 * _DAY, today
+            return today - 7 * DAY, today
         # News says "this week" up to the Monday after it.
         return (
-            (monday - 7 * _DAY, monday - _DAY)
-            if earlier
-            else (min(monday, today - 6 * _DAY), today)
+            (monday - 7 * DAY, monday - DAY) if earlier else (min(monday, today - 6 * DAY), today)
         )
     if unit == "weekend":
-        saturday = today - (today.weekday() + 2) % 7 * _DAY
-        return saturday, min(saturday + _DAY, today) if not earlier else saturday + _DAY
+        saturday = today - (today.weekday() + 2) % 7 * DAY
+        return saturday, min(saturday + DAY, today) if not earlier else saturday + DAY
     if unit == "month":
         first = today.replace(day=1)
-        return ((first - _DAY).replace(day=1), first - _DAY) if earlier else (first, today)
+        return ((first - DAY).replace(day=1), first - DAY) if earlier else (first, today)
     if unit == "year":
         if which == "past":
-            return today - 366 * _DAY, today
+            return today - 366 * DAY, today
         return (
             (date(today.year - 1, 1, 1), date(today.year - 1, 12, 31))
             if earlier
@@ -142,20 +137,13 @@ def _calendar(which: str, unit: str, today: date) -> tuple[date, date] | None:
     year = today.year if date(today.year, first_month, 1) <= today else today.year - 1
     if (
         earlier
-        and date(year, first_month, 1) + 92 * _DAY > today
+        and date(year, first_month, 1) + 92 * DAY > today
         and which == "last"
         and unit != "winter"
     ):
         year -= 1  # "last summer", asked in a summer, is the one before
     start = date(year, first_month, 1)
-    return start, start + 91 * _DAY
-
-
-def _span_of(value: str) -> tuple[date, date]:
-    parts = [int(part) for part in value.split("-")]
-    if len(parts) == 3:
-        return date(*parts), date(*parts)
-    return date(parts[0], parts[1], 1), date(parts[0], parts[1], monthrange(parts[0], parts[1])[1])
+    return start, start + 91 * DAY
 
 
 def _instants(first: date, last: date) -> Period:

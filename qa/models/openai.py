@@ -1,4 +1,4 @@
-"""`openai:NAME`: OpenAI's own client, for OpenAI and for every server that is compatible with it."""
+"""`openai:NAME`: OpenAI's own client, for OpenAI and for every compatible server."""
 
 from functools import cached_property
 from typing import TYPE_CHECKING

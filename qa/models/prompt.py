@@ -1,7 +1,7 @@
 """What a language model is shown, and how its reply is read. Pure functions.
 
-Articles are data: each sentence stands on a line of its own behind its number, and whatever it says, the reply is
-parsed by the same rules and verified afterwards.
+Articles are data: each sentence is a line of its own behind its number, and whatever it says, the
+reply is parsed by the same rules and verified afterwards.
 """
 
 import re
@@ -14,15 +14,15 @@ from qa.models.base import Statement
 NOT_TOLD = "NOT FOUND"
 
 INSTRUCTIONS = f"""\
-You answer questions from a news archive. You are given numbered sentences from news articles, each with its source \
-and date, and a question.
+You answer questions from a news archive. You are given numbered sentences from news articles, \
+each with its source and date, and a question.
 
 Rules:
 - Use only what the sentences say. Nothing you know from elsewhere counts.
-- First line: "Short answer: " and the shortest span of a sentence that answers the question, copied word for word. \
-For a yes/no question: yes or no.
-- Then one or two full sentences that answer the question. End each with the numbers of the sentences that it rests \
-on, in square brackets, such as [2] or [1][3].
+- First line: "Short answer: " and the shortest span of a sentence that answers the question, \
+copied word for word. For a yes/no question: yes or no.
+- Then one or two full sentences that answer the question. End each with the numbers of the \
+sentences that it rests on, in square brackets, such as [2] or [1][3].
 - Keep numbers, amounts, names and dates exactly as written.
 - If dated sentences differ, the latest is the answer.
 - If the sentences do not answer the question, reply with exactly: {NOT_TOLD}
@@ -58,7 +58,7 @@ _OPEN = r"(?P<open>\s{0,4}(?:[\[【][^\]】]{0,20})?)\Z"  # a marker that may st
 _END = re.compile(rf"[.!?][\"”’)]{{0,4}}{_MARKS}(?:{_OPEN}|(?=\s))")
 _LONGEST_END = 450  # characters that a match of `_END` can have
 _FOLLOWING = re.compile(r"\s*(\S)?")
-# A full stop behind these ends no sentence: titles, initials, clock times, months, an item's number.
+# A full stop behind these ends no sentence: titles, initials, clock times, months, item numbers.
 _ABBREVIATED = re.compile(
     r"\b(?:Mr|Mrs|Ms|Dr|Prof|Sen|Rep|Gov|Gen|Col|Lt|Sgt|Rev|St|Jr|Sr|No|Inc|Co|Corp|Ltd|vs|[A-Z]"
     r"|[ap]\.?m|Jan|Feb|Aug|Sept|Oct|Nov|Dec)\.\Z"
@@ -73,7 +73,7 @@ def numbered(evidence: Sequence[Sentence]) -> str:
 
 
 def fenced(text: str) -> str:
-    """A sentence as one line that cannot be mistaken for the frame around it: its own "[3]" becomes "(3)"."""
+    """A sentence as one line that cannot close the frame around it: its "[3]" becomes "(3)"."""
     flat = _SPACE.sub(" ", text).strip()
     while (once := _BRACKETED.sub(_disarmed, flat)) != flat:  # "[[3]]" twice
         flat = once

@@ -1,4 +1,4 @@
-"""What all remote models share: one loop over a streamed reply, its limits, and one table of failures.
+"""One loop over a streamed reply for all remote models, with its limits and failures.
 
 A vendor's file makes its client, starts the stream, reads one event, and names the classes of its
 exceptions.
@@ -48,7 +48,7 @@ _HINTS = {
 }
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LONGEST_LOGGED = 200  # characters of what a server said
-# A credential: behind the word for one, with the prefix of one, or any long run of letters and digits.
+# A credential: behind the word for one, with its prefix, or a long run of letters and digits.
 _SECRET = re.compile(
     r"(?i:(?:\b(?:bearer|basic|token|key|secret|password)\b[^\w\s]{0,3}\s{0,3}['\"]?)+)[^\s'\",]+"
     r"|\b(?:sk|pk|xox[a-z]|gh[a-z]|AIza)[-_]?[\w*.-]{6,}"
@@ -100,7 +100,7 @@ class Stream(Protocol[Event_co]):
 
 
 class RemoteModel(ABC, Generic[Event]):
-    """A language model behind an HTTP API. ``timeout``: seconds to wait for one reply as a whole."""
+    """A language model behind an HTTP API. ``timeout``: seconds for one whole reply."""
 
     vendor: ClassVar[str]
     most_tokens: ClassVar[int] = MOST_TOKENS
@@ -126,7 +126,7 @@ class RemoteModel(ABC, Generic[Event]):
 
     @abstractmethod
     def _read(self, event: Event) -> Part:
-        """Translate one event. Raises ValueError, TypeError or AttributeError for a malformed one."""
+        """Translate one event. Raises ValueError, TypeError or AttributeError."""
 
     @abstractmethod
     def failures(self) -> Failures:

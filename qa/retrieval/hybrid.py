@@ -26,7 +26,7 @@ from qa.language.periods import (
     reported_in,
 )
 from qa.language.words import STOP_WORDS
-from qa.question import check_filters, check_k, check_question
+from qa.question import Question
 from qa.retrieval.absence import Absence, explain_absence
 from qa.types import Filters, Hit, Passage, Scores, instant
 
@@ -50,10 +50,9 @@ class Retriever(Protocol):
     def prepare(self) -> None:
         """Load what a question needs, so that the first one does not wait for it."""
 
-    def retrieve(self, question: str, k: int, filters: Filters) -> Retrieved:
-        """The ``k`` best passages, best first; ties by lower passage id. Fewer only when fewer are
-        visible to either search. Raises BadInput for an empty or overlong question, a ``k`` out of
-        bounds or a date that is none.
+    def retrieve(self, question: Question) -> Retrieved:
+        """The ``question.k`` best passages, best first; ties by lower passage id. Fewer only when
+        fewer are visible to either search.
         """
 
 
@@ -81,19 +80,17 @@ class HybridRetriever:
     def prepare(self) -> None:
         self._archive.prepare()
 
-    def retrieve(self, question: str, k: int, filters: Filters) -> Retrieved:
-        check_question(question)
-        check_k(k)
-        check_filters(filters)
+    def retrieve(self, question: Question) -> Retrieved:
+        k, filters = question.k, question.filters
         if self._checked < 0:  # before a model is loaded that may not be the archive's
             self._archive.check_embedder()
-        vector = self._archive.embedder.embed_question(question)
+        vector = self._archive.embedder.embed_question(question.text)
         depth = max(tuning.SEARCH_DEPTH, k)
         with self._archive.snapshot() as snapshot:
             self._check(snapshot)
             allowed = self._allowed(snapshot, filters)
             dense = self._archive.cache.search(snapshot, vector, depth, allowed)
-            expression = lexical_expression(question)
+            expression = lexical_expression(question.text)
             lexical = (
                 snapshot.search_lexical(expression, depth, filters, tuning.TITLE_WEIGHT)
                 if expression
@@ -105,7 +102,7 @@ class HybridRetriever:
                 passage.id: passage
                 for passage in snapshot.passages([identity for identity, _ in fused])
             }
-            fused = adjust(question, filters.as_of, fused, passages, self._source_weights)
+            fused = adjust(question.text, filters.as_of, fused, passages, self._source_weights)
             absence = None if fused else explain_absence(snapshot, filters)
             state = IndexState(generation=snapshot.generation, embedder=self._archive.embedder.name)
         reranked: dict[int, float] = {}
@@ -114,7 +111,7 @@ class HybridRetriever:
             texts = [
                 embedded_text(passage.article, (passage.start, passage.end)) for passage in best
             ]
-            scores = self._reranker.score(question, texts)
+            scores = self._reranker.score(question.text, texts)
             reranked = {passage.id: score for passage, score in zip(best, scores, strict=True)}
             # What was not reranked keeps its place behind what was.
             order = sorted(reranked, key=lambda identity: (-reranked[identity], identity))

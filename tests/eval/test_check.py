@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from eval.cases import EvalCase
-from eval.check import faults
+from eval.check import find_faults
 from qa.archive.archive import Archive
 from tests.conftest import put
 
@@ -34,16 +34,16 @@ SOUND = EvalCase(
             {"answers": (), "relevant": ()},
             "answerable, but without an answer or a relevant article",
         ),
-        ({"answers": ("$40m", "...")}, "nothing but punctuation"),
+        ({"answers": ("$40m", "...")}, "only punctuation"),
         ({"answerable": False, "answers": ()}, "unanswerable, but with relevant articles"),
         ({"choices": ("$30m", "$50m")}, "none of its choices"),
-        ({"as_of": "last May"}, "'last May' is no ISO 8601"),
+        ({"as_of": "last May"}, "'last May' is not an ISO 8601"),
         ({"relevant": ("bridge", "gone")}, "'gone' is not in the archive"),
-        ({"answers": ("$50m",)}, "no answer stands, word for word"),
+        ({"answers": ("$50m",)}, "no answer occurs, word for word"),
         ({"as_of": "2024-03-03"}, "published after its as_of"),
         (
             {"answerable": False, "relevant": ()},
-            "unanswerable, but its answer stands in article 'bridge'",
+            "unanswerable, but its answer occurs in article 'bridge'",
         ),
     ],
 )
@@ -51,7 +51,7 @@ def test_each_fault_is_named(
     archive: Archive, tmp_path: Path, changed: dict[str, Any], says: str
 ) -> None:
     put(archive, ARTICLES, tmp_path)
-    found = [fault.what for fault in faults([SOUND.model_copy(update=changed)], archive)]
+    found = [fault.problem for fault in find_faults([SOUND.model_copy(update=changed)], archive)]
     assert any(says in what for what in found), found
 
 
@@ -68,7 +68,7 @@ def test_a_sound_case_has_no_fault(archive: Archive, tmp_path: Path) -> None:
         ),
         EvalCase(id="n", question="Who won the regatta?", answerable=False),
     ]
-    assert list(faults([SOUND, *others], archive)) == []
+    assert list(find_faults([SOUND, *others], archive)) == []
 
 
 def test_a_question_that_is_asked_twice_is_named_and_so_are_other_answers() -> None:
@@ -76,8 +76,8 @@ def test_a_question_that_is_asked_twice_is_named_and_so_are_other_answers() -> N
         update={"id": "r", "answers": ("$50m",), "question": "How much was pledged for a bridge?"}
     )
     same = SOUND.model_copy(update={"id": "s"})
-    found = list(faults([SOUND, other, same], None))
-    assert [(fault.case, fault.what) for fault in found] == [
+    found = list(find_faults([SOUND, other, same], None))
+    assert [(fault.case, fault.problem) for fault in found] == [
         ("r", "asks the same as 'q' with other answers"),
         ("s", "asks the same as 'q'"),
     ]

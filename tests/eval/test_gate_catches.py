@@ -1,4 +1,4 @@
-"""The gate that CI runs: a deliberate change for the worse is caught, the same system again never."""
+"""The gate of CI: a change for the worse is caught, the same system again never."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from eval import targets
 from eval.cases import load_cases
 from eval.compare import load
 from eval.gates import failed, load_gates
-from eval.run import fresh_archive, run_cases
+from eval.run import run_cases
 from eval.summary import Comparable
-from eval.targets import InProcess
+from eval.targets import local
+from eval.targets.local import LocalTarget, temporary_archive
 from qa.answering import evidence
 from qa.answering.reader import Reading
 from qa.answering.sentence import Sentence
@@ -32,12 +32,12 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     settings = Settings.load(cache_dir=tmp_path_factory.mktemp("cache"))
-    with fresh_archive(settings, ARCHIVE / "articles.jsonl") as chosen:
+    with temporary_archive(settings, ARCHIVE / "articles.jsonl") as chosen:
         yield chosen
 
 
 def rankings(settings: Settings) -> Comparable:
-    with InProcess.opened(settings, retrieval_only=True) as target:
+    with LocalTarget.opened(settings, retrieval_only=True) as target:
         return run_cases(
             load_cases(ARCHIVE / "cases.jsonl"), target, cases_name="archive"
         ).comparable("this run")
@@ -51,7 +51,7 @@ def complaints(run: Comparable) -> list[str]:
 @contextmanager
 def one_hit() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(targets, "DEPTH", 1)
+        patch.setattr(local, "DEPTH", 1)
         yield
 
 
@@ -93,8 +93,8 @@ def test_wrong_evidence_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(evidence, "select", worst)
     settings = Settings.load(cache_dir=tmp_path / "cache")
     with (
-        fresh_archive(settings, None) as chosen,
-        InProcess.opened(chosen, retrieval_only=False) as target,
+        temporary_archive(settings, None) as chosen,
+        LocalTarget.opened(chosen, retrieval_only=False) as target,
     ):
         run = run_cases(load_cases(None)[::3], target, cases_name="sample").comparable("this run")
     whole = load(BASELINES / "sample.json")

@@ -1,53 +1,13 @@
-"""Gates and comparisons: a change for the worse is caught, noise is not."""
+"""Gates: a change for the worse is caught, noise is not."""
 
 from dataclasses import replace
 from pathlib import Path
-from random import Random
-from typing import Any
 
 import pytest
 
-from eval.compare import compare, load, table
 from eval.gates import Gate, failed, load_gates
-from eval.summary import Comparable
 from qa.errors import BadInput
-
-
-def comparable(name: str, scores: dict[str, dict[str, float]], corpus: str = "f") -> Comparable:
-    metrics: dict[str, Any] = {}
-    for metric in {metric for of in scores.values() for metric in of}:
-        values = [of[metric] for of in scores.values() if metric in of]
-        metrics[metric] = {
-            "mean": sum(values) / len(values),
-            "n": len(values),
-            "low": None,
-            "high": None,
-        }
-    summary = {
-        "metrics": metrics,
-        "failures": 1,
-        "latency_s": {"p95": 2.5},
-        "by_tag": {"money": {"F1": {"mean": 0.4, "n": 3}}},
-    }
-    relevant = {case: [case] for case in scores}
-    tags = {case: ["money"] if int(case[1:]) < 20 else [] for case in scores}
-    return Comparable(
-        name,
-        {"target": {"corpus": {"fingerprint": corpus}}, "cases": {"sha256": "s"}},
-        summary,
-        scores,
-        relevant,
-        tags,
-    )
-
-
-def noisy(seed: int, shift: float = 0.0, metric: str = "F1") -> Comparable:
-    random = Random(seed)
-    return comparable(
-        f"run {seed}",
-        {f"c{n}": {metric: min(1.0, max(0.0, random.random() + shift))} for n in range(100)},
-    )
-
+from tests.support.runs import comparable, noisy
 
 FLOOR = Gate(metric="F1", at_least=0.5)
 
@@ -55,7 +15,7 @@ FLOOR = Gate(metric="F1", at_least=0.5)
 def test_a_floor_and_a_ceiling() -> None:
     run = comparable("r", {f"c{n}": {"F1": 0.45} for n in range(4)})
     (line,) = failed([FLOOR], run)
-    assert line == "GATE F1: 0.45, at least 0.5 is demanded"
+    assert line == "GATE F1: 0.45, below the required 0.5"
     assert failed([Gate(metric="F1", at_least=0.45, at_most=0.45)], run) == []
     assert (
         failed([Gate(metric="latency p95", at_most=2.5), Gate(metric="failures", at_most=1)], run)
@@ -64,11 +24,11 @@ def test_a_floor_and_a_ceiling() -> None:
     assert failed(
         [Gate(metric="latency p95", at_most=2), Gate(metric="failures", at_most=0)], run
     ) == [
-        "GATE latency p95: 2.5, at most 2 is demanded",
-        "GATE failures: 1, at most 0 is demanded",
+        "GATE latency p95: 2.5, above the allowed 2",
+        "GATE failures: 1, above the allowed 0",
     ]
     assert failed([Gate(metric="F1", tag="money", at_least=0.5)], run) == [
-        "GATE F1 (money): 0.4, at least 0.5 is demanded"
+        "GATE F1 (money): 0.4, below the required 0.5"
     ]
 
 
@@ -88,7 +48,7 @@ def test_a_gate_that_cannot_be_checked_fails() -> None:
     assert line == "GATE F1: the baseline has no such score"
     three = comparable("b", {f"c{n}": {"F1": 1.0} for n in (1, 2, 3)})
     (line,) = failed([Gate(metric="F1", not_worse=True)], run, three)
-    assert line == "GATE F1: 2 of the baseline's 3 cases lack it, 'c2' first"
+    assert line == "GATE F1: missing in 2 of the baseline's 3 cases, 'c2' first"
 
 
 def test_cases_that_all_hang_together_have_no_interval_but_a_fall_counts() -> None:
@@ -134,18 +94,18 @@ def test_a_gate_compares_like_with_like() -> None:
     [
         ("", "gate"),
         ("gate = 5", "gate"),
-        ("[[gate]]\nmetric = 'F1'", "gate 1: needs at_least, at_most or not_worse"),
-        ("[[gate]]\nat_least = 1", "gate 1 metric"),
+        ("[[gate]]\nmetric = 'F1'", "gate.0: needs at_least, at_most or not_worse"),
+        ("[[gate]]\nat_least = 1", "gate.0.metric"),
         ("[[gate]]\nmetric = 'F1'\nat_leest = 1", "at_leest"),
         ("[[gate]]\nmetric = 'F1'\nat_least = 'high'", "at_least"),
-        ("[[gate]]\nmetric = 'latency p95'\nnot_worse = true", "no score of a case"),
-        ("[[gate", "no TOML"),
+        ("[[gate]]\nmetric = 'latency p95'\nnot_worse = true", "not a score of a case"),
+        ("[[gate", "invalid TOML"),
         ("x = " + "[" * 100_000, "TOML"),
         ("[[gate]]\nmetric = 'F1'\nat_least = nan", "at_least"),
         ("[[gate]]\nmetric = 'F1'\nat_least = '0.5'", "at_least"),
         ("[[gate]]\nmetric = 'F1'\nat_least = true", "at_least"),
         ("[[gate]]\nmetric = 'F1'\nnot_worse = 'yes'", "not_worse"),
-        ("[[gate]]\nmetric = 'F1'\nat_least = 9\nat_most = 1", "at least more than at most"),
+        ("[[gate]]\nmetric = 'F1'\nat_least = 9\nat_most = 1", "at_least is more than at_most"),
     ],
 )
 def test_a_gate_file_that_is_wrong_says_where(tmp_path: Path, content: str, says: str) -> None:
@@ -153,48 +113,3 @@ def test_a_gate_file_that_is_wrong_says_where(tmp_path: Path, content: str, says
     path.write_text(content)
     with pytest.raises(BadInput, match=says):
         load_gates(path)
-
-
-def test_a_comparison_names_wins_losses_and_flips() -> None:
-    before = comparable(
-        "a", {"c1": {"F1": 0.0}, "c2": {"F1": 1.0}, "c3": {"F1": 0.5}, "c4": {"F1": 1.0}}
-    )
-    after = comparable(
-        "b", {"c1": {"F1": 1.0}, "c2": {"F1": 0.0}, "c3": {"F1": 0.5}, "c5": {"F1": 1.0}}
-    )
-    comparison = compare(before, after)
-    (change,) = comparison.changes
-    assert (change.wins, change.losses, change.ties, change.n) == (1, 1, 1, 3)
-    assert (comparison.shared, comparison.only_first, comparison.only_second) == (3, 1, 1)
-    assert [(flip.id, flip.first, flip.second) for flip in comparison.flips] == [
-        ("c1", 0.0, 1.0),
-        ("c2", 1.0, 0.0),
-    ]
-    shown = table(comparison)
-    assert "c1: 0.00 → 1.00" in shown
-    assert "only in the first" in shown
-
-
-def test_runs_without_a_case_in_common_are_refused() -> None:
-    with pytest.raises(BadInput, match="no case in common"):
-        compare(comparable("a", {"c1": {"F1": 0.0}}), comparable("b", {"c2": {"F1": 0.0}}))
-
-
-def test_many_metrics_are_corrected_for() -> None:
-    random = Random(9)
-    scores = [
-        {f"c{n}": {f"m{m}": random.random() for m in range(20)} for n in range(30)}
-        for _ in range(2)
-    ]
-    comparison = compare(comparable("a", scores[0]), comparable("b", scores[1]))
-    assert all(change.verdict == "" for change in comparison.changes)
-
-
-@pytest.mark.parametrize(
-    "content", ['{\n"kind": "dateline summary",\n"format": 1', '{"kind": "dateline summary"}', "x"]
-)
-def test_a_damaged_baseline_is_refused(tmp_path: Path, content: str) -> None:
-    path = tmp_path / "b.json"
-    path.write_text(content)
-    with pytest.raises(BadInput):
-        load(path)

@@ -46,17 +46,20 @@ def test_squad(tmp_path: Path) -> None:
     assert (second.id, second.answers, second.answerable, second.relevant) == ("2", (), False, ())
     (read,) = [item for item in read_paths([articles]) if isinstance(item, Read)]
     assert (read.article.id, read.article.title, read.article.text) == (
-        first.relevant[0], "Harbours", "Five ships came in May.",
-    )  # fmt: skip
-    assert imported.skipped == ["3: answerable, but without an answer", "1: its id stands twice"]
-    with pytest.raises(BadInput, match="is there already"):
+        first.relevant[0],
+        "Harbours",
+        "Five ships came in May.",
+    )
+    assert imported.skipped == ["3: answerable, but without an answer", "1: duplicate id"]
+    with pytest.raises(BadInput, match="already exists"):
         write(imported, tmp_path / "out")
 
 
 def test_beir(tmp_path: Path) -> None:
     (tmp_path / "qrels").mkdir()
     (tmp_path / "corpus.jsonl").write_text(
-        '{"_id": "d1", "title": "", "text": "Ships."}\n{"_id": "d2", "title": "T", "text": "Trains."}\n'
+        '{"_id": "d1", "title": "", "text": "Ships."}\n'
+        '{"_id": "d2", "title": "T", "text": "Trains."}\n'
     )
     (tmp_path / "queries.jsonl").write_text(
         '{"_id": "q1", "text": "ships?"}\n{"_id": "q2", "text": "none?"}\n'
@@ -65,9 +68,9 @@ def test_beir(tmp_path: Path) -> None:
         "query-id\tcorpus-id\tscore\nq1\td1\t2\nq1\td2\t0\nq2\td2\t0\n"
     )
     imported = beir(tmp_path)
-    assert [article["id"] for article in imported.articles] == ["d1", "d2"]
-    assert imported.articles[0]["title"] is None
-    assert [(case["id"], case["relevant"]) for case in imported.cases] == [("q1", ["d1"])]
+    assert list(imported.articles) == ["d1", "d2"]
+    assert imported.articles["d1"]["title"] is None
+    assert [(case["id"], case["relevant"]) for case in imported.cases.values()] == [("q1", ["d1"])]
     assert imported.skipped == ["q2: no relevant document"]
 
 
@@ -88,11 +91,17 @@ def test_ragas_as_jsonl_and_as_csv(tmp_path: Path) -> None:
         writer.writerows(rows)  # lists as Python writes them, as pandas does
     one, other = ragas(as_jsonl), ragas(as_csv)
     assert one.articles == other.articles
-    assert [article["text"] for article in one.articles] == ["Five ships came.", "They left."]
-    assert [(case["answers"], case["answerable"], len(case["relevant"])) for case in one.cases] == [
-        (["Five"], True, 2), ([], False, 0),
-    ]  # fmt: skip
-    assert [case["question"] for case in other.cases] == ["How many?", "Who?"]
+    assert [article["text"] for article in one.articles.values()] == [
+        "Five ships came.",
+        "They left.",
+    ]
+    assert [
+        (case["answers"], case["answerable"], len(case["relevant"])) for case in one.cases.values()
+    ] == [
+        (["Five"], True, 2),
+        ([], False, 0),
+    ]
+    assert [case["question"] for case in other.cases.values()] == ["How many?", "Who?"]
 
 
 @pytest.mark.parametrize(
@@ -107,7 +116,7 @@ def test_what_is_no_squad_is_refused(tmp_path: Path, content: str) -> None:
 
 
 def test_what_is_no_beir_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="no folder"):
+    with pytest.raises(BadInput, match="not a folder"):
         beir(tmp_path / "nowhere")
     with pytest.raises(BadInput, match=r"corpus\.jsonl"):
         beir(tmp_path)
@@ -136,8 +145,8 @@ def test_what_cannot_be_used_is_named_and_left_out(tmp_path: Path) -> None:
     ]
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     imported = ragas(path)
-    assert [case["question"] for case in imported.cases] == ["B?", "C??"]
-    assert [article["text"] for article in imported.articles] == ["x", "Text ?."]
+    assert [case["question"] for case in imported.cases.values()] == ["B?", "C??"]
+    assert [article["text"] for article in imported.articles.values()] == ["x", "Text ?."]
     assert imported.skipped[0].startswith("line-1: answers.0")
     assert imported.skipped[1].endswith("an article without text")
     write(imported, tmp_path / "out")

@@ -9,11 +9,12 @@ import pytest
 
 from eval.cases import EvalCase
 from eval.compare import load, write_summary
-from eval.outcomes import Outcome, kept_answer
+from eval.outcome import Outcome, QuoteCheck
 from eval.report import html, markdown
 from eval.run import run_cases
 from eval.run_file import Stored, open_run
-from tests.eval.test_run_file import Parrot
+from eval.targets.file import adapt_answer
+from tests.support.targets import Parrot, hits_of
 
 HOSTILE = "<script>document.title = 'taken'</script><img src=x onerror=\"document.title='taken'\">"
 CASES = [
@@ -42,20 +43,21 @@ class Port(Parrot):
         said = {"ships": "five", "who": "Kestrel", "why": None}[case.id]
         if case.id in self.wrong:
             said = "nine"
-        citation = {"n": 1, "article_id": "a", "title": HOSTILE, "quote": QUOTE, "exact": True,
-                    "before": "It was foggy. ", "after": " They left."}  # fmt: skip
+        citation = {"n": 1, "article_id": "a", "title": HOSTILE, "quote": QUOTE}
+        check = {"n": 1, "exact": True, "before": "It was foggy. ", "after": " They left."}
         answer = {
             "answer": said,
             "confidence": 0.9 if said == "five" else 0.4,
             "citations": [citation] if said else [],
         }
-        hits = [
-            {
-                "article": {"id": "a", "title": "Harbour"},
-                "passage": {"text": f"It was foggy. {QUOTE} {HOSTILE}"},
-            }
-        ]
-        return Outcome.model_validate({"answer": kept_answer(answer), "hits": hits, "seconds": 0.5})
+        adapted, unreported = adapt_answer(answer)
+        return Outcome(
+            answer=adapted,
+            unreported=unreported,
+            quotes=(QuoteCheck.model_validate(check),),
+            hits=hits_of(("a", f"It was foggy. {QUOTE} {HOSTILE}")),
+            seconds=0.5,
+        )
 
 
 def made(folder: Path, name: str, **more: Any) -> Stored:

@@ -1,12 +1,16 @@
 """What a case's outcome is worth, and at which stage a wrong one went wrong."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from eval.cases import EvalCase
-from eval.outcomes import KeptHit, KeptSentence, Outcome, kept_answer
+from eval.outcome import EvidenceSentence, Outcome, QuoteCheck
 from eval.scoring import blame_of, confidence_of, is_right, scores_of
+from eval.targets.file import adapt_answer
+from qa.answer import HitOutput
+from tests.support.targets import hits_of
 
 CASE = EvalCase(
     id="q",
@@ -19,8 +23,14 @@ NOWHERE = EvalCase(id="n", question="Who won?", answerable=False)
 QUOTE = "The council pledged $40m."
 
 
-def hit(article: str, text: str = "Nothing of it.") -> KeptHit:
-    return KeptHit.model_validate({"article": {"id": article}, "passage": {"text": text}})
+def hit(article: str, text: str = "Nothing of it.") -> HitOutput:
+    return hits_of((article, text))[0]
+
+
+def outcome_of(answer: Mapping[str, Any], **fields: Any) -> Outcome:
+    """The outcome of a system that reports this much."""
+    adapted, unreported = adapt_answer(answer)
+    return Outcome(answer=adapted, unreported=unreported, **fields)
 
 
 def answered(
@@ -37,9 +47,9 @@ def answered(
     }
     fields = {
         "hits": (hit("bridge", QUOTE), hit("other")),
-        "evidence": (KeptSentence(article_id="b", text=QUOTE),),
+        "evidence": (EvidenceSentence(article_id="b", text=QUOTE),),
     }
-    return Outcome(answer=kept_answer(answer), **(fields | more))
+    return outcome_of(answer, **(fields | more))
 
 
 def test_a_right_figure_in_other_words_is_right_and_its_f1_tells_another_story() -> None:
@@ -77,7 +87,7 @@ def test_retrieval_alone_has_rankings_alone() -> None:
 
 
 def test_a_system_that_tells_only_answers_is_scored_on_them() -> None:
-    scores = scores_of(CASE, Outcome(answer=kept_answer({"answer": "USD 40 million"})))
+    scores = scores_of(CASE, outcome_of({"answer": "USD 40 million"}))
     assert scores["exact match"] == 1.0
     assert "hit@1" not in scores
     assert scores["figure without a quote or a label"] is None
@@ -132,7 +142,7 @@ def test_citations_of_the_timeline_do_not_count_as_idle() -> None:
         "citations": [{"n": 1, "quote": QUOTE}, {"n": 2, "quote": "It was $30m before."}],
         "timeline": [{"text": "$30m", "value": "30000000", "citation": 2}],
     }
-    assert scores_of(CASE, Outcome(answer=kept_answer(answer)))["citation precision"] == 1.0
+    assert scores_of(CASE, outcome_of(answer))["citation precision"] == 1.0
 
 
 def test_a_figure_that_no_quote_holds_is_seen() -> None:
@@ -144,9 +154,7 @@ def test_a_figure_that_no_quote_holds_is_seen() -> None:
     }
 
     def seen(**more: Any) -> float | None:
-        return scores_of(CASE, Outcome(answer=kept_answer(answer | more)))[
-            "figure without a quote or a label"
-        ]
+        return scores_of(CASE, outcome_of(answer | more))["figure without a quote or a label"]
 
     assert seen() == 0.0
     assert seen(citations=[{"n": 1, "quote": "Nothing of it."}]) == 1.0
@@ -155,10 +163,9 @@ def test_a_figure_that_no_quote_holds_is_seen() -> None:
 
 
 def test_exactness_is_over_the_quotes_that_could_be_looked_up() -> None:
-    citations = [
-        {"n": 1, "quote": "a", "exact": True},
-        {"n": 2, "quote": "b", "exact": False},
-        {"n": 3, "quote": "c"},
-    ]
-    answer = kept_answer({"answer": "x", "citations": citations})
-    assert scores_of(CASE, Outcome(answer=answer))["citations exact"] == 0.5
+    citations = [{"n": n, "quote": "a"} for n in (1, 2, 3)]
+    outcome = outcome_of(
+        {"answer": "x", "citations": citations},
+        quotes=(QuoteCheck(n=1, exact=True), QuoteCheck(n=2, exact=False)),
+    )
+    assert scores_of(CASE, outcome)["citations exact"] == 0.5

@@ -23,7 +23,6 @@ OPTIONAL = (
     "openai",
     "opentelemetry.sdk",
     "opentelemetry.exporter",
-    "slack_sdk",
 )
 # A finder that behaves as if the packages were not installed, for a process of its own.
 BLOCKER = f"""

@@ -1,27 +1,29 @@
-"""What the tests of all chats share: an answer, a queue with a script, a stand-in of a platform, one chat mounted."""
+"""For the tests of all chats: an answer, a scripted queue, a platform's stand-in, one chat mounted."""
 
 import asyncio
 import json
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs
 
-from litestar import Controller, Litestar
+from litestar import Litestar
 from litestar.di import Provide
 from litestar.testing import TestClient
 
-from api.chat.conversations import conversing
+from api.chat.controller import Background, Chats
+from api.chat.platform import Platform
 from api.http import problems
 from api.http.queue import QuestionQueue
 from qa.answer import Answer, Citation, IndexState, ShortAnswer
+from qa.question import Question
 from qa.settings import Settings
-from qa.types import Filters
-from tests.support.client import QUESTION
 from tests.support.values import changed
 
+QUESTION = "How much relief did the council pledge?"
 QUOTE = "The council pledged USD 40 million in relief."
 
 CITATION = Citation(
@@ -63,6 +65,16 @@ NOT_FOUND = changed(
 )  # fmt: skip
 
 
+def check_problem(response: Any, status: int, *words: str) -> None:
+    """An RFC 9457 document that names what is wrong."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"].startswith("application/problem+json")
+    problem = response.json()
+    assert problem["status"] == status
+    for word in words:
+        assert word in problem["detail"], problem
+
+
 class ScriptedQueue(QuestionQueue):
     """Gives each question the next of its answers, the last one for good; waits for its gate, if it has one."""
 
@@ -71,15 +83,8 @@ class ScriptedQueue(QuestionQueue):
         self._gate = gate
         self.asked: list[str] = []
 
-    async def answer(
-        self,
-        question: str,
-        filters: Filters | None = None,
-        *,
-        k: int = 10,
-        min_confidence: float | None = None,
-    ) -> Answer:
-        self.asked.append(question)
+    async def answer(self, question: Question) -> Answer:
+        self.asked.append(question.text)
         while self._gate is not None and not self._gate.is_set():  # noqa: ASYNC110  # set in the test's thread
             await asyncio.sleep(0.01)
         answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
@@ -100,7 +105,7 @@ Route = Callable[[Any], tuple[int, Any]]
 
 
 class StandIn:
-    """A platform's API on loopback: keeps what it is sent, and replies as its routes tell (else with ``usual``)."""
+    """A platform's API on loopback: records requests, replies by its routes, else with ``usual``."""
 
     def __init__(self, usual: Any) -> None:
         self.usual = usual
@@ -163,18 +168,29 @@ class StandIn:
         self._thread.join(10)
 
 
+def wait_until_idle(background: Background) -> None:
+    """Until all answers are delivered: a stand-in has a message before its sender knows so."""
+    deadline = time.monotonic() + 10
+    while background._tasks:
+        assert time.monotonic() < deadline, "still busy"
+        time.sleep(0.01)
+
+
 def chat_client(
-    controller: type[Controller], queue: QuestionQueue, chosen: Settings
+    platform: Callable[..., Platform],
+    queue: QuestionQueue,
+    chosen: Settings,
+    background: Background | None = None,
 ) -> TestClient[Litestar]:
-    """One integration as the service mounts it."""
+    """One platform as the service mounts it."""
+    chats = Chats(chosen, [platform])
+    if background is not None:
+        chats.background = background
     app = Litestar(
-        [controller],
-        lifespan=[conversing],
+        chats.routers,
+        lifespan=[chats.serving],
         plugins=[problems.plugin],
         logging_config=None,  # litestar's takes the records away from pytest
-        dependencies={
-            "queue": Provide(lambda: queue, sync_to_thread=False),
-            "settings": Provide(lambda: chosen, sync_to_thread=False),
-        },
+        dependencies={"queue": Provide(lambda: queue, sync_to_thread=False)},
     )
     return TestClient(app)

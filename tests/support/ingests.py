@@ -1,4 +1,4 @@
-"""What tests of ingesting share: records, an embedder that breaks, short ways to look at the archive."""
+"""What tests of ingesting share: records, an embedder that breaks, views of the archive."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -56,7 +56,7 @@ def outcome(report: IngestReport) -> dict[str, int]:
 
 
 def contents(folder: Path) -> list[tuple[Any, ...]]:
-    """Everything that the archive holds but for when it was made, in order, keys and vectors too."""
+    """All rows in order, keys and vectors too, but for when the archive was made."""
     database = sqlite3.connect(folder / DATABASE)
     try:
         return [

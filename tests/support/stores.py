@@ -48,7 +48,7 @@ def delete(store: Store, article_id: str) -> None:
 
 
 def seen(store: Store, **filters: Any) -> list[str]:
-    """The texts that a question under these filters may see; `articles` and `searchable` must agree on them."""
+    """The texts that a question under these filters may see, in both views."""
     chosen = Filters(**filters)
     with store.snapshot() as snapshot:
         listed = [stored.article.text for stored in snapshot.articles(chosen, 10_000)]

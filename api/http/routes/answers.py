@@ -12,6 +12,8 @@ from qa.archive.archive import Archive
 
 
 class Answers(Controller):
+    """Reading stored answers."""
+
     path = "/v1/answers"
     tags = ["questions"]
 

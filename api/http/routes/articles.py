@@ -64,6 +64,8 @@ _BATCH: dict[int, ResponseSpec] = {
 
 
 class Articles(Controller):
+    """Storing, listing, reading and deleting articles."""
+
     path = "/v1/articles"
     tags = ["articles"]
 
@@ -117,7 +119,7 @@ class Articles(Controller):
     ) -> ArticleListing:
         """Articles without their text, in the order in which they were stored."""
         if not _raw_path(request, "/v1/articles").endswith("/v1/articles"):
-            raise NotFound("invalid article id")
+            raise NotFound("invalid article id: nothing but slashes")
         filters = Filters(
             sources=(source,) if source is not None else (),
             published_from=published_from,
@@ -221,6 +223,8 @@ class Articles(Controller):
 
 
 class Passages(Controller):
+    """Reading passages."""
+
     path = "/v1/passages"
     tags = ["articles"]
 

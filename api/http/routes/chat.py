@@ -1,45 +1,50 @@
-"""OpenAI's chat completions over the archive, so that any OpenAI client or chat front end can talk to it."""
+"""OpenAI's chat completions over the archive, for any OpenAI client or chat front end."""
 
 import json
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Literal
 
 from litestar import Controller, Request, Response, get, post
 from litestar.di import NamedDependency
+from litestar.openapi import ResponseSpec
 from litestar.params import JSONBody
 from litestar.response import ServerSentEventMessage
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
 
+from api.chat.markup import escape_markdown, escape_markdown_line, web_address
+from api.chat.reply import DOUBTFUL, NOT_SURE, guess, nearest
 from api.http.openapi import described
 from api.http.problems import documented, to_problem
 from api.http.queue import QuestionQueue, unless_left
 from api.http.sse import COMMENT, EventStream, keep_alive, prepend
-from qa.answer import Answer
+from qa.answer import Answer, Citation
 from qa.answering.answerer import Event, Token, Trace
 from qa.answering.conversation import whole_question
 from qa.errors import BadInput, QAError
+from qa.question import Question
 
 MODEL = "dateline"
 _MOST_MESSAGES = 1000
 
 
 class _Sent(BaseModel):
-    # Clients send much that has no meaning here (temperature, tools …).
+    # Clients send many fields that have no meaning here (temperature, tools …).
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class Part(_Sent):
-    """A part of a message; what is no text is left out."""
+    """A part of a message; those that are not text are left out."""
 
     type: StrictStr
     text: StrictStr | None = None
 
 
 class Message(_Sent):
-    """One message of the conversation. Only the user's are read: system prompts change nothing here."""
+    """One message. Only the user's are read: system prompts change nothing here."""
 
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
     content: StrictStr | tuple[Part, ...] | None = None
@@ -65,15 +70,30 @@ class ChatRequest(_Sent):
 
     @property
     def question(self) -> str:
-        """What is asked, as a question that stands alone. Raises BadInput when the user says nothing."""
+        """The last message of the user, with what it refers to. Raises BadInput without one."""
         said = [
             message.text.strip()
             for message in self.messages
             if message.role == "user" and message.text.strip()
         ]
         if not said:
-            raise BadInput("messages hold no text of the user")
+            raise BadInput("no user message in `messages`")
         return whole_question(said[-1], said[:-1])
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAIError:
+    """An error as OpenAI's clients read it."""
+
+    message: str
+    type: str
+    param: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAIProblem:
+    error: OpenAIError
 
 
 class Chat(Controller):
@@ -100,7 +120,12 @@ class Chat(Controller):
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
             HTTPStatus.SERVICE_UNAVAILABLE,
-        ),
+        )
+        | {
+            HTTPStatus.NOT_FOUND: ResponseSpec(
+                OpenAIProblem, description="Unknown model", generate_examples=False
+            )
+        },
     )
     async def chat(
         self,
@@ -108,10 +133,12 @@ class Chat(Controller):
         data: JSONBody[ChatRequest],
         queue: NamedDependency[QuestionQueue],
     ) -> Response[dict[str, Any]]:
-        """Answer the conversation's last question. Citations stand as numbered markers with a list of sources in the
-        text, and whole in ``dateline``, the `Answer` of /v1/ask.
+        """Answer the conversation's last question. The text is Markdown, with numbered markers and
+        a list of sources; ``dateline`` holds the `Answer` of /v1/ask.
         """
-        question = data.question
+        if data.model != MODEL:
+            return _unknown_model(data.model)
+        question = Question.parse(data.question)
         if data.stream:
             usage = data.stream_options is not None and data.stream_options.include_usage
             events = queue.stream(question)
@@ -128,39 +155,72 @@ class Chat(Controller):
         responses=documented(),
     )
     def models(self) -> dict[str, Any]:
-        """The one model that there is: the archive."""
+        """The one model: the archive."""
         return {
             "object": "list",
             "data": [{"id": MODEL, "object": "model", "created": 0, "owned_by": MODEL}],
         }
 
 
-def rendered(answer: Answer) -> str:
-    """The answer as a chat shows it: text, markers, sources."""
-    return (answer.answer or "") + _rest(answer)
+def render(answer: Answer) -> str:
+    """The answer as Markdown: text, markers, sources. All of an article's text is escaped."""
+    if answer.answer is None:
+        return _not_found(answer)
+    return _opening(answer.answer, answer.confidence) + _rest(answer)
+
+
+def _opening(text: str, confidence: float) -> str:
+    """The first words of an answer; an uncertain one says so before anything else."""
+    if confidence < DOUBTFUL:
+        return NOT_SURE + escape_markdown(text)
+    return escape_markdown_line(text)
 
 
 def _rest(answer: Answer) -> str:
-    """What follows the text that was streamed already."""
-    if answer.answer is None:
-        return f"Not found in the archive: {answer.reason}."
+    """The end of an answer, behind the text that was streamed already."""
     markers = "".join(f"[{citation.n}]" for citation in answer.citations)
-    doubt = f"\n\nNote: {answer.reason}." if answer.reason else ""
-    sources = "\n".join(
-        f"[{citation.n}] “{' '.join(citation.quote.split())}” — "
-        + ", ".join(
-            part
-            for part in (
-                citation.title or citation.article_id,
-                citation.source,
-                citation.published_at[:10] if citation.published_at else "undated",
-                citation.url,
-            )
-            if part
-        )
-        for citation in answer.citations
+    notes = ""
+    if answer.confidence < DOUBTFUL:
+        notes += f"\n\nConfidence {answer.confidence:.2f}: this may be wrong, check the quotes."
+    if answer.reason:
+        notes += f"\n\nNote: {escape_markdown(answer.reason)}."
+    sources = "\n".join(_source(citation) for citation in answer.citations)
+    return f" {markers}{notes}\n\nSources:\n{sources}"
+
+
+def _source(citation: Citation) -> str:
+    day = citation.published_at[:10] if citation.published_at else "undated"
+    origin = [citation.title or citation.article_id, citation.source, day]
+    named = ", ".join(escape_markdown(part) for part in origin if part)
+    url = web_address(citation.url)
+    link = f", {url}" if url else ""
+    return f"[{citation.n}] “{escape_markdown(citation.quote)}” — {named}{link}"
+
+
+def _not_found(answer: Answer) -> str:
+    """The reason, the rejected candidate with its confidence, and the nearest reports."""
+    text = f"Not found in the archive: {escape_markdown(answer.reason or 'no answer')}."
+    if answer.candidate is not None:
+        text += f"\n\n{escape_markdown(guess(answer.candidate))}"
+    reports = [
+        f"- {escape_markdown(f'{report.title} · {report.details}')}"
+        + (f", {report.url}" if report.url else "")
+        for report in nearest(answer.hits or ())
+    ]
+    if reports:
+        text += "\n\nThe nearest reports:\n" + "\n".join(reports)
+    return text
+
+
+def _unknown_model(model: str) -> Response[Any]:
+    """As OpenAI answers, so that its clients raise their own NotFoundError."""
+    error = OpenAIError(
+        message=f"unknown model '{model}'; the one model here is '{MODEL}'",
+        type="invalid_request_error",
+        param="model",
+        code="model_not_found",
     )
-    return f" {markers}{doubt}\n\nSources:\n{sources}"
+    return Response(OpenAIProblem(error), status_code=HTTPStatus.NOT_FOUND)
 
 
 def _usage(trace: Trace) -> dict[str, int]:
@@ -169,7 +229,7 @@ def _usage(trace: Trace) -> dict[str, int]:
 
 
 def _completion(answer: Answer, trace: Trace, model: str) -> dict[str, Any]:
-    message = {"role": "assistant", "content": rendered(answer), "refusal": None}
+    message = {"role": "assistant", "content": render(answer), "refusal": None}
     return {
         "id": f"chatcmpl-{answer.id}",
         "object": "chat.completion",
@@ -184,7 +244,10 @@ def _completion(answer: Answer, trace: Trace, model: str) -> dict[str, Any]:
 async def _streamed(
     events: AsyncGenerator[Event | None, None], model: str, *, usage: bool
 ) -> AsyncGenerator[ServerSentEventMessage, None]:
-    """Chunks as OpenAI sends them, "[DONE]" last. Once streaming, an error is a chunk too, and the clients raise it."""
+    """Chunks as OpenAI sends them, "[DONE]" last.
+
+    Once streaming, an error is a chunk too, and the clients raise it.
+    """
     frame = {
         "id": "chatcmpl-stream",
         "object": "chat.completion.chunk",
@@ -203,17 +266,21 @@ async def _streamed(
 
     yield chunk({"role": "assistant", "content": ""})
     trace: Trace | None = None
+    begun = False
     async with aclosing(keep_alive(events)) as alive:
         try:
             async for event in alive:
                 if event is None:
                     yield COMMENT
+                elif isinstance(event, Token) and begun:
+                    yield chunk({"content": f" {escape_markdown(event.text)}"})
                 elif isinstance(event, Token):
-                    yield chunk({"content": event.text})
+                    begun = True
+                    yield chunk({"content": _opening(event.text, event.confidence)})
                 elif isinstance(event, Trace):
                     trace = event
                 elif isinstance(event, Answer):
-                    yield chunk({"content": _rest(event)})
+                    yield chunk({"content": _rest(event) if begun else _not_found(event)})
                     yield chunk(
                         {},
                         finish_reason="stop",

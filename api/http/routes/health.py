@@ -19,6 +19,8 @@ from qa.archive.embedding import check_embedder
 
 
 class Health(Controller):
+    """Whether the process lives, and whether it can answer."""
+
     path = "/health"
     tags = ["health"]
     opt = {"scope": None}
@@ -61,6 +63,8 @@ class Health(Controller):
 
 
 class Metrics(Controller):
+    """What the process counts."""
+
     path = "/metrics"
     tags = ["health"]
 

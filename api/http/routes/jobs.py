@@ -23,6 +23,8 @@ _log = logging.getLogger("dateline")
 
 
 class Jobs(Controller):
+    """Watching jobs."""
+
     path = "/v1/jobs"
     tags = ["articles"]
 

@@ -47,7 +47,7 @@ class Questions(Controller):
         self, data: JSONBody[RetrieveRequest], queue: NamedDependency[QuestionQueue]
     ) -> SearchOutput:
         """The passages that speak of a question, best first."""
-        retrieved = await queue.find(data.question, data.k, data.to_filters())
+        retrieved = await queue.find(data.to_question())
         return SearchOutput.of(data.question, retrieved.hits)
 
     @post(
@@ -77,14 +77,12 @@ class Questions(Controller):
         """The answer with its citations, or "not_found"; with ``stream`` as events while it is
         written. A client that goes away stops the work.
         """
-        asked = (data.question, data.to_filters())
+        question = data.to_question()
         if data.stream:
-            events = queue.stream(*asked, k=data.k, min_confidence=data.min_confidence)
+            events = queue.stream(question)
             first = await unless_left(request, lambda: anext(events))
             return EventStream(
                 answer_events(prepend(first, events), include_hits=data.include_hits), events
             )  # type: ignore[return-value]  # the same in parts
-        answer = await unless_left(
-            request, lambda: queue.answer(*asked, k=data.k, min_confidence=data.min_confidence)
-        )
+        answer = await unless_left(request, lambda: queue.answer(question))
         return Response(answer if data.include_hits else answer.without_hits())

@@ -16,7 +16,9 @@ from litestar.testing import TestClient
 from nacl.signing import SigningKey
 
 from api.chat import discord
-from api.chat.conversations import BUSY, WENT_WRONG, Reply, Source, fitted, units
+from api.chat.controller import Background
+from api.chat.markup import fit, units
+from api.chat.reply import BUSY, WENT_WRONG, Reply, Source
 from api.http.queue import QuestionQueue
 from qa.answer import ShortAnswer
 from qa.errors import QueueFull
@@ -25,12 +27,13 @@ from tests.support.chats import (
     ANSWER,
     CITATION,
     NOT_FOUND,
+    QUESTION,
     QUOTE,
     ScriptedQueue,
     StandIn,
     chat_client,
+    check_problem,
 )
-from tests.support.client import QUESTION, check_problem
 from tests.support.values import changed
 
 KEY = SigningKey.generate()
@@ -73,11 +76,13 @@ class Server:
 
 
 @contextmanager
-def server(platform: StandIn, queue: QuestionQueue) -> Iterator[Server]:
+def server(
+    platform: StandIn, queue: QuestionQueue, background: Background | None = None
+) -> Iterator[Server]:
     chosen = Settings.load(
         discord_public_key=KEY.verify_key.encode().hex(), discord_api_url=f"{platform.url}/api/v10"
     )
-    with chat_client(discord.Discord, queue, chosen) as client:
+    with chat_client(discord.Discord, queue, chosen, background) as client:
         yield Server(client)
 
 
@@ -218,7 +223,7 @@ def test_the_text_of_an_article_is_shown_and_does_nothing(platform: StandIn) -> 
         assert "url" not in embed  # Discord refuses both addresses
 
 
-def test_not_found_and_a_full_queue_are_said(platform: StandIn) -> None:
+def test_not_found_and_a_full_desk_are_said(platform: StandIn) -> None:
     queue = ScriptedQueue(
         NOT_FOUND, QueueFull("16 questions are waiting already", 34), RuntimeError(TOKEN), NOT_FOUND
     )
@@ -238,8 +243,7 @@ def test_not_found_and_a_full_queue_are_said(platform: StandIn) -> None:
 def test_more_than_can_be_held_is_turned_away(platform: StandIn) -> None:
     gate = threading.Event()
     queue = ScriptedQueue(ANSWER, gate=gate)
-    with server(platform, queue) as guild:
-        guild.client.app.state.conversations.background._most = 1
+    with server(platform, queue, Background(most=1)) as guild:
         guild.ask(QUESTION, "1")
         assert guild.ask("Another?", "2").json()["data"]["content"] == BUSY
         gate.set()
@@ -278,20 +282,20 @@ def test_whatever_is_said_fits(question: str, text: str, quotes: list[str]) -> N
         Source(quote[:400] or "t", "d", None, n, quote) for n, quote in enumerate(quotes, start=1)
     )
     reply = Reply(text, text[:1500], (text, text), sources, "https://dateline.example/")
-    check_limits(discord.rendered(reply, question))
+    check_limits(discord.render(reply, question))
 
 
 def test_a_long_quote_is_cut_with_an_ellipsis_and_the_page_is_linked() -> None:
     sources = (Source("t", "d", None, 1, "word " * 2000),)
-    message = discord.rendered(
+    message = discord.render(
         Reply("text", sources=sources, page="https://dateline.example/"), QUESTION
     )
     check_limits(message)
     assert message["embeds"][0]["description"].endswith("word…”")
     assert message["content"].endswith("[Read it on the web](<https://dateline.example/>)")
-    assert fitted("a*b*c", 4, discord.escaped) == "a\\*…"
+    assert fit("a*b*c", 4, discord.escape) == "a\\*…"
 
 
 def test_discord_is_there_only_when_its_key_is_set() -> None:
-    assert not discord.enabled(Settings.load())
-    assert discord.enabled(Settings.load(discord_public_key="0" * 64))
+    assert not discord.Discord.enabled(Settings.load())
+    assert discord.Discord.enabled(Settings.load(discord_public_key="0" * 64))

@@ -17,7 +17,9 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from api.chat import telegram
-from api.chat.conversations import BUSY, WENT_WRONG, Reply, Source, units
+from api.chat.controller import Background
+from api.chat.markup import units
+from api.chat.reply import BUSY, WENT_WRONG, Reply, Source
 from api.http.queue import QuestionQueue
 from qa.answer import ShortAnswer
 from qa.errors import QueueFull
@@ -26,12 +28,14 @@ from tests.support.chats import (
     ANSWER,
     CITATION,
     NOT_FOUND,
+    QUESTION,
     QUOTE,
     ScriptedQueue,
     StandIn,
     chat_client,
+    check_problem,
+    wait_until_idle,
 )
-from tests.support.client import QUESTION, check_problem
 from tests.support.values import changed
 
 ROUTE, TOKEN, SECRET = "/integrations/telegram", "777:AAF-secret", "webhook-secret"  # made up
@@ -81,14 +85,16 @@ class Phone:
 
 
 @contextmanager
-def phone(platform: StandIn, queue: QuestionQueue, **more: Any) -> Iterator[Phone]:
+def phone(
+    platform: StandIn, queue: QuestionQueue, background: Background | None = None, **more: Any
+) -> Iterator[Phone]:
     chosen = Settings.load(
         telegram_bot_token=TOKEN,
         telegram_webhook_secret=SECRET,
         telegram_api_url=platform.url,
         **more,
     )
-    with chat_client(telegram.Telegram, queue, chosen) as client:
+    with chat_client(telegram.Telegram, queue, chosen, background) as client:
         yield Phone(client)
 
 
@@ -187,10 +193,11 @@ def test_a_command_without_a_question_says_how_to_ask(platform: StandIn) -> None
 
 
 def test_a_reply_is_a_follow_up(platform: StandIn) -> None:
-    queue = ScriptedQueue(ANSWER)
-    with phone(platform, queue) as anna:
+    queue, background = ScriptedQueue(ANSWER), Background()
+    with phone(platform, queue, background) as anna:
         anna.say(f"/ask {QUESTION}", GROUP)
         platform.posted(SEND)
+        wait_until_idle(background)
         answered = {"message_id": 500, "from": US, "text": "USD 40 million"}
         anna.say("And who announced it?", GROUP, reply_to_message=answered)
         platform.posted(SEND, 2)
@@ -241,7 +248,7 @@ def test_the_text_of_an_article_is_shown_and_does_nothing(platform: StandIn) -> 
         assert live not in text.replace("&lt;", "<")
 
 
-def test_not_found_and_a_full_queue_are_said(platform: StandIn) -> None:
+def test_not_found_and_a_full_desk_are_said(platform: StandIn) -> None:
     queue = ScriptedQueue(
         NOT_FOUND, QueueFull("16 questions are waiting already", 34), RuntimeError(TOKEN), NOT_FOUND
     )
@@ -260,8 +267,7 @@ def test_not_found_and_a_full_queue_are_said(platform: StandIn) -> None:
 def test_more_than_can_be_held_is_turned_away(platform: StandIn) -> None:
     gate = threading.Event()
     queue = ScriptedQueue(ANSWER, gate=gate)
-    with phone(platform, queue) as anna:
-        anna.client.app.state.conversations.background._most = 1
+    with phone(platform, queue, Background(most=1)) as anna:
         anna.say(QUESTION)
         reply = anna.say("Another?").json()
         assert (reply["method"], reply["text"]) == ("sendMessage", BUSY)
@@ -313,7 +319,7 @@ def test_whatever_is_said_fits(text: str, quotes: list[str]) -> None:
     sources = tuple(
         Source(quote[:400] or "t", "d", None, n, quote) for n, quote in enumerate(quotes, start=1)
     )
-    message = telegram.rendered(
+    message = telegram.render(
         Reply(text, text[:1500], (text, text), sources, "https://dateline.example/")
     )
     assert units(message) <= 4096
@@ -322,7 +328,7 @@ def test_whatever_is_said_fits(text: str, quotes: list[str]) -> None:
 
 def test_a_long_quote_is_cut_with_an_ellipsis_and_what_is_left_out_is_counted() -> None:
     sources = tuple(Source("t", "d", None, n, "word " * 2000) for n in range(1, 9))
-    message = telegram.rendered(Reply("text", sources=sources))
+    message = telegram.render(Reply("text", sources=sources))
     assert "word…”</blockquote>" in message
     assert units(message) <= 4096
     count = message.count("<blockquote>")
@@ -331,6 +337,8 @@ def test_a_long_quote_is_cut_with_an_ellipsis_and_what_is_left_out_is_counted() 
 
 
 def test_telegram_is_there_only_when_both_its_secrets_are_set() -> None:
-    assert not telegram.enabled(Settings.load(telegram_bot_token=TOKEN))
-    assert not telegram.enabled(Settings.load(telegram_webhook_secret=SECRET))
-    assert telegram.enabled(Settings.load(telegram_bot_token=TOKEN, telegram_webhook_secret=SECRET))
+    assert not telegram.Telegram.enabled(Settings.load(telegram_bot_token=TOKEN))
+    assert not telegram.Telegram.enabled(Settings.load(telegram_webhook_secret=SECRET))
+    assert telegram.Telegram.enabled(
+        Settings.load(telegram_bot_token=TOKEN, telegram_webhook_secret=SECRET)
+    )

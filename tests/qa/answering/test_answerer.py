@@ -11,6 +11,7 @@ from qa.archive.archive import Archive
 from qa.bootstrap import open_retriever
 from qa.errors import AnswerModelTimeout, BadInput
 from qa.models.base import Statement
+from qa.question import Question
 from qa.types import Filters
 from tests.conftest import put
 from tests.support.fakes import FirstSentenceModel, ScriptedAnswerModel, ScriptedReader
@@ -43,7 +44,7 @@ def number_of(
 ) -> int:
     """The number under which the sentence with these words is shown to a model."""
     model = ScriptedAnswerModel([])
-    Answerer(open_retriever(archive), model, 0.0).answer(question, filters)
+    Answerer(open_retriever(archive), model, 0.0).answer(Question.parse(question, filters))
     return next(item.n for item in model.seen[0][1] if words in item.text)
 
 
@@ -62,7 +63,7 @@ def test_a_verified_answer_carries_the_exact_sentence_its_source_and_date(
     n = number_of(archive, "pledged")
     answer = answerer(
         archive, [Statement("The council pledged USD 40 million.", (n,), "USD 40 million", 0.9)]
-    ).answer(QUESTION)
+    ).answer(Question.parse(QUESTION))
     assert answer.status == "answered"
     assert answer.answer == "The council pledged USD 40 million."
     (citation,) = answer.citations
@@ -91,7 +92,7 @@ def test_an_invented_figure_takes_the_statement_down(archive: Archive, tmp_path:
     n = number_of(archive, "pledged")
     answer = answerer(
         archive, [Statement("The council pledged USD 400 million.", (n,), "USD 400 million", 0.9)]
-    ).answer(QUESTION)
+    ).answer(Question.parse(QUESTION))
     assert (answer.status, answer.answer, answer.citations) == ("not_found", None, ())
 
 
@@ -99,9 +100,11 @@ def test_a_scale_is_part_of_the_value(archive: Archive, tmp_path: Path) -> None:
     put(archive, [AID], tmp_path)
     n = number_of(archive, "pledged")
     wrong = answerer(archive, [Statement("The relief was $40bn.", (n,), None, 0.9)]).answer(
-        QUESTION
+        Question.parse(QUESTION)
     )
-    right = answerer(archive, [Statement("The relief was $40m.", (n,), None, 0.9)]).answer(QUESTION)
+    right = answerer(archive, [Statement("The relief was $40m.", (n,), None, 0.9)]).answer(
+        Question.parse(QUESTION)
+    )
     assert (wrong.status, right.status) == ("not_found", "answered")
 
 
@@ -111,7 +114,7 @@ def test_a_citation_of_a_sentence_that_was_never_shown_is_worth_nothing(
     put(archive, [AID], tmp_path)
     answer = answerer(
         archive, [Statement("Elephants paraded through Vienna.", (99,), None, 0.9)]
-    ).answer(QUESTION)
+    ).answer(Question.parse(QUESTION))
     assert answer.status == "not_found"
     assert answer.reason_code == "not_in_archive"
     assert answer.reason is not None
@@ -120,21 +123,23 @@ def test_a_citation_of_a_sentence_that_was_never_shown_is_worth_nothing(
 
 def test_silence_of_the_model_is_not_found(archive: Archive, tmp_path: Path) -> None:
     put(archive, [AID], tmp_path)
-    assert answerer(archive, []).answer(QUESTION).status == "not_found"
+    assert answerer(archive, []).answer(Question.parse(QUESTION)).status == "not_found"
 
 
 def test_doubt_declines_and_keeps_the_candidate(archive: Archive, tmp_path: Path) -> None:
     put(archive, [AID], tmp_path)
     n = number_of(archive, "pledged")
     statement = Statement("USD 40 million", (n,), "USD 40 million", 0.3)
-    declined = answerer(archive, [statement], threshold=0.5).answer(QUESTION)
+    declined = answerer(archive, [statement], threshold=0.5).answer(Question.parse(QUESTION))
     assert declined.status == "not_found"
     assert declined.candidate is not None
     assert (declined.candidate.text, declined.candidate.confidence) == ("USD 40 million", 0.3)
     assert (
         declined.reason == "the best answer found is too uncertain: confidence 0.30, threshold 0.50"
     )
-    taken = answerer(archive, [statement], threshold=0.5).answer(QUESTION, min_confidence=0)
+    taken = answerer(archive, [statement], threshold=0.5).answer(
+        Question.parse(QUESTION, min_confidence=0)
+    )
     assert (taken.status, taken.candidate) == ("answered", None)
 
 
@@ -144,7 +149,7 @@ def test_nothing_published_after_as_of_is_shown_to_the_model(
     put(archive, [AID, LATER], tmp_path)
     model = ScriptedAnswerModel([])
     found = Answerer(open_retriever(archive), model, 0.0).answer(
-        QUESTION, Filters(as_of="2024-03-05")
+        Question.parse(QUESTION, Filters(as_of="2024-03-05"))
     )
     assert {hit.article.id for hit in found.hits or ()} == {"aid"}
     assert all("55 million" not in item.text for item in model.seen[0][1])
@@ -153,7 +158,7 @@ def test_nothing_published_after_as_of_is_shown_to_the_model(
 def test_before_the_first_article_there_is_nothing(archive: Archive, tmp_path: Path) -> None:
     put(archive, [AID], tmp_path)
     answer = Answerer(open_retriever(archive), FirstSentenceModel(), 0.0).answer(
-        QUESTION, Filters(as_of="2020-01-01")
+        Question.parse(QUESTION, Filters(as_of="2020-01-01"))
     )
     assert (answer.status, answer.hits) == ("not_found", ())
     assert answer.reason_code == "nothing_visible"
@@ -166,7 +171,9 @@ def test_what_was_deleted_is_cited_no_more(archive: Archive, tmp_path: Path) -> 
     put(archive, [AID, LATER], tmp_path)
     with archive.store.writing() as writer:
         writer.delete("aid")
-    answer = Answerer(open_retriever(archive), FirstSentenceModel(), 0.0).answer(QUESTION)
+    answer = Answerer(open_retriever(archive), FirstSentenceModel(), 0.0).answer(
+        Question.parse(QUESTION)
+    )
     assert {citation.article_id for citation in answer.citations} == {"later"}
     assert {hit.article.id for hit in answer.hits or ()} == {"later"}
 
@@ -178,11 +185,11 @@ def test_streaming_and_answering_tell_the_same(archive: Archive, tmp_path: Path)
         Statement("The council pledged USD 40 million.", (n,), "USD 40 million", 0.9),
         Statement("Work follows.", (), None),
     ]
-    events = list(answerer(archive, script).stream(QUESTION))
+    events = list(answerer(archive, script).stream(Question.parse(QUESTION)))
     assert isinstance(events[0], HitsFound)
     assert isinstance(events[-1], Answer)
     assert "".join(event.text for event in events if isinstance(event, Token)) == events[-1].answer
-    plain = answerer(archive, script).answer(QUESTION)
+    plain = answerer(archive, script).answer(Question.parse(QUESTION))
     assert plain.id == events[-1].id
     assert plain.citations == events[-1].citations
 
@@ -195,20 +202,22 @@ def test_an_error_of_the_model_is_an_error_and_no_answer(archive: Archive, tmp_p
         [Statement("The council pledged USD 40 million.", (n,)), AnswerModelTimeout("too late")],
     )
     with pytest.raises(AnswerModelTimeout):
-        broken.answer(QUESTION)
+        broken.answer(Question.parse(QUESTION))
 
 
 @pytest.mark.parametrize("question", ["", "   ", "x" * 2001])
 def test_a_question_that_cannot_be_asked_is_refused(archive: Archive, question: str) -> None:
     with pytest.raises(BadInput):
-        Answerer(open_retriever(archive), FirstSentenceModel(), 0.0).answer(question)
+        Answerer(open_retriever(archive), FirstSentenceModel(), 0.0).answer(
+            Question.parse(question)
+        )
 
 
 def test_offsets_count_code_points_past_an_emoji(archive: Archive, tmp_path: Path) -> None:
     text = "Crowds 🎉🎉 filled Große Straße. The mayor thanked 300 helpers. Rain fell."
     put(archive, [{"id": "e", "text": text, "published_at": "2024-01-01"}], tmp_path)
     answer = Answerer(open_retriever(archive), FirstSentenceModel(), 0.0).answer(
-        "How many helpers did the mayor thank?"
+        Question.parse("How many helpers did the mayor thank?")
     )
     assert answer.citations[0].quote == "The mayor thanked 300 helpers."
     check_quotes(archive, answer)
@@ -235,10 +244,12 @@ def read_by(
 ) -> Answer:
     """The answer of a model that says ``short`` from the sentence with these words."""
     seen = ScriptedAnswerModel([])
-    Answerer(open_retriever(archive), seen, 0.0, reader).answer(question, filters)
+    Answerer(open_retriever(archive), seen, 0.0, reader).answer(Question.parse(question, filters))
     n = next(item.n for item in seen.seen[0][1] if words in item.text)
     model = ScriptedAnswerModel([Statement(short, (n,), short, 0.9)])
-    return Answerer(open_retriever(archive), model, 0.0, reader).answer(question, filters)
+    return Answerer(open_retriever(archive), model, 0.0, reader).answer(
+        Question.parse(question, filters)
+    )
 
 
 def test_figures_of_other_days_form_a_timeline_and_figures_of_other_things_do_not(
@@ -300,7 +311,7 @@ def test_a_verdict_is_boolean_and_cites_the_sentence_that_decides_it(
     question = "Did the council pledge relief?"
     n = number_of(archive, "pledged", question)
     said = "Yes: The council pledged USD 40 million in relief on Monday."
-    answer = answerer(archive, [Statement(said, (n,), None, 0.9)]).answer(question)
+    answer = answerer(archive, [Statement(said, (n,), None, 0.9)]).answer(Question.parse(question))
     assert answer.short_answer is not None
     assert (answer.short_answer.kind, answer.short_answer.value) == ("boolean", "true")
     assert answer.citations[0].quote == "The council pledged USD 40 million in relief on Monday."

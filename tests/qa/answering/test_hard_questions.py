@@ -9,6 +9,7 @@ from qa.answer import Answer
 from qa.answering.answerer import Answerer
 from qa.archive.archive import Archive
 from qa.bootstrap import open_answerer
+from qa.question import Question
 from qa.settings import Settings
 from tests.conftest import ingest, write
 
@@ -52,7 +53,7 @@ def opened(
 def ask(opened: tuple[Answerer, Archive], question: str) -> Answer:
     """The answer, its quotes checked."""
     answerer, archive = opened
-    answer = answerer.answer(question)
+    answer = answerer.answer(Question.parse(question))
     with archive.store.snapshot() as snapshot:
         for citation in answer.citations:
             text = snapshot.article(citation.article_id, citation.version).article.text

@@ -14,6 +14,7 @@ from qa.answering.shaping import content_id
 from qa.archive.archive import Archive
 from qa.bootstrap import open_retriever
 from qa.errors import BadInput
+from qa.question import Question
 from qa.types import Filters
 from tests.conftest import put
 from tests.support.fakes import FirstSentenceModel, ScriptedAnswerModel, ScriptedReader
@@ -48,7 +49,7 @@ Json = dict[str, Any]
 def answer(archive: Archive, tmp_path: Path) -> Json:
     put(archive, [RELIEF], tmp_path)
     given = Answerer(open_retriever(archive), FirstSentenceModel(), 0.0).answer(
-        QUESTION, Filters(as_of="2024-04-01")
+        Question.parse(QUESTION, Filters(as_of="2024-04-01"))
     )
     return given.without_hits().model_dump(mode="json")
 
@@ -74,7 +75,7 @@ def extracted(archive: Archive, question: str, *articles: Json, tmp_path: Path) 
     put(archive, list(articles), tmp_path)
     reader = ScriptedReader({"17": 5.0, "23": 6.0, "29": 6.0, "USD 40 million": 8.0})
     answerer = Answerer(open_retriever(archive), Spans(), 0.0, reader)
-    return answerer.answer(question).without_hits().model_dump(mode="json")
+    return answerer.answer(Question.parse(question)).without_hits().model_dump(mode="json")
 
 
 def faults(archive: Archive, content: object) -> list[str]:
@@ -195,7 +196,7 @@ def test_a_yes_that_the_figures_deny_is_found(archive: Archive, tmp_path: Path) 
 
     put(archive, [RELIEF], tmp_path)
     question = "Did the council pledge USD 40 million in relief?"
-    given = Answerer(open_retriever(archive), Figures(), 0.0).answer(question)
+    given = Answerer(open_retriever(archive), Figures(), 0.0).answer(Question.parse(question))
     answer = given.without_hits().model_dump(mode="json")
     assert answer["short_answer"]["value"] == "true"
     assert answer["answer"].startswith("Yes: The council pledged")

@@ -9,10 +9,11 @@ from filelock import FileLock
 
 from qa.answer import Answer
 from qa.answering.answerer import Answerer, Event, HitsFound, Token, Trace
-from qa.answering.recording import recorded
+from qa.answering.recording import record
 from qa.archive.archive import Archive
 from qa.archive.sqlite import LOCK
 from qa.bootstrap import open_retriever
+from qa.question import Question
 from tests.conftest import put
 from tests.support.fakes import FirstSentenceModel
 
@@ -23,7 +24,7 @@ QUESTION = "Who signed the treaty?"
 
 def asked(archive: Archive, most: int = 10) -> Generator[Event, None, None]:
     answerer = Answerer(open_retriever(archive), FirstSentenceModel(), 0.0)
-    return recorded(answerer.stream(QUESTION), archive, most)
+    return record(answerer.stream(Question.parse(QUESTION)), archive, most)
 
 
 def after(archive: Archive, kind: type, deleted: str) -> list[Event]:

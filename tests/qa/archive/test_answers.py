@@ -1,4 +1,4 @@
-"""Stored answers: what is kept of them, and what is left once an article is deleted."""
+"""Stored answers: what they hold, and what is left once an article is deleted."""
 
 from pathlib import Path
 
@@ -7,9 +7,13 @@ import pytest
 from qa.answer import (
     Answer,
     AnswerFigure,
+    ArticleMention,
     Candidate,
     Citation,
     Disagreement,
+    HitOutput,
+    HitScores,
+    PassageOutput,
     ShortAnswer,
     StatementOutput,
     TimelineEntry,
@@ -119,20 +123,38 @@ def test_an_answer_that_is_stored_after_the_delete_holds_no_text_of_it_either(
     assert stored(store, "a1").citations[1].quote == OTHER.text
 
 
-def test_a_rejected_candidate_is_forgotten_with_the_article_that_it_stood_in(
-    store: Store,
-) -> None:
-    put(store, TREATY, OTHER)
-    rejected = Candidate(text="Zebulon Quark", confidence=0.2)
-    store_answer(store, an_answer(id="mine", candidate=rejected, reason="too uncertain"))
-    another = Candidate(text="Ida Quarrel", confidence=0.2)
-    store_answer(store, an_answer(id="another", candidate=another))
-    delete(store, "treaty")
-    assert (stored(store, "mine").candidate, stored(store, "mine").reason) == (
-        None,
-        "too uncertain",
+def hit(rank: int, article: Article) -> HitOutput:
+    return HitOutput(
+        rank=rank,
+        score=1.0,
+        scores=HitScores(dense=None, lexical=1.0),
+        passage=PassageOutput(id=rank, text=article.text, start=0, end=len(article.text)),
+        article=ArticleMention(id=article.id, title=None, source=None, url=None, published_at=None),
     )
-    assert stored(store, "another").candidate == another
+
+
+@pytest.mark.parametrize(
+    ("candidate", "blank_after"),
+    [
+        ("Zebulon Quark", {"treaty": True, "other": False}),
+        ("It covers 17 harbours", {"treaty": True, "other": True}),
+        ("a model's own words", {"treaty": True, "other": True}),
+    ],
+)
+def test_a_rejected_candidate_goes_with_any_article_that_it_may_be_from(
+    store: Store, candidate: str, blank_after: dict[str, bool]
+) -> None:
+    rejected = an_answer(
+        candidate=Candidate(text=candidate, confidence=0.2),
+        reason="too uncertain",
+        hits=(hit(1, TREATY), hit(2, OTHER)),
+    )
+    for deleted, blank in blank_after.items():
+        put(store, TREATY, OTHER)
+        store_answer(store, changed(rejected, id=deleted))
+        delete(store, deleted)
+        left = stored(store, deleted)
+        assert (left.candidate is None, left.reason) == (blank, "too uncertain")
 
 
 def test_no_file_holds_the_text_of_a_deleted_article_nor_does_a_backup(

@@ -16,6 +16,7 @@ from qa.archive.doctor import Check, examine
 from qa.archive.sqlite import DATABASE
 from qa.bootstrap import open_retriever
 from qa.errors import EmbedderMismatch
+from qa.question import Question
 from qa.types import Filters
 from tests.conftest import WriteArticles, ingest
 from tests.support.fakes import BagOfWordsEmbedder
@@ -148,13 +149,14 @@ def test_a_lexical_index_with_a_passage_too_few_is_named_and_reindex_fixes_it(
     ingest(archive, write_articles(STORM, VOTE))
     with archive.store.writing() as writer:
         writer._db.execute(
-            "INSERT INTO lexical (lexical, rowid, title, text) SELECT 'delete', id, title, text FROM passage_text"
+            "INSERT INTO lexical (lexical, rowid, title, text)"
+            " SELECT 'delete', id, title, text FROM passage_text"
             " WHERE id = 1"
         )
     (check,) = examine(archive)
     assert check == Check("lexical", "the lexical index holds 1 passages of 2", "dateline reindex")
     fixes_to_health(archive)
-    hits = open_retriever(archive).retrieve("storm", 1, Filters()).hits
+    hits = open_retriever(archive).retrieve(Question.parse("storm", k=1)).hits
     assert (hits[0].passage.article.id, hits[0].scores.lexical is not None) == ("storm", True)
 
 
@@ -174,10 +176,10 @@ def test_another_embedder_is_named_and_reindex_embeds_every_version_anew(
         "dateline reindex"
     ]  # now the old one is the stranger
     retriever = open_retriever(other)
-    (first, *_) = retriever.retrieve("A gale hit.", 5, Filters()).hits
+    (first, *_) = retriever.retrieve(Question.parse("A gale hit.", k=5)).hits
     assert first.passage.text == "A gale hit."
     (first, *_) = retriever.retrieve(
-        "Storm A storm hit the port.", 5, Filters(as_of="2022-01-31")
+        Question.parse("Storm A storm hit the port.", Filters(as_of="2022-01-31"), k=5)
     ).hits
     assert first.passage.text == "A storm hit the port."
     assert first.scores.dense == pytest.approx(1.0)
@@ -218,7 +220,7 @@ def test_a_new_version_of_the_splitter_is_named_refuses_writing_and_reindex_cuts
     with pytest.raises(EmbedderMismatch, match="cut and embed it again with: dateline reindex"):
         ingest(archive, write_articles(VOTE))
     with pytest.raises(EmbedderMismatch):
-        open_retriever(archive).retrieve("storm", 5, Filters())
+        open_retriever(archive).retrieve(Question.parse("storm", k=5))
     before = embedded(archive)
     fixes_to_health(archive)
     assert embedded(archive) == before + 4
@@ -228,7 +230,7 @@ def test_a_new_version_of_the_splitter_is_named_refuses_writing_and_reindex_cuts
             text[:10],
             text[10:],
         ]
-    hits = open_retriever(archive).retrieve("sentence32", 5, Filters()).hits
+    hits = open_retriever(archive).retrieve(Question.parse("sentence32", k=5)).hits
     assert (hits[0].passage.start, hits[0].scores.lexical is not None) == (10, True)
 
 

@@ -1,4 +1,4 @@
-"""The FAISS file as a cache: whatever happens to it, a search finds what plain numpy finds in the archive."""
+"""The FAISS file as a cache: whatever happens to it, a search equals plain numpy's."""
 
 import os
 import shutil
@@ -69,7 +69,7 @@ def fault(store: Store, cache: IndexCache) -> str | None:
 
 
 def agrees(store: Store, cache: IndexCache, seed: int = 0) -> None:
-    """A search through ``cache`` finds what plain numpy finds among the vectors that SQLite holds."""
+    """A search through ``cache`` finds what plain numpy finds among SQLite's vectors."""
     random = np.random.default_rng(seed)
     with store.snapshot() as snapshot:
         ids, vectors = snapshot.vectors_above(0, DIMENSION)
@@ -82,7 +82,7 @@ def agrees(store: Store, cache: IndexCache, seed: int = 0) -> None:
                 assert [score for _, score in found] == pytest.approx(
                     [score for _, score in expected], abs=1e-5
                 )
-                # The very ids: where rounding swaps two neighbours, their true scores are the same to 1e-5.
+                # Where rounding swaps two neighbours, their true scores are the same to 1e-5.
                 exact = dict(brute_force(ids, vectors, question, len(ids), allowed))
                 true = [exact[identity] for identity, _ in found]
                 assert true == pytest.approx([score for _, score in expected], abs=1e-5)
@@ -204,7 +204,7 @@ def test_a_file_ahead_of_an_archive_that_was_put_back_changes_no_result(
 def test_nor_does_it_once_the_archive_that_was_put_back_has_caught_up_with_other_articles(
     store: Store, folder: Path, tmp_path: Path
 ) -> None:
-    """The restored archive gives its new passages the ids that the lost ones had: the file knows others by them."""
+    """The restored archive gives its new passages ids that the file uses for lost ones."""
     random = np.random.default_rng(3)
     put(store, random, *"abc")
     store.backup(tmp_path / "backup")
@@ -299,7 +299,7 @@ def test_a_deleted_row_is_never_returned_though_the_file_holds_it(
 def test_the_file_is_rewritten_once_more_than_1000_and_a_tenth_have_changed(
     store: Store, folder: Path
 ) -> None:
-    """20 rows in the file; 1,120 more are 1,120 changes of 1,140: less than 1000 + 114. Two more: not less."""
+    """20 rows in the file; 1,112 more are too few of 1,132, 1,116 more enough of 1,136."""
     random, cache = np.random.default_rng(7), IndexCache(folder)
     put(store, random, *(f"a{number}" for number in range(10)))
     refresh(store, cache)
@@ -374,7 +374,7 @@ def test_equal_scores_in_the_file_and_beside_it_come_by_lower_id(
 def test_every_cache_equals_plain_numpy_through_random_writes(
     store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
-    """A cache that has seen it all, one opened anew each time, one that refreshes now and then."""
+    """A cache that has seen it all, one opened each time, one that refreshes now and then."""
     monkeypatch.setattr(qa.archive.index, "_SLACK_ROWS", 6)  # so that every branch is taken
     random = np.random.default_rng(seed)
     lasting = IndexCache(folder)

@@ -12,7 +12,8 @@ from qa.archive.sqlite import DATABASE, Store
 from tests.support.values import an_answer
 
 _LACKING = {
-    1: "DROP TABLE quoted; DROP TABLE answers; DROP TABLE job_articles; DROP TABLE jobs; DROP TABLE keys;",
+    1: "DROP TABLE quoted; DROP TABLE answers;"
+    " DROP TABLE job_articles; DROP TABLE jobs; DROP TABLE keys;",
     2: "DROP TABLE job_articles; DROP TABLE jobs; DROP TABLE keys;",
 }
 

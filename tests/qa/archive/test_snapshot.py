@@ -247,7 +247,10 @@ def test_vectors_come_back_to_the_bit(store: Store) -> None:
 
 
 def test_bm25_is_as_worked_out_by_hand(store: Store) -> None:
-    """k1 = 1.2, b = .75; idf = ln((N - n + .5) / (n + .5)); a word in the title counts .5; lengths take in titles."""
+    """k1 = 1.2, b = .75; idf = ln((N - n + .5) / (n + .5)).
+
+    A word in the title counts .5; lengths include titles.
+    """
     put(
         store,
         Article(id="twice", title="Harbour", text="storm storm port"),  # 1 + 3 words

@@ -98,7 +98,7 @@ def test_a_snapshot_keeps_seeing_what_it_saw_while_others_write(store: Store) ->
 
 
 def test_readers_in_threads_never_see_half_a_write(store: Store) -> None:
-    """Each write replaces both articles; a reader that saw one of them new and one old would be torn."""
+    """Each write replaces both articles; a reader must not see one old and one new."""
     stop, torn, reads = threading.Event(), [], 0
 
     def read() -> None:
@@ -155,7 +155,7 @@ def test_a_second_thread_that_waits_gets_its_turn(store: Store) -> None:
         try:
             with store.writing(wait=20) as writer:
                 writer.put(new(Article(id=f"a{number}", text=f"Text {number}.")))
-        except Exception as error:  # noqa: BLE001  # whatever it is, the test must tell
+        except Exception as error:  # noqa: BLE001  # whatever it is, the test must show it
             errors.append(error)
 
     threads = [threading.Thread(target=write, args=(number,)) for number in range(12)]
@@ -326,7 +326,7 @@ def test_an_archive_of_a_newer_schema_is_refused_with_both_numbers(
 def test_a_creation_that_was_cut_short_can_be_repeated(
     folder: Path, monkeypatch: pytest.MonkeyPatch, statements: int
 ) -> None:
-    """What `kill -9` in the first milliseconds leaves: a database file in which nothing was committed."""
+    """`kill -9` in the first milliseconds leaves a database without a commit."""
     whole = qa.archive.schema.statements
 
     def cut_short(script: str) -> Iterator[str]:

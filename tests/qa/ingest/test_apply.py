@@ -16,7 +16,7 @@ from qa.bootstrap import open_retriever
 from qa.errors import ArchiveBusy, EmbedderMismatch
 from qa.ingest.apply import Progress
 from qa.ingest.files import Read, parse_record
-from qa.types import Filters
+from qa.question import Question
 from tests.conftest import WriteArticles, ingest
 from tests.support.fakes import BagOfWordsEmbedder
 from tests.support.ingests import (
@@ -75,7 +75,7 @@ def test_a_changed_title_is_a_new_version_and_embedded_again(
     ingest(archive, write_articles(STORM))
     report = ingest(archive, write_articles({**STORM, "title": "Gale"}))
     assert outcome(report) == {"updated": 1, "passages_embedded": 1}
-    (hit,) = open_retriever(archive).retrieve("gale", 5, Filters()).hits
+    (hit,) = open_retriever(archive).retrieve(Question.parse("gale", k=5)).hits
     assert hit.scores.lexical is not None
 
 
@@ -243,7 +243,7 @@ def test_prune_deletes_what_the_path_no_longer_holds_and_nothing_of_other_paths(
     assert outcome(report) == {"unchanged": 1, "deleted": 1}
     assert report.not_pruned is None
     assert held(archive) == ["cup", "posted", "storm"]
-    hits = open_retriever(archive).retrieve("vote close", 10, Filters()).hits
+    hits = open_retriever(archive).retrieve(Question.parse("vote close")).hits
     assert "vote" not in {hit.passage.article.id for hit in hits}
 
 
@@ -408,9 +408,9 @@ def test_reindex_with_nothing_changed_embeds_nothing_and_changes_no_hit(
     archive: Archive, write_articles: WriteArticles
 ) -> None:
     ingest(archive, write_articles(STORM, VOTE, long_article(1)))
-    before = open_retriever(archive).retrieve("storm port", 10, Filters()).hits
+    before = open_retriever(archive).retrieve(Question.parse("storm port")).hits
     assert archive.reindex() == 0
-    assert open_retriever(archive).retrieve("storm port", 10, Filters()).hits == before
+    assert open_retriever(archive).retrieve(Question.parse("storm port")).hits == before
 
 
 # Beside other writers

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from qa.ingest.passages import LONGEST_SENTENCE, TARGET_WORDS, sentences, split, trimmed
+from qa.ingest.passages import TARGET_WORDS, split
+from qa.language.sentences import LONGEST_SENTENCE, sentences, trimmed
 from qa.types import Article
 
 # Every code point that UTF-8 can carry, but NUL, which is replaced on reading.

@@ -9,7 +9,7 @@ import pytest
 from qa.archive.archive import Archive
 from qa.bootstrap import open_retriever
 from qa.errors import BadInput, EmbedderMismatch
-from qa.question import LONGEST_QUESTION, MOST_HITS
+from qa.question import LONGEST_QUESTION, MOST_HITS, Question
 from qa.retrieval.hybrid import HybridRetriever, Retrieved, fuse
 from qa.types import Filters
 from tests.conftest import put
@@ -56,7 +56,8 @@ def retriever(archive: Archive) -> HybridRetriever:
 
 def retrieve(retriever: HybridRetriever, question: str, k: int = 10, **filters: Any) -> list[str]:
     return [
-        hit.passage.article.id for hit in retriever.retrieve(question, k, Filters(**filters)).hits
+        hit.passage.article.id
+        for hit in retriever.retrieve(Question.parse(question, Filters(**filters), k=k)).hits
     ]
 
 
@@ -121,7 +122,7 @@ def test_a_passages_own_text_finds_it_first(
         passages = snapshot.passages(snapshot.passage_ids().tolist())
     assert len(passages) == 80
     for passage in passages:
-        first = retriever.retrieve(passage.text, 3, Filters()).hits[0]
+        first = retriever.retrieve(Question.parse(passage.text, k=3)).hits[0]
         assert first.passage == passage
         assert first.scores.dense == pytest.approx(1.0, abs=1e-5)
         assert first.score == pytest.approx(1.0)  # best of both searches
@@ -132,7 +133,7 @@ def test_hits_carry_ranks_scores_and_exact_offsets(
 ) -> None:
     random = np.random.default_rng(2)
     put(archive, [report(random, number) for number in range(150)], tmp_path)
-    retrieved = retriever.retrieve("harbour number17", 120, Filters())
+    retrieved = retriever.retrieve(Question.parse("harbour number17", k=120))
     hits = retrieved.hits
     assert [hit.rank for hit in hits] == list(range(1, 121))
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
@@ -169,9 +170,9 @@ def test_the_same_question_twice_gives_identical_hits(archive: Archive, tmp_path
     for retriever in (open_retriever(archive), open_retriever(archive)):
         retriever.prepare()
         for question in ("storm minister", "number7", "an orchard in the canal?", "quarry"):
-            first = asked.setdefault(question, retriever.retrieve(question, 20, Filters()))
-            assert retriever.retrieve(question, 20, Filters()) == first
-            assert retriever.retrieve(question, 5, Filters()).hits == first.hits[:5]
+            first = asked.setdefault(question, retriever.retrieve(Question.parse(question, k=20)))
+            assert retriever.retrieve(Question.parse(question, k=20)) == first
+            assert retriever.retrieve(Question.parse(question, k=5)).hits == first.hits[:5]
 
 
 # Filters
@@ -193,7 +194,7 @@ def test_filters_act_inside_both_searches(
     assert all(
         identity.startswith("loud") for identity in retrieve(retriever, "storm harbour", 200)
     )
-    hits = retriever.retrieve("storm harbour", 10, Filters(sources=("Quiet",))).hits
+    hits = retriever.retrieve(Question.parse("storm harbour", Filters(sources=("Quiet",)))).hits
     assert {hit.passage.article.id for hit in hits} == {f"quiet{n}" for n in range(10)}
     assert all(hit.scores.dense is not None and hit.scores.lexical is not None for hit in hits)
 
@@ -205,7 +206,7 @@ def test_ten_come_when_only_the_dense_search_can_see_them(
         {"id": f"a{n}", "text": f"Nothing but glacier {n}.", "language": "en"} for n in range(12)
     ]
     put(archive, records, tmp_path)
-    hits = retriever.retrieve("mosquito", 10, Filters(languages=("en",))).hits
+    hits = retriever.retrieve(Question.parse("mosquito", Filters(languages=("en",)))).hits
     assert len(hits) == 10
     assert all(hit.scores.lexical is None for hit in hits)
 
@@ -268,9 +269,9 @@ def test_under_as_of_the_old_text_of_an_updated_article_is_found(
         ("2022-01-11", "Three drowned in the flood."),
         ("2022-01-12", "Nine drowned in the flood."),
     ):
-        (hit,) = retriever.retrieve("How many drowned?", 10, Filters(as_of=as_of)).hits
+        (hit,) = retriever.retrieve(Question.parse("How many drowned?", Filters(as_of=as_of))).hits
         assert hit.passage.text == text
-    (hit,) = retriever.retrieve("How many drowned?", 10, Filters()).hits
+    (hit,) = retriever.retrieve(Question.parse("How many drowned?")).hits
     assert hit.passage.text == "Nine drowned in the flood."
 
 
@@ -295,7 +296,7 @@ def test_a_deleted_article_is_never_found_by_a_retriever_that_knew_it(
 @pytest.mark.parametrize("k", [0, -1, 10**9, MOST_HITS + 1])
 def test_a_k_out_of_bounds_is_refused_with_the_bounds(retriever: HybridRetriever, k: int) -> None:
     with pytest.raises(BadInput, match=f"k is {k}; it must be from 1 to {MOST_HITS}"):
-        retriever.retrieve("storm", k, Filters())
+        retriever.retrieve(Question.parse("storm", k=k))
 
 
 def test_the_largest_k_gives_what_there_is(
@@ -311,7 +312,7 @@ def test_the_largest_k_gives_what_there_is(
 @pytest.mark.parametrize("question", ["", " ", "\n\t\u2003"])
 def test_an_empty_question_is_refused(retriever: HybridRetriever, question: str) -> None:
     with pytest.raises(BadInput, match="the question is empty"):
-        retriever.retrieve(question, 10, Filters())
+        retriever.retrieve(Question.parse(question))
 
 
 def test_an_overlong_question_is_refused_and_the_longest_is_not(
@@ -325,7 +326,7 @@ def test_an_overlong_question_is_refused_and_the_longest_is_not(
     assert len(longest) <= LONGEST_QUESTION
     assert retrieve(retriever, longest) == ["a"]
     with pytest.raises(BadInput, match="2,001 characters; the limit is 2,000"):
-        retriever.retrieve("s" * 2001, 10, Filters())
+        retriever.retrieve(Question.parse("s" * 2001))
 
 
 @pytest.mark.parametrize(
@@ -378,7 +379,7 @@ def test_a_question_of_stop_words_alone_is_searched_by_them(
         [{"id": "band", "text": "The Who: who are they?"}, {"id": "b", "text": "Rain fell."}],
         tmp_path,
     )
-    (first, *_) = retriever.retrieve("who are the", 10, Filters()).hits
+    (first, *_) = retriever.retrieve(Question.parse("who are the")).hits
     assert (first.passage.article.id, first.scores.lexical is not None) == ("band", True)
 
 
@@ -391,7 +392,7 @@ def test_a_date_that_is_none_is_refused_by_name(
 ) -> None:
     filters = Filters(**{name: date})  # type: ignore[arg-type]  # the name is one of three
     with pytest.raises(BadInput, match=f"{name} is '{date}'"):
-        retriever.retrieve("storm", 10, filters)
+        retriever.retrieve(Question.parse("storm", filters))
 
 
 @pytest.mark.parametrize(
@@ -412,13 +413,19 @@ def test_an_empty_archive_finds_nothing(retriever: HybridRetriever) -> None:
     assert retrieve(retriever, "storm") == []
 
 
+@pytest.mark.parametrize("name", ["sources", "languages"])
+def test_a_filter_of_any_size_is_refused(retriever: HybridRetriever, name: str) -> None:
+    with pytest.raises(BadInput, match=f"a value of {name} has 501 characters; at most 500"):
+        retriever.retrieve(Question.parse("storm", Filters(**{name: ("en", "x" * 501)}), k=5))  # type: ignore[arg-type]  # one of two
+
+
 def test_another_embedder_than_the_archives_is_refused_with_both_named(
     archive: Archive, tmp_path: Path
 ) -> None:
     put(archive, [{"id": "a", "text": "A storm."}], tmp_path)
     other = BagOfWordsEmbedder(64, name="stranger")
     stranger = HybridRetriever(Archive(archive.store, archive.cache, other))
-    for call in (stranger.prepare, lambda: stranger.retrieve("storm", 10, Filters())):
+    for call in (stranger.prepare, lambda: stranger.retrieve(Question.parse("storm"))):
         with pytest.raises(
             EmbedderMismatch, match=r"'bag-of-words' \(dimension 256.*the setting is 'stranger'"
         ):
@@ -433,4 +440,4 @@ def test_a_retriever_notices_that_the_archive_was_embedded_anew_under_it(
     with archive.store.writing() as writer:  # as `dateline reindex` by another process
         writer.note("embedder_digest", "e" * 64)
     with pytest.raises(EmbedderMismatch, match="dateline reindex"):
-        retriever.retrieve("storm", 10, Filters())
+        retriever.retrieve(Question.parse("storm"))

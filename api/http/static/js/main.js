@@ -76,6 +76,7 @@ function showStale() {
 
 function showFailure(error) {
   status("");
+  if (!by("found").childElementCount) page.filters = null; // there are no results to be stale
   if (error.name === "AbortError") {
     status(by("answer").textContent ? "Stopped. This is not the whole answer." : "Stopped.");
   } else if (error.code === 401) {

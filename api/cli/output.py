@@ -1,0 +1,116 @@
+"""What commands print: answers, hits, reports, progress."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from qa.answer import Answer, ArticleMention, Citation, HitOutput
+    from qa.ingest.apply import IngestReport, Progress
+
+UNSURE_BELOW = (
+    0.70  # of 25 questions read by hand, all 5 wrong answers were below, 7 of 9 right above
+)
+NEAREST = 3  # hits shown where no answer was found
+
+
+def print_json(content: Any) -> None:
+    """Print JSON for people and programs."""
+    click.echo(json.dumps(content, ensure_ascii=False, indent=2))
+
+
+def print_answer(answer: "Answer") -> None:
+    """Print the answer with its quotes; or the reason, the best candidate and the nearest hits."""
+    if answer.answer is None:
+        _print_not_found(answer)
+        return
+    if answer.confidence < UNSURE_BELOW:
+        click.secho(f"  not sure: {answer.answer}", fg="yellow", nl=False)
+    else:
+        click.secho(f"  {answer.answer}", fg="green", nl=False)
+    click.echo(f"  (confidence {answer.confidence:.2f})")
+    for citation in answer.citations:
+        _print_citation(citation)
+
+
+def print_hit(hit: "HitOutput") -> None:
+    """Print one passage with its origin and score."""
+    click.secho(f"{hit.rank}. {hit.article.title or hit.article.id}", bold=True, nl=False)
+    click.echo(f"  {_origin(hit.article)}  score {hit.score:.3f}")
+    click.echo(f"   {_one_line(hit.passage.text)}\n")
+
+
+def print_report(report: "IngestReport", as_json: bool) -> None:
+    """Print what an ingest did; warnings and skipped input go to stderr."""
+    from dataclasses import asdict
+
+    for item in report.warnings:
+        click.echo(f"warning: {item.place}: {item.reason}", err=True)
+    for item in report.skipped:
+        click.echo(f"skipped: {item.place}: {item.reason}", err=True)
+    if report.not_pruned:
+        click.echo(f"warning: {report.not_pruned}", err=True)
+    if as_json:
+        print_json(asdict(report))
+        return
+    click.echo(
+        f"{report.added} added, {report.updated} updated, {report.amended} amended,"
+        f" {report.unchanged} unchanged, {report.deleted} deleted, {len(report.skipped)} skipped;"
+        f" {report.passages_embedded} passages embedded in {report.seconds:.1f} s"
+    )
+
+
+@contextmanager
+def ingest_progress() -> Iterator[Callable[["Progress"], None]]:
+    """A bar that counts embedded passages; see `progress`."""
+    with progress("passages embedded") as count:
+        yield lambda done: count(done.passages, 0)
+
+
+@contextmanager
+def progress(unit: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal, nothing elsewhere.
+
+    Call it with how many are done, and of how many (0: unknown).
+    """
+    from tqdm import tqdm
+
+    with tqdm(unit=f" {unit}", disable=not sys.stderr.isatty(), leave=False) as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.total = total or None
+            bar.n = done
+            bar.refresh()
+
+        yield show
+
+
+def _print_not_found(answer: "Answer") -> None:
+    click.secho("  not found", fg="yellow", nl=False)
+    click.echo(f": {answer.reason}")
+    if answer.candidate is not None:
+        candidate = answer.candidate
+        click.secho(f"  not sure: {candidate.text}", fg="yellow", nl=False)
+        click.echo(f"  (confidence {candidate.confidence:.2f})")
+    hits = (answer.hits or ())[:NEAREST]
+    if hits:
+        click.echo("  nearest passages:\n")
+    for hit in hits:
+        print_hit(hit)
+
+
+def _print_citation(citation: "Citation") -> None:
+    click.echo(f"  [{citation.n}] “{_one_line(citation.quote)}”")
+    click.echo(f"      {citation.title or citation.article_id} · {_origin(citation)}")
+
+
+def _origin(article: "ArticleMention | Citation") -> str:
+    return f"{article.source or 'unknown source'}, {article.published_at or 'undated'}"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,113 @@
+"""Whether quotes support an answer, and whether its figures are in them."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from qa.answer import Answer, Citation
+from qa.answering.recheck import unlabelled
+from qa.language.figures import find_figures, holds
+from qa.language.words import content_stems
+
+_YES_OR_NO = {"yes", "no"}
+_SUPPORTED_SHARE = 0.8  # of a statement's own words must occur in the quotes that support it
+
+
+def supports(quotes: Sequence[str], statement: str, question: str) -> bool | None:
+    """A deterministic substitute for the entailment model of ALCE (Gao et al., 2023).
+
+    Every figure of the statement occurs in a quote by value, and so do four of five of its content
+    words, those of the question left out. None where it has neither (a bare yes).
+    """
+    figures = find_figures(statement)
+    quoted = [figure for quote in quotes for figure in find_figures(quote)]
+    without_figures = statement
+    for figure in reversed(figures):
+        without_figures = without_figures[: figure.start] + " " + without_figures[figure.end :]
+    own = set(content_stems(without_figures)) - set(content_stems(question)) - _YES_OR_NO
+    if not figures and not own:
+        return None
+    for figure in figures:
+        if not any(holds(figure, other) for other in quoted):
+            return False
+    quoted_stems = {stem for quote in quotes for stem in content_stems(quote)}
+    return not own or len(own & quoted_stems) / len(own) >= _SUPPORTED_SHARE
+
+
+def citation_recall(statement: str, quotes: Sequence[str], question: str) -> float | None:
+    """ALCE's, for an answer as one statement: 1 if its quotes together support it."""
+    if not quotes:
+        return 0.0
+    together = supports(quotes, statement, question)
+    return None if together is None else float(together)
+
+
+def citation_precision(statement: str, quotes: Sequence[str], question: str) -> float | None:
+    """ALCE's: (quotes that are not idle) / (quotes). None without quotes.
+
+    A quote is idle if it does not support the statement alone while the others do without it, or if
+    all together do not support it.
+    """
+    together = supports(quotes, statement, question)
+    if not quotes or together is None:
+        return None
+    if not together:
+        return 0.0
+    useful = 0
+    for index, quote in enumerate(quotes):
+        alone = supports([quote], statement, question)
+        others = [*quotes[:index], *quotes[index + 1 :]]
+        useful += bool(alone or not supports(others, statement, question))
+    return useful / len(quotes)
+
+
+def answer_citations(answer: Answer) -> list[Citation]:
+    """The citations of the answer itself, without those of its timeline and disagreements.
+
+    The first is the answer's own, though the timeline lists its figure too.
+    """
+    beside = {entry.citation for entry in answer.timeline}
+    for disagreement in answer.disagreements:
+        beside.update(disagreement.citations)
+    first, rest = answer.citations[:1], answer.citations[1:]
+    return [*first, *(citation for citation in rest if citation.n not in beside)]
+
+
+def figures_without_quote(answer: Answer) -> float:
+    """1 if the answer has a figure that no quote holds and that is not labelled as unsupported.
+
+    Read with the system's own parser, which enforces the same rule; see `digits_without_quote`.
+    """
+    quotes: Mapping[int, tuple[str, str | None]] = {
+        citation.n: (citation.quote, citation.published_at) for citation in answer.citations
+    }
+    return float(any(unlabelled(answer.answer or "", answer.figures, quotes)))
+
+
+def digits_without_quote(answer: Answer, question: str) -> float | None:
+    """1 if the answer has a number in digits that no quote has. None without any digits.
+
+    Independent of the system's parser: a number is a run of digits without its separators and its
+    trailing zeros after the point. Figures that the answer labels as derived or unsupported are
+    left out, and so are the question's own numbers ("in 2024").
+    """
+    text = answer.answer or ""
+    for figure in answer.figures:
+        if figure.status != "supported":
+            text = text.replace(figure.text, " ")
+    said = _numbers(text) - _numbers(question)
+    if not said:
+        return None
+    quoted = _numbers(" ".join(citation.quote for citation in answer.citations))
+    return float(not said <= quoted)
+
+
+_NUMBER = re.compile(r"\d+(?:[,.\u00a0\u202f]\d+)*")
+
+
+def _numbers(text: str) -> set[str]:
+    """Numbers in digits: "1,200.50" and "1200.5" are the same."""
+    found = set()
+    for match in _NUMBER.finditer(text):
+        plain = re.sub(r"[,\u00a0\u202f]", "", match[0])
+        found.add(plain.rstrip("0").rstrip(".") if plain.count(".") == 1 else plain)
+    return found

@@ -1,0 +1,1 @@
+"""The systems that can be evaluated: `local`, `served`, and answers in a `file`."""

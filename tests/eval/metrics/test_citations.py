@@ -1,0 +1,88 @@
+"""Scores of citations, against values worked out by hand."""
+
+from typing import Any
+
+import pytest
+
+from eval.metrics.citations import (
+    citation_precision,
+    citation_recall,
+    digits_without_quote,
+    figures_without_quote,
+    supports,
+)
+from eval.targets.file import adapt_answer
+from qa.answer import Answer
+from qa.answering import recheck
+
+QUESTION = "How much was pledged for the bridge?"
+
+
+@pytest.mark.parametrize(
+    ("statement", "quotes", "recall", "precision"),
+    [
+        ("USD 40 million", ["The council pledged $40m for it."], 1.0, 1.0),
+        ("USD 40 million", ["The council pledged $40bn for it."], 0.0, 0.0),
+        ("USD 40 million", [], 0.0, None),
+        # the second quote says nothing of it, and the first does without it
+        ("USD 40 million", ["It pledged $40m.", "Work begins soon."], 1.0, 0.5),
+        # each alone is not enough, together they are
+        (
+            "The mayor pledged 40 million in Hask",
+            ["The mayor spoke in Hask.", "40 million was the sum."],
+            1.0,
+            1.0,
+        ),
+        ("Elena Voss", ["The minister, Elena Voss, resigned."], 1.0, 1.0),
+        ("Elena Voss", ["The minister resigned."], 0.0, 0.0),
+    ],
+)
+def test_citations_are_scored_as_in_alce(
+    statement: str, quotes: list[str], recall: float, precision: float | None
+) -> None:
+    assert citation_recall(statement, quotes, QUESTION) == recall
+    assert citation_precision(statement, quotes, QUESTION) == precision
+
+
+def test_a_bare_yes_can_neither_be_supported_nor_not() -> None:
+    assert supports(["The bridge stands."], "Yes", "Was the bridge built?") is None
+    assert citation_precision("Yes", ["The bridge stands."], "Was the bridge built?") is None
+
+
+def answer_with(text: str, quote: str, **more: Any) -> Answer:
+    citation = {"n": 1, "article_id": "a", "quote": quote}
+    record = {"answer": text, "figures": [], "citations": [citation]}
+    return adapt_answer(record | more)[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "quote", "expected"),
+    [
+        ("USD 40 million", "It pledged $40m.", 0.0),
+        ("USD 40 million", "It pledged $41m.", 1.0),
+        ("1,200.50 euros", "It cost 1200.5 euros.", 0.0),
+        ("1.5 %", "It rose by 15 %.", 1.0),
+        ("in 2024 it was 7", "It was 7.", 0.0),  # the question says 2024
+        ("Elena Voss", "It was 7.", None),
+        ("forty million", "It pledged $40m.", None),  # words are the parser's business
+    ],
+)
+def test_digits_are_looked_up_without_the_systems_parser(
+    text: str, quote: str, expected: float | None
+) -> None:
+    assert digits_without_quote(answer_with(text, quote), "How much in 2024?") == expected
+
+
+def test_digits_that_are_labelled_as_unsupported_are_left_out() -> None:
+    figure = {"text": "41", "status": "derived"}
+    answer = answer_with("41 of 40", "There were 40.", figures=[figure])
+    assert digits_without_quote(answer, "How many?") == 0.0
+
+
+def test_a_fault_of_the_systems_parser_shows_in_the_independent_metric(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(recheck, "find_figures", lambda *_: [])
+    answer = answer_with("USD 40 million", "It pledged $41m.")
+    assert figures_without_quote(answer) == 0.0
+    assert digits_without_quote(answer, "How much?") == 1.0

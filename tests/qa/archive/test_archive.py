@@ -1,0 +1,88 @@
+"""The archive as one object: what it stores can be found at once, what it deletes is gone."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from qa.archive.archive import Archive
+from qa.archive.snapshot import Snapshot
+from qa.archive.sqlite import DATABASE, Store
+from qa.bootstrap import open_retriever
+from qa.errors import ArchiveBusy, NotFound
+from qa.ingest.files import Read, parse_record
+from qa.question import Question
+
+
+def read(**record: object) -> Read:
+    return Read(parse_record(record)[0], str(record["id"]), "")
+
+
+def found(archive: Archive, question: str) -> list[str]:
+    hits = open_retriever(archive).retrieve(Question.parse(question, k=5)).hits
+    return [hit.passage.article.id for hit in hits]
+
+
+class Refused(Exception):
+    """What a check of a test raises."""
+
+
+def refuse(_: Snapshot) -> None:
+    raise Refused
+
+
+def test_files_and_single_articles_are_found_at_once(archive: Archive, tmp_path: Path) -> None:
+    path = tmp_path / "news.jsonl"
+    path.write_text(json.dumps({"id": "storm", "text": "A storm came."}) + "\n")
+    assert archive.ingest([path]).added == 1
+    archive.put([read(id="rain", text="Rain fell.")])
+    assert found(archive, "storm")[0] == "storm"
+    assert found(archive, "rain")[0] == "rain"
+    assert archive.cache.path.is_file()
+
+
+def test_a_check_that_raises_ends_a_write_and_nothing_is_changed(archive: Archive) -> None:
+    archive.put([read(id="rain", text="Rain fell.")])
+    with pytest.raises(Refused):
+        archive.put([read(id="snow", text="Snow fell.")], check=refuse)
+    with pytest.raises(Refused):
+        archive.delete("rain", check=refuse)
+    assert found(archive, "fell") == ["rain"]
+
+
+def test_a_generation_knows_what_was_deleted_after_it(archive: Archive) -> None:
+    archive.put([read(id="rain", text="Rain fell."), read(id="snow", text="Snow fell.")])
+    with archive.snapshot() as snapshot:
+        before = snapshot.generation
+        versions = {(id_, snapshot.article(id_).version) for id_ in ("rain", "snow")}
+    assert not archive.deleted_since(before)
+    archive.delete("rain")
+    archive.put([read(id="hail", text="Hail fell.")])
+    assert archive.deleted_since(before)
+    with archive.snapshot() as snapshot:
+        assert not snapshot.deleted_since(before + 1)
+        assert {id_ for id_, _ in snapshot.deleted_among(versions)} == {"rain"}
+        assert snapshot.deleted_among([("snow", "another version")]) == {
+            ("snow", "another version")
+        }
+    with pytest.raises(NotFound):
+        archive.delete("rain")
+
+
+def test_a_delete_waits_for_another_writer_and_then_says_so(archive: Archive) -> None:
+    archive.put([read(id="rain", text="Rain fell.")])
+    other = Store.open(archive.store.folder)  # as another process
+    with other.locked(), pytest.raises(ArchiveBusy):
+        archive.delete("rain", wait=0.1)
+    other.close()
+    assert found(archive, "rain") == ["rain"]
+
+
+def test_a_backup_is_an_archive(archive: Archive, tmp_path: Path) -> None:
+    archive.put([read(id="rain", text="Rain fell.")])
+    (tmp_path / "copy").mkdir()
+    archive.backup(tmp_path / "copy" / DATABASE)
+    copy = Store.open(tmp_path / "copy")
+    with copy.snapshot() as snapshot:
+        assert snapshot.article("rain").article.text == "Rain fell."
+    copy.close()

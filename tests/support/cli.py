@@ -1,0 +1,43 @@
+"""`dateline` run inside the test's process, through click's own runner."""
+
+import shutil
+from contextlib import chdir
+from pathlib import Path
+
+from click.testing import CliRunner, Result
+
+from api.cli import cli
+
+
+class LocalCli:
+    """`dateline` with a data folder and a model cache of its own."""
+
+    def __init__(self, folder: Path, cache: Path) -> None:
+        self.folder = folder
+        self.data = folder / "data"
+        self.environment = {
+            "DATELINE_DATA_DIR": str(self.data),
+            "DATELINE_CACHE_DIR": str(cache),
+        }
+
+    def __call__(self, *words: str | Path, code: int = 0, **environment: str) -> Result:
+        """Run a command in the folder; its exit code must be ``code``."""
+        with chdir(self.folder):
+            done = CliRunner().invoke(
+                cli, [str(word) for word in words], env={**self.environment, **environment}
+            )
+        assert isinstance(done.exception, SystemExit | None), repr(done.exception)
+        assert done.exit_code == code, (done.exit_code, done.stdout, done.stderr)
+        return done
+
+    def refused(self, *words: str | Path, **environment: str) -> str:
+        """Run what must be refused: exit code 2, one line on stderr, which is returned."""
+        done = self(*words, code=2, **environment)
+        assert done.stdout == ""
+        assert done.stderr.count("\n") == 1, done.stderr
+        assert done.stderr.startswith("dateline: ")
+        return done.stderr
+
+    def copy_of(self, archive: Path) -> None:
+        """Take a copy of an archive as one's own."""
+        shutil.copytree(archive, self.data)
