@@ -25,7 +25,8 @@ RELIEF = {
     "title": "Relief for the harbour",
     "source": "Coast Daily",
     "url": "https://coast.example/relief",
-    "text": "The harbour was flooded on Sunday. The council pledged USD 40 million in relief. Work begins soon.",
+    "text": "The harbour was flooded on Sunday. The council pledged USD 40 million in relief."
+    " Work begins soon.",
     "published_at": "2024-03-04",
 }
 TOLLS = [
@@ -84,7 +85,7 @@ def faults(archive: Archive, content: object) -> list[str]:
 
 
 def forged(answer: Json, change: Callable[[Json], object]) -> Json:
-    """The answer with a change, and with the id that fits it: a careful forger computes that too."""
+    """The answer with a change, and the id that fits it: a careful forger computes that too."""
     content = copy.deepcopy(answer)
     change(content)
     content["id"] = content_id(Answer.model_validate(content))
