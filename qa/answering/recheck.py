@@ -47,14 +47,16 @@ class _Check:
 
     def faults(self) -> Iterator[str]:
         answer = self._answer
-        if all(citation.quote for citation in answer.citations) and answer.id != content_id(answer):
+        for citation in answer.citations:
+            yield from self._citation(citation)
+        if not all(citation.quote for citation in answer.citations):
+            return  # blanked when its article was deleted: nothing else can be checked
+        if answer.id != content_id(answer):
             yield "its id is not that of its content: something was changed after it was given"
         if answer.status == "answered" and not answer.citations:
             yield "it is answered, but cites nothing"
         if (answer.status == "answered") != (answer.answer is not None):
             yield f"its status is {answer.status}, which its text contradicts"
-        for citation in answer.citations:
-            yield from self._citation(citation)
         yield from self._statements()
         if answer.short_answer is not None:
             yield from self._short_answer(answer.short_answer)
