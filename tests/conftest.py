@@ -127,15 +127,19 @@ class Cli:
     ) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             [sys.executable, "-m", "api.cli", *map(str, words)],
-            capture_output=True, text=True, cwd=self.folder, env={**self.environment, **environment}, timeout=170,
+            capture_output=True,
+            text=True,
+            cwd=self.folder,
+            env={**self.environment, **environment},
+            timeout=170,
             check=False,
-        )  # fmt: skip
+        )
         assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
         assert "Traceback" not in done.stderr
         return done
 
     def refused(self, *words: str | Path, **environment: str) -> str:
-        """Runs what must be refused: exit code 2, nothing on stdout, one line on stderr, which is returned."""
+        """Run what must be refused: exit code 2, one line on stderr, which is returned."""
         done = self(*words, code=2, **environment)
         assert done.stdout == ""
         assert done.stderr.count("\n") == 1, done.stderr
@@ -158,7 +162,9 @@ def cli(tmp_path: Path, model_cache: Path) -> Cli:
 def demo(
     model_cache: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Cli, list[dict[str, Any]]]:
-    """An archive of the sample corpus, and the answers of `dateline demo`, with the real packaged models."""
+    """An archive of the sample corpus, and the answers of `dateline demo`, with the real packaged
+    models.
+    """
     cli = Cli(tmp_path_factory.mktemp("demo"), model_cache)
     done = cli("demo", "--json", "--data-dir", cli.data)
     assert done.stderr == "", "the models are quiet"

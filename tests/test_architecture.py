@@ -1,4 +1,6 @@
-"""The arrows of the design: api → qa → embeddings and eval → qa → embeddings, never back; nothing imports tests."""
+"""The arrows of the design: api → qa → embeddings and eval → qa → embeddings, never back; nothing
+imports tests.
+"""
 
 import ast
 import subprocess

@@ -1,4 +1,4 @@
-"""The documentation agrees with the code: references, links, the table of packages, the quickstart."""
+"""The documentation agrees with the code: references, links, packages, the quickstart."""
 
 import importlib.util
 import re

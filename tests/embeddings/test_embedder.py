@@ -175,7 +175,8 @@ def test_with_a_warm_cache_a_question_imports_no_torch(warm_cache: Path) -> None
         f"embedder = PackagedEmbedder(pathlib.Path({str(warm_cache)!r}))\n"
         "assert (embedder.dimension, len(embedder.digest)) == (384, 64)\n"
         "vector = embedder.embed_question('Who resigned?')\n"
-        "heavy = {'torch', 'sentence_transformers', 'transformers'} & {name.split('.')[0] for name in sys.modules}\n"
+        "loaded = {name.split('.')[0] for name in sys.modules}\n"
+        "heavy = {'torch', 'sentence_transformers', 'transformers'} & loaded\n"
         "print(vector.shape, sorted(heavy))\n"
     )
     done = subprocess.run(

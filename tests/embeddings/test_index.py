@@ -1,4 +1,4 @@
-"""The FAISS index against plain numpy, and its file against everything that can happen to a file."""
+"""The FAISS index against plain numpy, and its file against damage of every kind."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +18,9 @@ def unit_vectors(random: np.random.Generator, rows: int, dimension: int) -> Vect
 
 
 def coarse_vectors(random: np.random.Generator, rows: int) -> Vectors:
-    """Sixteen entries of +1/4 or -1/4 each: of length 1, and every inner product is exact and one of 33 values."""
+    """Sixteen entries of +1/4 or -1/4 each: of length 1, and every inner product is exact and one
+    of 33 values.
+    """
     vectors = np.zeros((rows, 32), dtype=np.float32)
     for row in vectors:
         row[random.permutation(32)[:16]] = random.choice([-0.25, 0.25], size=16)

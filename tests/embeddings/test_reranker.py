@@ -38,7 +38,8 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     vocabulary.write_text("\n".join(words))
     torch.manual_seed(0)
     config = transformers.BertConfig(
-        vocab_size=len(words), hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16,
+        vocab_size=len(words), hidden_size=16, num_hidden_layers=1, num_attention_heads=2,
+        intermediate_size=16,
         num_labels=1,
         initializer_range=1.0,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""For the tests of all chats: an answer, a scripted queue, a platform's stand-in, one chat mounted."""
+"""For the tests of all chats: an answer, a scripted queue, a platform's stand-in, one mounted."""
 
 import asyncio
 import json
@@ -76,7 +76,9 @@ def check_problem(response: Any, status: int, *words: str) -> None:
 
 
 class ScriptedQueue(QuestionQueue):
-    """Gives each question the next of its answers, the last one for good; waits for its gate, if it has one."""
+    """Gives each question the next of its answers, the last one for good; waits for its gate, if it
+    has one.
+    """
 
     def __init__(self, *answers: Answer | Exception, gate: threading.Event | None = None) -> None:
         self._answers = list(answers)
@@ -105,7 +107,7 @@ Route = Callable[[Any], tuple[int, Any]]
 
 
 class StandIn:
-    """A platform's API on loopback: records requests, replies by its routes, else with ``usual``."""
+    """A platform's API on loopback. Records requests; replies by its routes, else ``usual``."""
 
     def __init__(self, usual: Any) -> None:
         self.usual = usual

@@ -1,4 +1,6 @@
-"""Fakes, written once: an embedder whose nearness can be worked out by hand, a model and a reader with scripts."""
+"""Fakes, written once: an embedder whose nearness can be worked out by hand, a model and a reader
+with scripts.
+"""
 
 import hashlib
 import re
@@ -43,7 +45,9 @@ class BagOfWordsEmbedder:
 
 
 class ScriptedAnswerModel:
-    """Answers each question with the next of its scripts: statements, or an exception to raise (also half-way)."""
+    """Answers each question with the next of its scripts: statements, or an exception to raise
+    (also half-way).
+    """
 
     name = "scripted"
 
@@ -77,7 +81,9 @@ class FirstSentenceModel:
 
 
 class ScriptedReader:
-    """Marks the given texts wherever they stand, each with its log-odds; anything else is far below silence."""
+    """Marks the given texts wherever they stand, each with its log-odds; anything else is far below
+    silence.
+    """
 
     def __init__(self, odds: Mapping[str, float]) -> None:
         self._odds = odds

@@ -233,8 +233,8 @@ def test_not_found_and_a_full_desk_are_said(platform: StandIn) -> None:
             platform.posted(ORIGINAL, number + 1)
     found, full, broken = (posted.body["content"] for posted in platform.so_far(ORIGINAL))
     assert (
-        "**Not found in the archive**\nNo sentence of the archive was found that supports an answer."
-        in found
+        "**Not found in the archive**\n"
+        "No sentence of the archive was found that supports an answer." in found
     )
     assert BUSY in full
     assert WENT_WRONG in broken

@@ -1,4 +1,6 @@
-"""Slack, driven with signed requests as Slack sends them, over a stand-in of its API; and what all chats share."""
+"""Slack, driven with signed requests as Slack sends them, over a stand-in of its API; and what all
+chats share.
+"""
 
 import hashlib
 import hmac
@@ -383,8 +385,8 @@ def test_slack_finds_its_challenge(platform: StandIn) -> None:
         b"[]",
         b'{"type": 7}',
         b'{"type": "event_callback", "event": 5}',
-        b'{"type": "event_callback", "event": {"type": "app_mention", "ts": "soon", "user": "U", "text": "a"}}',
-        b'{"type": "event_callback", "event": {"type": "app_mention", "user": {"id": "U"}, "ts": "1.0"}}',
+        b'{"type":"event_callback","event":{"type":"app_mention","ts":"soon","user":"U","text":"a"}}',
+        b'{"type":"event_callback","event":{"type":"app_mention","user":{"id":"U"},"ts":"1.0"}}',
         b'{"type": "url_verification", "challenge": "\\ud800"}',
         "{“type”: 1}".encode(),
     ],
@@ -439,7 +441,10 @@ def test_a_first_delivery_that_was_lost_is_answered_but_not_one_that_only_took_l
 
 def test_the_text_of_an_article_is_shown_and_does_nothing(platform: StandIn) -> None:
     hostile = "<!channel> & <@U1> saw <https://evil.example|prizes> at https://evil.example now"
-    shown = "&lt;!channel&gt; &amp; &lt;@U1&gt; saw &lt;https://evil.example|prizes&gt; at https://evil.example now"
+    shown = (
+        "&lt;!channel&gt; &amp; &lt;@U1&gt; saw &lt;https://evil.example|prizes&gt;"
+        " at https://evil.example now"
+    )
     citation = changed(
         CITATION, quote=hostile, title=hostile, source=hostile, url="https://a.example/x|y>z"
     )
@@ -703,7 +708,9 @@ def test_slack_is_there_only_when_both_its_secrets_are_set() -> None:
 def test_the_service_mounts_a_chat_that_is_set_up_and_no_other(
     archive: Archive, keyed: bool
 ) -> None:
-    """The signature is the key: an archive's own keys neither help nor hinder, and a proxy may stand in front."""
+    """The signature is the key: an archive's own keys neither help nor hinder, and a proxy may
+    stand in front.
+    """
     if keyed:
         create_key(archive.store, "queue", ["admin"])
     body = json.dumps({"type": "url_verification", "challenge": "3eZbrw1a"}).encode()

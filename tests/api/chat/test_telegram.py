@@ -228,7 +228,10 @@ def test_an_update_that_comes_again_is_answered_once(platform: StandIn) -> None:
 
 
 def test_the_text_of_an_article_is_shown_and_does_nothing(platform: StandIn) -> None:
-    hostile = 'See <b>@durov</b> & <a href="https://evil.example">evil.example</a>, /start #now or t.me/x, $ABC'
+    hostile = (
+        'See <b>@durov</b> & <a href="https://evil.example">evil.example</a>,'
+        " /start #now or t.me/x, $ABC"
+    )
     citation = changed(
         CITATION, quote=hostile, title=hostile, source=hostile, url='https://a.example/"><b>'
     )

@@ -19,7 +19,8 @@ from tests.support.fakes import FirstSentenceModel, ScriptedAnswerModel, Scripte
 AID = {
     "id": "aid",
     "title": "Relief for the coast",
-    "text": "The harbour was flooded on Sunday. The council pledged USD 40 million in relief on Monday. Work follows.",
+    "text": "The harbour was flooded on Sunday."
+    " The council pledged USD 40 million in relief on Monday. Work follows.",
     "published_at": "2024-03-04",
     "source": "Coast Daily",
 }
@@ -163,7 +164,8 @@ def test_before_the_first_article_there_is_nothing(archive: Archive, tmp_path: P
     assert (answer.status, answer.hits) == ("not_found", ())
     assert answer.reason_code == "nothing_visible"
     assert answer.reason == (
-        "no article is visible as of 2020-01-01; the archive's articles are from 2024-03-04 to 2024-03-04"
+        "no article is visible as of 2020-01-01;"
+        " the archive's articles are from 2024-03-04 to 2024-03-04"
     )
 
 

@@ -1,4 +1,6 @@
-"""The choice among spans: what is offered, what lifts it, and that it is always text of its sentence."""
+"""The choice among spans: what is offered, what lifts it, and that it is always text of its
+sentence.
+"""
 
 import pytest
 from hypothesis import given, settings
@@ -81,7 +83,9 @@ def test_of_figures_for_the_same_thing_the_latest_is_taken() -> None:
 
 
 def test_the_confidence_is_that_of_the_span_that_answers() -> None:
-    """However sure the reader is of an older figure, the newer one is as sure as the reader is of it."""
+    """However sure the reader is of an older figure, the newer one is as sure as the reader is of
+    it.
+    """
     confidences = {}
     for old_odds in (9.0, 6.0):
         found = sentences(
@@ -119,8 +123,8 @@ def test_other_articles_second_the_same_words() -> None:
     found = sentences(
         WHO, reader, ("Elena Voss resigned.", None), ("It was Elena Voss.", None), ("Nobody.", None)
     )
-    seconded = {item.span.sentence.article.id: item.features.seconded for item in candidates(WHO, found)
-                if item.span.text == "Elena Voss"}  # fmt: skip
+    named = [item for item in candidates(WHO, found) if item.span.text == "Elena Voss"]
+    seconded = {item.span.sentence.article.id: item.features.seconded for item in named}
     assert seconded == {"a1": pytest.approx(0.5), "a2": pytest.approx(0.5)}
 
 
@@ -226,7 +230,9 @@ def test_negative_scores_of_a_reranker_lift_nothing() -> None:
     ],
 )
 def test_a_figure_is_never_cut_to_another_value(marked: str, text: str, whole: str) -> None:
-    """What cuts one would be dropped by the check of figures, and the question left without an answer."""
+    """What cuts one would be dropped by the check of figures, and the question left without an
+    answer.
+    """
     found = sentences(TOLL, ScriptedReader({marked: 9.0}), (text, None))
     texts = {item.span.text for item in candidates(TOLL, found)}
     assert whole in texts

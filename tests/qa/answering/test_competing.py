@@ -1,4 +1,6 @@
-"""Other values for the same thing: what joins a timeline, what contradicts, and what is about something else."""
+"""Other values for the same thing: what joins a timeline, what contradicts, and what is about
+something else.
+"""
 
 from collections.abc import Sequence
 

@@ -13,8 +13,14 @@ from qa.question import Question
 from qa.settings import Settings
 from tests.conftest import ingest, write
 
-RELIEF = "Elena Voss, the governor, said on Monday that Marlow Bay would get USD 200 million in flood relief."
-QUOTES = "“We lost the pier,” said Ada Lind. “We lost the boats,” said Piet Maas. “Nothing is left,” said Ana Ruiz."
+RELIEF = (
+    "Elena Voss, the governor, said on Monday that Marlow Bay would get USD 200 million"
+    " in flood relief."
+)
+QUOTES = (
+    "“We lost the pier,” said Ada Lind. “We lost the boats,” said Piet Maas."
+    " “Nothing is left,” said Ana Ruiz."
+)
 ARTICLES = [
     {
         "id": "relief",

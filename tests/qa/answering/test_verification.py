@@ -248,7 +248,9 @@ def test_a_count_passes_exactly_when_the_sentence_holds_it(said: int, written: i
 
 
 def test_a_figure_is_read_where_it_stands() -> None:
-    """ "266 days" alone is a duration; before "old" it is an age. Word for word, it is what the sentence says it is."""
+    """ "266 days" alone is a duration; before "old" it is an age. Word for word, it is what the
+    sentence says it is.
+    """
     supported = _verify(
         "266 days", (1,), "How old is the dog?", "The dog is 30 years and 266 days old."
     )

@@ -1,4 +1,6 @@
-"""Figures: a labelled list with a floor, what is and is not the same figure, and properties over any text."""
+"""Figures: a labelled list with a floor, what is and is not the same figure, and properties over
+any text.
+"""
 
 import json
 import time
@@ -59,9 +61,8 @@ def test_precision_and_recall_over_the_labelled_list_hold_their_floor() -> None:
         found_in_all += found.total()
         expected_in_all += expected.total()
         if expected != found:
-            misses.append(
-                f"{entry['phrase']}: missed {list(expected - found)}, wrong {list(found - expected)}"
-            )
+            missed, wrong = list(expected - found), list(found - expected)
+            misses.append(f"{entry['phrase']}: missed {missed}, wrong {wrong}")
     precision, recall = right / found_in_all, right / expected_in_all
     listed = "\n".join(misses)
     assert precision >= PRECISION_FLOOR, f"precision {precision:.3f}\n{listed}"
@@ -281,14 +282,17 @@ def test_an_article_from_the_edge_of_the_calendar_loses_its_relative_dates_only(
 
 
 _UNITS = [
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+    "eleven", "twelve",
     "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
 ]  # fmt: skip
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 
 
 def _spelt(number: int) -> str:
-    """English number words, with "and" before the last part below a hundred, as British papers write."""
+    """English number words, with "and" before the last part below a hundred, as British papers
+    write.
+    """
     if number < 20:
         return _UNITS[number]
     if number < 100:
@@ -361,7 +365,8 @@ def test_a_date_written_out_is_found_with_its_value(day: date) -> None:
     assert _one(f"It was {day.isoformat()} then.").value == day.isoformat()
 
 
-# Letters that a regular expression takes for ASCII ones when it ignores case: ſ for s, ı and İ for i, K for k.
+# Letters that a regular expression takes for ASCII ones when it ignores case: ſ for s, ı and İ for
+# i, K for k.
 _FOLDED = str.maketrans({"s": "ſ", "i": "ı", "k": "\N{KELVIN SIGN}"})
 
 

@@ -1,4 +1,6 @@
-"""Times that questions speak of. The days are worked out by hand on a calendar: 2022-12-16 is a Friday."""
+"""Times that questions speak of. The days are worked out by hand on a calendar: 2022-12-16 is a
+Friday.
+"""
 
 from datetime import UTC, datetime
 
@@ -84,7 +86,8 @@ def test_the_ends_of_the_calendar_are_no_error(now: str) -> None:
 def test_an_event_is_still_reported_in_the_days_behind_it() -> None:
     period = asked_period("Who resigned on Tuesday?", NOW)
     assert period is not None
-    assert [reported_in(day, period) for day in ("2022-12-12", "2022-12-13", "2022-12-16", "2022-12-17", None)] == [
+    assert [reported_in(day, period) for day in ("2022-12-12", "2022-12-13", "2022-12-16",
+    "2022-12-17", None)] == [
         False, True, True, False, False,
     ]  # fmt: skip
 

@@ -1,4 +1,6 @@
-"""The remote models against real servers: llama.cpp's own, and one that fails in every way a server can."""
+"""The remote models against real servers: llama.cpp's own, and one that fails in every way a server
+can.
+"""
 
 import json
 import logging
@@ -95,7 +97,9 @@ def status(code: int, said: str = "{}", **headers: str) -> Script:
 
 
 def body(*lines: str, break_off: bool = False) -> Script:
-    """An event stream of these lines; with ``break_off`` the connection dies where more was promised."""
+    """An event stream of these lines; with ``break_off`` the connection dies where more was
+    promised.
+    """
 
     def send(handler: BaseHTTPRequestHandler) -> None:
         content = "".join(f"{line}\n\n" for line in lines).encode()
@@ -169,7 +173,8 @@ def anthropic_end(reason: str = "end_turn") -> str:
 ANTHROPIC_START = anthropic_event(
     "message_start",
     message={
-        "id": "m", "type": "message", "role": "assistant", "model": "m", "content": [], "stop_reason": None,
+        "id": "m", "type": "message", "role": "assistant", "model": "m", "content": [],
+        "stop_reason": None,
         "stop_sequence": None, "usage": {"input_tokens": 1, "output_tokens": 1},
     },
 )  # fmt: skip
@@ -543,7 +548,8 @@ def test_a_real_server_is_spoken_to(
     llama_server: str, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(RemoteModel, "most_tokens", 40)
-    # A base model rambles; what counts is that the whole conversation holds: sent, streamed, parsed, ended.
+    # A base model rambles; what counts is that the whole conversation holds: sent, streamed,
+    # parsed, ended.
     statements = ask(connect(llama_server, 120))
     assert statements
     assert all(text for text, _, _ in statements)

@@ -70,7 +70,9 @@ def report(random: np.random.Generator, number: int, **fields: Any) -> dict[str,
 
 
 def test_fusion_is_as_worked_out_by_hand() -> None:
-    """Dense scaled: .9 → 1, .5 → .5, .1 → 0, times .4. Lexical scaled: 8 → 1, 4 → 1/3, 2 → 0, times .6."""
+    """Dense scaled: .9 → 1, .5 → .5, .1 → 0, times .4. Lexical scaled: 8 → 1, 4 → 1/3, 2 → 0, times
+    .6.
+    """
     dense = [(1, 0.9), (2, 0.5), (3, 0.1)]
     lexical = [(3, 8.0), (1, 4.0), (4, 2.0)]
     fused = fuse(dense, lexical, 0.4)
@@ -225,7 +227,9 @@ def test_a_filter_that_lets_nothing_through_finds_nothing(
 def test_as_of_never_lets_a_later_passage_through(
     archive: Archive, retriever: HybridRetriever, tmp_path: Path, seed: int
 ) -> None:
-    """Random dates, times and zones; every passage that is visible by the rule, and no other, is found."""
+    """Random dates, times and zones; every passage that is visible by the rule, and no other, is
+    found.
+    """
     random = np.random.default_rng(seed)
     dates: dict[str, str | None] = {}
     records = []
