@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from eval import report
 from qa.bootstrap import open_model
 from qa.errors import BadInput
 from qa.extras import installed, require, require_for
@@ -92,6 +93,12 @@ def test_traces_need_the_telemetry_extra(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318")
     with pytest.raises(BadInput, match=r"dateline\[telemetry\]"):
         require_for(Settings())
+
+
+@pytest.mark.usefixtures("without_extras")
+def test_a_report_as_a_page_needs_the_eval_extra() -> None:
+    with pytest.raises(BadInput, match=r"dateline\[eval\]"):
+        report._svg(lambda _: None)
 
 
 def test_commands_refuse_with_one_line_without_their_extra(bare: Cli) -> None:
