@@ -4,32 +4,18 @@ import json
 import os
 import shutil
 import socket
-import subprocess
-import sys
-import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
-from litestar.testing import TestClient
 
-from api.http.app import create_app
-from api.http.protocol import ImpatientProtocol
-from qa.answering.answerer import Answerer
 from qa.archive.archive import Archive
 from qa.archive.index import IndexCache
 from qa.archive.sqlite import Store
-from qa.bootstrap import open_retriever
-from qa.ingest.apply import IngestReport
-from qa.models.base import AnswerModel
-from qa.settings import Settings
+from tests.support.archives import WriteArticles
+from tests.support.cli import ProcessCli
 from tests.support.fakes import BagOfWordsEmbedder
-
-SHARED_BENCH = Path(__file__).parents[2] / "shared" / "bench"
 
 
 @pytest.fixture(autouse=True)
@@ -78,9 +64,6 @@ def archive(tmp_path: Path, embedder: BagOfWordsEmbedder) -> Iterator[Archive]:
     store.close()
 
 
-WriteArticles = Callable[..., Path]
-
-
 @pytest.fixture
 def write_articles(tmp_path: Path) -> WriteArticles:
     """Write records (dicts, or raw lines) as a .jsonl file."""
@@ -94,59 +77,6 @@ def write_articles(tmp_path: Path) -> WriteArticles:
     return write
 
 
-def ingest(archive: Archive, *paths: Path, **options: Any) -> IngestReport:
-    return archive.ingest(paths, **options)
-
-
-def put(archive: Archive, records: Sequence[dict[str, Any]], tmp_path: Path) -> IngestReport:
-    """Ingest records given as dicts."""
-    path = tmp_path / "put.jsonl"
-    path.write_text("".join(json.dumps(record) + "\n" for record in records), "utf-8")
-    return ingest(archive, path)
-
-
-class Cli:
-    """`dateline` with a data directory and a cache of its own."""
-
-    def __init__(self, folder: Path, cache: Path) -> None:
-        self.folder = folder
-        self.data = folder / "data"
-        kept = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(("DATELINE_", "PYTEST"))
-        }
-        self.environment = {
-            **kept,
-            "DATELINE_DATA_DIR": str(self.data),
-            "DATELINE_CACHE_DIR": str(cache),
-        }
-
-    def __call__(
-        self, *words: str | Path, code: int = 0, **environment: str
-    ) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "api.cli", *map(str, words)],
-            capture_output=True,
-            text=True,
-            cwd=self.folder,
-            env={**self.environment, **environment},
-            timeout=170,
-            check=False,
-        )
-        assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
-        assert "Traceback" not in done.stderr
-        return done
-
-    def refused(self, *words: str | Path, **environment: str) -> str:
-        """Run what must be refused: exit code 2, one line on stderr, which is returned."""
-        done = self(*words, code=2, **environment)
-        assert done.stdout == ""
-        assert done.stderr.count("\n") == 1, done.stderr
-        assert done.stderr.startswith("dateline: ")
-        return done.stderr
-
-
 @pytest.fixture(scope="session")
 def model_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the packaged models are unpacked, once for all these tests."""
@@ -154,77 +84,21 @@ def model_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def cli(tmp_path: Path, model_cache: Path) -> Cli:
-    return Cli(tmp_path, model_cache)
+def cli(tmp_path: Path, model_cache: Path) -> ProcessCli:
+    return ProcessCli(tmp_path, model_cache)
 
 
 @pytest.fixture(scope="session")
 def demo(
     model_cache: Path, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Cli, list[dict[str, Any]]]:
+) -> tuple[ProcessCli, list[dict[str, Any]]]:
     """An archive of the sample corpus, and the answers of `dateline demo`, with the real packaged
     models.
     """
-    cli = Cli(tmp_path_factory.mktemp("demo"), model_cache)
+    cli = ProcessCli(tmp_path_factory.mktemp("demo"), model_cache)
     done = cli("demo", "--json", "--data-dir", cli.data)
     assert done.stderr == "", "the models are quiet"
     return cli, [json.loads(line) for line in done.stdout.splitlines()]
-
-
-def write(path: Path, *lines: object) -> Path:
-    path.write_text(
-        "".join((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in lines),
-        "utf-8",
-    )
-    return path
-
-
-def client_of(
-    archive: Archive,
-    model: AnswerModel,
-    *,
-    client: str = "127.0.0.1",
-    host: str = "127.0.0.1",
-    **settings: Any,
-) -> TestClient[Any]:
-    """The service without a server, asked from an address for a host."""
-    answerer = Answerer(open_retriever(archive), model, 0.0)
-    app = create_app(
-        lambda: nullcontext((answerer, archive)), Settings.load(**{"write_wait": 0.2, **settings})
-    )
-
-    async def from_there(scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "http":
-            scope["client"] = (client, 50000)
-        await app(scope, receive, send)
-
-    return TestClient(from_there, base_url=f"http://{host}")
-
-
-@contextmanager
-def serving(archive: Archive, model: AnswerModel, **settings: Any) -> Iterator[str]:
-    """The real service under a real server, on a free port of loopback; its URL."""
-    answerer = Answerer(open_retriever(archive), model, 0.0)
-    app = create_app(lambda: nullcontext((answerer, archive)), Settings.load(**settings))
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app,
-            host="127.0.0.1",
-            port=0,
-            log_level="error",
-            http=ImpatientProtocol,
-            proxy_headers=False,
-        )
-    )
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started:
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(20)
 
 
 @pytest.fixture(scope="module")

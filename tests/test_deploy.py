@@ -23,8 +23,9 @@ from qa.archive.archive import Archive
 from qa.archive.keys import SHORTEST
 from qa.errors import BadInput
 from qa.settings import Settings
-from tests.conftest import Cli, serving
+from tests.support.cli import ProcessCli
 from tests.support.fakes import FirstSentenceModel
+from tests.support.server import serving
 
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"
@@ -571,7 +572,7 @@ def test_the_proxy_hides_neither_whom_it_forwards_for_nor_the_host() -> None:
 
 
 def test_prepared_models_are_not_written_again_and_nothing_else_is_left_behind(
-    demo: tuple[Cli, list[dict[str, Any]]], tmp_path: Path
+    demo: tuple[ProcessCli, list[dict[str, Any]]], tmp_path: Path
 ) -> None:
     """So a read-only root serves. The image runs `dateline demo`, as this fixture did."""
     cli, _ = demo
@@ -596,7 +597,7 @@ def test_prepared_models_are_not_written_again_and_nothing_else_is_left_behind(
 
 
 def test_a_backup_is_tried_out_as_the_document_says(
-    demo: tuple[Cli, list[dict[str, Any]]], tmp_path: Path
+    demo: tuple[ProcessCli, list[dict[str, Any]]], tmp_path: Path
 ) -> None:
     cli, _ = demo
     cli("backup", tmp_path / "now.sqlite3")

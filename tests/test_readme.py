@@ -14,8 +14,8 @@ import pytest
 
 from qa.ingest.files import parse_record
 from qa.settings import Settings
-from tests.conftest import Cli, write
-from tests.support.cli import LocalCli
+from tests.support.archives import write
+from tests.support.cli import LocalCli, ProcessCli
 from tests.support.server import running_server
 
 ROOT = Path(__file__).parents[1]
@@ -41,7 +41,7 @@ def test_the_two_commands_are_make_targets_that_ci_runs() -> None:
 
 
 def test_the_demo_prints_what_the_first_screen_shows(
-    demo: tuple[Cli, list[dict[str, Any]]],
+    demo: tuple[ProcessCli, list[dict[str, Any]]],
 ) -> None:
     _, answers = demo
     shown = blocks("console")[0].splitlines()

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from qa.archive.archive import Archive
-from tests.conftest import put
+from tests.support.archives import put
 from tests.support.client import ARTICLES
 
 

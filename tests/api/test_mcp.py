@@ -12,9 +12,9 @@ from mcp.client.streamable_http import streamable_http_client
 
 from qa.archive.archive import Archive
 from qa.archive.keys import create_key
-from tests.conftest import serving
 from tests.support.client import QUESTION
 from tests.support.fakes import FirstSentenceModel
+from tests.support.server import serving
 
 ROOT = Path(__file__).parents[2]
 

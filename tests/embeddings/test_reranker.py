@@ -11,7 +11,7 @@ from embeddings.reranker import CrossEncoderReranker
 from qa.archive.archive import Archive
 from qa.question import Question
 from qa.retrieval.hybrid import HybridRetriever
-from tests.conftest import put
+from tests.support.archives import put
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 from eval.cases import EvalCase
 from eval.check import find_faults
 from qa.archive.archive import Archive
-from tests.conftest import put
+from tests.support.archives import put
 
 ARTICLES = [
     {

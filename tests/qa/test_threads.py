@@ -21,7 +21,7 @@ from qa.language.words import stem
 from qa.models.base import Statement, Written
 from qa.question import Question
 from qa.types import Hit
-from tests.conftest import ingest
+from tests.support.archives import ingest
 from tests.support.fakes import ScriptedReader
 
 SAMPLE = files("qa") / "data" / "sample.jsonl"

@@ -1,15 +1,27 @@
-"""A real `dateline serve` in a process of its own, for tests of what only a process shows."""
+"""The service without a server, under a server in a thread, and in a process of its own."""
 
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
+import uvicorn
+from litestar.testing import TestClient
+
+from api.http.app import create_app
+from api.http.protocol import ImpatientProtocol
+from qa.answering.answerer import Answerer
+from qa.archive.archive import Archive
+from qa.bootstrap import open_retriever
+from qa.models.base import AnswerModel
+from qa.settings import Settings
 
 READY_WITHIN = 60  # seconds
 
@@ -64,3 +76,51 @@ def _wait_until_ready(url: str, process: "subprocess.Popen[str]") -> None:
         except httpx.HTTPError:
             time.sleep(0.1)
     raise AssertionError("the server did not become ready")
+
+
+def client_of(
+    archive: Archive,
+    model: AnswerModel,
+    *,
+    client: str = "127.0.0.1",
+    host: str = "127.0.0.1",
+    **settings: Any,
+) -> TestClient[Any]:
+    """The service without a server, asked from an address for a host."""
+    answerer = Answerer(open_retriever(archive), model, 0.0)
+    app = create_app(
+        lambda: nullcontext((answerer, archive)), Settings.load(**{"write_wait": 0.2, **settings})
+    )
+
+    async def from_there(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            scope["client"] = (client, 50000)
+        await app(scope, receive, send)
+
+    return TestClient(from_there, base_url=f"http://{host}")
+
+
+@contextmanager
+def serving(archive: Archive, model: AnswerModel, **settings: Any) -> Iterator[str]:
+    """The real service under a real server, on a free port of loopback; its URL."""
+    answerer = Answerer(open_retriever(archive), model, 0.0)
+    app = create_app(lambda: nullcontext((answerer, archive)), Settings.load(**settings))
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host="127.0.0.1",
+            port=0,
+            log_level="error",
+            http=ImpatientProtocol,
+            proxy_headers=False,
+        )
+    )
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(20)

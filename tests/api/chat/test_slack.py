@@ -34,7 +34,7 @@ from qa.bootstrap import open_retriever
 from qa.errors import AnswerModelTimeout, BadInput, EmbedderMismatch, EmptyArchive, QueueFull
 from qa.question import Question
 from qa.settings import Settings
-from tests.conftest import client_of, put
+from tests.support.archives import put
 from tests.support.chats import (
     ANSWER,
     CITATION,
@@ -47,6 +47,7 @@ from tests.support.chats import (
     check_problem,
 )
 from tests.support.fakes import FirstSentenceModel
+from tests.support.server import client_of
 from tests.support.values import changed
 
 ARTICLES = [

@@ -21,8 +21,8 @@ from api.cli.options import FilterOptions
 from api.cli.output import print_answer
 from qa.answer import Answer
 from qa.errors import ModelUnavailable
-from tests.conftest import Cli, write
-from tests.support.cli import LocalCli
+from tests.support.archives import write
+from tests.support.cli import LocalCli, ProcessCli
 from tests.support.server import running_server
 from tests.support.values import an_answer
 
@@ -40,12 +40,14 @@ def cli(tmp_path: Path, model_cache: Path) -> LocalCli:
 
 
 @pytest.fixture
-def sample(demo: tuple[Cli, list[dict[str, Any]]], model_cache: Path) -> LocalCli:
+def sample(demo: tuple[ProcessCli, list[dict[str, Any]]], model_cache: Path) -> LocalCli:
     """The archive of the sample corpus, asked inside this process."""
     return LocalCli(demo[0].folder, model_cache)
 
 
-def test_the_demo_answers_from_the_sample_corpus(demo: tuple[Cli, list[dict[str, Any]]]) -> None:
+def test_the_demo_answers_from_the_sample_corpus(
+    demo: tuple[ProcessCli, list[dict[str, Any]]],
+) -> None:
     _, answers = demo
     assert len(answers) == 5
     first = answers[0]
@@ -65,7 +67,7 @@ def test_the_demo_answers_from_the_sample_corpus(demo: tuple[Cli, list[dict[str,
 
 
 def test_every_citation_of_the_demo_is_exact(
-    demo: tuple[Cli, list[dict[str, Any]]], sample: LocalCli
+    demo: tuple[ProcessCli, list[dict[str, Any]]], sample: LocalCli
 ) -> None:
     _, answers = demo
     citations = [citation for answer in answers for citation in answer["citations"]]
@@ -83,7 +85,7 @@ def test_every_citation_of_the_demo_is_exact(
 
 
 def test_the_same_question_gets_the_same_answer_in_another_process(
-    demo: tuple[Cli, list[dict[str, Any]]], sample: LocalCli
+    demo: tuple[ProcessCli, list[dict[str, Any]]], sample: LocalCli
 ) -> None:
     _, answers = demo
     again = json.loads(sample("ask", "How much aid was announced?", "--json").stdout)
@@ -233,7 +235,7 @@ def test_a_backup_is_an_archive(cli: LocalCli, tmp_path: Path) -> None:
 
 
 def test_serve_answers_and_drains_on_sigterm(
-    demo: tuple[Cli, list[dict[str, Any]]],
+    demo: tuple[ProcessCli, list[dict[str, Any]]],
 ) -> None:
     ours, answers = demo
     with running_server(ours.folder, ours.environment) as server:
@@ -247,7 +249,7 @@ def test_serve_answers_and_drains_on_sigterm(
 
 
 def test_an_answer_is_verified_against_the_archive(
-    demo: tuple[Cli, list[dict[str, Any]]], sample: LocalCli, tmp_path: Path
+    demo: tuple[ProcessCli, list[dict[str, Any]]], sample: LocalCli, tmp_path: Path
 ) -> None:
     _, answers = demo
     path = write(tmp_path / "answer.json", answers[0])

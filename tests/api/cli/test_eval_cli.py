@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import write
+from tests.support.archives import write
 from tests.support.cli import LocalCli
 
 ARTICLES = [

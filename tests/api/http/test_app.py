@@ -12,9 +12,10 @@ from qa.answer import Answer
 from qa.archive.archive import Archive
 from qa.errors import AnswerModelRateLimited, AnswerModelTimeout
 from qa.models.base import Statement
-from tests.conftest import client_of, put
+from tests.support.archives import put
 from tests.support.client import ARTICLES, QUESTION, check_problem, events_of
 from tests.support.fakes import FirstSentenceModel, ScriptedAnswerModel
+from tests.support.server import client_of
 
 
 @pytest.fixture

@@ -15,9 +15,9 @@ from qa.archive.archive import Archive
 from qa.archive.keys import Key, any_key, create_key, find_key, list_keys, revoke_key
 from qa.errors import BadInput, NotFound
 from qa.settings import Settings
-from tests.conftest import client_of
 from tests.support.client import QUESTION, check_problem
 from tests.support.fakes import FirstSentenceModel
+from tests.support.server import client_of
 
 ASKED = {"question": QUESTION}
 

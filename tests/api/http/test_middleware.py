@@ -7,8 +7,8 @@ import pytest
 from prometheus_client import REGISTRY
 
 from qa.archive.archive import Archive
-from tests.conftest import client_of, serving
 from tests.support.fakes import FirstSentenceModel
+from tests.support.server import client_of, serving
 
 
 def test_head_is_answered_as_get_without_its_body_and_counted_as_head(

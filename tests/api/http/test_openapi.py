@@ -9,9 +9,10 @@ import pytest
 
 from qa.archive.archive import Archive
 from qa.archive.keys import create_key
-from tests.conftest import client_of, put, serving
+from tests.support.archives import put
 from tests.support.client import ARTICLES
 from tests.support.fakes import FirstSentenceModel
+from tests.support.server import client_of, serving
 
 
 def test_every_operation_is_described_with_its_errors_and_bodies_with_examples(

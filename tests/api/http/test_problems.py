@@ -16,9 +16,9 @@ from qa.errors import (
     QueueFull,
     StorageFailed,
 )
-from tests.conftest import client_of
 from tests.support.client import check_problem
 from tests.support.fakes import FirstSentenceModel
+from tests.support.server import client_of
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ import pytest
 from litestar.response import ServerSentEventMessage
 
 from qa.archive.archive import Archive
-from tests.conftest import serving
 from tests.support.client import QUESTION, until
 from tests.support.fakes import FirstSentenceModel
+from tests.support.server import serving
 
 BODY = json.dumps({"question": QUESTION, "stream": True})
 STREAM = (

@@ -18,9 +18,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from api.http import metrics as telemetry
 from qa.archive.archive import Archive
-from tests.conftest import client_of, serving
 from tests.support.client import QUESTION, HeldModel, check_problem, until
 from tests.support.fakes import FirstSentenceModel
+from tests.support.server import client_of, serving
 
 ASKED = {"question": QUESTION}
 

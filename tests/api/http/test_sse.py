@@ -9,8 +9,8 @@ from openai import OpenAI
 
 from api.http.sse import COMMENT
 from qa.archive.archive import Archive
-from tests.conftest import serving
 from tests.support.client import QUESTION, HeldModel
+from tests.support.server import serving
 
 
 @pytest.fixture

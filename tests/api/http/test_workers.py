@@ -10,11 +10,12 @@ import time
 import httpx
 import pytest
 
-from tests.conftest import Cli, write
+from tests.support.archives import write
+from tests.support.cli import ProcessCli
 
 
 @pytest.mark.slow
-def test_two_workers_see_each_others_articles_and_count_together(cli: Cli) -> None:
+def test_two_workers_see_each_others_articles_and_count_together(cli: ProcessCli) -> None:
     write(
         cli.folder / "a.jsonl",
         {"id": "first", "text": "The council pledged USD 40 million in relief."},

@@ -12,7 +12,7 @@ from eval.targets.base import TargetFailed
 from eval.targets.file import FileTarget, adapt_answer
 from qa.archive.archive import Archive
 from qa.errors import BadInput
-from tests.conftest import put
+from tests.support.archives import put
 from tests.support.values import an_answer
 
 ARTICLES = [

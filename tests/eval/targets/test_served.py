@@ -24,8 +24,9 @@ from qa.archive.keys import create_key
 from qa.bootstrap import open_retriever
 from qa.errors import BadInput
 from qa.settings import Settings
-from tests.conftest import put, serving
+from tests.support.archives import put
 from tests.support.fakes import FirstSentenceModel
+from tests.support.server import serving
 
 ARTICLES = [
     {

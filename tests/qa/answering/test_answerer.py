@@ -13,7 +13,7 @@ from qa.errors import AnswerModelTimeout, BadInput
 from qa.models.base import Statement
 from qa.question import Question
 from qa.types import Filters
-from tests.conftest import put
+from tests.support.archives import put
 from tests.support.fakes import FirstSentenceModel, ScriptedAnswerModel, ScriptedReader
 
 AID = {

@@ -11,7 +11,7 @@ from qa.archive.archive import Archive
 from qa.bootstrap import open_answerer
 from qa.question import Question
 from qa.settings import Settings
-from tests.conftest import ingest, write
+from tests.support.archives import ingest, write
 
 RELIEF = (
     "Elena Voss, the governor, said on Monday that Marlow Bay would get USD 200 million"

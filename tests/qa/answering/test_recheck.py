@@ -16,7 +16,7 @@ from qa.bootstrap import open_retriever
 from qa.errors import BadInput
 from qa.question import Question
 from qa.types import Filters
-from tests.conftest import put
+from tests.support.archives import put
 from tests.support.fakes import FirstSentenceModel, ScriptedAnswerModel, ScriptedReader
 from tests.support.values import changed
 

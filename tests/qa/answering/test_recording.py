@@ -14,7 +14,7 @@ from qa.archive.archive import Archive
 from qa.archive.sqlite import LOCK
 from qa.bootstrap import open_retriever
 from qa.question import Question
-from tests.conftest import put
+from tests.support.archives import put
 from tests.support.fakes import FirstSentenceModel
 
 TREATY = {"id": "treaty", "text": "Zebulon Quark signed the treaty in Hask on Monday."}

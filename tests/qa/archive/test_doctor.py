@@ -18,7 +18,7 @@ from qa.bootstrap import open_retriever
 from qa.errors import EmbedderMismatch
 from qa.question import Question
 from qa.types import Filters
-from tests.conftest import WriteArticles, ingest
+from tests.support.archives import WriteArticles, ingest
 from tests.support.fakes import BagOfWordsEmbedder
 from tests.support.ingests import (
     STORM,

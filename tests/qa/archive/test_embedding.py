@@ -12,7 +12,7 @@ from qa.bootstrap import open_archive, open_retriever
 from qa.errors import EmbedderMismatch, ModelUnavailable
 from qa.question import Question
 from qa.settings import Settings
-from tests.conftest import put
+from tests.support.archives import put
 from tests.support.fakes import BagOfWordsEmbedder
 
 

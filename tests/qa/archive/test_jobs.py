@@ -9,7 +9,7 @@ from qa.archive.archive import Archive
 from qa.archive.jobs import STEP, accept, find_job, work
 from qa.archive.sqlite import Store
 from qa.errors import NotFound, StorageFailed
-from tests.conftest import put
+from tests.support.archives import put
 from tests.support.fakes import BagOfWordsEmbedder
 from tests.support.jobs import articles, ids, step
 

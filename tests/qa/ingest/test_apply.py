@@ -17,7 +17,7 @@ from qa.errors import ArchiveBusy, EmbedderMismatch
 from qa.ingest.apply import Progress
 from qa.ingest.files import Read, parse_record
 from qa.question import Question
-from tests.conftest import WriteArticles, ingest
+from tests.support.archives import WriteArticles, ingest
 from tests.support.fakes import BagOfWordsEmbedder
 from tests.support.ingests import (
     CUP,

@@ -8,7 +8,7 @@ import pytest
 from qa.archive.archive import Archive
 from qa.ingest.files import Read, read_paths
 from qa.types import Article, Filters, instant
-from tests.conftest import ingest
+from tests.support.archives import ingest
 from tests.support.pages import Page, Truth, article, document, opengraph, pages, scripts
 
 # The least share of pages on which a field must be right, as asked for unseen real pages.

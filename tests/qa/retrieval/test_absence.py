@@ -7,7 +7,7 @@ import pytest
 from qa.archive.archive import Archive
 from qa.retrieval.absence import explain_absence
 from qa.types import Filters
-from tests.conftest import put
+from tests.support.archives import put
 
 REPORTS = [
     {

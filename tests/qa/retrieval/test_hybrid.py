@@ -12,7 +12,7 @@ from qa.errors import BadInput, EmbedderMismatch
 from qa.question import LONGEST_QUESTION, MOST_HITS, Question
 from qa.retrieval.hybrid import HybridRetriever, Retrieved, fuse
 from qa.types import Filters
-from tests.conftest import put
+from tests.support.archives import put
 from tests.support.fakes import BagOfWordsEmbedder
 
 WORDS = [

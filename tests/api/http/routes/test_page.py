@@ -23,9 +23,10 @@ from qa.bootstrap import open_retriever
 from qa.errors import AnswerModelTimeout
 from qa.models.base import Statement
 from qa.question import Question
-from tests.conftest import put, serving
+from tests.support.archives import put
 from tests.support.client import HeldModel, until
 from tests.support.fakes import BagOfWordsEmbedder, ScriptedReader
+from tests.support.server import serving
 
 HOSTILE = "<script>window.hacked = 1</script><img src=x onerror='window.hacked = 1'>"
 QUOTE = "The council pledged USD 40 million 🎉 in relief on Friday."

@@ -15,11 +15,12 @@ from embeddings.index import Vectors
 from qa.archive.archive import Archive
 from qa.archive.index import IndexCache
 from qa.archive.sqlite import LOCK
-from tests.conftest import client_of, put, serving
+from tests.support.archives import put
 from tests.support.client import check_problem
 from tests.support.fakes import BagOfWordsEmbedder, FirstSentenceModel
 from tests.support.ingests import fresh
 from tests.support.jobs import articles, ids
+from tests.support.server import client_of, serving
 
 
 def test_an_article_has_an_etag_that_changes_with_anything_that_is_sent(archive: Archive) -> None:

@@ -15,8 +15,9 @@ from qa.answering.conversation import standalone
 from qa.archive.archive import Archive
 from qa.errors import AnswerModelTimeout
 from qa.models.base import Statement, Usage
-from tests.conftest import client_of, put, serving
+from tests.support.archives import put
 from tests.support.fakes import FirstSentenceModel, ScriptedAnswerModel
+from tests.support.server import client_of, serving
 from tests.support.values import an_answer
 
 ARTICLES = [

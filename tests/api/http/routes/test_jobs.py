@@ -10,10 +10,11 @@ import pytest
 from qa.archive.archive import Archive
 from qa.archive.jobs import accept
 from qa.errors import BadInput
-from tests.conftest import client_of, put
+from tests.support.archives import put
 from tests.support.client import check_problem
 from tests.support.fakes import FirstSentenceModel
 from tests.support.jobs import articles, ids, step
+from tests.support.server import client_of
 
 
 def test_a_batch_tells_what_became_of_each(archive: Archive, tmp_path: Path) -> None:

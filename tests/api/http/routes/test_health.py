@@ -8,8 +8,8 @@ import pytest
 
 from api.http.routes.health import forget_dead_workers
 from qa.archive.archive import Archive
-from tests.conftest import client_of
 from tests.support.fakes import FirstSentenceModel
+from tests.support.server import client_of
 
 
 @pytest.mark.parametrize(
