@@ -13,7 +13,7 @@ from qa.bootstrap import open_model
 from qa.errors import BadInput
 from qa.extras import installed, require, require_for
 from qa.settings import Settings
-from tests.conftest import Cli
+from tests.support.cli import ProcessCli
 
 ROOT = Path(__file__).parents[2]
 OPTIONAL = (
@@ -47,7 +47,7 @@ def without_extras(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def bare(cli: Cli) -> Cli:
+def bare(cli: ProcessCli) -> ProcessCli:
     """The command line in processes in which no extra is installed."""
     folder = cli.folder / "blocker"
     folder.mkdir()
@@ -101,14 +101,14 @@ def test_a_report_as_a_page_needs_the_eval_extra() -> None:
         report._svg(lambda _: None)
 
 
-def test_commands_refuse_with_one_line_without_their_extra(bare: Cli) -> None:
+def test_commands_refuse_with_one_line_without_their_extra(bare: ProcessCli) -> None:
     assert bare.refused("mcp") == (
         "dateline: the mcp extra is missing: pip install 'dateline[mcp]'\n"
     )
     assert "dateline[chat]" in bare.refused("serve", DATELINE_DISCORD_PUBLIC_KEY="ab" * 32)
 
 
-def test_serving_without_any_extra_leaves_out_mcp_and_chats(bare: Cli) -> None:
+def test_serving_without_any_extra_leaves_out_mcp_and_chats(bare: ProcessCli) -> None:
     code = (
         "import json; from api.http.app import create_app; from qa.settings import Settings;"
         " app = create_app(lambda: None, Settings());"
