@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: help setup demo test test-slow bench check gate eval format constraints ablation speed load reader fit injection clean
+.PHONY: help setup demo test test-slow bench check gate eval format docs constraints ablation speed load reader fit injection clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -56,6 +56,9 @@ eval: $(INSTALLED)  ## rewrite eval/baselines; with BENCH=folder, of its sets to
 format: $(INSTALLED)  ## format, and fix what lint can fix
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+docs: $(INSTALLED)  ## write the generated references in docs/reference
+	$(BIN)/python docs/generate.py
 
 constraints: $(INSTALLED)  ## write the installed versions to constraints.txt
 	(echo '# The exact versions that the tests ran with. Regenerate: make constraints'; \

@@ -22,6 +22,7 @@ from api.http.schemas import ArticleOutput
 from qa.answer import Answer, SearchOutput
 from qa.archive.archive import Archive
 from qa.errors import QAError
+from qa.extras import require
 from qa.question import Question
 from qa.settings import Settings
 from qa.types import Filters
@@ -148,6 +149,7 @@ async def serve_stdio(settings: Settings) -> None:
     """Speak MCP on standard input and output until the client closes them."""
     from qa.bootstrap import open_answerer
 
+    require("mcp", extra="mcp")
     with open_answerer(settings) as (answerer, archive):
         await tool_server(QuestionQueue(answerer, archive, settings), archive).run_stdio_async()
 

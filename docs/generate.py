@@ -75,9 +75,9 @@ def write_settings() -> Iterator[str]:
 
     yield """# Settings
 
-Each is an environment variable, or the same name in lower case without `DATELINE_` in a `dateline.toml` in the
-working directory. The environment wins over the file. Unknown settings are refused; an empty variable counts as unset.
-A change takes effect after a restart.
+Each is an environment variable, or the same name in lower case without `DATELINE_` in a
+`dateline.toml` in the working directory. The environment wins over the file. Unknown settings are
+refused; an empty variable counts as unset. A change takes effect after a restart.
 
 Keys of remote models are read from `OPENAI_API_KEY` and `ANTHROPIC_API_KEY`, never from the file.
 """
@@ -127,7 +127,8 @@ def write_commands() -> Iterator[str]:
 
     yield """# Command line
 
-Every command has `--help`. Progress and messages go to standard error, results to standard output.
+Every command has `--help`. Progress and messages go to standard error, results to standard
+output.
 
 | exit code | meaning |
 | --- | --- |
@@ -170,13 +171,15 @@ def write_routes() -> Iterator[str]:
     description = _openapi()
     yield """# HTTP
 
-A running service describes itself in full: `/schema/docs` for people, `/schema/openapi.json` for programs. Bodies are
-JSON. An error is a problem document (RFC 9457, `application/problem+json`) whose `detail` says what is wrong. A key is
-sent as `Authorization: Bearer KEY`; see [deployment](../deployment.md) for scopes. The MCP endpoint `/mcp` is not part
-of OpenAPI, nor are the routes of [chats](../chat.md).
+A running service describes itself in full: `/schema/docs` for people, `/schema/openapi.json` for
+programs. Bodies are JSON. An error is a problem document (RFC 9457, `application/problem+json`)
+whose `detail` says what is wrong. A key is sent as `Authorization: Bearer KEY`; see
+[deployment](../deployment.md) for scopes. The MCP endpoint `/mcp` is not part of OpenAPI, nor are
+the routes of [chats](../chat.md).
 
-With `"stream": true`, `POST /v1/ask` answers with server-sent events: `hits`, any number of `token`, then `answer` or
-`error`. Text in a `token` was verified before it was sent and is never withdrawn.
+With `"stream": true`, `POST /v1/ask` answers with server-sent events: `hits`, any number of
+`token`, then `answer` or `error`. Text in a `token` was verified before it was sent and is never
+withdrawn.
 """
     groups: dict[str, list[list[str]]] = {}
     for path, methods in description["paths"].items():

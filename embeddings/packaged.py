@@ -126,9 +126,7 @@ class Encoder:
 
 
 def quiet_onnxruntime() -> ModuleType:
-    """onnxruntime, told before it loads to report to nobody: its telemetry is on by default (seen
-    with 1.31).
-    """
+    """onnxruntime, with its telemetry off: it is on by default (seen with 1.31)."""
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime
 

@@ -10,6 +10,7 @@ from eval.compare import Comparison, compare, notes, of_run
 from eval.files import write_atomically
 from eval.run_file import Result, Stored
 from eval.summary import NEUTRAL, Comparable
+from qa.extras import require
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -168,6 +169,7 @@ def _rows(stored: Stored, baseline: Comparable | None) -> Iterator[Row]:
 
 
 def _svg(draw: Any, height: float = 3.0) -> str:
+    require("matplotlib", extra="eval")
     from matplotlib import rc_context
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure

@@ -1,10 +1,11 @@
-"""What can go wrong, as a tree. Every door translates at its edge: an exit code, a problem document.
+"""What can go wrong, as a tree. Each interface translates it: an exit code, a
+problem document.
 
 QAError
 ├── BadInput               what was given cannot be used; nothing changed
 │   └── NotFound           no such article, version or passage
 ├── StoreError
-│   ├── NotAnArchive       the data directory holds something that is not ours, or is of a newer version
+│   ├── NotAnArchive       the data directory holds something else, or a newer version's archive
 │   ├── EmptyArchive       there is no archive yet, or nothing in it
 │   ├── ArchiveBusy        another process is writing
 │   └── StorageFailed      the disk is full, read-only or broken

@@ -1,17 +1,17 @@
-"""Every number on the way to an answer that was chosen by hand. Measurements: docs/measurements.md.
+"""Every number on the way to an answer that was chosen by hand.
 
-Fitted numbers are not here: `qa/answering/scorer.json` holds them, written by ``make fit``.
+Why these values: docs/decisions; what was measured: docs/measurements.md. Fitted numbers are not
+here: `qa/answering/scorer.json` holds them, written by ``make fit``.
 """
 
-# Retrieval. Weights and depth: the best mean of hit@1 over eight sets ("Retrieval: what each part
-# brings").
+# Retrieval. Weights: the best mean of hit@5 over seven sets (docs/decisions/0002).
 DENSE_WEIGHT = 0.4  # of the fused score; the rest is lexical
 TITLE_WEIGHT = 0.5  # a word in the title counts half of one in the text
 SEARCH_DEPTH = 100  # candidates that each search brings to the fusion
 ADJUSTED = 40  # of the fused ranking are weighed by date and source
 RERANKED = 30  # of that ranking, where a reranker is set
 
-# Evidence.
+# Evidence (docs/decisions/0004).
 EVIDENCE_HITS = 12  # passages that are read, and whose sentences may become evidence
 EVIDENCE_SENTENCES = 16  # that the model sees
 EVIDENCE_NEIGHBOUR = 0.4  # a question word in the sentence before or after, against one in it
@@ -28,7 +28,10 @@ MOST_ODDS = 15.0  # log-odds of the reader beyond this say no more
 LONGEST_VOTE = 120  # characters of the language model's reply that can be a vote
 SPOKEN_OF = 0.75  # share of a yes/no question's words that the deciding sentence must contain
 
-# Competing answers.
+# Interfaces. Of 25 questions read by hand, all 5 wrong answers were below, 7 of 9 right ones not.
+DOUBTFUL = 0.70  # an answer below it is shown as "not sure"
+
+# Competing answers (docs/decisions/0006).
 MOST_COMPETING = 6  # that the timeline or the disagreements list beside the answer
 
 # Verification.

@@ -101,6 +101,8 @@ class Hit:
 class Filters:
     """Which articles a question may see. Empty: every article's newest version.
 
+    Names of sources and languages ignore case.
+
     ``as_of``, ``published_from`` and ``published_to`` are ISO 8601; a bare day means its start in
     ``published_from`` and its end in the others. Under any of them an undated article is left out,
     unless ``include_undated``.

@@ -10,6 +10,7 @@ from types import ModuleType
 
 import pytest
 
+import qa
 from qa.settings import Settings
 from tests.support.cli import ProcessCli
 
@@ -117,15 +118,12 @@ def test_the_table_of_packages_names_every_package() -> None:
     assert named == real
 
 
-def test_decisions_have_the_same_four_parts() -> None:
+def test_decisions_have_the_same_parts_in_order() -> None:
     for page in sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md")):
         parts = re.findall(r"^## (.+)$", page.read_text("utf-8"), re.MULTILINE)
-        assert [part.split()[0] for part in parts] == [
-            "Context",
-            "Options",
-            "Decision",
-            "Consequences",
-        ], page.name
+        expected = ["Context", "Options", "Decision", "Consequences"]
+        given = [part.split()[0] for part in parts]
+        assert given in (expected, expected[:3]), page.name
 
 
 def test_the_version_has_a_section_in_the_changelog() -> None:
@@ -147,4 +145,14 @@ def test_the_quickstart_works_as_written(model_cache: Path, tmp_path: Path) -> N
                 ran.append((words[1], cli(*words[1:]).stdout))
     assert [command for command, _ in ran][:2] == ["ingest", "ask"]
     shown = re.findall(r"```console\n\$ dateline ask [^\n]*\n(.*?)```", text, re.DOTALL)[0]
-    assert dict(reversed(ran))["ask"].splitlines()[0].startswith(shown.splitlines()[0][:10])
+    confidence = re.compile(r"confidence \d\.\d\d")  # moves with each fit
+    first = next(output for command, output in ran if command == "ask")
+    assert confidence.sub("", first) == confidence.sub("", shown)
+
+
+def test_the_python_page_names_what_is_public() -> None:
+    page = (ROOT / "docs" / "reference" / "python.md").read_text("utf-8")
+    missing = [name for name in qa.__all__ if f"{name}" not in page]
+    assert missing == []
+    for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL):
+        compile(block, "python.md", "exec")

@@ -15,6 +15,7 @@ from qa.errors import (
     QAError,
     QueueFull,
 )
+from qa.tuning import DOUBTFUL
 
 LOOKING = "Looking in the archive …"
 BUSY = "Too many questions are waiting right now. Please ask again in a minute."
@@ -22,9 +23,6 @@ WENT_WRONG = "Something went wrong. Please ask again later."
 RESTARTING = "The archive is being restarted. Please ask again in a minute."
 NOT_SURE = "Not sure: "
 
-# Confidence is too high by .15 to .21 on articles that it was not calibrated on
-# (docs/measurements.md): below this, an answer there is as likely wrong as right.
-DOUBTFUL = 0.7
 _NEAREST = 3  # reports that are named when nothing was found
 _LONGEST_PAGE = 1000  # characters of a link to the web page
 

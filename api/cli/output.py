@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from qa.tuning import DOUBTFUL
+
 if TYPE_CHECKING:
     from qa.answer import Answer, ArticleMention, Citation, HitOutput
     from qa.ingest.apply import IngestReport, Progress
 
-UNSURE_BELOW = (
-    0.70  # of 25 questions read by hand, all 5 wrong answers were below, 7 of 9 right above
-)
 NEAREST = 3  # hits shown where no answer was found
 
 
@@ -28,7 +27,7 @@ def print_answer(answer: "Answer") -> None:
     if answer.answer is None:
         _print_not_found(answer)
         return
-    if answer.confidence < UNSURE_BELOW:
+    if answer.confidence < DOUBTFUL:
         click.secho(f"  not sure: {answer.answer}", fg="yellow", nl=False)
     else:
         click.secho(f"  {answer.answer}", fg="green", nl=False)

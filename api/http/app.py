@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
 from http import HTTPStatus
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from anyio import to_thread
 from litestar import Litestar, Router
@@ -19,7 +19,6 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.plugins.pydantic import PydanticPlugin
 
-from api.chat.controller import Chats
 from api.http import problems
 from api.http.auth import Access
 from api.http.metrics import count_requests
@@ -37,7 +36,11 @@ from api.http.writes import Writes
 from api.mcp import Tools
 from qa.answering.answerer import Answerer
 from qa.archive.archive import Archive
+from qa.extras import chats_are_set, installed
 from qa.settings import Settings
+
+if TYPE_CHECKING:
+    from api.chat.controller import Chats
 
 MAX_BODY = 32 * 1024 * 1024  # bytes
 
@@ -56,15 +59,17 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
             app.state.archive, app.state.queue = archive, QuestionQueue(answerer, archive, settings)
             async with AsyncExitStack() as stack:
                 await stack.enter_async_context(working_on_jobs(archive, settings.write_wait))
-                await stack.enter_async_context(tools.serving(app.state.queue, archive))
+                if tools is not None:
+                    await stack.enter_async_context(tools.serving(app.state.queue, archive))
                 yield
         finally:
             if "queue" in app.state:
                 await app.state.queue.close()
             await to_thread.run_sync(opening.__exit__, None, None, None)
 
-    access, tools, writes = Access(settings), Tools(), Writes(settings.write_wait)
-    chats = Chats(settings)
+    access, writes = Access(settings), Writes(settings.write_wait)
+    tools = Tools() if installed("mcp") else None  # without its extra there is no /mcp
+    chats = _open_chats(settings)
     app = Litestar(
         [
             Page,
@@ -76,10 +81,11 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
             Jobs,
             Health,
             Metrics,
-            tools.handler,
-            *chats.routers,
+            *([] if tools is None else [tools.handler]),
+            *([] if chats is None else chats.routers),
         ],
-        lifespan=[lifespan, chats.serving],  # a chat's question ends before the queue closes
+        # A chat's question ends before the queue closes.
+        lifespan=[lifespan] if chats is None else [lifespan, chats.serving],
         plugins=[
             problems.plugin,
             # None: as each field says. False, the default, would make "3" a StrictInt.
@@ -122,6 +128,15 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
     limited = limit_request_time(app.asgi_handler, settings.request_timeout)
     app.asgi_handler = count_requests(harden_responses(answer_head(limited)))
     return app
+
+
+def _open_chats(settings: Settings) -> "Chats | None":
+    """The chats that are set up. Nothing of the chat extra is imported where none is."""
+    if not chats_are_set(settings):
+        return None
+    from api.chat.controller import Chats
+
+    return Chats(settings)
 
 
 def _queue(state: State) -> QuestionQueue:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from qa.errors import BadInput
+from qa.extras import require_for
 from qa.settings import PREFIX, Settings
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def run(settings: Settings, host: str, port: int, workers: int, *, log_json: boo
     from qa.archive.keys import SCOPES, any_key, create_key
     from qa.bootstrap import open_archive
 
+    require_for(settings)
     with open_archive(settings, create=True) as archive:
         if not any_key(archive.store):
             if settings.first_key is not None:

@@ -1,12 +1,12 @@
 """Whether quotes support an answer, and whether its figures are in them."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from qa.answer import Answer, Citation
-from qa.answering.recheck import unlabelled
 from qa.language.figures import find_figures, holds
 from qa.language.words import content_stems
+from qa.types import Figure
 
 _YES_OR_NO = {"yes", "no"}
 _SUPPORTED_SHARE = 0.8  # of a statement's own words must occur in the quotes that support it
@@ -77,10 +77,28 @@ def figures_without_quote(answer: Answer) -> float:
 
     Read with the system's own parser, which enforces the same rule; see `digits_without_quote`.
     """
-    quotes: Mapping[int, tuple[str, str | None]] = {
-        citation.n: (citation.quote, citation.published_at) for citation in answer.citations
-    }
-    return float(any(unlabelled(answer.answer or "", answer.figures, quotes)))
+    quotes = {citation.n: citation for citation in answer.citations}
+    for figure in find_figures(answer.answer or ""):
+        listed = [item for item in answer.figures if item.text == figure.text]
+        supported = [item for item in listed if item.status == "supported"]
+        if not listed or not all(
+            _quoted(figure, quotes.get(item.citation or 0)) for item in supported
+        ):
+            return 1.0
+    return 0.0
+
+
+def _quoted(figure: Figure, citation: Citation | None) -> bool:
+    """Whether the quote holds the figure: by value, or in the same words ("2000" alone looks like a
+    year, and in "2000 guests" it is a count).
+    """
+    if citation is None:
+        return False
+    try:
+        held = find_figures(citation.quote, citation.published_at)
+    except ValueError:  # another system may give any text as a date
+        held = find_figures(citation.quote)
+    return any(other.text == figure.text or holds(figure, other) for other in held)
 
 
 def digits_without_quote(answer: Answer, question: str) -> float | None:

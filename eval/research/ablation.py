@@ -1,7 +1,7 @@
 """Compare both searches alone and ways of fusing them: ``make ablation BENCH=… ARCHIVES=…``.
 
 BENCH has a folder for each set (articles.jsonl.gz, cases.jsonl); ARCHIVES gets an archive for each,
-so that a second run embeds nothing. Prints Markdown, as in docs/measurements.md.
+so that a second run embeds nothing. Prints Markdown, as in docs/measurements/retrieval.md.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""A follow-up question as one that stands alone. Pure functions."""
+"""Follow-up questions, completed by the questions before them. Pure functions."""
 
 import re
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ LEANT_ON = 4  # earlier questions that a follow-up may lean on
 
 
 def whole_question(question: str, earlier: Sequence[str]) -> str:
-    """The question as one that stands alone, leaning on as many of those before it as fit into one.
+    """The question, completed by as many of the earlier ones as fit into the longest question.
 
     ``earlier``: the user's questions before it in this conversation, oldest first. Raises BadInput
     for an empty or overlong question.
@@ -32,13 +32,12 @@ def whole_question(question: str, earlier: Sequence[str]) -> str:
 
 
 def standalone(question: str, earlier: Sequence[str]) -> str:
-    """The question, with what it leans on: "And who announced it?" after "How much aid was
-    announced?" becomes "who announced it? (How much aid was announced?)". ``earlier``: the user's
-    questions before it, oldest first.
+    """Return the question with the ones it refers to in parentheses.
 
-    A question leans on those before it when it begins with a conjunction, has a pronoun, or says
-    too little. The words stay the user's own, so the kind of answer is still read off the
-    follow-up, and retrieval finds by both.
+    "And who announced it?" after "How much aid was announced?" becomes "who announced it? (How much
+    aid was announced?)". A question refers back when it begins with a conjunction, has a pronoun,
+    or has fewer than two content words. The user's own words are kept, so the follow-up decides the
+    kind of answer, and retrieval finds by both. ``earlier``: oldest first.
     """
     if not earlier or not (_LEANS.search(question) or len(content_stems(question)) < _ALONE):
         return question

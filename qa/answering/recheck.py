@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Protocol
 
 from pydantic import ValidationError
 
@@ -21,10 +20,9 @@ from qa.answering.shaping import answer_figure, content_id, typed_answer
 from qa.answering.verification import Verified, verify
 from qa.archive.snapshot import Snapshot
 from qa.errors import BadInput, NotFound, first_problem
-from qa.language.figures import find_figures, holds
 from qa.models.base import Statement
 from qa.question import Question
-from qa.types import Figure, Filters, Hit, Passage, Scores, StoredArticle, instant
+from qa.types import Filters, Hit, Passage, Scores, StoredArticle, instant
 
 
 def check_answer(content: object, snapshot: Snapshot) -> list[str]:
@@ -49,14 +47,16 @@ class _Check:
 
     def faults(self) -> Iterator[str]:
         answer = self._answer
-        if all(citation.quote for citation in answer.citations) and answer.id != content_id(answer):
+        for citation in answer.citations:
+            yield from self._citation(citation)
+        if not all(citation.quote for citation in answer.citations):
+            return  # blanked when its article was deleted: nothing else can be checked
+        if answer.id != content_id(answer):
             yield "its id is not that of its content: something was changed after it was given"
         if answer.status == "answered" and not answer.citations:
             yield "it is answered, but cites nothing"
         if (answer.status == "answered") != (answer.answer is not None):
             yield f"its status is {answer.status}, which its text contradicts"
-        for citation in answer.citations:
-            yield from self._citation(citation)
         yield from self._statements()
         if answer.short_answer is not None:
             yield from self._short_answer(answer.short_answer)
@@ -181,44 +181,6 @@ class _Check:
                     continue
             said = _short(disagreement.text)
             yield f"the contradiction '{said}' is not in the quote that it cites"
-
-
-class _Labelled(Protocol):
-    @property
-    def text(self) -> str: ...
-    @property
-    def status(self) -> str: ...
-    @property
-    def citation(self) -> int | None: ...
-
-
-def unlabelled(
-    text: str, listed: Sequence[_Labelled], quotes: Mapping[int, tuple[str, str | None]]
-) -> Iterator[str]:
-    """The figures of an answer's text that are not listed, or listed as supported by a quote that
-    lacks them.
-
-    ``quotes``: by number, each with the date of its article.
-    """
-    for figure in find_figures(text):
-        entries = [item for item in listed if item.text == figure.text]
-        if not entries:
-            yield figure.text
-        for item in entries:
-            if item.status == "supported" and not any(
-                # The same words: "2000" alone looks like a year, and in "2000 guests" it is none.
-                other.text == figure.text or holds(figure, other)
-                for other in _figures_of(*quotes.get(item.citation or 0, ("", None)))
-            ):
-                yield figure.text
-
-
-def _figures_of(quote: str, published_at: str | None) -> list[Figure]:
-    """Read against its date, where that is one: another system may give any text."""
-    try:
-        return find_figures(quote, published_at)
-    except ValueError:
-        return find_figures(quote)
 
 
 def _sentence(citation: Citation, stored: StoredArticle) -> Sentence:

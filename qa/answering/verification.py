@@ -184,7 +184,7 @@ def _share(item: Sentence, text: str, question: Question) -> float:
     said = _claimed(text, question)
     if said:
         return len(said & item.stems_with_title) / len(said)
-    # Nothing but figures, or the question's own words: whoever holds the figures.
+    # Nothing but figures, or the question's own words: the figures decide.
     figures = find_figures(text)
     held = sum(any(same_figure(one, other) for other in item.figures) for one in figures)
     return held / max(1, len(figures))

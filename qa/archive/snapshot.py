@@ -283,8 +283,8 @@ def _visible(filters: Filters) -> tuple[str, list[Any]]:
     conditions: list[str] = []
     for column, wanted in (("source", filters.sources), ("language", filters.languages)):
         if wanted:
-            conditions.append(f"{column} IN ({','.join('?' * len(wanted))})")
-            values += wanted
+            conditions.append(f"casefold({column}) IN ({','.join('?' * len(wanted))})")
+            values += [value.casefold() for value in wanted]
     bounds: list[str] = []
     for operator, text, end_of_day in (
         ("<=", filters.published_to, True),

@@ -96,6 +96,8 @@ class Store:
                 )
             folder.mkdir(parents=True, exist_ok=True)
         store = cls(folder)
+        with _storage_errors():
+            _make_private(store._path)
         manifest = {
             "generation": "0",
             "embedder": embedder,
@@ -194,6 +196,7 @@ class Store:
         part = target.with_name(f"{target.name}.part")
         with _storage_errors():
             part.unlink(missing_ok=True)
+            _make_private(part)
             database = self._borrow()
             try:
                 database.execute("VACUUM INTO ?", (str(part),))
@@ -333,9 +336,20 @@ def _connect(path: Path, mode: str = "mode=rw") -> sqlite3.Connection:
     database.execute("PRAGMA foreign_keys = ON")
     # Acknowledged means on the disk, also after a power cut.
     database.execute("PRAGMA synchronous = FULL")
+    # SQLite's own lower() knows only ASCII.
+    database.create_function("casefold", 1, _casefold, deterministic=True)
     # Deleted content is overwritten, also in pages that become free.
     database.execute("PRAGMA secure_delete = ON")
     return database
+
+
+def _make_private(path: Path) -> None:
+    """Make an empty file that only its owner can read; SQLite's log files take over its mode."""
+    path.touch(mode=0o600)
+
+
+def _casefold(text: str | None) -> str | None:
+    return None if text is None else text.casefold()
 
 
 def _schema_version(database: sqlite3.Connection) -> int:

@@ -115,8 +115,8 @@ _TO_BEGIN_WITH = re.compile(r"(?:^|[.?!]\s+)\W*\w+")
 
 
 def names_in(question: str) -> set[str]:
-    """Stems of the words with a capital that no sentence begins with, and of its numbers: the names
-    and years by which an article that answers is told from one that looks like it.
+    """Stems of the capitalised words inside sentences, and of its numbers: the names and years that
+    distinguish an article that answers from one that only looks like it.
     """
     opening = {match.end() for match in _TO_BEGIN_WITH.finditer(question)}
     found = {

@@ -13,9 +13,7 @@ PERIOD_WEIGHT = (
     0.4  # what a report of the period that is asked about gains, beside a fused score of 0..1
 )
 PRESENT_WEIGHT = 0.5  # what the newest report gains where the present state is asked for …
-DATED_WEIGHT = (
-    0.3  # … and where the question only has an ``as_of``; all three: docs/measurements.md
-)
+DATED_WEIGHT = 0.3  # … and where the question only has an ``as_of``; all three: docs/decisions/0002
 RECENCY_DAYS = 90  # after so many days a report's gain has fallen to 1/e
 REPORTED_WITHIN = timedelta(days=3)  # of its end, an event of a period is still reported
 

@@ -30,7 +30,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """Why the model wrote nothing; ``reason`` is a true sentence for whoever asked."""
+    """Why the model wrote nothing; ``reason`` is a true sentence for the user."""
 
     code: ReasonCode
     reason: str

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from xllamacpp import Server
 
 WEIGHTS_SHA256 = "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818"
-READ_SENTENCES = 3  # what the model sees: more drowns it (docs/measurements.md)
+READ_SENTENCES = 3  # what the model sees: more drowns it (docs/decisions/0004)
 CONTEXT = 1024  # tokens; the prompt has some 500
 MOST_TOKENS = 24
 _LONGEST_SENTENCE = 500  # characters of one sentence that the model sees
@@ -86,7 +86,7 @@ class LocalModel:
             return
         if question.form == "yes_no":
             # It cannot weigh a yes against a no (nor could the reader be taught to:
-            # docs/measurements.md); code can compare figures.
+            # docs/measurements/answers.md); code can compare figures.
             yield _decided(question, evidence)
             return
         vote, usage = self._read(question, evidence)

@@ -163,7 +163,7 @@ def fuse(
 
     Both scores are scaled to 0..1 over their list (Fox and Shaw, 1994: CombSUM of min-max scores)
     and weighed; a passage that one search did not return has 0 there. Weights:
-    docs/measurements.md.
+    docs/decisions/0002.
     """
     weights = ((_scaled(dense), dense_weight), (_scaled(lexical), 1 - dense_weight))
     fused: dict[int, float] = {}

@@ -16,7 +16,7 @@ from litestar.response import ServerSentEventMessage
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
 
 from api.chat.markup import escape_markdown, escape_markdown_line, web_address
-from api.chat.reply import DOUBTFUL, NOT_SURE, guess, nearest
+from api.chat.reply import NOT_SURE, guess, nearest
 from api.http.openapi import described
 from api.http.problems import documented, to_problem
 from api.http.queue import QuestionQueue, unless_left
@@ -26,6 +26,7 @@ from qa.answering.answerer import Event, Token, Trace
 from qa.answering.conversation import whole_question
 from qa.errors import BadInput, QAError
 from qa.question import Question
+from qa.tuning import DOUBTFUL
 
 MODEL = "dateline"
 _MOST_MESSAGES = 1000

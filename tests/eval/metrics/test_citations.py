@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from eval.metrics import citations
 from eval.metrics.citations import (
     citation_precision,
     citation_recall,
@@ -13,7 +14,9 @@ from eval.metrics.citations import (
 )
 from eval.targets.file import adapt_answer
 from qa.answer import Answer
-from qa.answering import recheck
+from qa.answering.shaping import cite
+from tests.support.evidence import sentence
+from tests.support.values import an_answer
 
 QUESTION = "How much was pledged for the bridge?"
 
@@ -82,7 +85,30 @@ def test_digits_that_are_labelled_as_unsupported_are_left_out() -> None:
 def test_a_fault_of_the_systems_parser_shows_in_the_independent_metric(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(recheck, "find_figures", lambda *_: [])
+    monkeypatch.setattr(citations, "find_figures", lambda *_: [])
     answer = answer_with("USD 40 million", "It pledged $41m.")
     assert figures_without_quote(answer) == 0.0
     assert digits_without_quote(answer, "How much?") == 1.0
+
+
+def test_a_figure_is_read_as_its_quote_reads_it() -> None:
+    """ "2000" alone looks like a year; in "2000 guests" it is a count, and the answer holds."""
+    figure = {
+        "text": "2000",
+        "kind": "number",
+        "value": "2000",
+        "value_to": None,
+        "unit": None,
+        "bound": "exact",
+        "status": "supported",
+        "citation": 1,
+    }
+
+    def said(quote: str) -> float:
+        citation = cite(1, sentence(1, quote))
+        return figures_without_quote(
+            an_answer(status="answered", answer="2000", figures=(figure,), citations=(citation,))
+        )
+
+    assert said("The dinner had 2000 guests.") == 0
+    assert said("The dinner had 12000 guests.") == 1

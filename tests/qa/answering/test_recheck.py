@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from qa.answer import Answer, AnswerFigure
+from qa.answer import Answer
 from qa.answering.answerer import Answerer
-from qa.answering.recheck import check_answer, unlabelled
+from qa.answering.recheck import check_answer
 from qa.answering.shaping import content_id
 from qa.archive.archive import Archive
 from qa.bootstrap import open_retriever
@@ -204,24 +204,6 @@ def test_a_yes_that_the_figures_deny_is_found(archive: Archive, tmp_path: Path) 
     assert faults(archive, answer) == []
     denied = forged(answer, lambda a: a["short_answer"].update(text="no", value="false"))
     assert faults(archive, denied) == ["its yes or no is not what the figures say"]
-
-
-def test_a_figure_is_read_as_its_quote_reads_it() -> None:
-    """ "2000" alone looks like a year; in "2000 guests" it is a count, and the answer holds."""
-    listed = [
-        AnswerFigure(
-            text="2000",
-            kind="number",
-            value="2000",
-            value_to=None,
-            unit=None,
-            bound="exact",
-            status="supported",
-            citation=1,
-        )
-    ]
-    assert list(unlabelled("2000", listed, {1: ("The dinner had 2000 guests.", None)})) == []
-    assert list(unlabelled("2000", listed, {1: ("The dinner had 12000 guests.", None)})) == ["2000"]
 
 
 def test_a_later_version_does_not_change_what_was_quoted(

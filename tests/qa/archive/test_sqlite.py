@@ -578,3 +578,11 @@ def test_a_log_that_cannot_be_read_in_a_folder_that_cannot_be_written_is_named(
     with pytest.raises(StorageFailed, match="is read-only, and the archive in it was not closed"):
         Store.open(folder)
     store.close()
+
+
+def test_only_its_owner_can_read_an_archive_and_its_backup(tmp_path: Path) -> None:
+    store = Store.create(tmp_path / "archive", "e", "d", 4)
+    store.backup(tmp_path / "backup.sqlite3")
+    store.close()
+    for path in (tmp_path / "archive" / DATABASE, tmp_path / "backup.sqlite3"):
+        assert path.stat().st_mode & 0o077 == 0, path.name

@@ -70,3 +70,11 @@ def test_an_empty_archive_is_called_empty(archive: Archive) -> None:
     with archive.store.snapshot() as snapshot:
         absence = explain_absence(snapshot, Filters(sources=("POLITICO",)))
     assert (absence.code, absence.reason) == ("empty_archive", "the archive is empty")
+
+
+def test_a_source_is_found_whatever_its_case(archive: Archive, tmp_path: Path) -> None:
+    put(archive, [{"id": "c", "text": "Ein Sturm.", "source": "Süddeutsche ZEITUNG"}], tmp_path)
+    with archive.snapshot() as snapshot:
+        for name in ("süddeutsche zeitung", "SÜDDEUTSCHE ZEITUNG", "Süddeutsche ZEITUNG"):
+            assert len(snapshot.articles(Filters(sources=(name,)), 9)) == 1
+        assert snapshot.articles(Filters(sources=("Süddeutsche",)), 9) == []
