@@ -63,8 +63,9 @@ def test_a_k_at_a_bound_is_accepted(k: int) -> None:
 
 @pytest.mark.parametrize("name", ["as_of", "published_from", "published_to"])
 def test_a_date_that_cannot_be_read_is_refused_by_the_name_of_its_filter(name: str) -> None:
+    filters: dict[str, Any] = {name: "soon"}
     with pytest.raises(BadInput, match=f"{name} is 'soon'; expected an ISO 8601 date"):
-        Question.parse("Who?", Filters(**{name: "soon"}))
+        Question.parse("Who?", Filters(**filters))
 
 
 def test_a_period_that_ends_before_it_starts_is_refused() -> None:
