@@ -8,14 +8,13 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from qa.ingest.files import parse_record
 from qa.settings import Settings
 from tests.support.archives import write
-from tests.support.cli import LocalCli, ProcessCli
+from tests.support.cli import Demo, LocalCli
 from tests.support.server import running_server
 
 ROOT = Path(__file__).parents[1]
@@ -41,7 +40,7 @@ def test_the_two_commands_are_make_targets_that_ci_runs() -> None:
 
 
 def test_the_demo_prints_what_the_first_screen_shows(
-    demo: tuple[ProcessCli, list[dict[str, Any]]],
+    demo: Demo,
 ) -> None:
     _, answers = demo
     shown = blocks("console")[0].splitlines()

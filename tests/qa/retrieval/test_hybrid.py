@@ -221,9 +221,7 @@ def test_a_filter_that_lets_nothing_through_finds_nothing(
 ) -> None:
     put(archive, [{"id": "a", "text": "A storm.", "source": "Herald"}], tmp_path)
     assert retrieve(retriever, "storm", sources=("Post",)) == []
-    assert (
-        retrieve(retriever, "storm", published_from="2022-02-01", published_to="2022-01-01") == []
-    )
+    assert retrieve(retriever, "storm", published_from="2022-02-01") == []
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -422,7 +420,7 @@ def test_an_empty_archive_finds_nothing(retriever: HybridRetriever) -> None:
 
 @pytest.mark.parametrize("name", ["sources", "languages"])
 def test_a_filter_of_any_size_is_refused(retriever: HybridRetriever, name: str) -> None:
-    with pytest.raises(BadInput, match=f"a value of {name} has 501 characters; at most 500"):
+    with pytest.raises(BadInput, match=f"a value of {name} has 501 characters; the limit is 500"):
         retriever.retrieve(Question.parse("storm", Filters(**{name: ("en", "x" * 501)}), k=5))  # type: ignore[arg-type]  # one of two
 
 
