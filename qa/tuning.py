@@ -18,6 +18,7 @@ EVIDENCE_NEIGHBOUR = 0.4  # a question word in the sentence before or after, aga
 EVIDENCE_TITLE = 0.3  # a question word in the title, against one in the sentence
 EVIDENCE_FIGURE = 0.25  # a figure of the kind asked for; half of it for a related kind
 EVIDENCE_PASSAGE = 0.5  # the passage's score, as a share of the best one's
+CLOSE_UPS = 6  # sentences that are read again with their neighbours and alone; decision 0013
 EVIDENCE_READER = 1.0  # the reader's probability that the sentence holds an answer
 
 # Spans.

@@ -109,6 +109,7 @@ def collect(
                 hits = retriever.retrieve(Question.parse(item.text, k=tuning.EVIDENCE_HITS)).hits
                 readings = reader.read(item.text, hits)
                 sentences = evidence.select(question, hits, tuning.EVIDENCE_SENTENCES, readings)
+                sentences = evidence.read_closely(question, sentences, reader)
                 vote = model.vote(question, sentences) if votes else None
                 scored = candidates(question, sentences, vote)
                 if scored:

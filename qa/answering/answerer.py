@@ -118,8 +118,11 @@ class Answerer:
 
     def _select(self, question: Question, hits: Sequence[Hit]) -> list[Sentence]:
         readable = hits[: tuning.EVIDENCE_HITS]
-        readings = self._reader.read(question.text, readable) if self._reader is not None else ()
-        return evidence.select(question, readable, tuning.EVIDENCE_SENTENCES, readings)
+        if self._reader is None:
+            return evidence.select(question, readable, tuning.EVIDENCE_SENTENCES)
+        readings = self._reader.read(question.text, readable)
+        sentences = evidence.select(question, readable, tuning.EVIDENCE_SENTENCES, readings)
+        return evidence.read_closely(question, sentences, self._reader)
 
     def _write(
         self, question: Question, sentences: Sequence[Sentence], draft: "_Draft"

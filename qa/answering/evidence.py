@@ -1,4 +1,4 @@
-"""Evidence: the sentences of the hits, ranked against the question. Pure functions.
+"""Evidence: the sentences of the hits, ranked against the question.
 
 Few and relevant: a small model is drowned by long context, and a large one is paid by the word.
 """
@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from qa import tuning
 from qa.answering.instructions import quieted
-from qa.answering.reader import Reading
+from qa.answering.reader import Reader, Reading
 from qa.answering.sentence import Sentence
 from qa.language.sentences import sentences, trimmed
 from qa.language.words import content_stems
@@ -116,6 +116,33 @@ class _Ranking:
         if self._kind in kinds:
             return tuning.EVIDENCE_FIGURE
         return tuning.EVIDENCE_FIGURE / 2 if kinds & accepted else 0.0
+
+
+def read_closely(question: Question, ranked: Sequence[Sentence], reader: Reader) -> list[Sentence]:
+    """The sentences, the best of them with closer readings; see `Sentence.odds`."""
+    closest = []
+    for item in ranked[: tuning.CLOSE_UPS]:
+        readings = reader.read(question.text, close_ups(item))
+        closest.append(replace(item, closer=tuple(readings)))
+    return [*closest, *ranked[tuning.CLOSE_UPS :]]
+
+
+def close_ups(item: Sentence) -> tuple[Hit, Hit]:
+    """Its passage cut down for a closer reading: to the sentence with its neighbours, and to the
+    sentence alone.
+    """
+    passage = item.hit.passage
+    language = passage.article.language
+    edges = [passage.start + end for _, end in sentences(passage.text, language)]
+    before = [edge for edge in edges if edge <= item.start]
+    behind = [edge for edge in edges if edge >= item.end]
+    start = before[-2] if len(before) > 1 else passage.start
+    end = behind[1] if len(behind) > 1 else passage.end
+    return _cut(item.hit, start, end), _cut(item.hit, item.start, item.end)
+
+
+def _cut(hit: Hit, start: int, end: int) -> Hit:
+    return replace(hit, passage=replace(hit.passage, start=start, end=end))
 
 
 def share_of_best(score: float, best: float) -> float:

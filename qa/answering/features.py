@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 
-from qa import tuning
 from qa.answering.evidence import rarity, share_of_best
 from qa.answering.proposals import Proposal, Vote
 from qa.answering.sentence import Sentence, Span
@@ -104,11 +103,8 @@ class _Draft:
 
     @cached_property
     def read(self) -> float:
-        reading = self.sentence.reading
-        if reading is None:
-            return 0.0
-        odds = reading.score(self.span.start, self.span.end)
-        return -tuning.MOST_ODDS if odds is None else _clipped(odds)
+        odds = self.sentence.odds(self.span.start, self.span.end)
+        return 0.0 if odds is None else odds
 
     @cached_property
     def chance(self) -> float:
@@ -207,7 +203,3 @@ def word_f1(one: str, other: str) -> float:
 
 def _phrase(words: Sequence[Token]) -> str:
     return f" {' '.join(word.stem for word in words)} "
-
-
-def _clipped(odds: float) -> float:
-    return min(tuning.MOST_ODDS, max(-tuning.MOST_ODDS, odds))

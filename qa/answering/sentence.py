@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from qa import tuning
 from qa.answering.reader import Reading
 from qa.language.figures import find_figures
 from qa.language.words import content_stems
@@ -27,6 +28,20 @@ class Sentence:
     end: int
     score: float = 0.0
     reading: Reading | None = None
+    closer: tuple[Reading, ...] = ()  # of the sentence with its neighbours, and alone
+
+    def odds(self, start: int, end: int) -> float | None:
+        """The reader's log-odds that ``[start, end)`` of the article answers, against silence.
+
+        The mean over all that it read of the sentence, each between -15 and 15; a reading that does
+        not see the span whole counts as -15. None without a reader.
+        """
+        if self.reading is None:
+            return None
+        limit = tuning.MOST_ODDS
+        seen = [reading.score(start, end) for reading in (self.reading, *self.closer)]
+        clipped = [-limit if odds is None else min(limit, max(-limit, odds)) for odds in seen]
+        return sum(clipped) / len(clipped)
 
     @property
     def article(self) -> Article:

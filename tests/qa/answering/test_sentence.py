@@ -1,11 +1,14 @@
 """Places in sentences."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa.answering.sentence import locate
 from tests.support.evidence import sentence
+from tests.support.fakes import ScriptedReader
 
 
 @pytest.mark.parametrize(
@@ -78,3 +81,28 @@ def test_what_is_located_is_the_short_answer_but_for_case_and_white_space(
     if at is not None:
         assert len(at.text.split()) == len(short.split())
         assert item.start <= at.start < at.end <= item.end
+
+
+# odds
+
+
+def test_odds_are_the_mean_of_all_readings_each_within_bounds() -> None:
+    item = sentence(1, "Five ships came.")
+    wide, near, alone = (
+        ScriptedReader({"Five": odds}).read("How many?", [item.hit])[0]
+        for odds in (-9.0, 3.0, 99.0)
+    )
+    place = (item.start, item.start + len("Five"))
+    assert item.odds(*place) is None  # nothing was read
+    assert replace(item, reading=wide).odds(*place) == -9.0
+    # (-9 + 3 + 15) / 3: 99 counts as 15
+    assert replace(item, reading=wide, closer=(near, alone)).odds(*place) == 3.0
+
+
+def test_a_reading_that_does_not_see_the_span_counts_as_silent() -> None:
+    item = sentence(1, "Five ships came.", before="It rained. ")
+    wide = ScriptedReader({"Five": 6.0}).read("How many?", [item.hit])[0]
+    elsewhere = replace(item.hit, passage=replace(item.hit.passage, end=9))
+    blind = ScriptedReader({"It": 6.0}).read("How many?", [elsewhere])[0]
+    found = replace(item, reading=wide, closer=(blind,))
+    assert found.odds(item.start, item.start + len("Five")) == (6.0 - 15.0) / 2
