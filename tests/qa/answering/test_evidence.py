@@ -1,4 +1,4 @@
-"""Which sentences become evidence, and in which order. Scores are worked out by hand."""
+"""Which sentences become evidence, in which order, and what is read again more closely."""
 
 import math
 from dataclasses import replace
@@ -12,6 +12,7 @@ from qa.types import Article, Hit, Passage, Scores, StoredArticle
 from tests.support.fakes import ScriptedReader
 
 WHO = Question.parse("Who left the council?")
+TOLL = Question.parse("How many people did the flood kill?")
 
 
 def hits(*texts: str, title: str | None = None, scores: tuple[float, ...] = ()) -> list[Hit]:
@@ -126,32 +127,28 @@ def test_the_share_of_the_best_is_never_negative(score: float, best: float, shar
     assert share_of_best(score, best) == share
 
 
-# close readings
-
-TOLL = Question.parse("How many people did the flood kill?")
-
-
-def texts_of(text: str, words: str, start: int = 0) -> list[str]:
+def closer_texts(text: str, words: str, start: int = 0) -> list[str]:
     (whole,) = hits(text)
-    found = select(TOLL, [replace(whole, passage=replace(whole.passage, start=start))], 9)
+    passage = replace(whole.passage, start=start)
+    found = select(TOLL, [replace(whole, passage=passage)], 9)
     item = next(item for item in found if words in item.text)
     return [close.passage.text.strip() for close in close_ups(item)]
 
 
 def test_a_sentence_is_read_again_with_its_neighbours_and_alone() -> None:
     text = "One came. Two came. Three came. Four came. Five came."
-    assert texts_of(text, "Three") == ["Two came. Three came. Four came.", "Three came."]
-    assert texts_of(text, "One") == ["One came. Two came.", "One came."]
-    assert texts_of(text, "Five") == ["Four came. Five came.", "Five came."]
+    assert closer_texts(text, "Three") == ["Two came. Three came. Four came.", "Three came."]
+    assert closer_texts(text, "One") == ["One came. Two came.", "One came."]
+    assert closer_texts(text, "Five") == ["Four came. Five came.", "Five came."]
     # The passage starts at the second sentence: what is before it belongs to another.
-    assert texts_of(text, "Two", start=10) == ["Two came. Three came.", "Two came."]
+    assert closer_texts(text, "Two", start=10) == ["Two came. Three came.", "Two came."]
 
 
 def test_only_the_best_sentences_are_read_again() -> None:
     text = " ".join(f"The flood killed {count} people." for count in range(10, 20))
     reader = ScriptedReader({})
-    whole = hits(text)
-    found = select(TOLL, whole, 16, reader.read(TOLL.text, whole))
+    passages = hits(text)
+    found = select(TOLL, passages, 16, reader.read(TOLL.text, passages))
     closer = read_closely(TOLL, found, reader)
     assert [len(item.closer) for item in closer] == [2] * tuning.CLOSE_UPS + [0] * 4
     assert [item.n for item in closer] == [item.n for item in found]
