@@ -1,1 +1,1 @@
-"""The doors: the command line and the HTTP service, thin over `qa`."""
+"""The interfaces: command line, HTTP service, MCP and chats, thin over `qa`."""

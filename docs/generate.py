@@ -136,7 +136,7 @@ output.
 | 1 | a gate, a comparison, `verify` or `doctor` found a fault |
 | 2 | refused, nothing changed; one line on standard error says why |
 | 3 | done, with input skipped or a case failed |
-| 130 | interrupted; what was stored is kept |
+| 130 | interrupted; articles stored so far remain |
 """
     yield from _describe(cli, click.Context(cli, info_name="dateline"))
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from api.cli.output import print_answer
+from qa.answer import Answer
 from qa.ingest.files import parse_record
 from qa.settings import Settings
 from tests.support.archives import write
@@ -40,14 +42,19 @@ def test_the_two_commands_are_make_targets_that_ci_runs() -> None:
 
 
 def test_the_demo_prints_what_the_first_screen_shows(
-    demo: Demo,
+    demo: Demo, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    _, answers = demo
-    shown = blocks("console")[0].splitlines()
-    assert shown[1] == answers[0]["question"]
-    assert shown[2].startswith(f"  {answers[0]['answer']}  (confidence ")
-    quote = shown[3].removeprefix("  [1] “").removesuffix(" …”")
-    assert answers[0]["citations"][0]["quote"].startswith(quote)
+    """All but the last digits of the confidence, which move with each fit."""
+    answers = {answer["question"]: Answer.model_validate(answer) for answer in demo[1]}
+    shown = [part.splitlines() for part in blocks("console")[0].partition("\n")[2].split("…\n")]
+    questions = [lines for lines in shown if lines]
+    assert len(questions) == 2
+    for question, said, quoted, origin in questions:
+        print_answer(answers[question])
+        printed = capsys.readouterr().out.splitlines()
+        assert said.partition("(")[0] == printed[0].partition("(")[0]
+        assert printed[1].startswith(quoted.removesuffix(" …”"))
+        assert origin == printed[2]
 
 
 def test_the_settings_shown_exist() -> None:

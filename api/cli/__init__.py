@@ -105,7 +105,7 @@ for _command in (
 
 def main() -> NoReturn:
     """Run the `dateline` command."""
-    cli.main()
+    cli.main(prog_name="dateline")  # also as `python -m api.cli`
 
 
 def _hint(error: click.ClickException) -> str:

@@ -39,7 +39,8 @@ DEMO_QUESTIONS = (
 def ingest(paths: tuple[str, ...], prune: bool, data_dir: Path | None, as_json: bool) -> int:
     """Add articles from files or folders.
 
-    Read are .jsonl, .jsonl.gz, .txt, .md and .html. Unchanged articles cost nothing.
+    Formats: .jsonl, .jsonl.gz, .txt, .md, .html, .html.gz, .htm, .htm.gz. Unchanged articles cost
+    nothing.
     """
     from qa.bootstrap import open_archive
     from qa.ingest.files import read_paths

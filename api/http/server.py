@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from litestar import Litestar
 
 _METRICS = "PROMETHEUS_MULTIPROC_DIR"
+_LINES = {"format": "%(asctime)s %(levelname)-8s %(message)s", "datefmt": "%Y-%m-%dT%H:%M:%S%z"}
 
 
 def run(settings: Settings, host: str, port: int, workers: int, *, log_json: bool) -> None:
@@ -25,7 +26,6 @@ def run(settings: Settings, host: str, port: int, workers: int, *, log_json: boo
     import uvicorn
 
     from api.http.auth import loopback
-    from api.http.metrics import JSONLines
     from qa.archive.keys import SCOPES, any_key, create_key
     from qa.bootstrap import open_archive
 
@@ -42,7 +42,6 @@ def run(settings: Settings, host: str, port: int, workers: int, *, log_json: boo
     _check_free(host, port)
     # Worker processes read the settings again, and the folder from here.
     os.environ[f"{PREFIX}DATA_DIR"] = str(settings.data_dir.absolute())
-    handler: dict[str, Any] = {"class": "logging.StreamHandler", "formatter": "lines"}
     with _metrics_of(workers):
         uvicorn.run(
             "api.http.server:app",
@@ -55,19 +54,22 @@ def run(settings: Settings, host: str, port: int, workers: int, *, log_json: boo
             access_log=False,  # ours has the request id
             server_header=False,
             proxy_headers=False,  # a header never decides who sent a request
-            log_config={
-                "version": 1,
-                "disable_existing_loggers": False,
-                "formatters": {
-                    "lines": {"()": JSONLines}
-                    if log_json
-                    else {"format": "%(levelname)-8s %(message)s"},
-                },
-                "handlers": {"lines": handler},
-                "root": {"handlers": ["lines"], "level": "WARNING"},
-                "loggers": {"uvicorn": {"level": "INFO"}, "dateline": {"level": "INFO"}},
-            },
+            log_config=logging_config(as_json=log_json),
         )
+
+
+def logging_config(*, as_json: bool) -> dict[str, Any]:
+    """The configuration of logging: every line has its time, as JSON or for people."""
+    from api.http.metrics import JSONLines
+
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"lines": {"()": JSONLines} if as_json else _LINES},
+        "handlers": {"lines": {"class": "logging.StreamHandler", "formatter": "lines"}},
+        "root": {"handlers": ["lines"], "level": "WARNING"},
+        "loggers": {"uvicorn": {"level": "INFO"}, "dateline": {"level": "INFO"}},
+    }
 
 
 def app() -> "Litestar":

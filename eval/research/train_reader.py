@@ -3,7 +3,7 @@
 From all-MiniLM-L6-v2 (Apache-2.0) on `eval/research/data/`: reports and questions written for this
 project (Apache-2.0), invented except for the encyclopedic ones, some modelled on real events. No
 line of any benchmark is among them. `held-out.jsonl` is not trained on: the scorer behind the
-reader is fitted on it (`eval/research/fit_choice.py`).
+reader is fitted on it (`eval/research/fit_scorer.py`).
 
 The network is BERT's for extractive answers (Devlin et al., 2019): two logits a word piece, for the
 first and the last of the answer; the first piece means "no answer in this passage". Passages that

@@ -2,7 +2,7 @@
 
 A base model of this size copies well and invents freely, so it never writes the answer. It reads
 the best sentences once; its reply is only a vote among the candidate spans that
-`qa.answering.spans` finds in the evidence. What comes out is always text of the evidence.
+`qa.answering.proposals` finds in the evidence. What comes out is always text of the evidence.
 """
 
 import math

@@ -1,0 +1,28 @@
+"""What the command line says of itself."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from api.cli import cli, main
+from qa.ingest.files import SUFFIXES
+
+README = (Path(__file__).parents[3] / "README.md").read_text("utf-8")
+
+
+def test_the_command_has_one_name_however_it_is_run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`python -m api.cli` too: a hint that is pasted must work."""
+    monkeypatch.setattr(sys, "argv", ["api/cli/__main__.py", "aks"])
+    with pytest.raises(SystemExit) as done:
+        main()
+    assert done.value.code == 2
+    assert "(see: dateline --help)" in capsys.readouterr().err
+
+
+def test_every_format_is_named_where_people_look() -> None:
+    named = (cli.commands["ingest"].help or "").replace(",", " ").replace(". ", " ").split()
+    assert [suffix for suffix in SUFFIXES if suffix not in named] == []
+    assert [suffix for suffix in SUFFIXES if f"`{suffix}`" not in README] == []
