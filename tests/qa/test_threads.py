@@ -51,7 +51,7 @@ class ChoosingModel:
 
 
 class WordReader:
-    """Marks names and figures by their length, in milliseconds; the network takes minutes here."""
+    """Marks names and figures by their length, in milliseconds; the network is far slower."""
 
     def prepare(self) -> None:
         """Nothing to load."""
@@ -82,7 +82,7 @@ def _questions(count: int) -> list[str]:
     [
         (WordReader(), 25),
         pytest.param(WordReader(), 200, marks=pytest.mark.slow),
-        pytest.param(PackagedReader(1), 200, marks=pytest.mark.slow),
+        pytest.param(PackagedReader(1), 40, marks=pytest.mark.slow),
     ],
 )
 def test_questions_asked_at_once_get_the_answers_of_questions_asked_alone(
