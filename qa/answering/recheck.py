@@ -49,8 +49,8 @@ class _Check:
         answer = self._answer
         for citation in answer.citations:
             yield from self._citation(citation)
-        if not all(citation.quote for citation in answer.citations):
-            return  # blanked when its article was deleted: nothing else can be checked
+        if _is_blanked(answer):
+            return  # nothing else can be checked
         if answer.id != content_id(answer):
             yield "its id is not that of its content: something was changed after it was given"
         if answer.status == "answered" and not answer.citations:
@@ -195,6 +195,14 @@ def _sentence(citation: Citation, stored: StoredArticle) -> Sentence:
     passage = Passage(citation.passage_id, stored, citation.start, citation.end)
     hit = Hit(rank=citation.n, score=0.0, scores=Scores(), passage=passage)
     return Sentence(citation.n, hit, citation.start, citation.end)
+
+
+def _is_blanked(answer: Answer) -> bool:
+    """Whether a quote, or the rejected candidate, was blanked when its article was deleted."""
+    if not answer.citations and answer.answer is None:
+        # The confidence is the candidate's then.
+        return answer.candidate is None and answer.confidence > 0
+    return not all(citation.quote for citation in answer.citations)
 
 
 def _number(holder: Sentence | None) -> int | None:
