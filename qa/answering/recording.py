@@ -1,11 +1,12 @@
 """Answers on their way out: checked against the archive once more, and stored."""
 
 import logging
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import closing
 
 from qa.answer import Answer
 from qa.answering.answerer import Event, Token
+from qa.answering.shaping import content_id
 from qa.archive.answers import without_text
 from qa.archive.archive import Archive
 from qa.archive.snapshot import Snapshot
@@ -53,7 +54,7 @@ def _still_true(answer: Answer, archive: Archive, begun: int) -> Answer:
         cited = {(citation.article_id, citation.version) for citation in answer.citations}
         if not snapshot.deleted_among(cited):
             # A rejected candidate does not say which article it is from.
-            return answer.model_copy(update={**hits, "candidate": None})
+            return _changed(answer, {**hits, "candidate": None})
     not_found = {
         "status": "not_found",
         "reason": _DELETED,
@@ -61,7 +62,13 @@ def _still_true(answer: Answer, archive: Archive, begun: int) -> Answer:
         "confidence": 0.0,
         "citations": (),
     }
-    return without_text(answer).model_copy(update={**not_found, **hits})
+    return _changed(without_text(answer), {**not_found, **hits})
+
+
+def _changed(answer: Answer, fields: Mapping[str, object]) -> Answer:
+    """The answer with other content, and the id of that content."""
+    changed = answer.model_copy(update=fields)
+    return changed.model_copy(update={"id": content_id(changed)})
 
 
 def _held_hits(answer: Answer, snapshot: Snapshot) -> object:

@@ -199,13 +199,14 @@ def _short_answer(
     """The typed short answer, and where it was read."""
     for statement in written:
         if statement.verdict is not None:
-            return _boolean(statement.verdict), None
+            return boolean(statement.verdict), None
         if statement.span is not None:
             return typed_answer(statement.span, question), statement.span
     return None, None
 
 
-def _boolean(verdict: bool) -> ShortAnswer:
+def boolean(verdict: bool) -> ShortAnswer:
+    """Yes or no as a value."""
     text, value = ("yes", "true") if verdict else ("no", "false")
     return ShortAnswer(text=text, kind="boolean", value=value, bound="exact")
 

@@ -16,7 +16,7 @@ from qa.question import Question
 from qa.types import Figure, FigureStatus
 
 _DIGITS = re.compile(r"\d+(?:[.,–-]\d+)*")
-_VERDICT = re.compile(r"\W*(yes|no)\b(?=\W*$|\s*[,.:;–—])", re.IGNORECASE)
+_VERDICT = re.compile(r"\W*(yes|no)\b(?:\W*$|\s*[,.:;–—]\s*)", re.IGNORECASE)
 
 Held = tuple[Figure, Sentence | None]  # a figure, and the sentence that holds its value
 
@@ -45,17 +45,27 @@ def verify(
     A statement without a marker is given the sentence that says most of it, if one says enough. One
     with a figure that neither the evidence nor the question has is dropped as a whole.
     """
-    if not _said(statement.text):
+    body = _body(statement, question)
+    sentences = _sources(body, statement.cites, question, evidence)
+    for figure in _unsupported(_figures(body, statement.span, sentences), question):
+        holder = _holder(figure, evidence)
+        if holder is not None and holder not in sentences:
+            sentences.append(holder)
+    return supported(statement, question, sentences)
+
+
+def supported(
+    statement: Statement, question: Question, sentences: Sequence[Sentence]
+) -> Verified | None:
+    """The statement, resting on exactly these sentences; None when they do not support it.
+
+    What was found to be supported once is found so again: an answer is checked by this rule.
+    """
+    body = _body(statement, question)
+    if not sentences or not _supports(sentences, body, question, tuning.LEAST_SUPPORT):
         return None
-    sentences = _sources(statement, question, evidence)
-    if not sentences:
-        return None
-    figures = _figures(statement, sentences)
-    if any(holder is None and not _asked(figure, question) for figure, holder in figures):
-        figures = _held_elsewhere(figures, sentences, evidence)
-    if any(holder is None and not _asked(figure, question) for figure, holder in figures):
-        return None
-    if not _digits_known(statement.text, figures, question, sentences):
+    figures = _figures(body, statement.span, sentences)
+    if _unsupported(figures, question) or not _digits_known(body, figures, question, sentences):
         return None
     span = statement.span
     if span is None and statement.short:
@@ -72,34 +82,35 @@ def figure_status(figure: Figure, holder: Sentence | None, question: Question) -
 
 
 def _sources(
-    statement: Statement, question: Question, evidence: Sequence[Sentence]
+    text: str, cites: Sequence[int], question: Question, evidence: Sequence[Sentence]
 ) -> list[Sentence]:
-    """The cited sentences that share words with the statement, else the one that says most of it;
-    [] when they do not say enough.
+    """The cited sentences that share words with the text, else the one that says most of it; []
+    when they do not say enough.
     """
     by_number = {item.n: item for item in evidence}
-    cited = [by_number[n] for n in statement.cites if n in by_number]
+    cited = [by_number[n] for n in cites if n in by_number]
     least = tuning.LEAST_SUPPORT
-    sources = [item for item in cited if _supports([item], statement.text, question, least / 2)]
+    sources = [item for item in cited if _supports([item], text, question, least / 2)]
     if not sources:
-        ranked = sorted(
-            evidence, key=lambda item: (-_share(item, statement.text, question), item.n)
-        )
+        ranked = sorted(evidence, key=lambda item: (-_share(item, text, question), item.n))
         sources = ranked[:1]
-    if not sources or not _supports(sources, statement.text, question, least):
-        return []
-    return sources
+    return sources if _supports(sources, text, question, least) else []
 
 
-def _figures(statement: Statement, sentences: Sequence[Sentence]) -> tuple[Held, ...]:
-    """The figures of the statement. One that repeats a sentence word for word is read as that
-    sentence reads it.
+def _figures(text: str, span: Span | None, sentences: Sequence[Sentence]) -> tuple[Held, ...]:
+    """The figures of a statement. One that repeats a sentence word for word, perhaps at a known
+    ``span``, is read as that sentence reads it.
     """
-    span = statement.span or locate(statement.text, sentences)
+    span = span or locate(text, sentences)
     in_place = _in_place(span) if span is not None else None
     if in_place is not None:
         return in_place
-    return tuple((figure, _holder(figure, sentences)) for figure in find_figures(statement.text))
+    return tuple((figure, _holder(figure, sentences)) for figure in find_figures(text))
+
+
+def _unsupported(figures: Sequence[Held], question: Question) -> list[Figure]:
+    """The figures that no sentence holds and the question does not name."""
+    return [figure for figure, holder in figures if holder is None and not _asked(figure, question)]
 
 
 def _in_place(span: Span) -> tuple[Held, ...] | None:
@@ -113,19 +124,6 @@ def _in_place(span: Span) -> tuple[Held, ...] | None:
     if any(figure.start < start or end < figure.end for figure in touched):
         return None
     return tuple((figure, span.sentence) for figure in touched)
-
-
-def _held_elsewhere(
-    figures: tuple[Held, ...], sentences: list[Sentence], evidence: Sequence[Sentence]
-) -> tuple[Held, ...]:
-    """A figure that no cited sentence holds may be in another: then that one is cited too
-    (``sentences`` grows).
-    """
-    found = tuple((figure, holder or _holder(figure, evidence)) for figure, holder in figures)
-    for _, holder in found:
-        if holder is not None and all(holder.n != item.n for item in sentences):
-            sentences.append(holder)
-    return found
 
 
 def _holder(figure: Figure, sentences: Sequence[Sentence]) -> Sentence | None:
@@ -166,8 +164,21 @@ def _verdict(statement: Statement, question: Question) -> tuple[bool | None, str
     """The yes or no to a yes/no question, and the text that says it."""
     if statement.verdict is not None:
         return statement.verdict, f"{'Yes' if statement.verdict else 'No'}: {statement.text}"
-    match = _VERDICT.match(statement.text) if question.form == "yes_no" else None
+    match = _spoken_verdict(statement, question)
     return (match[1].lower() == "yes" if match else None), statement.text
+
+
+def _body(statement: Statement, question: Question) -> str:
+    """The text of the statement behind its yes or no."""
+    match = _spoken_verdict(statement, question)
+    return statement.text[match.end() :] if match else statement.text
+
+
+def _spoken_verdict(statement: Statement, question: Question) -> re.Match[str] | None:
+    """The yes or no with which the text itself begins."""
+    if question.form != "yes_no" or statement.verdict is not None:
+        return None
+    return _VERDICT.match(statement.text)
 
 
 def _supports(sentences: Sequence[Sentence], text: str, question: Question, least: float) -> bool:

@@ -14,6 +14,7 @@ from qa.answering.shaping import content_id
 from qa.archive.archive import Archive
 from qa.bootstrap import open_retriever
 from qa.errors import BadInput
+from qa.models.base import Statement
 from qa.question import Question
 from qa.types import Filters
 from tests.support.archives import put
@@ -58,7 +59,7 @@ def answer(archive: Archive, tmp_path: Path) -> Json:
 def extracted(archive: Archive, question: str, *articles: Json, tmp_path: Path) -> Json:
     """An answer with a short answer, a timeline and a contradiction, as spans give it."""
     from qa.answering.choice import choose
-    from qa.models.base import Statement, Written
+    from qa.models.base import Written
 
     class Spans(FirstSentenceModel):
         def write(self, question: Any, evidence: Any) -> Any:
@@ -192,6 +193,8 @@ def test_a_yes_that_the_figures_deny_is_found(archive: Archive, tmp_path: Path) 
     from qa.models.local import _decided
 
     class Figures(ScriptedAnswerModel):
+        name = "local:test"
+
         def write(self, question: Any, evidence: Any) -> Any:
             yield _decided(question, evidence)
 
@@ -203,7 +206,22 @@ def test_a_yes_that_the_figures_deny_is_found(archive: Archive, tmp_path: Path) 
     assert answer["answer"].startswith("Yes: The council pledged")
     assert faults(archive, answer) == []
     denied = forged(answer, lambda a: a["short_answer"].update(text="no", value="false"))
-    assert faults(archive, denied) == ["its yes or no is not what the figures say"]
+    assert faults(archive, denied) == [
+        "its yes or no is not what its text says",
+        "its yes or no is not what the figures say",
+    ]
+
+
+def test_a_language_model_may_compare_a_figure(archive: Archive, tmp_path: Path) -> None:
+    """USD 40 million is more than 30: by value alone the answer would be no."""
+    put(archive, [RELIEF], tmp_path)
+    model = ScriptedAnswerModel([Statement("Yes, it pledged USD 40 million in relief.", (1,))])
+    given = Answerer(open_retriever(archive), model, 0.0).answer(
+        Question.parse("Did the council pledge more than USD 30 million in relief?")
+    )
+    answer = given.without_hits().model_dump(mode="json")
+    assert answer["short_answer"]["value"] == "true"
+    assert faults(archive, answer) == []
 
 
 def test_a_later_version_does_not_change_what_was_quoted(
