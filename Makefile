@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+# Two processes, and the tests of a file in one of them: they share what is slow to open.
+TESTS := $(BIN)/python -m pytest -n 2 --dist loadfile
 
 .PHONY: help setup demo test test-slow bench check gate eval format docs constraints ablation speed load reader fit injection clean
 
@@ -20,8 +22,8 @@ $(INSTALLED): pyproject.toml constraints.txt
 demo: $(INSTALLED)  ## ingest the sample corpus and answer five questions from it
 	@$(BIN)/dateline demo
 
-test: $(INSTALLED)  ## run the tests (a few minutes)
-	$(BIN)/python -m pytest
+test: $(INSTALLED)  ## run the tests (a few minutes on two cores)
+	$(TESTS)
 
 test-slow: $(INSTALLED)  ## run the tests that take longer: kill -9 during ingest, 500 questions, cold start
 	$(BIN)/python -m pytest -m slow --timeout=1800
@@ -33,7 +35,7 @@ check: $(INSTALLED)  ## run what CI runs: format, lint, types, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(TESTS)
 
 gate: $(INSTALLED)  ## check that retrieval and answers are not worse (five minutes); part of CI
 	$(BIN)/dateline eval run --cases eval/data/archive/cases.jsonl --articles eval/data/archive/articles.jsonl \

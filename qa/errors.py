@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class QAError(Exception):
-    """Base of everything that `qa` raises on purpose. The message says what is wrong and what to do."""
+    """Base of everything that `qa` raises on purpose; says what is wrong and what to do."""
 
 
 class BadInput(QAError):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from embeddings.texts import whole_characters
 from qa.errors import BadInput
 from qa.language.figures import find_figures
 from qa.language.kinds import asked_words, kind_of, names_in
@@ -42,10 +43,13 @@ class Question:
         k: int = 10,
         min_confidence: float | None = None,
     ) -> "Question":
-        """Raises BadInput for an empty or overlong text, a ``k`` out of bounds, or a filter with an
+        """Lone surrogates in the text become U+FFFD.
+
+        Raises BadInput for an empty or overlong text, a ``k`` out of bounds, or a filter with an
         invalid date.
         """
         check_question(text)
+        text = whole_characters(text)
         check_k(k)
         filters = filters or Filters()
         check_filters(filters)

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
+from embeddings import packaged
 from qa.archive.archive import Archive
 from qa.archive.index import IndexCache
 from qa.archive.sqlite import Store
 from tests.support.archives import WriteArticles
-from tests.support.cli import ProcessCli
+from tests.support.cli import Demo, LocalCli, ProcessCli
 from tests.support.fakes import BagOfWordsEmbedder
 
 
@@ -36,8 +38,8 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No setting, archive or dateline.toml of whoever runs the tests."""
+def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, shared_folder: Path) -> None:
+    """No setting, archive, cache or dateline.toml of the person who runs the tests."""
     for name in (
         "DATELINE_DATA_DIR",
         "DATELINE_MODEL",
@@ -47,6 +49,7 @@ def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DATELINE_DATA_DIR", str(tmp_path / "archive"))
+    monkeypatch.setenv("DATELINE_CACHE_DIR", str(shared_folder / "cache"))
     monkeypatch.chdir(tmp_path)
 
 
@@ -78,27 +81,57 @@ def write_articles(tmp_path: Path) -> WriteArticles:
 
 
 @pytest.fixture(scope="session")
-def model_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the packaged models are unpacked, once for all these tests."""
-    return tmp_path_factory.mktemp("cache")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for the whole run, also where several processes run the tests."""
+    base = tmp_path_factory.getbasetemp()
+    folder = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    shared = folder / "shared"
+    shared.mkdir(exist_ok=True)
+    return shared
+
+
+@pytest.fixture(scope="session")
+def model_cache(shared_folder: Path) -> Path:
+    """Where the packaged models are unpacked. The network is exported here, once for all tests,
+    over a spoiled one, which must not be used.
+    """
+    cache = shared_folder / "cache"
+    with FileLock(shared_folder / "cache.lock"):
+        if not cache.exists():
+            cache.mkdir()
+            network = f"minilm-{packaged.WEIGHTS_SHA256[:16]}-{packaged._EXPORT_VERSION}.onnx"
+            (cache / network).write_bytes(b"no network")
+            packaged._digest_path(cache / network).write_text("0" * 64)
+            packaged.PackagedEmbedder(cache).embed_question("ready?")
+    return cache
 
 
 @pytest.fixture
-def cli(tmp_path: Path, model_cache: Path) -> ProcessCli:
+def cli(tmp_path: Path, model_cache: Path) -> LocalCli:
+    return LocalCli(tmp_path, model_cache)
+
+
+@pytest.fixture
+def process_cli(tmp_path: Path, model_cache: Path) -> ProcessCli:
+    """For the tests in which a process of its own is the point."""
     return ProcessCli(tmp_path, model_cache)
 
 
 @pytest.fixture(scope="session")
-def demo(
-    model_cache: Path, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[ProcessCli, list[dict[str, Any]]]:
+def demo(shared_folder: Path, model_cache: Path) -> Demo:
     """An archive of the sample corpus, and the answers of `dateline demo`, with the real packaged
-    models.
+    models. The archive is for all tests: none may change its articles.
     """
-    cli = ProcessCli(tmp_path_factory.mktemp("demo"), model_cache)
-    done = cli("demo", "--json", "--data-dir", cli.data)
-    assert done.stderr == "", "the models are quiet"
-    return cli, [json.loads(line) for line in done.stdout.splitlines()]
+    folder = shared_folder / "demo"
+    answers = folder / "answers.jsonl"
+    cli = ProcessCli(folder, model_cache)
+    with FileLock(shared_folder / "demo.lock"):
+        if not folder.exists():
+            folder.mkdir()
+            done = cli("demo", "--json", "--data-dir", cli.data)
+            assert done.stderr == "", "the models are quiet"
+            answers.write_text(done.stdout, "utf-8")
+    return cli, [json.loads(line) for line in answers.read_text("utf-8").splitlines()]
 
 
 @pytest.fixture(scope="module")

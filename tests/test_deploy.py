@@ -23,7 +23,7 @@ from qa.archive.archive import Archive
 from qa.archive.keys import SHORTEST
 from qa.errors import BadInput
 from qa.settings import Settings
-from tests.support.cli import ProcessCli
+from tests.support.cli import Demo
 from tests.support.fakes import FirstSentenceModel
 from tests.support.server import serving
 
@@ -572,7 +572,7 @@ def test_the_proxy_hides_neither_whom_it_forwards_for_nor_the_host() -> None:
 
 
 def test_prepared_models_are_not_written_again_and_nothing_else_is_left_behind(
-    demo: tuple[ProcessCli, list[dict[str, Any]]], tmp_path: Path
+    demo: Demo, tmp_path: Path
 ) -> None:
     """So a read-only root serves. The image runs `dateline demo`, as this fixture did."""
     cli, _ = demo
@@ -596,9 +596,7 @@ def test_prepared_models_are_not_written_again_and_nothing_else_is_left_behind(
     assert list(home.iterdir()) == []
 
 
-def test_a_backup_is_tried_out_as_the_document_says(
-    demo: tuple[ProcessCli, list[dict[str, Any]]], tmp_path: Path
-) -> None:
+def test_a_backup_is_tried_out_as_the_document_says(demo: Demo, tmp_path: Path) -> None:
     cli, _ = demo
     cli("backup", tmp_path / "now.sqlite3")
     tried = tmp_path / "tried"

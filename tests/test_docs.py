@@ -12,7 +12,7 @@ import pytest
 
 import qa
 from qa.settings import Settings
-from tests.support.cli import ProcessCli
+from tests.support.cli import LocalCli
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("api", "embeddings", "eval", "qa")
@@ -135,7 +135,7 @@ def test_the_version_has_a_section_in_the_changelog() -> None:
 def test_the_quickstart_works_as_written(model_cache: Path, tmp_path: Path) -> None:
     text = (ROOT / "docs" / "quickstart.md").read_text("utf-8")
     article = re.findall(r"```json\n(.*?)```", text, re.DOTALL)[0]
-    cli = ProcessCli(tmp_path, model_cache)
+    cli = LocalCli(tmp_path, model_cache)
     (tmp_path / "articles.jsonl").write_text(article, "utf-8")
     ran = []
     for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL):

@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,7 +16,7 @@ from qa.answer import Answer
 from qa.ingest.files import parse_record
 from qa.settings import Settings
 from tests.support.archives import write
-from tests.support.cli import LocalCli, ProcessCli
+from tests.support.cli import Demo, LocalCli
 from tests.support.server import running_server
 
 ROOT = Path(__file__).parents[1]
@@ -43,7 +42,7 @@ def test_the_two_commands_are_make_targets_that_ci_runs() -> None:
 
 
 def test_the_demo_prints_what_the_first_screen_shows(
-    demo: tuple[ProcessCli, list[dict[str, Any]]], capsys: pytest.CaptureFixture[str]
+    demo: Demo, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """All but the last digits of the confidence, which move with each fit."""
     answers = {answer["question"]: Answer.model_validate(answer) for answer in demo[1]}

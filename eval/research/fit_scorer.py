@@ -94,7 +94,7 @@ def collect(
     *,
     votes: bool,
 ) -> list[Example]:
-    """What retrieval, reader and evidence bring for each question; yes/no questions are left out."""
+    """What retrieval, reader and evidence bring for each question, except yes/no questions."""
     examples: list[Example] = []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "reports.jsonl"

@@ -31,9 +31,10 @@ _BEFORE_PLACE = re.compile(
     r"\b(?:in|at|from|to|near|of|into|across|outside|toward|towards|on|off|around)\s+(?:the\s+)?$"
 )
 _TITLES = {
-    "mr", "mrs", "ms", "dr", "president", "minister", "secretary", "sen", "gen", "judge", "justice", "chief", "mayor",
-    "professor", "prof", "king", "queen", "prince", "princess", "pope", "senator", "governor", "gov", "rep", "actor",
-    "singer", "author", "chancellor", "director", "captain", "coach", "striker", "premier", "spokesman", "spokeswoman",
+    "mr", "mrs", "ms", "dr", "president", "minister", "secretary", "sen", "gen", "judge", "justice",
+    "chief", "mayor", "professor", "prof", "king", "queen", "prince", "princess", "pope", "senator",
+    "governor", "gov", "rep", "actor", "singer", "author", "chancellor", "director", "captain",
+    "coach", "striker", "premier", "spokesman", "spokeswoman",
 }  # fmt: skip
 
 

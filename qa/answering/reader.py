@@ -18,7 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from embeddings.files import sha256_of
-from embeddings.packaged import quiet_onnxruntime, tokenizer_file, whole_characters
+from embeddings.packaged import quiet_onnxruntime, tokenizer_file
+from embeddings.texts import whole_characters
 from qa.answering.instructions import quieted
 from qa.errors import ModelUnavailable
 from qa.types import Hit

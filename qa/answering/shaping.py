@@ -125,7 +125,7 @@ def content_id(answer: Answer) -> str:
     hits do not count.
     """
     said = answer.model_dump_json(exclude={"id", "timings_ms", "hits"})
-    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+    return hashlib.sha256(said.encode()).hexdigest()[:24]
 
 
 class _Citations:

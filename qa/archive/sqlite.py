@@ -381,6 +381,8 @@ def _storage_errors() -> Iterator[None]:
         ):
             raise
         raise NotAnArchive(f"the archive is damaged or not ours: {error}") from error
+    except UnicodeEncodeError as error:  # half of a surrogate pair, in an id or a filter
+        raise BadInput(f"{error.object[:40]!a} is not valid Unicode text") from error
     except OSError as error:
         if isinstance(error, StoreError) or error.errno is None:
             raise

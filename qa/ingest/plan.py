@@ -58,16 +58,13 @@ def distinct(reads: Iterable[Read | Skipped]) -> Iterator[Read | Skipped]:
     places: dict[str, str] = {}
     for item in reads:
         if isinstance(item, Read):
-            first = places.setdefault(item.article.id, item.place)
-            if first != item.place:
-                yield Skipped(item.place, already_read(item, first))
+            identity = item.article.id
+            if identity in places:
+                reason = f"id '{identity}' was already read at {places[identity]}"
+                yield Skipped(item.place, reason)
                 continue
+            places[identity] = item.place
         yield item
-
-
-def already_read(read: Read, place: str) -> str:
-    """Why an article is skipped whose id was read before."""
-    return f"id '{read.article.id}' was already read at {place}"
 
 
 def windows(items: Iterable[Read | Skipped]) -> Iterator[list[Read | Skipped]]:

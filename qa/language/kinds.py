@@ -17,7 +17,11 @@ _PRICED = (
     "money|aid|cash|funding|funds|compensation|revenue|profit|did .+ cost|does .+ cost|will .+ cost"
     "|was .+ (?:paid|worth|fined|pledged|given|raised)|is .+ worth"
 )
-_SUMS = "bail|bid|bill|bonus|budget|compensation|cost|debt|donation|fine|fund|grant|loan|payment|price|salary|settlement"
+_SUMS = (
+    "bail|bid|bill|bonus|budget|compensation|cost|debt|donation|fine|fund|grant|loan|payment|price"
+    "|salary|settlement"
+)
+_TIMES = "year|date|day|month|season|decade|century"
 _WHICH = "(?:what|which)"
 _IS_THE = "(?:was |is )?(?:the )?"
 # The first that fits decides, so the particular stands before the general.
@@ -42,7 +46,7 @@ _OPENERS: list[tuple[AnswerKind, str]] = [
     ("date", r"when\b|since when\b|until when\b"),
     (
         "date",
-        rf"(?:(?:in|on|by|from|since|until) )?{_WHICH} (?:year|date|day|month|season|decade|century)\b",
+        rf"(?:(?:in|on|by|from|since|until) )?{_WHICH} (?:{_TIMES})\b",
     ),
     ("person", r"(?:to |by |with |from |for )?(?:who|whom|whose)\b"),
     ("person", rf"{_WHICH} (?:is|was) the name of the (?:{_PEOPLE})\b"),
@@ -96,8 +100,8 @@ _ASKED = re.compile(
 )
 # Words that may follow "what" and "how many" and name nothing.
 _EMPTY = frozenset({
-    "people", "number", "percent", "percentage", "amount", "name", "year", "date", "day", "month", "money", "kind",
-    "type", "is", "was", "are", "were", "the", "it",
+    "people", "number", "percent", "percentage", "amount", "name", "year", "date", "day", "month",
+    "money", "kind", "type", "is", "was", "are", "were", "the", "it",
 })  # fmt: skip
 
 

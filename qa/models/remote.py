@@ -19,6 +19,7 @@ from threading import Event as Flag
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, Self, TypeVar
 
+from embeddings.texts import whole_characters
 from qa.answering.sentence import Sentence
 from qa.errors import (
     AnswerModelError,
@@ -46,7 +47,6 @@ _HINTS = {
     HTTPStatus.FORBIDDEN: "check the API key",
     HTTPStatus.NOT_FOUND: "check the model's name and the server's address",
 }
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _LONGEST_LOGGED = 200  # characters of what a server said
 # A credential: behind the word for one, with its prefix, or a long run of letters and digits.
 _SECRET = re.compile(
@@ -182,7 +182,7 @@ class RemoteModel(ABC, Generic[Event]):
                     if part.finish in _REFUSALS:
                         raise AnswerModelRefused(f"{self.name}: refused by policy ({part.finish})")
                     finished = finished or part.finish is not None
-                    text = _SURROGATE.sub("\ufffd", part.text)[:room]
+                    text = whole_characters(part.text)[:room]
                     room -= len(text)
                     if text:
                         yield text

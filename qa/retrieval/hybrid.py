@@ -105,19 +105,7 @@ class HybridRetriever:
             fused = adjust(question.text, filters.as_of, fused, passages, self._source_weights)
             absence = None if fused else explain_absence(snapshot, filters)
             state = IndexState(generation=snapshot.generation, embedder=self._archive.embedder.name)
-        reranked: dict[int, float] = {}
-        if self._reranker is not None:
-            best = [passages[identity] for identity, _ in fused[: tuning.RERANKED]]
-            texts = [
-                embedded_text(passage.article, (passage.start, passage.end)) for passage in best
-            ]
-            scores = self._reranker.score(question.text, texts)
-            reranked = {passage.id: score for passage, score in zip(best, scores, strict=True)}
-            # What was not reranked keeps its place behind what was.
-            order = sorted(reranked, key=lambda identity: (-reranked[identity], identity))
-            fused = [(identity, reranked[identity]) for identity in order] + fused[
-                tuning.RERANKED :
-            ]
+        ordered, reranked = self._rerank(question.text, fused, passages)
         hits = tuple(
             Hit(
                 rank=rank,
@@ -127,9 +115,31 @@ class HybridRetriever:
                 ),
                 passage=passages[identity],
             )
-            for rank, (identity, score) in enumerate(fused[:k], start=1)
+            for rank, (identity, score) in enumerate(ordered[:k], start=1)
         )
         return Retrieved(hits, state, absence)
+
+    def _rerank(
+        self, question: str, ranked: Ranked, passages: Mapping[int, Passage]
+    ) -> tuple[Ranked, dict[int, float]]:
+        """The best of the ranking in the reranker's order, and its scores; the rest behind them.
+
+        The scores of the rest are shifted below the reranker's lowest, so that scores fall with
+        the rank on one scale.
+        """
+        if self._reranker is None:
+            return ranked, {}
+        best, rest = ranked[: tuning.RERANKED], ranked[tuning.RERANKED :]
+        texts = [
+            embedded_text(passage.article, (passage.start, passage.end))
+            for passage in (passages[identity] for identity, _ in best)
+        ]
+        scores = self._reranker.score(question, texts)
+        reranked = {identity: score for (identity, _), score in zip(best, scores, strict=True)}
+        order = sorted(reranked, key=lambda identity: (-reranked[identity], identity))
+        shift = min(scores) - rest[0][1] if rest else 0.0
+        behind = [(identity, score + shift) for identity, score in rest]
+        return [*((identity, reranked[identity]) for identity in order), *behind], reranked
 
     def _allowed(self, snapshot: Snapshot, filters: Filters) -> Ids:
         """The passages that a question under these filters may see.

@@ -66,11 +66,18 @@ def made(folder: Path, name: str, **more: Any) -> Stored:
     return open_run(path)
 
 
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of a run with a baseline."""
+    folder = tmp_path_factory.mktemp("report")
+    before, after = made(folder, "before.json", wrong={"ships"}), made(folder, "after.json")
+    html(after, folder / "report.html", load(before.path))
+    return folder / "report.html"
+
+
 @pytest.fixture
-def page(browser: Any, tmp_path: Path) -> Iterator[Any]:
-    """The page of a run with a baseline, opened from the disk with no network at all."""
-    before, after = made(tmp_path, "before.json", wrong={"ships"}), made(tmp_path, "after.json")
-    html(after, tmp_path / "report.html", load(before.path))
+def page(browser: Any, report: Path) -> Iterator[Any]:
+    """The report, opened from the disk with no network at all."""
     context = browser.new_context(offline=True)
     opened = context.new_page()
     opened.problems = []
@@ -79,7 +86,7 @@ def page(browser: Any, tmp_path: Path) -> Iterator[Any]:
         lambda message: opened.problems.append(message.text) if message.type == "error" else None,
     )
     opened.on("pageerror", lambda error: opened.problems.append(str(error)))
-    opened.goto((tmp_path / "report.html").as_uri())
+    opened.goto(report.as_uri())
     yield opened
     context.close()
 

@@ -47,13 +47,13 @@ def without_extras(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def bare(cli: ProcessCli) -> ProcessCli:
+def bare(process_cli: ProcessCli) -> ProcessCli:
     """The command line in processes in which no extra is installed."""
-    folder = cli.folder / "blocker"
+    folder = process_cli.folder / "blocker"
     folder.mkdir()
     (folder / "sitecustomize.py").write_text(BLOCKER, "utf-8")
-    cli.environment["PYTHONPATH"] = f"{folder}:{ROOT}"
-    return cli
+    process_cli.environment["PYTHONPATH"] = f"{folder}:{ROOT}"
+    return process_cli
 
 
 def test_a_module_and_its_parents_are_looked_for() -> None:

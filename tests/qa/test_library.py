@@ -14,6 +14,7 @@ REPORT = (
 )
 
 
+@pytest.mark.usefixtures("model_cache")
 def test_an_archive_takes_articles_and_answers_from_them(tmp_path: Path) -> None:
     (tmp_path / "articles.jsonl").write_text(REPORT)
     with open_archive(tmp_path / "archive", min_confidence=0) as archive:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from contextlib import chdir
 from pathlib import Path
+from typing import Any
 
 from click.testing import CliRunner, Result
 
@@ -86,3 +87,7 @@ class ProcessCli:
         assert done.stderr.count("\n") == 1, done.stderr
         assert done.stderr.startswith("dateline: ")
         return done.stderr
+
+
+# `dateline demo` as the tests share it: a process that asks its archive, and its answers.
+Demo = tuple[ProcessCli, list[dict[str, Any]]]

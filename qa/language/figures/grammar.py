@@ -149,6 +149,15 @@ def _emit(
     write: Callable[[Decimal], str] = plain,
 ) -> Iterator[_Found]:
     """The figure of a match, or two for "$5bn and $3bn" or "from 85 to 62", which are no range."""
+
+    def found(
+        start: int, end: int, low: Decimal, high: Decimal | None = None, bound: Bound = "exact"
+    ) -> _Found:
+        text, value_to = match.string[start:end], None if high is None else write(high)
+        return _Found(
+            start, end, priority, Figure(text, kind, write(low), start, end, value_to, unit, bound)
+        )
+
     low, high = parse_amount(match.group("from")), parse_amount(match.group("to") or "")
     said = match.group("bound")
     bound = BOUNDS[re.sub(r"\s+", " ", said.lower())] if said else "exact"
@@ -158,46 +167,13 @@ def _emit(
         if low < high and not re.search("[a-z]", match.group("from"), re.IGNORECASE):
             low *= _scale_of(match.group("to"))  # "2–3 million" scales both
         if low < high:
-            yield _found(
-                match,
-                match.start(),
-                match.end(),
-                priority,
-                kind,
-                (write(low), write(high)),
-                unit,
-                bound,
-            )
+            yield found(match.start(), match.end(), low, high, bound)
         return  # "3-2" is a score
     end = match.end() if high is None else match.end("from")
-    opening = match.group("opening")
-    start = match.end("opening") + 1 if opening else match.start()
-    yield _found(match, start, end, priority, kind, (write(low), None), unit, bound)
+    start = match.end("opening") + 1 if match.group("opening") else match.start()
+    yield found(start, end, low, bound=bound)
     if high is not None:
-        yield _found(
-            match,
-            match.end("joint"),
-            match.end(),
-            priority,
-            kind,
-            (write(high), None),
-            unit,
-            "exact",
-        )
-
-
-def _found(
-    match: re.Match[str],
-    start: int,
-    end: int,
-    priority: int,
-    kind: FigureKind,
-    values: tuple[str, str | None],
-    unit: str | None,
-    bound: Bound,
-) -> _Found:
-    figure = Figure(match.string[start:end], kind, values[0], start, end, values[1], unit, bound)
-    return _Found(start, end, priority, figure)
+        yield found(match.end("joint"), match.end(), high)
 
 
 def _scale_of(text: str) -> int:

@@ -10,7 +10,6 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import httpx
 import platformdirs
@@ -22,7 +21,7 @@ from api.cli.output import print_answer
 from qa.answer import Answer
 from qa.errors import ModelUnavailable
 from tests.support.archives import write
-from tests.support.cli import LocalCli, ProcessCli
+from tests.support.cli import Demo, LocalCli
 from tests.support.server import running_server
 from tests.support.values import an_answer
 
@@ -35,18 +34,13 @@ ARTICLE = {
 
 
 @pytest.fixture
-def cli(tmp_path: Path, model_cache: Path) -> LocalCli:
-    return LocalCli(tmp_path, model_cache)
-
-
-@pytest.fixture
-def sample(demo: tuple[ProcessCli, list[dict[str, Any]]], model_cache: Path) -> LocalCli:
+def sample(demo: Demo, model_cache: Path) -> LocalCli:
     """The archive of the sample corpus, asked inside this process."""
     return LocalCli(demo[0].folder, model_cache)
 
 
 def test_the_demo_answers_from_the_sample_corpus(
-    demo: tuple[ProcessCli, list[dict[str, Any]]],
+    demo: Demo,
 ) -> None:
     _, answers = demo
     assert len(answers) == 5
@@ -66,9 +60,7 @@ def test_the_demo_answers_from_the_sample_corpus(
     assert first["citations"][0]["published_at"].startswith("2022-01-19")
 
 
-def test_every_citation_of_the_demo_is_exact(
-    demo: tuple[ProcessCli, list[dict[str, Any]]], sample: LocalCli
-) -> None:
+def test_every_citation_of_the_demo_is_exact(demo: Demo, sample: LocalCli) -> None:
     _, answers = demo
     citations = [citation for answer in answers for citation in answer["citations"]]
     assert citations
@@ -85,7 +77,7 @@ def test_every_citation_of_the_demo_is_exact(
 
 
 def test_the_same_question_gets_the_same_answer_in_another_process(
-    demo: tuple[ProcessCli, list[dict[str, Any]]], sample: LocalCli
+    demo: Demo, sample: LocalCli
 ) -> None:
     _, answers = demo
     again = json.loads(sample("ask", "How much aid was announced?", "--json").stdout)
@@ -235,7 +227,7 @@ def test_a_backup_is_an_archive(cli: LocalCli, tmp_path: Path) -> None:
 
 
 def test_serve_answers_and_drains_on_sigterm(
-    demo: tuple[ProcessCli, list[dict[str, Any]]],
+    demo: Demo,
 ) -> None:
     ours, answers = demo
     with running_server(ours.folder, ours.environment) as server:
@@ -249,7 +241,7 @@ def test_serve_answers_and_drains_on_sigterm(
 
 
 def test_an_answer_is_verified_against_the_archive(
-    demo: tuple[ProcessCli, list[dict[str, Any]]], sample: LocalCli, tmp_path: Path
+    demo: Demo, sample: LocalCli, tmp_path: Path
 ) -> None:
     _, answers = demo
     path = write(tmp_path / "answer.json", answers[0])

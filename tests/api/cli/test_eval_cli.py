@@ -47,11 +47,6 @@ ANSWERS: list[dict[str, Any]] = [
 
 
 @pytest.fixture
-def cli(tmp_path: Path, model_cache: Path) -> LocalCli:
-    return LocalCli(tmp_path, model_cache)
-
-
-@pytest.fixture
 def files(cli: LocalCli) -> dict[str, Path]:
     folder = cli.folder
     return {

@@ -15,19 +15,19 @@ from tests.support.cli import ProcessCli
 
 
 @pytest.mark.slow
-def test_two_workers_see_each_others_articles_and_count_together(cli: ProcessCli) -> None:
+def test_two_workers_see_each_others_articles_and_count_together(process_cli: ProcessCli) -> None:
     write(
-        cli.folder / "a.jsonl",
+        process_cli.folder / "a.jsonl",
         {"id": "first", "text": "The council pledged USD 40 million in relief."},
     )
-    cli("ingest", "a.jsonl")
+    process_cli("ingest", "a.jsonl")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     server = subprocess.Popen(
         [sys.executable, "-m", "api.cli", "serve", "--port", str(port), "--workers", "2", "--json"],
-        cwd=cli.folder,
-        env=cli.environment,
+        cwd=process_cli.folder,
+        env=process_cli.environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,

@@ -558,11 +558,17 @@ def test_a_real_server_is_spoken_to(
 def test_the_local_model_answers_with_a_span_of_the_evidence_and_the_same_each_time(
     cache_dir: Path,
 ) -> None:
+    question = Question.parse("How much was pledged?")
     model = LocalModel(cache_dir, threads=2)
-    first, second = ask(model), ask(model)
+    first, second = (
+        [item for item in model.write(question, EVIDENCE) if isinstance(item, Statement)]
+        for _ in range(2)
+    )
     assert first == second
-    ((text, cites, short),) = first
-    assert (text, cites, short) == ("USD 40 million", (1,), "USD 40 million")
+    (said,) = first
+    assert (said.text, said.cites) == ("USD 40 million", (1,))
+    assert said.span is not None
+    assert (said.span.text, said.span.sentence) == ("USD 40 million", EVIDENCE[0])
 
 
 def test_the_local_model_declines_a_yes_or_no(cache_dir: Path) -> None:

@@ -1,0 +1,167 @@
+"""What speaks for a candidate answer, worked out by hand, number by number."""
+
+import math
+from typing import Any
+
+import pytest
+
+from qa.answering.features import Features, counts_asked, describe, proximity, word_f1
+from qa.answering.proposals import Proposal, Vote
+from qa.answering.reader import Reading
+from qa.answering.sentence import Sentence, Span, locate
+from qa.language.words import tokens
+from qa.question import Question
+from tests.support.evidence import sentence
+from tests.support.fakes import ScriptedReader
+
+WHO = Question.parse("Who left the council?")
+
+
+def features(
+    question: Question, evidence: list[Sentence], text: str, vote: Vote | None = None, **match: Any
+) -> Features:
+    """The features of the first span with this text."""
+    span = locate(text, evidence)
+    assert span is not None
+    ((_, found),) = describe(
+        question, evidence, [Proposal(span, match.get("kind_match", 1.0))], vote
+    )
+    return found
+
+
+def place(text: str, part: str) -> tuple[int, int]:
+    start = text.index(part)
+    return start, start + len(part)
+
+
+def test_words_count_for_proximity_by_their_distance_from_the_span() -> None:
+    text = "The council met when Elena Voss left."
+    weights = {"council": 2.0, "left": 1.0}
+    near = proximity(tokens(text), *place(text, "Elena Voss"), weights)
+    # council: three words before the span's first; left: one behind its last.
+    assert near == pytest.approx(2.0 * math.exp(-2 / 8) + 1.0 * math.exp(0))
+
+
+def test_a_word_that_occurs_twice_counts_where_it_is_nearest() -> None:
+    text = "Council hall: Elena Voss, council chair."
+    near = proximity(tokens(text), *place(text, "Elena Voss"), {"council": 1.0})
+    assert near == pytest.approx(1.0)  # the second one, at distance 1
+
+
+def test_words_inside_the_span_are_not_near_it() -> None:
+    text = "Elena Voss left."
+    assert proximity(tokens(text), *place(text, "Elena Voss"), {"elena": 1.0}) == 0.0
+    assert proximity(tokens(text), 4, 4, {"elena": 1.0}) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "share"),
+    [
+        ("It held 210 Kordovan soldiers.", "210", 1.0),
+        ("It held 210 of their tired soldiers.", "210", 0.0),  # the fourth word behind
+        ("It held 210 soldiers.", "210", 0.5),
+        ("It held 210 soldiers.", "210 soldiers", 0.5),
+        ("Kordovan soldiers held 210.", "210", 0.0),  # before it
+    ],
+)
+def test_a_number_of_the_thing_asked_for_has_its_words_inside_or_right_behind(
+    text: str, span: str, share: float
+) -> None:
+    asked = frozenset({"kordovan", "soldier"})
+    assert counts_asked(tokens(text), *place(text, span), asked) == share
+
+
+def test_without_words_asked_for_no_number_has_them() -> None:
+    assert counts_asked(tokens("210 men"), 0, 3, frozenset()) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "f1"),
+    [
+        ("Elena Voss", "Voss", 2 * 1 / (2 + 1)),
+        ("two two two", "two", 2 * 1 / (3 + 1)),  # a word is shared once for each copy
+        ("Elena Voss", "elena VOSS", 1.0),
+        ("Elena", "Voss", 0.0),
+        ("", "Voss", 0.0),
+        ("Voss", "?!", 0.0),
+    ],
+)
+def test_word_f1_counts_shared_words(one: str, other: str, f1: float) -> None:
+    assert word_f1(one, other) == pytest.approx(f1)
+    assert word_f1(other, one) == pytest.approx(f1)
+
+
+def test_the_kind_match_is_that_of_the_proposal() -> None:
+    found = [sentence(1, "Elena Voss left.")]
+    assert features(WHO, found, "Elena Voss", kind_match=0.3).kind_match == 0.3
+
+
+def test_overlap_is_half_the_questions_words_and_half_the_sentences_score() -> None:
+    found = [sentence(1, "Elena Voss left."), sentence(2, "Nobody spoke.")]
+    # "left" and "council" in two sentences: log(1 + 2/1) and log(1 + 2/0.5), only "left" present.
+    share = math.log(3) / (math.log(3) + math.log(5))
+    # Both sentences score 0, and the best score counts as 1.
+    assert features(WHO, found, "Elena Voss").overlap == pytest.approx(0.5 * share)
+
+
+@pytest.mark.parametrize(("n", "rank"), [(1, 1.0), (2, 1 / 1.3), (11, 0.25)])
+def test_rank_falls_with_the_sentences_number(n: int, rank: float) -> None:
+    assert features(WHO, [sentence(n, "Elena Voss left.")], "Elena Voss").rank == pytest.approx(
+        rank
+    )
+
+
+def test_repeats_counts_other_sentences_with_the_same_words_up_to_three() -> None:
+    texts = ["Elena Voss left.", "It was Elena Voss.", "Elena Vossberg stayed."]
+    found = [sentence(n, text) for n, text in enumerate(texts, start=1)]
+    assert features(WHO, found, "Elena Voss").repeats == pytest.approx(1 / 3)
+    many = [sentence(n, "Elena Voss left.") for n in range(1, 7)]
+    assert features(WHO, many, "Elena Voss").repeats == 1.0
+
+
+def test_context_and_names_look_at_passage_title_and_year() -> None:
+    question = Question.parse("Who left the council of Kordova in 2024?")
+    item = sentence(1, "Elena Voss left.", title="Kordova", published_at="2024-03-04")
+    found = features(question, [item], "Elena Voss")
+    assert found.named == 1.0
+    # left, Kordova and 2024 are there, the council is not; in one sentence a word present weighs
+    # log(1 + 1/1), a word absent log(1 + 1/0.5). The title and year are outside the sentence.
+    present, absent = math.log(2), math.log(3)
+    assert found.context == pytest.approx((present + 2 * absent) / (present + 3 * absent))
+    other = sentence(1, "Elena Voss left.", title="Kordova", published_at="2023-03-04")
+    assert features(question, [other], "Elena Voss").named == 0.5
+    assert features(WHO, [other], "Elena Voss").named == 1.0  # without names nothing is missed
+
+
+def test_echoes_is_the_share_of_the_spans_words_that_the_question_has() -> None:
+    found = [sentence(1, "The council chair left.")]
+    assert features(WHO, found, "council chair").echoes == 0.5
+
+
+def test_length_is_a_tenth_for_each_word_up_to_ten() -> None:
+    text = "one two three four five six seven eight nine ten eleven twelve"
+    found = [sentence(1, text)]
+    assert features(WHO, found, "one two three").length == pytest.approx(0.3)
+    assert features(WHO, found, text).length == 1.0
+
+
+def test_read_is_the_readers_log_odds_and_nothing_without_a_reader() -> None:
+    item = sentence(1, "Elena Voss left.")
+    assert features(WHO, [item], "Elena Voss").read == 0.0
+    (reading,) = ScriptedReader({"Elena Voss": 2.5}).read(WHO.text, [item.hit])
+    assert features(WHO, [_read(item, reading)], "Elena Voss").read == pytest.approx(2.5)
+
+
+def test_agrees_is_the_votes_probability_for_the_words_it_shares() -> None:
+    found = [sentence(1, "Elena Voss left.")]
+    vote = Vote("“Voss.”", 0.6)
+    assert features(WHO, found, "Elena Voss", vote).agrees == pytest.approx(0.6 * 2 / 3)
+
+
+def test_a_span_without_a_word_is_left_out() -> None:
+    item = sentence(1, "Elena Voss left …")
+    assert describe(WHO, [item], [Proposal(Span(item, item.end - 1, item.end), 1.0)]) == []
+
+
+def _read(item: Sentence, reading: Reading) -> Sentence:
+    return Sentence(item.n, item.hit, item.start, item.end, reading=reading)
