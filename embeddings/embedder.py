@@ -94,7 +94,7 @@ class SentenceTransformerEmbedder:
     def dimension(self) -> int:
         dimension = self._model.get_embedding_dimension()
         if dimension is None:
-            raise EmbedderUnavailable(f"embedder '{self.name}' does not tell its dimension")
+            raise EmbedderUnavailable(f"embedder '{self.name}' reports no dimension")
         return dimension
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:

@@ -99,12 +99,12 @@ class Settings(BaseSettings):
         default=None, description="Key that `eval run --url` sends to the service it asks."
     )
 
-    # Limits of `serve`: counted for each key and route, in each worker process.
     first_key: SecretStr | None = Field(
         default=None,
         description="Becomes the first key, with every scope, of an archive that never had one;"
         " at least 32 characters.",
     )
+    # Limits of `serve`: counted for each key and route, in each worker process.
     ask_limit: RateLimit = Field(
         default="60/minute", description="Questions allowed for each key, in each worker."
     )

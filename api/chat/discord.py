@@ -112,7 +112,7 @@ class Discord:
             repeated=Response(None, status_code=HTTPStatus.NO_CONTENT),
         )
 
-    async def earlier(self, asked: Asked) -> Sequence[str]:  # noqa: ARG002  # each stands alone
+    async def earlier(self, asked: Asked) -> Sequence[str]:  # noqa: ARG002  # each is independent
         return ()
 
     async def deliver(self, asked: Asked, reply: Reply) -> None:

@@ -192,6 +192,8 @@ class Store:
         """
         if target.exists():
             raise BadInput(f"{target} exists already; name a new file")
+        if not target.parent.is_dir():
+            raise BadInput(f"cannot write {target}: there is no folder {target.parent}")
         # A copy that was cut short never has the name of a whole one.
         part = target.with_name(f"{target.name}.part")
         with _storage_errors():

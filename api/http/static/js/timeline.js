@@ -82,7 +82,7 @@ function labels(places, width) {
   });
 }
 
-/** Where a label may stand, the better place first: not where the line comes from, not on the axis. */
+/** Where a label may go, the better place first: not where the line comes from, not on the axis. */
 function beside({ y, fell }) {
   const above = y - 12, below = y + 22;
   return (fell ? [below, above] : [above, below]).filter((height) => height < PLOT.height - 26);
