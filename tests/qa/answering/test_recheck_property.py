@@ -1,4 +1,4 @@
-"""Whatever a language model writes, the answer made of it is found true when it is verified again."""
+"""An answer made of whatever a language model writes is found true when it is verified again."""
 
 import json
 import random
