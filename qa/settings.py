@@ -83,7 +83,8 @@ class Settings(BaseSettings):
         default_factory=lambda: max(1, min(8, (os.cpu_count() or 1) - 1)),
         ge=1,
         le=256,
-        description="Threads of the embedded models. Where the CPU is limited, the limit less one.",
+        description="Threads of the embedded language model and of the reader. Where the CPU is"
+        " limited, the limit less one.",
     )
     answers_kept: int = Field(
         default=10_000, ge=0, description="How many answers `serve` stores; 0 stores none."
