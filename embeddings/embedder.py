@@ -49,7 +49,7 @@ class SentenceTransformerEmbedder:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._embedding = Lock()  # its tokenizer changes state, and several articles come at once
+        self._embedding = Lock()  # its tokenizer changes state, and several texts come at once
 
     @cached_property
     def _model(self) -> "SentenceTransformer":
@@ -111,9 +111,10 @@ class SentenceTransformerEmbedder:
         return np.asarray(vectors, dtype=np.float32)
 
     def embed_question(self, text: str) -> Vectors:
-        vectors = self._model.encode_query(
-            [text], normalize_embeddings=True, show_progress_bar=False
-        )
+        with self._embedding:
+            vectors = self._model.encode_query(
+                [text], normalize_embeddings=True, show_progress_bar=False
+            )
         vector: Vectors = np.asarray(vectors[0], dtype=np.float32)
         return vector
 

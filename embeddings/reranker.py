@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -22,11 +23,14 @@ class CrossEncoderReranker:
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self._scoring = Lock()  # its tokenizer changes state; the first call loads the model
 
     def score(self, question: str, texts: Sequence[str]) -> list[float]:
         if not texts:
             return []
-        scores = self._model.predict([(question, text) for text in texts], show_progress_bar=False)
+        pairs = [(question, text) for text in texts]
+        with self._scoring:
+            scores = self._model.predict(pairs, show_progress_bar=False)
         return [float(score) for score in np.asarray(scores, dtype=np.float64).reshape(-1)]
 
     @cached_property

@@ -14,6 +14,7 @@ from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
@@ -192,6 +193,10 @@ class Settings(BaseSettings):
                     f"unknown setting '{key}' in {FILE}; known are {_known(cls)}"
                 ) from error
             raise BadInput(f"setting {first_problem(error)} (DATELINE_{key.upper()})") from error
+        except SettingsError as error:  # 'error parsing value for field "cors_origins" from …'
+            raise BadInput(f"{error}: expected JSON") from error
+        except OSError as error:
+            raise BadInput(f"{FILE} cannot be read: {error.strerror}") from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise BadInput(f"{FILE}: invalid TOML: {error}") from error
 

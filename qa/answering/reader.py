@@ -21,6 +21,7 @@ from embeddings.files import sha256_of
 from embeddings.packaged import quiet_onnxruntime, tokenizer_file
 from embeddings.texts import whole_characters
 from qa.answering.instructions import quieted
+from qa.archive.embedding import embedding_errors
 from qa.errors import ModelUnavailable
 from qa.types import Hit
 
@@ -119,7 +120,7 @@ class PackagedReader:
 
     @cached_property
     def _network(self) -> "_Network":
-        with as_file(files("qa.answering") / "reader.onnx") as path:
+        with embedding_errors(), as_file(files("qa.answering") / "reader.onnx") as path:
             return _Network(path, self._threads)
 
 

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from qa.answering.features import FEATURES, Features
 from qa.answering.reader import WEIGHTS_SHA256
-from qa.errors import ModelUnavailable
+from qa.errors import ModelUnavailable, first_problem
 
 FILE = "scorer.json"
 
@@ -105,7 +105,7 @@ def scorer() -> Scorer:
     try:
         return read(files("qa.answering").joinpath(FILE).read_text("utf-8"))
     except (OSError, ValueError) as error:
-        reason = str(error.errors()[0]["msg"]) if isinstance(error, ValidationError) else str(error)
+        reason = first_problem(error) if isinstance(error, ValidationError) else str(error)
         raise ModelUnavailable(f"{FILE}: {reason}; install dateline again") from error
 
 

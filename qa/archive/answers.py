@@ -18,8 +18,6 @@ _RECORD = frozenset(
         "reason_code",
         "confidence",
         "citations",
-        "independent_sources",
-        "coverage",
         "model",
         "index",
         "timings_ms",
@@ -129,9 +127,5 @@ def _candidate_sources(answer: Answer) -> set[str]:
 
 
 def _without_text(citation: Citation) -> Citation:
-    blank = {
-        name: () if isinstance(value, tuple) else None
-        for name, value in citation
-        if name not in _CITED
-    }
+    blank = {name: None for name, _ in citation if name not in _CITED}
     return citation.model_copy(update={**blank, "quote": ""})

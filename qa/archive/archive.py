@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import Protocol
 
 from embeddings.embedder import Embedder
@@ -39,6 +40,7 @@ class Archive:
     cache: IndexCache
     embedder: Embedder
     open_asker: Callable[["Archive"], Asker] | None = field(default=None, repr=False)
+    _opening: Lock = field(default_factory=Lock, init=False, repr=False, compare=False)
 
     def ask(
         self,
@@ -53,7 +55,9 @@ class Archive:
         Blocks while models load and run. Raises BadInput, ModelUnavailable, AnswerModelError.
         """
         asked = Question.parse(question, filters, k=k, min_confidence=min_confidence)
-        return self._asker.answer(asked)
+        with self._opening:  # two first questions at once must not open two
+            asker = self._asker
+        return asker.answer(asked)
 
     @cached_property
     def _asker(self) -> Asker:

@@ -270,7 +270,6 @@ def _visible(filters: Filters) -> tuple[str, list[Any]]:
     values: list[Any] = []
     if filters.as_of is None:
         chosen = "SELECT key FROM versions WHERE current"
-        dated = "published IS NOT NULL"
     else:
         moment = instant(filters.as_of, end_of_day=True)
         undated = " OR (published IS NULL AND dated IS NULL)" if filters.include_undated else ""
@@ -279,7 +278,6 @@ def _visible(filters: Filters) -> tuple[str, list[Any]]:
             f" (dated <= ? AND (published IS NULL OR published <= ?)){undated} GROUP BY article_id"
         )
         values += [moment, moment]
-        dated = "TRUE"
     conditions: list[str] = []
     for column, wanted in (("source", filters.sources), ("language", filters.languages)):
         if wanted:
@@ -293,8 +291,8 @@ def _visible(filters: Filters) -> tuple[str, list[Any]]:
         if text is not None:
             bounds.append(f"published {operator} ?")
             values.append(instant(text, end_of_day=end_of_day))
-    if bounds:
-        within = " AND ".join([dated, *bounds])
+    if bounds:  # none holds for an undated article: a comparison with NULL is not true
+        within = " AND ".join(bounds)
         conditions.append(
             f"({within} OR published IS NULL)" if filters.include_undated else f"({within})"
         )

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from qa.errors import BadInput
+from qa.errors import BadInput, first_problem
 from qa.types import Article, instant
 
 _UNSTORABLE = re.compile("[\\0\ud800-\udfff]")
@@ -59,9 +59,7 @@ def parse_record(
     try:
         return Article(**fields), tuple(warnings)
     except ValidationError as error:
-        problem = error.errors()[0]
-        place = ".".join(str(part) for part in problem["loc"])
-        raise BadInput(f"{place}: {problem['msg']}") from error
+        raise BadInput(first_problem(error)) from error
 
 
 def _text(given: Mapping[str, Any]) -> str:

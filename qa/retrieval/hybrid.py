@@ -13,7 +13,7 @@ from embeddings.reranker import Reranker
 from qa import tuning
 from qa.answer import IndexState
 from qa.archive.archive import Archive
-from qa.archive.embedding import check_embedder
+from qa.archive.embedding import check_embedder, embedding_errors
 from qa.archive.snapshot import Snapshot
 from qa.ingest.passages import embedded_text
 from qa.language.periods import (
@@ -48,7 +48,9 @@ class Retrieved:
 
 class Retriever(Protocol):
     def prepare(self) -> None:
-        """Load what a question needs, so that the first one does not wait for it."""
+        """Load what a question needs, so that the first one does not wait for it. Raises
+        ModelUnavailable.
+        """
 
     def retrieve(self, question: Question) -> Retrieved:
         """The ``question.k`` best passages, best first; ties by lower passage id. Fewer only when
@@ -79,12 +81,16 @@ class HybridRetriever:
 
     def prepare(self) -> None:
         self._archive.prepare()
+        if self._reranker is not None:
+            with embedding_errors():
+                self._reranker.score("ready?", ["ready"])
 
     def retrieve(self, question: Question) -> Retrieved:
         k, filters = question.k, question.filters
         if self._checked < 0:  # before a model is loaded that may not be the archive's
             self._archive.check_embedder()
-        vector = self._archive.embedder.embed_question(question.text)
+        with embedding_errors():
+            vector = self._archive.embedder.embed_question(question.text)
         depth = max(tuning.SEARCH_DEPTH, k)
         with self._archive.snapshot() as snapshot:
             self._check(snapshot)
@@ -105,7 +111,24 @@ class HybridRetriever:
             fused = adjust(question.text, filters.as_of, fused, passages, self._source_weights)
             absence = None if fused else explain_absence(snapshot, filters)
             state = IndexState(generation=snapshot.generation, embedder=self._archive.embedder.name)
+<<<<<<< HEAD
         ordered, reranked = self._rerank(question.text, fused, passages)
+=======
+        reranked: dict[int, float] = {}
+        if self._reranker is not None:
+            best = [passages[identity] for identity, _ in fused[: tuning.RERANKED]]
+            texts = [
+                embedded_text(passage.article, (passage.start, passage.end)) for passage in best
+            ]
+            with embedding_errors():
+                scores = self._reranker.score(question.text, texts)
+            reranked = {passage.id: score for passage, score in zip(best, scores, strict=True)}
+            # What was not reranked keeps its place behind what was.
+            order = sorted(reranked, key=lambda identity: (-reranked[identity], identity))
+            fused = [(identity, reranked[identity]) for identity in order] + fused[
+                tuning.RERANKED :
+            ]
+>>>>>>> review1
         hits = tuple(
             Hit(
                 rank=rank,
