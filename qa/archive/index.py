@@ -60,14 +60,22 @@ class IndexCache:
     def refresh(self, snapshot: Snapshot, *, force: bool = False) -> None:
         """Write the file again if it cannot be used, or enough has changed since.
 
-        Of two processes that do so at once, the file of either will serve.
+        Of two processes that do so at once, the file of either will serve. A file that cannot be
+        written is reported in the log: the articles are stored by then. With ``force``, OSError.
         """
         if not force and self.fault(snapshot) is None:
             return
         index = _build(snapshot)
-        index.save(self.path, _stamp(snapshot.manifest))
+        fault = None
+        try:
+            index.save(self.path, _stamp(snapshot.manifest))
+        except OSError as error:
+            if force:
+                raise
+            fault = f"the vector index cannot be written: {error.strerror or error}"
+            _log.warning("%s; it is in memory: fix it with dateline reindex", fault)
         with self._lock:
-            self.load_fault = None
+            self.load_fault = fault
             self._loaded = _Loaded(snapshot.generation, index, VectorIndex(index.dimension))
 
     def fault(self, snapshot: Snapshot) -> str | None:

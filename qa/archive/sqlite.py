@@ -76,7 +76,11 @@ class Store:
                 f"no archive in {folder}; give it articles first: dateline ingest PATH"
             )
         store = cls(folder)
-        store._check()
+        try:
+            store._check()
+        except BaseException:
+            store.close()
+            raise
         return store
 
     @classmethod

@@ -111,24 +111,7 @@ class HybridRetriever:
             fused = adjust(question.text, filters.as_of, fused, passages, self._source_weights)
             absence = None if fused else explain_absence(snapshot, filters)
             state = IndexState(generation=snapshot.generation, embedder=self._archive.embedder.name)
-<<<<<<< HEAD
         ordered, reranked = self._rerank(question.text, fused, passages)
-=======
-        reranked: dict[int, float] = {}
-        if self._reranker is not None:
-            best = [passages[identity] for identity, _ in fused[: tuning.RERANKED]]
-            texts = [
-                embedded_text(passage.article, (passage.start, passage.end)) for passage in best
-            ]
-            with embedding_errors():
-                scores = self._reranker.score(question.text, texts)
-            reranked = {passage.id: score for passage, score in zip(best, scores, strict=True)}
-            # What was not reranked keeps its place behind what was.
-            order = sorted(reranked, key=lambda identity: (-reranked[identity], identity))
-            fused = [(identity, reranked[identity]) for identity in order] + fused[
-                tuning.RERANKED :
-            ]
->>>>>>> review1
         hits = tuple(
             Hit(
                 rank=rank,
@@ -157,7 +140,8 @@ class HybridRetriever:
             embedded_text(passage.article, (passage.start, passage.end))
             for passage in (passages[identity] for identity, _ in best)
         ]
-        scores = self._reranker.score(question, texts)
+        with embedding_errors():
+            scores = self._reranker.score(question, texts)
         reranked = {identity: score for (identity, _), score in zip(best, scores, strict=True)}
         order = sorted(reranked, key=lambda identity: (-reranked[identity], identity))
         shift = min(scores) - rest[0][1] if rest else 0.0
