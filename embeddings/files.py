@@ -13,7 +13,7 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def replace_atomically(path: Path, write: Callable[[Path], None]) -> None:
+def replace_atomically(path: Path, write: Callable[[Path], None], *, mode: int = 0o644) -> None:
     """Give ``write`` a fresh path beside ``path``, then put what it wrote in ``path``'s place.
 
     A reader, or a power cut, sees the old file or the new one, never a part.
@@ -24,7 +24,7 @@ def replace_atomically(path: Path, write: Callable[[Path], None]) -> None:
     fresh = Path(name)
     try:
         write(fresh)
-        fresh.chmod(0o644)  # mkstemp's files are their maker's alone
+        fresh.chmod(mode)  # mkstemp's files are their maker's alone
         with fresh.open("rb") as file:
             os.fsync(file.fileno())
         fresh.replace(path)

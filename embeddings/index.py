@@ -107,7 +107,9 @@ class VectorIndex:
         }
         header["crc32"] = _checksum(header, body)
         replace_atomically(
-            path, lambda fresh: _write(fresh, [json.dumps(header).encode(), b"\n", body])
+            path,
+            lambda fresh: _write(fresh, [json.dumps(header).encode(), b"\n", body]),
+            mode=0o600,  # as private as the archive that it belongs to
         )
 
     @classmethod

@@ -335,3 +335,8 @@ def test_a_save_that_fails_leaves_the_old_file_whole(
         VectorIndex(4).save(path, STAMP)
     assert path.read_bytes() == before
     assert [entry.name for entry in tmp_path.iterdir() if entry.is_file()] == [path.name]
+
+
+def test_a_saved_index_is_as_private_as_its_archive(tmp_path: Path) -> None:
+    VectorIndex(4).save(tmp_path / "v", STAMP)
+    assert (tmp_path / "v").stat().st_mode & 0o077 == 0
