@@ -13,7 +13,7 @@ from qa.archive.archive import Archive
 from qa.archive.embedding import embedding_errors
 from qa.archive.index import IndexCache
 from qa.archive.sqlite import Store
-from qa.errors import EmptyArchive
+from qa.errors import BadInput, EmptyArchive
 from qa.extras import VENDORS, require
 from qa.models.base import AnswerModel
 from qa.retrieval.hybrid import HybridRetriever
@@ -40,9 +40,11 @@ def open_model(settings: Settings) -> AnswerModel:
         from qa.models.anthropic import AnthropicModel
 
         return AnthropicModel(name, settings.anthropic_base_url, settings.model_timeout)
-    from qa.models.local import shared_local_model
+    if vendor == "local":
+        from qa.models.local import shared_local_model
 
-    return shared_local_model(settings.cache_dir, settings.threads, settings.local_slots)
+        return shared_local_model(settings.cache_dir, settings.threads, settings.local_slots)
+    raise BadInput(f"model '{settings.model}': no such vendor; known are local, openai, anthropic")
 
 
 @contextmanager
