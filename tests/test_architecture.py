@@ -35,7 +35,6 @@ TESTED_IN = {
     "api/http/routes/answers.py": "tests/api/http/test_app.py",
     "api/http/routes/questions.py": "tests/api/http/test_app.py",
     "api/http/schemas.py": "tests/api/http/test_app.py",
-    "api/http/server.py": "tests/api/http/test_workers.py",
     "api/http/writes.py": "tests/api/http/routes/test_articles.py",
     "embeddings/files.py": "tests/embeddings/test_index.py",
     "embeddings/packaged.py": "tests/embeddings/test_embedder.py",
