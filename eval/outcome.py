@@ -95,3 +95,7 @@ class Outcome(_Record):
     def timings_ms(self) -> Mapping[str, float]:
         """Milliseconds by stage, as the system reports them."""
         return self.answer.timings_ms if self.answer is not None else {}
+
+    def quote_check(self, n: int) -> QuoteCheck | None:
+        """The look-up of citation ``n``, if there was one. The report's template asks for it."""
+        return next((check for check in self.quotes if check.n == n), None)

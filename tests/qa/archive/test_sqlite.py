@@ -424,7 +424,7 @@ def test_a_backup_overwrites_nothing(store: Store, tmp_path: Path) -> None:
 
 
 def test_a_backup_where_nothing_can_be_written_is_refused(store: Store, tmp_path: Path) -> None:
-    with pytest.raises(StorageFailed):
+    with pytest.raises(BadInput, match="there is no folder"):
         store.backup(tmp_path / "no" / "such" / "folder")
 
 
