@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -29,18 +28,24 @@ class Asker(Protocol):
     def answer(self, question: Question) -> Answer: ...
 
 
-@dataclass(frozen=True)
 class Archive:
     """A store with what makes it searchable. Safe to share between threads.
 
     ``open_asker`` makes what answers questions from it, when the first is asked.
     """
 
-    store: Store
-    cache: IndexCache
-    embedder: Embedder
-    open_asker: Callable[["Archive"], Asker] | None = field(default=None, repr=False)
-    _opening: Lock = field(default_factory=Lock, init=False, repr=False, compare=False)
+    def __init__(
+        self,
+        store: Store,
+        cache: IndexCache,
+        embedder: Embedder,
+        open_asker: Callable[["Archive"], Asker] | None = None,
+    ) -> None:
+        self.store = store
+        self.cache = cache
+        self.embedder = embedder
+        self._open_asker = open_asker
+        self._opening = Lock()
 
     def ask(
         self,
@@ -61,9 +66,9 @@ class Archive:
 
     @cached_property
     def _asker(self) -> Asker:
-        if self.open_asker is None:
+        if self._open_asker is None:
             raise ModelUnavailable("this archive was opened without anything that answers")
-        return self.open_asker(self)
+        return self._open_asker(self)
 
     def snapshot(self) -> AbstractContextManager[Snapshot]:
         """The archive as it is now, whatever is written meanwhile."""

@@ -3,7 +3,6 @@
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -48,7 +47,7 @@ def test_first_questions_at_once_open_one_answerer(archive: Archive) -> None:
         opened.append(1)
         return NoAsker()
 
-    shared = replace(archive, open_asker=open_asker)
+    shared = Archive(archive.store, archive.cache, archive.embedder, open_asker)
 
     def ask() -> None:
         with pytest.raises(ModelUnavailable):
