@@ -3,8 +3,12 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qa.answering.choice import choose
 from qa.answering.sentence import Span
 from qa.answering.shaping import cite
+from qa.answering.verification import verify
+from qa.models.base import Statement
+from qa.question import Question
 from tests.support.evidence import sentence
 
 
@@ -58,3 +62,20 @@ def test_every_citation_quotes_its_article_whatever_the_text(
     item = sentence(1, clean(text), before=clean(before), behind=clean(behind))
     made = cite(1, item)
     assert made.quote == clean(text) == item.hit.passage.article.text[made.start : made.end]
+
+
+def test_the_place_of_the_short_answer_is_the_one_that_was_chosen() -> None:
+    """Not the first occurrence of its words: twelve were hurt, and twelve others killed."""
+    text = "The fire hurt 12 people on Monday and killed 12 others."
+    question = Question.parse("How many were killed?")
+    evidence = [sentence(1, text)]
+    choice = choose(question, evidence)
+    assert choice is not None
+    span = choice.span
+    assert (span.start, span.end) == (45, 47)
+    statement = Statement(span.text, (1,), confidence=0.9, span=span)
+    verified = verify(statement, question, evidence)
+    assert verified is not None
+    assert verified.span is span
+    made = cite(1, evidence[0], verified.span)
+    assert (made.answer_start, made.answer_end) == (45, 47)
