@@ -47,35 +47,44 @@ def free_port() -> int:
 def running_server(
     folder: Path, environment: Mapping[str, str], *options: str, port: int | None = None
 ) -> Iterator[Server]:
-    """Start the server, wait until it is ready, and kill it afterwards."""
-    port = port or free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "api.cli", "serve", "--port", str(port), *options],
-        cwd=folder,
-        env=dict(environment),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    url = f"http://127.0.0.1:{port}"
+    """Start the server, wait until it is ready, and kill it afterwards.
+
+    Without a ``port`` a free one is chosen; another one where somebody took it meanwhile.
+    """
+    failure = ""
+    for _ in range(3):
+        chosen = port or free_port()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "api.cli", "serve", "--port", str(chosen), *options],
+            cwd=folder,
+            env=dict(environment),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        url = f"http://127.0.0.1:{chosen}"
+        failure = _failure(url, process)
+        if not failure or port is not None or "cannot listen" not in failure:
+            break
+    assert not failure, failure
     try:
-        _wait_until_ready(url, process)
-        yield Server(url, port, process)
+        yield Server(url, chosen, process)
     finally:
         process.kill()
         process.communicate()
 
 
-def _wait_until_ready(url: str, process: "subprocess.Popen[str]") -> None:
+def _failure(url: str, process: "subprocess.Popen[str]") -> str:
+    """Why the server did not become ready, with its log; "" once it is. A failed one is dead."""
     ends = time.monotonic() + READY_WITHIN
-    while time.monotonic() < ends:
-        assert process.poll() is None, process.communicate()[1]
+    while time.monotonic() < ends and process.poll() is None:
         try:
             if httpx.get(f"{url}/health/ready").status_code == 200:
-                return
+                return ""
         except httpx.HTTPError:
             time.sleep(0.1)
-    raise AssertionError("the server did not become ready")
+    process.kill()
+    return f"exit code {process.poll()}, not ready: {process.communicate()[1]}"
 
 
 def client_of(
