@@ -76,13 +76,15 @@ def choose(
         return None
     best = ranked[0]
     reports = Reports(question, evidence)
-    later = newest(best.span, reports.competing(best.span))
+    competing = reports.competing(best.span)
+    later = newest(best.span, competing)
     if later is not None:
         places = {item.place: item for item in ranked}
         update = places.get((later.sentence.n, later.span.start, later.span.end))
         if update is not None and update.confidence >= (question.min_confidence or 0.0):
-            best = update
-    return Choice(best.span, best.confidence, reports.compare(best.span))
+            # Its competitors are others: judged from the answer itself.
+            return Choice(update.span, update.confidence, reports.compare(update.span))
+    return Choice(best.span, best.confidence, reports.part(best.span, competing))
 
 
 def decide(question: Question, evidence: Sequence[Sentence]) -> Verdict | None:

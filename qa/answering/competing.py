@@ -52,7 +52,12 @@ class Reports:
 
     def compare(self, chosen: Span) -> Comparison:
         """What competes with a span, parted by day."""
-        found = self.competing(chosen)[: tuning.MOST_COMPETING]
+        return self.part(chosen, self.competing(chosen))
+
+    @staticmethod
+    def part(chosen: Span, competing: Sequence[Competitor]) -> Comparison:
+        """What was found to compete with a span, parted by day; the surest six."""
+        found = competing[: tuning.MOST_COMPETING]
         dated = [
             item for item in found if item.figure and on_other_day(chosen.sentence, item.sentence)
         ]
