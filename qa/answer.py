@@ -124,6 +124,16 @@ class StatementOutput(_Part):
     citations: tuple[int, ...]
 
 
+class Item(_Part):
+    """One of several answers, as a typed value, and the numbers of its citations."""
+
+    text: str
+    kind: AnswerKind
+    value: str | None = None
+    unit: str | None = None
+    citations: tuple[int, ...]
+
+
 class Candidate(_Part):
     """The best answer that was rejected."""
 
@@ -131,11 +141,19 @@ class Candidate(_Part):
     confidence: float
 
 
+class OtherReport(_Part):
+    """An article that reports the same words."""
+
+    article_id: str
+    source: str | None
+
+
 class Citation(_Part):
     """An exact quote: ``text[start:end] == quote`` in that version of that article.
 
     ``answer_start`` and ``answer_end`` are where in the article the short answer was read; only the
-    citation that holds it has them.
+    citation that holds it has them. ``speaker`` is who says the quoted words, where the report
+    names them.
     """
 
     n: int
@@ -151,6 +169,8 @@ class Citation(_Part):
     end: int
     answer_start: int | None = Field(default=None, exclude_if=_omitted)
     answer_end: int | None = Field(default=None, exclude_if=_omitted)
+    speaker: str | None = Field(default=None, exclude_if=_omitted)
+    also_reported_by: tuple[OtherReport, ...] = ()
 
 
 class AnswerFigure(_Part):
@@ -183,6 +203,14 @@ class Disagreement(_Part):
     citations: tuple[int, ...]
 
 
+class Coverage(_Part):
+    """How much the archive holds, so that "not found" can be weighed."""
+
+    articles: int
+    newest_published_at: str | None
+    last_ingested_at: str | None
+
+
 class IndexState(_Part):
     generation: int
     embedder: str
@@ -205,12 +233,15 @@ class Answer(_Part):
     answer: str | None
     statements: tuple[StatementOutput, ...] = ()
     short_answer: ShortAnswer | None
+    items: tuple[Item, ...] = ()
     confidence: Annotated[float, Field(ge=0, le=1)]
     candidate: Candidate | None
     citations: tuple[Citation, ...]
     figures: tuple[AnswerFigure, ...]
     timeline: tuple[TimelineEntry, ...]
     disagreements: tuple[Disagreement, ...]
+    independent_sources: int = 0  # that the citations come from
+    coverage: Coverage | None = None
     model: str
     index: IndexState
     timings_ms: Mapping[str, float]

@@ -26,7 +26,10 @@ AnswerKind = Literal[
 ]
 Bound = Literal["exact", "about", "at_least", "at_most"]
 FigureStatus = Literal["supported", "derived", "unsupported"]
-Form = Literal["short", "yes_no"]  # what kind of answer a question wants
+# What kind of answer a question wants: a span, whole sentences, a verdict, items, several reports.
+Form = Literal["short", "sentences", "yes_no", "list", "brief"]
+# What whole sentences are to tell: why, how, what was said, what happened.
+Aspect = Literal["cause", "manner", "speech", "event"]
 
 
 class Article(BaseModel):

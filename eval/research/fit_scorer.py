@@ -24,7 +24,8 @@ import torch
 
 from eval import metrics
 from eval.cases import load_cases
-from eval.research.train_reader import SEED, asked, reports
+from eval.research.reader.sources import own_items, reports
+from eval.research.train_reader import SEED
 from qa import tuning
 from qa.answering import evidence, scorer
 from qa.answering.choice import candidates
@@ -76,10 +77,7 @@ def unseen() -> tuple[list[dict[str, Any]], list[Unseen]]:
         json.loads(line) for line in (archive / "articles.jsonl").read_text("utf-8").splitlines()
     ]
     questions = [
-        Unseen(item.question, item.answers)
-        for index, report in enumerate(held)
-        for item in asked(index, report)
-        if not item.verdict
+        Unseen(item.question, item.answers) for item in own_items(held) if not item.verdict
     ]
     with as_file(archive / "cases.jsonl") as path:
         questions += [Unseen(case.question, case.answers) for case in load_cases(path)]

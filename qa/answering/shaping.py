@@ -30,6 +30,10 @@ from qa.retrieval.absence import Absence
 from qa.types import Figure, Hit, instant
 
 _NAMED_KINDS = ("person", "place", "organisation")
+_ABOUT_THE_QUESTION: dict[ReasonCode, str] = {
+    "reports_say_unknown": "the reports say that this is not known",
+    "false_premise": "the reports contradict what the question takes for granted",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,8 @@ class Written:
     span: Span | None
     verdict: bool | None
     comparison: Comparison | None
+    speaker: str | None
+    code: ReasonCode | None
 
     @classmethod
     def of(cls, verified: Verified, comparison: Comparison | None, question: Question) -> Self:
@@ -54,6 +60,8 @@ class Written:
             span=verified.span,
             verdict=verified.verdict,
             comparison=comparison,
+            speaker=verified.speaker,
+            code=verified.code,
         )
 
     @property
@@ -300,6 +308,9 @@ def _reason(outcome: Outcome, comparison: Comparison) -> tuple[ReasonCode | None
     looked for.
     """
     if outcome.answered:
+        code = next((item.code for item in outcome.written if item.code is not None), None)
+        if code is not None:
+            return code, _ABOUT_THE_QUESTION[code]
         if not comparison.contradictions:
             return None, None
         said = dict.fromkeys(_said_by(item) for item in comparison.contradictions)

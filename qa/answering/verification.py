@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qa import tuning
+from qa.answer import ReasonCode
 from qa.answering.sentence import Sentence, Span, locate
 from qa.language.figures import find_figures, holds, same_figure
 from qa.language.words import content_stems
@@ -34,6 +35,8 @@ class Verified:
     confidence: float | None
     span: Span | None = None
     verdict: bool | None = None
+    speaker: str | None = None
+    code: ReasonCode | None = None
 
 
 def verify(
@@ -71,7 +74,16 @@ def supported(
     if span is None and statement.short:
         span = locate(statement.short, sentences)
     verdict, text = _verdict(statement, question)
-    return Verified(text, tuple(sentences), figures, statement.confidence, span, verdict)
+    return Verified(
+        text,
+        tuple(sentences),
+        figures,
+        statement.confidence,
+        span,
+        verdict,
+        statement.speaker,
+        statement.code,
+    )
 
 
 def figure_status(figure: Figure, holder: Sentence | None, question: Question) -> FigureStatus:

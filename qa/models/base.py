@@ -17,6 +17,9 @@ class Statement:
 
     A model that reads places gives the ``span`` of the short answer, one that writes text gives
     ``short``. A yes or no that the model decided is ``verdict``, not a word of the text.
+    An answer of form ``list`` is a statement for each item, which is its ``span`` or ``short``.
+    ``speaker``: who says the quoted words. ``code``: what the statement says about the question
+    itself ("reports_say_unknown", "false_premise").
     """
 
     text: str
@@ -26,6 +29,8 @@ class Statement:
     span: Span | None = None
     verdict: bool | None = None
     comparison: Comparison | None = None  # what competes with the span, where the model looked
+    speaker: str | None = None
+    code: ReasonCode | None = None
 
 
 @dataclass(frozen=True, slots=True)

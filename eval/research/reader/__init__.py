@@ -1,0 +1,1 @@
+"""Training of the reader (`qa/answering/reader.onnx`): data, examples, network."""
