@@ -18,6 +18,8 @@ _RECORD = frozenset(
         "reason_code",
         "confidence",
         "citations",
+        "independent_sources",
+        "coverage",
         "model",
         "index",
         "timings_ms",
@@ -35,6 +37,7 @@ _CITED = frozenset(  # the same, of a citation
         "end",
         "answer_start",
         "answer_end",
+        "also_reported_by",
     ]
 )
 _DELETED = "an article that this answer cites was deleted"
