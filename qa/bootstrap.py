@@ -41,9 +41,9 @@ def open_model(settings: Settings) -> AnswerModel:
 
         return AnthropicModel(name, settings.anthropic_base_url, settings.model_timeout)
     if vendor == "local":
-        from qa.models.local import shared_local_model
+        from qa.models.local import ExtractiveModel
 
-        return shared_local_model(settings.cache_dir, settings.threads, settings.local_slots)
+        return ExtractiveModel()
     raise BadInput(f"model '{settings.model}': no such vendor; known are local, openai, anthropic")
 
 

@@ -78,14 +78,14 @@ class Settings(BaseSettings):
         le=1,
         description="Below this confidence the answer is `not_found`; 0 never declines for doubt.",
     )
-    # One core stays free: llama.cpp's threads wait for each other by spinning, so with every core
-    # taken and anything else running an answer took 3 to 8 times as long (measured on two cores).
+    # One core stays free: threads of the reader and of llama.cpp wait for each other by spinning, so
+    # with every core taken and anything else running an answer took 3 to 8 times as long.
     threads: int = Field(
         default_factory=lambda: max(1, min(8, (os.cpu_count() or 1) - 1)),
         ge=1,
         le=256,
-        description="Threads of the embedded language model and of the reader. Where the CPU is"
-        " limited, the limit less one.",
+        description="Threads of the reader and of a `llama:` model. Where the CPU is limited, the"
+        " limit less one.",
     )
     answers_kept: int = Field(
         default=10_000, ge=0, description="How many answers `serve` stores; 0 stores none."
@@ -124,13 +124,6 @@ class Settings(BaseSettings):
     )
     questions_waiting: int = Field(
         default=16, ge=0, le=10_000, description="Questions that may wait; beyond them, 503."
-    )
-    local_slots: int = Field(
-        default=1,
-        ge=1,
-        le=16,
-        description="Replies the embedded model writes at once; above 1, answers may differ"
-        " in detail.",
     )
     request_timeout: float = Field(
         default=30, gt=0, le=3600, description="Seconds for a client to send its whole request."

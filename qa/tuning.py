@@ -18,7 +18,8 @@ EVIDENCE_NEIGHBOUR = 0.4  # a question word in the sentence before or after, aga
 EVIDENCE_TITLE = 0.3  # a question word in the title, against one in the sentence
 EVIDENCE_FIGURE = 0.25  # a figure of the kind asked for; half of it for a related kind
 EVIDENCE_PASSAGE = 0.5  # the passage's score, as a share of the best one's
-CLOSE_UPS = 6  # sentences that are read again with their neighbours and alone; decision 0013
+# Sentences that are read again with their neighbours and alone, by form; decision 0013.
+CLOSE_UPS = {"short": 6, "list": 6, "sentences": 8, "yes_no": 8, "brief": 14}
 EVIDENCE_READER = 1.0  # the reader's probability that the sentence holds an answer
 
 # Spans.
@@ -26,8 +27,18 @@ MARKED_SPANS = 6  # that the reader marks in each sentence
 MARKED_MATCH = 0.5  # their fit to the kind asked for, where no figure or name says better
 PHRASE_MATCH = 0.3  # the fit of a plain noun phrase
 MOST_ODDS = 15.0  # log-odds of the reader beyond this say no more
-LONGEST_VOTE = 120  # characters of the language model's reply that can be a vote
 SPOKEN_OF = 0.75  # share of a yes/no question's words that the deciding sentence must contain
+
+# Whole sentences, items and briefs.
+MORE_SENTENCES = 0.6  # of the surest sentence's confidence that another one needs
+MOST_SENTENCES = 3
+SAME_WORDS = 0.7  # of the shorter sentence's words, from which two sentences say the same
+MORE_ITEMS = 0.6  # of the surest span's confidence that another enumeration needs
+MOST_ITEMS = 12
+MOST_BRIEF = 8  # sentences
+SURE_DESPITE_UNKNOWN = 0.6  # an answer as sure as this outweighs "not known"
+PREMISE_SPOKEN_OF = 0.85  # of the question's other words that a report must have to contradict one
+UNKNOWN_SPOKEN_OF = 0.4  # of the question's words that the sentence must contain
 
 # Interfaces. Of 25 questions read by hand, all 5 wrong answers were below, 7 of 9 right ones not.
 DOUBTFUL = 0.70  # an answer below it is shown as "not sure"

@@ -38,8 +38,8 @@ class QuestionQueue:
     def __init__(self, answerer: Answerer, archive: Archive, settings: Settings) -> None:
         at_once = settings.answers_at_once
         if at_once is None:
-            # While the embedded model writes one answer, the next question's evidence is read.
-            at_once = settings.local_slots + 1 if settings.model == "local" else 8
+            # Without a language model an answer is all computation; with one it is mostly waiting.
+            at_once = 2 if settings.model == "local" else 8
         self._answerer = answerer
         self._archive = archive
         self._answers_kept = settings.answers_kept

@@ -1,10 +1,12 @@
-"""Fit how an answer is chosen among spans, and its confidence: ``make fit`` writes
-`qa/answering/scorer.json`.
+"""Fit how an answer is chosen among spans, sentences and verdicts, and its confidence: ``make fit``
+writes `qa/answering/scorer.json`.
 
-On questions of our own that the reader was not trained on, asked of an archive of all our own
-reports. No line of any benchmark is used. Weights that these questions cannot show, since nearly
-each of their events has one report, are set by hand and stay as they are in the file, as do the
-thresholds of competing answers.
+On questions that the reader was not trained on: our own held-out ones, asked of an archive of all
+our own reports, and with ``--public FOLDER`` those kept out of the public sets, each text an
+article beside many others; the texts of a quarter of them are left out, so that nothing answers.
+No line of any benchmark is used. Weights that these questions cannot show, since nearly each of
+their events has one report, are set by hand and stay as they are in the file, as do the thresholds
+of competing answers.
 """
 
 import argparse
@@ -12,8 +14,8 @@ import hashlib
 import json
 import random
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,76 +26,145 @@ import torch
 
 from eval import metrics
 from eval.cases import load_cases
-from eval.research.reader.sources import own_items, reports
+from eval.research.reader.sources import Item, Report, asked, own_items, public_items, reports
 from eval.research.train_reader import SEED
 from qa import tuning
-from qa.answering import evidence, scorer
+from qa.answering import evidence, features, scorer
 from qa.answering.choice import candidates
-from qa.answering.features import FEATURES
+from qa.answering.extraction import telling, verdicts
 from qa.answering.reader import WEIGHTS_SHA256, shared_reader
+from qa.answering.sentence import Sentence
 from qa.bootstrap import open_archive, open_retriever
-from qa.models.local import shared_local_model
 from qa.question import Question
 from qa.settings import Settings
+from qa.types import Form
 
 TARGET = Path(scorer.__file__).with_name(scorer.FILE)
 STEPS = 400
 STRENGTH = 0.02  # of the pull of the weights towards zero
 RIGHT = 0.5  # F1 from which an answer counts as right
+SILENT = 4  # one public text in so many is left out of the archive
+BESIDE = 3_000  # public texts that no question is about
+MOST = 450  # questions of one source and form
 
 Floats = npt.NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A held-out question with what could answer it: ``features`` (spans, features), and the F1 of
-    each span.
+class Unseen(NamedTuple):
+    """A question that nothing was trained on. ``article``: the id of the one that answers; ""
+    where none does.
     """
 
-    question: str
+    text: str
+    form: Form | None
+    article: str
     answers: tuple[str, ...]
+    spans: tuple[tuple[int, int], ...] = ()
+    verdict: str | None = None
+
+
+class Read(NamedTuple):
+    """A question with its evidence, as an answer would be made of it."""
+
+    unseen: Unseen
+    question: Question
+    evidence: list[Sentence]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """What could answer a question: ``features`` (candidates, features), and how right each is."""
+
+    answerable: bool
     features: Floats
     right: Floats
 
 
-class Unseen(NamedTuple):
-    """A question that nothing was trained on."""
-
-    text: str
-    answers: tuple[str, ...]
-
-
-def unseen() -> tuple[list[dict[str, Any]], list[Unseen]]:
-    """The articles of one archive of all our own reports, and the held-out questions: about single
-    reports, and about events that several sources report in their own words (`eval/data/archive/`).
-    Always in the same order.
+def own() -> tuple[list[dict[str, Any]], list[Unseen]]:
+    """Our own reports, and the questions of those held out: about single reports, and about events
+    that several sources report in their own words (`eval/data/archive/`).
     """
     held, archive = reports(held_out=True), files("eval") / "data" / "archive"
+    numbered = {report.text: f"r{index}" for index, report in enumerate(_all_reports(held))}
     articles = [
-        {"id": f"r{index}", **report.model_dump(include={"title", "text", "published_at"})}
-        for index, report in enumerate([*held, *reports(held_out=False)])
+        {
+            "id": numbered[report.text],
+            **report.model_dump(include={"title", "text", "published_at"}),
+        }
+        for report in _all_reports(held)
     ]
     articles += [
         json.loads(line) for line in (archive / "articles.jsonl").read_text("utf-8").splitlines()
     ]
-    questions = [
-        Unseen(item.question, item.answers) for item in own_items(held) if not item.verdict
-    ]
+    questions = [_unseen(item, numbered[item.text]) for item in own_items(held)]
     with as_file(archive / "cases.jsonl") as path:
-        questions += [Unseen(case.question, case.answers) for case in load_cases(path)]
-    random.Random(SEED).shuffle(questions)  # noqa: S311 - the same order each time
+        questions += [
+            Unseen(case.question, None, "several" if case.answers else "", case.answers)
+            for case in load_cases(path)
+        ]
     return articles, questions
 
 
+def _all_reports(held: Sequence[Report]) -> list[Report]:
+    return [*held, *reports(held_out=False)]
+
+
+def public(folder: Path) -> tuple[list[dict[str, Any]], list[Unseen]]:
+    """The texts of the public sets that were kept out of training, others beside them, and the
+    questions about them.
+    """
+    rng = random.Random(SEED)  # noqa: S311 - the same each time
+    held = public_items(folder, rng, held_out=True)
+    others = [item.text for item in public_items(folder, rng, held_out=False)]
+    beside = rng.sample(sorted(set(others)), BESIDE)
+    titles = {item.text: item.title for item in held}
+    articles = [
+        {"id": _digest(text), "title": titles.get(text) or None, "text": text}
+        for text in sorted({*titles, *beside})
+        if not _silent(text)
+    ]
+    return articles, [
+        _unseen(_questioned(item, rng), "" if _silent(item.text) else _digest(item.text))
+        for item in held
+        if item.pointed or item.verdict in ("yes", "no")
+    ]
+
+
+def _questioned(item: Item, rng: random.Random) -> Item:
+    if item.verdict is None or item.question.endswith("?"):
+        return item
+    return replace(item, question=asked(item.question, rng))
+
+
+def _unseen(item: Item, article: str) -> Unseen:
+    if not item.spans and item.verdict is None:
+        article = ""
+    form: Form | None = "yes_no" if item.verdict is not None else None
+    answers = item.answers if article else ()
+    return Unseen(item.question, form, article, answers, item.spans, item.verdict)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _silent(text: str) -> bool:
+    return int(_digest(text), 16) % SILENT == 0
+
+
+def sampled(questions: Sequence[Unseen], most: int) -> list[Unseen]:
+    """At most so many questions of each form."""
+    rng = random.Random(SEED)  # noqa: S311 - the same each time
+    by_form: dict[str, list[Unseen]] = {}
+    for item in questions:
+        by_form.setdefault(Question.parse(item.text, form=item.form).form, []).append(item)
+    return [item for group in by_form.values() for item in rng.sample(group, min(most, len(group)))]
+
+
 def collect(
-    settings: Settings,
-    articles: Sequence[Mapping[str, Any]],
-    questions: Sequence[Unseen],
-    *,
-    votes: bool,
-) -> list[Example]:
-    """What retrieval, reader and evidence bring for each question, except yes/no questions."""
-    examples: list[Example] = []
+    settings: Settings, articles: Sequence[dict[str, Any]], questions: Sequence[Unseen]
+) -> Iterator[Read]:
+    """What retrieval, reader and evidence bring for each question."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "reports.jsonl"
         path.write_text("\n".join(json.dumps(article) for article in articles), "utf-8")
@@ -101,130 +172,171 @@ def collect(
         with open_archive(chosen, create=True) as archive:
             archive.ingest([path])
             retriever, reader = open_retriever(archive, chosen), shared_reader(settings.threads)
-            model = shared_local_model(settings.cache_dir, settings.threads, settings.local_slots)
             for item in questions:
-                question = Question.parse(item.text)
-                hits = retriever.retrieve(Question.parse(item.text, k=tuning.EVIDENCE_HITS)).hits
+                question = Question.parse(item.text, form=item.form, k=tuning.EVIDENCE_HITS)
+                hits = retriever.retrieve(question).hits
                 readings = reader.read(item.text, hits)
                 sentences = evidence.select(question, hits, tuning.EVIDENCE_SENTENCES, readings)
-                sentences = evidence.read_closely(question, sentences, reader)
-                vote = model.vote(question, sentences) if votes else None
-                scored = candidates(question, sentences, vote)
-                if scored:
-                    examples.append(_example(item, scored))
-    return examples
+                yield Read(item, question, evidence.read_closely(question, sentences, reader))
 
 
-def _example(item: Unseen, scored: Sequence[Any]) -> Example:
-    features = [[float(getattr(one.features, name)) for name in FEATURES] for one in scored]
-    right = [metrics.f1(one.span.text, item.answers) if item.answers else 0.0 for one in scored]
+def span_example(read: Read) -> Example | None:
+    """The spans that could answer, by their F1."""
+    scored = candidates(read.question, read.evidence)
+    answers = read.unseen.answers
+    right = [metrics.f1(one.span.text, answers) if answers else 0.0 for one in scored]
+    return _example(read, [one.features for one in scored], right)
+
+
+def sentence_example(read: Read) -> Example | None:
+    """The sentences that could answer: right where one holds an answer."""
+    told = telling.rank(read.question, read.evidence)
+    right = [float(_holds(read.unseen, one.sentence)) for one in told]
+    return _example(read, [one.features for one in told], right)
+
+
+def verdict_example(read: Read) -> Example | None:
+    """The sentences that could decide: right where one does so rightly, in the right article."""
+    rows, right = [], []
+    best, top = telling.highest(read.evidence)
+    for item in read.evidence:
+        if item.closer:
+            described, value = verdicts.describe(read.question, item, best, top)
+            rows.append(described)
+            agrees = value == (read.unseen.verdict == "yes")
+            right.append(float(agrees and item.article.id == read.unseen.article))
+    return _example(read, rows, right)
+
+
+def _holds(unseen: Unseen, item: Sentence) -> bool:
+    if item.article.id != unseen.article:
+        return False
+    return any(start < item.end and item.start < end for start, end in unseen.spans)
+
+
+def _example(read: Read, rows: Sequence[Any], right: Sequence[float]) -> Example | None:
+    if not rows:
+        return None
+    names = features.names_of(type(rows[0]))
+    values = [[float(getattr(row, name)) for name in names] for row in rows]
     return Example(
-        item.text,
-        item.answers,
-        np.array(features, dtype=np.float32),
+        bool(read.unseen.article),
+        np.array(values, dtype=np.float32),
         np.array(right, dtype=np.float32),
     )
 
 
-def fit_weights(examples: Sequence[Example], start: scorer.Scorer) -> dict[str, scorer.Weight]:
-    """The weights under which a softmax over the spans expects the highest F1; those set by hand
-    stay.
+def fit(examples: Sequence[Example], start: scorer.Fit) -> scorer.Fit:
+    """Weights under which a softmax over the candidates expects the most right answers, and the
+    calibration of the best; weights set by hand stay.
     """
     answerable = [item for item in examples if item.right.max() > 0]
-    features = [torch.from_numpy(item.features) for item in answerable]
+    rows = [torch.from_numpy(item.features) for item in answerable]
     rights = [torch.from_numpy(item.right) for item in answerable]
-    initial = torch.tensor([start.weights[name].value for name in FEATURES])
-    free = torch.tensor([start.weights[name].origin == "fitted" for name in FEATURES])
-    change = torch.zeros(len(FEATURES), requires_grad=True)
+    names = tuple(start.weights)
+    initial = torch.tensor([start.weights[name].value for name in names])
+    free = torch.tensor([start.weights[name].origin == "fitted" for name in names])
+    change = torch.zeros(len(names), requires_grad=True)
     optimizer = torch.optim.Adam([change], lr=0.05)
     for _ in range(STEPS):
         weights = initial + change * free
         gains = [
-            torch.softmax(feature @ weights, 0) @ right
-            for feature, right in zip(features, rights, strict=True)
+            torch.softmax(row @ weights, 0) @ right for row, right in zip(rows, rights, strict=True)
         ]
         loss = -torch.log(torch.stack(gains) + 1e-3).mean() + STRENGTH * weights.square().mean()
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]  # torch's has no types
         optimizer.step()
     fitted = (initial + change.detach() * free).tolist()
-    return {
-        name: scorer.Weight(value=round(value, 2), origin=start.weights[name].origin)
-        for name, value in zip(FEATURES, fitted, strict=True)
+    weights_by_name = {
+        name: scorer.Weight(value=round(value, 3), origin=start.weights[name].origin)
+        for name, value in zip(names, fitted, strict=True)
     }
+    return scorer.Fit(weights=weights_by_name, calibration=calibration(examples, weights_by_name))
 
 
-def fit_calibration(
-    examples: Sequence[Example], weights: Mapping[str, scorer.Weight]
+def calibration(
+    examples: Sequence[Example], weights: dict[str, scorer.Weight]
 ) -> scorer.Calibration:
-    """Logistic regression of "the best span is right" on its score."""
-    values = np.array([weights[name].value for name in FEATURES], dtype=np.float32)
+    """Logistic regression of "the best candidate is right" on its score."""
+    values = np.array([weight.value for weight in weights.values()], dtype=np.float32)
     rows, labels = [], []
     for item in examples:
         scores = item.features @ values
         best = int(scores.argmax())
         rows.append((1.0, float(scores[best])))
         labels.append(float(item.right[best] >= RIGHT))
-    features, right = torch.tensor(rows), torch.tensor(labels)
+    table, right = torch.tensor(rows), torch.tensor(labels)
     chosen = torch.zeros(2, requires_grad=True)
     optimizer = torch.optim.LBFGS([chosen], max_iter=500, line_search_fn="strong_wolfe")
 
     def closure() -> torch.Tensor:
         optimizer.zero_grad()
-        loss = torch.nn.functional.binary_cross_entropy_with_logits(features @ chosen, right)
+        loss = torch.nn.functional.binary_cross_entropy_with_logits(table @ chosen, right)
         loss = loss + 1e-3 * chosen.square().sum()
         loss.backward()  # type: ignore[no-untyped-call]  # torch's has no types
         return loss
 
     optimizer.step(closure)  # type: ignore[no-untyped-call]  # torch's has no types
-    intercept, slope = (round(float(value), 3) for value in chosen.detach())
+    intercept, slope = (round(float(value), 4) for value in chosen.detach())
     return scorer.Calibration(intercept=intercept, slope=slope)
 
 
-def mean_f1(examples: Sequence[Example], weights: Mapping[str, scorer.Weight]) -> float:
-    """F1 of the best span under the weights, over the answerable questions."""
-    values = np.array([weights[name].value for name in FEATURES], dtype=np.float32)
-    scores = [
+def share_right(examples: Sequence[Example], weights: dict[str, scorer.Weight]) -> float:
+    """How right the best candidate is on average, over the answerable questions."""
+    values = np.array([weight.value for weight in weights.values()], dtype=np.float32)
+    found = [
         float(item.right[int((item.features @ values).argmax())])
         for item in examples
-        if item.answers
+        if item.answerable
     ]
-    return sum(scores) / len(scores)
+    return sum(found) / len(found)
 
 
-def digest(articles: Sequence[Mapping[str, Any]], questions: Sequence[Unseen]) -> str:
-    """sha256 of what the fit used, in its order."""
-    content = json.dumps([articles, questions], sort_keys=True)
-    return hashlib.sha256(content.encode()).hexdigest()
+def fit_all(reads: Sequence[Read], start: scorer.Scorer) -> dict[str, scorer.Fit]:
+    """The three fits, each reported with one fitted on one half and scored on the other."""
+    kinds = {
+        "spans": (span_example, ("short", "list")),
+        "sentences": (sentence_example, ("sentences", "brief")),
+        "verdicts": (verdict_example, ("yes_no",)),
+    }
+    fits: dict[str, scorer.Fit] = {}
+    for name, (describe, forms) in kinds.items():
+        of_form = [read for read in reads if read.question.form in forms]
+        examples = [found for read in of_form if (found := describe(read)) is not None]
+        before: scorer.Fit = getattr(start, name)
+        half, fits[name] = fit(examples[::2], before), fit(examples, before)
+        possible = [float(item.right.max()) for item in examples if item.answerable]
+        print(
+            f"{name}: {len(examples)} questions; best possible {np.mean(possible):.3f};"
+            f" weights of the file {share_right(examples, before.weights):.3f};"
+            f" fitted on one half {share_right(examples[::2], half.weights):.3f}, on the other"
+            f" {share_right(examples[1::2], half.weights):.3f};"
+            f" on all {share_right(examples, fits[name].weights):.3f}",
+            flush=True,
+        )
+    return fits
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--most", type=int, default=1500, help="questions")
-    parser.add_argument("--no-votes", action="store_true", help="without the language model")
+    parser.add_argument("--public", type=Path, help="the folder of the public sets")
+    parser.add_argument("--most", type=int, default=MOST, help="questions of a source and form")
     parser.add_argument("--dry-run", action="store_true", help="print the fit, write nothing")
     options = parser.parse_args()
-    articles, questions = unseen()
-    questions = questions[: options.most]
-    examples = collect(Settings.load(), articles, questions, votes=not options.no_votes)
+    sources = [own()]
+    if options.public is not None:
+        sources.append(public(options.public))
+    reads: list[Read] = []
+    for articles, questions in sources:
+        reads += collect(Settings.load(), articles, sampled(questions, options.most))
     current = scorer.scorer()
-    half = fit_weights(examples[::2], current)
-    weights = fit_weights(examples, current)
-    ceiling = [float(item.right.max()) for item in examples if item.answers]
-    print(
-        f"{len(examples)} questions; F1 of the best span of each {sum(ceiling) / len(ceiling):.3f}"
-    )
-    print(f"weights of the file: {mean_f1(examples, current.weights):.3f}")
-    print(f"fitted on one half: there {mean_f1(examples[::2], half):.3f}", end="")
-    print(f", on the other {mean_f1(examples[1::2], half):.3f}")
-    print(f"fitted on all: {mean_f1(examples, weights):.3f}")
     fitted = scorer.Scorer(
-        weights=weights,
-        calibration=fit_calibration(examples, weights),
+        **fit_all(reads, current),
         competing=current.competing,
         training=scorer.Training(
-            questions=len(examples),
-            sha256=digest(articles, questions),
+            questions=len(reads),
+            sha256=hashlib.sha256(json.dumps([read.unseen for read in reads]).encode()).hexdigest(),
             reader_sha256=WEIGHTS_SHA256,
         ),
     )

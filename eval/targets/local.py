@@ -32,7 +32,6 @@ _RECORDED = {
     "model_timeout",
     "min_confidence",
     "threads",
-    "local_slots",
 }
 
 
@@ -174,6 +173,6 @@ def _without_folder(value: Any) -> Any:
 def _language_model(settings: Settings) -> Mapping[str, str]:
     if settings.model != "local":
         return {"name": settings.model}
-    from qa.models.local import WEIGHTS_SHA256, LocalModel
+    from qa.models.local import ExtractiveModel
 
-    return {"name": LocalModel.name, "sha256": WEIGHTS_SHA256}
+    return {"name": ExtractiveModel.name}

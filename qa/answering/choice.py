@@ -1,18 +1,14 @@
-"""The choice among candidate answers, and yes or no by value. Pure functions."""
+"""The choice among the spans that could answer. Pure functions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qa import tuning
 from qa.answering.competing import Comparison, Reports, newest
-from qa.answering.features import Features, describe
-from qa.answering.proposals import Vote, propose
+from qa.answering.features import SpanFeatures, describe
+from qa.answering.proposals import propose
 from qa.answering.scorer import scorer
 from qa.answering.sentence import Sentence, Span
-from qa.language.figures import holds
-from qa.language.words import content_stems
 from qa.question import Question
-from qa.types import Figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +16,7 @@ class Scored:
     """A candidate with its own score and confidence."""
 
     span: Span
-    features: Features
+    features: SpanFeatures
     score: float
     confidence: float
 
@@ -38,23 +34,12 @@ class Choice:
     comparison: Comparison
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Yes (True) or no, and the sentence that decides."""
-
-    value: bool
-    sentence: Sentence
-    confidence: float
-
-
-def candidates(
-    question: Question, evidence: Sequence[Sentence], vote: Vote | None = None
-) -> list[Scored]:
+def candidates(question: Question, evidence: Sequence[Sentence]) -> list[Scored]:
     """Every span that could answer, best first; ties by sentence, position, then the longer."""
-    proposals = propose(question, evidence, vote)
-    fitted = scorer()
+    proposals = propose(question, evidence)
+    fitted = scorer().spans
     scored = []
-    for span, features in describe(question, evidence, proposals, vote):
+    for span, features in describe(question, evidence, proposals):
         score = fitted.score(features)
         scored.append(Scored(span, features, score, fitted.confidence(score)))
     return sorted(
@@ -63,15 +48,13 @@ def candidates(
     )
 
 
-def choose(
-    question: Question, evidence: Sequence[Sentence], vote: Vote | None = None
-) -> Choice | None:
+def choose(question: Question, evidence: Sequence[Sentence]) -> Choice | None:
     """The best candidate, or a figure that a later report gives for the same thing, with its own
     confidence.
 
     The later one must itself be sure enough to be an answer. None without a candidate.
     """
-    ranked = candidates(question, evidence, vote)
+    ranked = candidates(question, evidence)
     if not ranked:
         return None
     best = ranked[0]
@@ -85,32 +68,3 @@ def choose(
             # Its competitors are others: judged from the answer itself.
             return Choice(update.span, update.confidence, reports.compare(update.span))
     return Choice(best.span, best.confidence, reports.part(best.span, competing))
-
-
-def decide(question: Question, evidence: Sequence[Sentence]) -> Verdict | None:
-    """Yes or no to a question with one figure in it ("Was it 200 million?"), by value.
-
-    The first sentence decides that speaks of what is asked and has one figure of that kind. None
-    where there is no such sentence, and for every other yes/no question (see `decidable`).
-    """
-    figure = _asked_figure(question)
-    if figure is None:
-        return None
-    text = f"{question.text[: figure.start]} {question.text[figure.end :]}"
-    rest = set(content_stems(text))
-    for item in evidence:
-        alike = [other for other in item.figures if other.kind == figure.kind]
-        share = len(rest & item.stems_with_title) / len(rest) if rest else 0.0
-        if share >= tuning.SPOKEN_OF and len(alike) == 1:
-            return Verdict(holds(figure, alike[0]), item, round(share, 4))
-    return None
-
-
-def decidable(question: Question) -> bool:
-    """Whether a yes/no question has the one figure by which `decide` can answer it."""
-    return _asked_figure(question) is not None
-
-
-def _asked_figure(question: Question) -> Figure | None:
-    asked = [figure for figure in question.figures if figure.kind != "date"]
-    return asked[0] if len(asked) == 1 else None

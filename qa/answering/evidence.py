@@ -121,10 +121,11 @@ class _Ranking:
 def read_closely(question: Question, ranked: Sequence[Sentence], reader: Reader) -> list[Sentence]:
     """The sentences, the best of them with closer readings; see `Sentence.odds`."""
     closest = []
-    for item in ranked[: tuning.CLOSE_UPS]:
+    most = tuning.CLOSE_UPS[question.form]
+    for item in ranked[:most]:
         readings = reader.read(question.text, close_ups(item))
         closest.append(replace(item, closer=tuple(readings)))
-    return [*closest, *ranked[tuning.CLOSE_UPS :]]
+    return [*closest, *ranked[most:]]
 
 
 def close_ups(item: Sentence) -> tuple[Hit, Hit]:

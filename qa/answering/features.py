@@ -1,13 +1,14 @@
-"""What speaks for a candidate answer: one named number for each reason. Pure functions."""
+"""What speaks for a candidate answer, a span, a sentence or a verdict: one named number for each
+reason. Pure functions.
+"""
 
 import math
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 
 from qa.answering.evidence import rarity, share_of_best
-from qa.answering.proposals import Proposal, Vote
+from qa.answering.proposals import Proposal
 from qa.answering.sentence import Sentence, Span
 from qa.language.words import Token, tokens
 from qa.question import Question
@@ -15,8 +16,8 @@ from qa.types import Hit
 
 
 @dataclass(frozen=True, slots=True)
-class Features:
-    """All about 0..1, but ``read``."""
+class SpanFeatures:
+    """All about 0..1, but for log-odds: ``read`` and ``relevant``."""
 
     kind_match: float  # is it of the kind asked for
     overlap: float  # how much of the question its sentence, and its neighbours for less, contain
@@ -33,20 +34,52 @@ class Features:
     echoes: float  # how much of it the question already said
     length: float  # a tenth for each word: start and end of two answers can look like one long one
     read: float  # the reader's log-odds that it answers, against silence; 0 without a reader
-    agrees: float  # the words that it shares with the vote (F1), times the vote's probability
+    relevant: float  # the reader's log-odds that its passage answers
 
 
-FEATURES = tuple(field.name for field in fields(Features))
+@dataclass(frozen=True, slots=True)
+class SentenceFeatures:
+    """Of a whole sentence as an answer. The first four are the reader's log-odds."""
+
+    read: float  # of the clause that it marks
+    alone: float  # that the sentence answers, read alone
+    around: float  # the same, with its neighbours
+    passage: float  # that its passage answers
+    overlap: float  # its score as evidence, as a share of the best one's
+    rank: float  # 1 for the best evidence sentence, falling
+    found: float  # its passage's score as a share of the best one's
+    named: float  # how many of the question's names and numbers it and its title contain
+    cue: float  # has it a word that gives a cause, a manner, or speech, where that is asked for
+    length: float  # a twentieth for each content word
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictFeatures:
+    """Of a sentence that decides a question of yes or no."""
+
+    lean: float  # log-odds of yes against no, whichever is more likely
+    decided: float  # the probability that it decides at all
+    agreed: float  # the share of its readings that lean this way
+    alone: float  # the reader's log-odds that it answers, read alone
+    around: float  # with its neighbours
+    passage: float  # its passage's
+    overlap: float  # its score as evidence, as a share of the best one's
+    found: float  # its passage's score as a share of the best one's
+    named: float  # how many of the question's names and numbers it and its title contain
+
+
+def names_of(features: type[SpanFeatures | SentenceFeatures | VerdictFeatures]) -> tuple[str, ...]:
+    """The names of the features, in order."""
+    return tuple(field.name for field in fields(features))
 
 
 def describe(
     question: Question,
     evidence: Sequence[Sentence],
     proposals: Sequence[Proposal],
-    vote: Vote | None = None,
-) -> list[tuple[Span, Features]]:
+) -> list[tuple[Span, SpanFeatures]]:
     """Each proposed span with its features, in order; a span without a word is left out."""
-    context = _Context(question, evidence, vote)
+    context = _Context(question, evidence)
     drafts = [draft for proposal in proposals if (draft := _Draft(proposal, context)).own_stems]
     support = _Support(drafts)
     return [(draft.span, draft.features(support.others(draft))) for draft in drafts]
@@ -57,10 +90,9 @@ class _Context:
     each.
     """
 
-    def __init__(self, question: Question, evidence: Sequence[Sentence], vote: Vote | None) -> None:
+    def __init__(self, question: Question, evidence: Sequence[Sentence]) -> None:
         self.asked = question.asked
         self.names = question.names
-        self.vote = vote
         self.weights = rarity(question.stems, [item.stems for item in evidence])
         self.total = sum(self.weights.values()) or 1.0
         self.best = max((item.score for item in evidence), default=1.0) or 1.0
@@ -111,13 +143,13 @@ class _Draft:
         """The reader's probability; 0 without a reader."""
         return 1 / (1 + math.exp(-self.read)) if self.sentence.reading is not None else 0.0
 
-    def features(self, seconded: float) -> Features:
+    def features(self, seconded: float) -> SpanFeatures:
         context, item = self._context, self.sentence
         start, end = self.span.inner
         present = {word.stem for word in self._words}
         around = context.around(item.hit)
         names = context.names
-        return Features(
+        return SpanFeatures(
             kind_match=self._kind_match,
             overlap=0.5 * context.share(present) + 0.5 * item.score / context.best,
             near=proximity(self._words, start, end, context.weights) / context.total,
@@ -131,19 +163,13 @@ class _Draft:
             echoes=sum(stem in context.weights for stem in self.own_stems) / len(self.own_stems),
             length=min(1.0, len(self.own_stems) / 10),
             read=self.read,
-            agrees=self._agreement(),
+            relevant=self.sentence.relevance,
         )
 
     def _repeats(self) -> float:
         phrase = f" {' '.join(self.own_stems)} "
         others = sum(phrase in other for other in self._context.phrases) - 1
         return min(1.0, max(0, others) / 3)
-
-    def _agreement(self) -> float:
-        vote = self._context.vote
-        if vote is None:
-            return 0.0
-        return word_f1(self.span.text, vote.said) * vote.probability
 
 
 class _Support:
@@ -189,16 +215,6 @@ def counts_asked(words: Sequence[Token], start: int, end: int, asked: frozenset[
     inside = [word.stem for word in words if start <= word.start < end]
     behind = [word.stem for word in words if word.start >= end][:3]
     return sum(word in behind or word in inside for word in asked) / len(asked)
-
-
-def word_f1(one: str, other: str) -> float:
-    """F1 over shared words, as in SQuAD's score."""
-    first = [token.stem for token in tokens(one)]
-    second = [token.stem for token in tokens(other)]
-    if not first or not second:
-        return 0.0
-    shared = sum((Counter(first) & Counter(second)).values())
-    return 2 * shared / (len(first) + len(second))
 
 
 def _phrase(words: Sequence[Token]) -> str:

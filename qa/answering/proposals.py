@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from qa import tuning
 from qa.answering.evidence import FIGURE_KINDS
-from qa.answering.sentence import Sentence, Span, locate
+from qa.answering.sentence import Sentence, Span
 from qa.language.dates import CALENDAR_WORDS
 from qa.language.figures import find_figures, holds
 from qa.language.words import STOP_WORDS
@@ -42,20 +42,6 @@ _Places = dict[tuple[int, int], float]  # offsets in the sentence → fit to the
 
 
 @dataclass(frozen=True, slots=True)
-class Vote:
-    """What a language model read out of the evidence, and how sure it was (its mean token
-    probability).
-    """
-
-    text: str
-    probability: float
-
-    @property
-    def said(self) -> str:
-        return self.text.strip(' ."“”')
-
-
-@dataclass(frozen=True, slots=True)
 class Proposal:
     """A span that could answer; ``kind_match`` (0..1) says how well it fits the kind asked for."""
 
@@ -63,18 +49,12 @@ class Proposal:
     kind_match: float
 
 
-def propose(
-    question: Question, evidence: Sequence[Sentence], vote: Vote | None = None
-) -> list[Proposal]:
-    """The spans that rules, reader and vote propose, each once, sentence by sentence."""
-    said = vote.said if vote else ""
-    votable = bool(said) and len(said) <= tuning.LONGEST_VOTE and _could_be(question.kind, said)
+def propose(question: Question, evidence: Sequence[Sentence]) -> list[Proposal]:
+    """The spans that rules and reader propose, each once, sentence by sentence."""
     proposals = []
     for item in evidence:
         places = _by_rule(item, question.kind)
         _add_marked(places, item, question.kind)
-        if votable:
-            _add_vote(places, item, said)
         for (start, end), match in places.items():
             proposals.append(Proposal(Span(item, item.start + start, item.start + end), match))
     return proposals
@@ -96,12 +76,6 @@ def _add_marked(places: _Places, item: Sentence, kind: AnswerKind) -> None:
         low, high = _uncut(item, start - item.start, end - item.start)
         inside = [match for (first, last), match in places.items() if low <= first and last <= high]
         places.setdefault((low, high), max([least, *inside]))
-
-
-def _add_vote(places: _Places, item: Sentence, said: str) -> None:
-    span = locate(said, [item])
-    if span is not None:
-        places.setdefault(_uncut(item, *span.inner), tuning.MARKED_MATCH)
 
 
 def _uncut(item: Sentence, start: int, end: int) -> tuple[int, int]:
@@ -165,14 +139,3 @@ def _fit(text: str, start: int, name: str, kind: AnswerKind) -> float:
     if kind == "organisation":
         return 0.5 if titled else 1.0
     return 0.8
-
-
-def _could_be(kind: AnswerKind, said: str) -> bool:
-    """Whether read words can be of the kind asked for: a figure where one is wanted, a name where
-    one is.
-    """
-    if kind in FIGURE_KINDS:
-        return any(figure.kind in FIGURE_KINDS[kind] for figure in find_figures(said))
-    if kind in ("person", "place", "organisation"):
-        return any(word[:1].isupper() for word in said.split()) and not said[:1].isdigit()
-    return True

@@ -1,9 +1,10 @@
 """The reader: a small network that reads one passage against the question and marks where an answer
-could stand.
+could be.
 
 It is all-MiniLM-L6-v2 trained further (`eval/research/train_reader.py`) to point at the first and
-the last word of an answer, or at nothing where the passage does not tell. Its answers are text of
-the passage by construction.
+the last word of an answer, or at nothing where the passage does not say. Its answers are text of
+the passage by construction. It also says whether the passage answers at all, and whether it makes
+the question, or a statement in its place, true or false.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from functools import cached_property, lru_cache
 from importlib.resources import as_file, files
 from pathlib import Path
 from threading import Lock
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -32,7 +33,22 @@ MAX_TOKENS = 256
 LONGEST_ANSWER = 24  # word pieces
 _QUESTION_WORDS = 80  # of a long question are read, and …
 _TITLE_WORDS = 40  # … of a long title: the passage needs the room
-WEIGHTS_SHA256 = "8ec76a499ba0ed4ed8b901690c04d57b37eff2656964f6f3c6b110745146ab15"
+_OUTPUTS = ("spans", "relevance", "verdict")
+WEIGHTS_SHA256 = "87fefefb1c4011679d1e2db9d07d04062cc950df3f8b023663d5e5b35972a178"
+
+
+class Verdict(NamedTuple):
+    """How likely it is, 0..1, that a passage leaves a question of yes or no open, or decides it.
+
+    Asked about a statement: whether the passage bears it out (yes) or contradicts it (no).
+    """
+
+    unknown: float = 1.0
+    yes: float = 0.0
+    no: float = 0.0
+
+
+UNDECIDED = Verdict()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,13 +57,15 @@ class Reading:
 
     ``offsets`` (n, 2): where each word piece stands in the article's text, in order; ``starts`` and
     ``ends`` (n,): log-odds of an answer that starts or ends with it, against "the passage does not
-    tell". Odds of passages compare.
+    tell". Odds of passages compare. ``relevance``: log-odds that the passage answers.
     """
 
     hit: Hit
     offsets: Offsets
     starts: Floats
     ends: Floats
+    relevance: float = 0.0
+    verdict: Verdict = UNDECIDED
 
     def best(self, start: int, end: int, count: int) -> list[tuple[int, int, float]]:
         """The ``count`` best spans inside ``[start, end)`` of the article as (start, end,
@@ -172,7 +190,7 @@ class _Network:
             "attention_mask": np.array([encoding.attention_mask], dtype=np.int64),
             "token_type_ids": np.array([encoding.type_ids], dtype=np.int64),
         }
-        (spans,) = self._session.run(["spans"], feed)
+        spans, relevance, verdict = self._session.run(_OUTPUTS, feed)
         seen = [
             index
             for index, (part, (start, end)) in enumerate(
@@ -189,4 +207,12 @@ class _Network:
             offsets + (passage.start - len(lead)),
             spans[:, 0] - nothing[0],
             spans[:, 1] - nothing[1],
+            float(relevance[0, 0]),
+            Verdict(*_softmax(verdict[0]).tolist()),
         )
+
+
+def _softmax(logits: Floats) -> Floats:
+    powers = np.exp(logits - logits.max())
+    shares: Floats = powers / powers.sum()
+    return shares

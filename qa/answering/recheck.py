@@ -14,7 +14,7 @@ from qa.answer import (
     StatementOutput,
     TimelineEntry,
 )
-from qa.answering.choice import decide
+from qa.answering.extraction.verdicts import by_figure
 from qa.answering.sentence import Sentence, Span
 from qa.answering.shaping import answer_figure, boolean, content_id, typed_answer
 from qa.answering.verification import Verified, supported
@@ -160,8 +160,8 @@ class _Check:
         if not said or short != boolean(said[0]):
             yield "its yes or no is not what its text says"
         if self._answer.model.startswith("local:"):  # decided by code; others may well compare
-            decided = decide(self._question, list(self._sentences.values()))
-            if decided is None or short != boolean(decided.value):
+            decided = by_figure(self._question, list(self._sentences.values()))
+            if decided is not None and short != boolean(decided.value):
                 yield "its yes or no is not what the figures say"
 
     def _timeline(self, entry: TimelineEntry) -> Iterator[str]:

@@ -1,5 +1,5 @@
 """The fitted numbers: how the features of a candidate answer are weighed, and how sure that makes
-us.
+us, for spans, whole sentences and verdicts.
 
 `scorer.json` is written by ``make fit`` (`eval/research/fit_scorer.py`) and checked when it is
 loaded.
@@ -15,7 +15,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from qa.answering.features import FEATURES, Features
+from qa.answering.features import SentenceFeatures, SpanFeatures, VerdictFeatures, names_of
 from qa.answering.reader import WEIGHTS_SHA256
 from qa.errors import ModelUnavailable, first_problem
 
@@ -34,7 +34,7 @@ class Weight(_Part):
 
 
 class Calibration(_Part):
-    """Logistic regression of "the answer is right" on the score of its span."""
+    """Logistic regression of "the answer is right" on its score."""
 
     intercept: float
     slope: float
@@ -69,23 +69,13 @@ class Training(_Part):
     reader_sha256: str
 
 
-class Scorer(_Part):
-    """Weights, calibration and thresholds of one fit."""
+class Fit(_Part):
+    """Weights and calibration of one kind of answer."""
 
     weights: dict[str, Weight]
     calibration: Calibration
-    competing: Thresholds
-    training: Training
 
-    @model_validator(mode="after")
-    def _check_features(self) -> Self:
-        if tuple(self.weights) != FEATURES:
-            raise ValueError(f"weights are for {list(self.weights)}, the code has {list(FEATURES)}")
-        if self.training.reader_sha256 != WEIGHTS_SHA256:
-            raise ValueError("the scorer was fitted with another reader: run make fit")
-        return self
-
-    def score(self, features: Features) -> float:
+    def score(self, features: SpanFeatures | SentenceFeatures | VerdictFeatures) -> float:
         """The weighted sum of the features; higher is better."""
         return sum(
             weight.value * float(getattr(features, name)) for name, weight in self.weights.items()
@@ -95,6 +85,30 @@ class Scorer(_Part):
         """0..1, rounded to four digits."""
         odds = self.calibration.intercept + self.calibration.slope * score
         return round(1 / (1 + math.exp(-odds)), 4)
+
+
+class Scorer(_Part):
+    """The fits, the thresholds of competing reports, and what all were fitted on."""
+
+    spans: Fit
+    sentences: Fit
+    verdicts: Fit
+    competing: Thresholds
+    training: Training
+
+    @model_validator(mode="after")
+    def _check_features(self) -> Self:
+        for fit, features in (
+            (self.spans, SpanFeatures),
+            (self.sentences, SentenceFeatures),
+            (self.verdicts, VerdictFeatures),
+        ):
+            names = names_of(features)
+            if tuple(fit.weights) != names:
+                raise ValueError(f"weights are for {list(fit.weights)}, the code has {list(names)}")
+        if self.training.reader_sha256 != WEIGHTS_SHA256:
+            raise ValueError("the scorer was fitted with another reader: run make fit")
+        return self
 
 
 @lru_cache(maxsize=1)

@@ -150,5 +150,5 @@ def test_only_the_best_sentences_are_read_again() -> None:
     passages = hits(text)
     found = select(TOLL, passages, 16, reader.read(TOLL.text, passages))
     closer = read_closely(TOLL, found, reader)
-    assert [len(item.closer) for item in closer] == [2] * tuning.CLOSE_UPS + [0] * 4
+    assert [len(item.closer) for item in closer] == [2] * tuning.CLOSE_UPS["short"] + [0] * 4
     assert [item.n for item in closer] == [item.n for item in found]

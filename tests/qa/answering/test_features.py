@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from qa.answering.features import Features, counts_asked, describe, proximity, word_f1
-from qa.answering.proposals import Proposal, Vote
+from qa.answering.features import SpanFeatures, counts_asked, describe, proximity
+from qa.answering.proposals import Proposal
 from qa.answering.reader import Reading
 from qa.answering.sentence import Sentence, Span, locate
 from qa.language.words import tokens
@@ -17,15 +17,12 @@ from tests.support.fakes import ScriptedReader
 WHO = Question.parse("Who left the council?")
 
 
-def features(
-    question: Question, evidence: list[Sentence], text: str, vote: Vote | None = None, **match: Any
-) -> Features:
+def features(question: Question, evidence: list[Sentence], text: str, **match: Any) -> SpanFeatures:
     """The features of the first span with this text."""
     span = locate(text, evidence)
     assert span is not None
-    ((_, found),) = describe(
-        question, evidence, [Proposal(span, match.get("kind_match", 1.0))], vote
-    )
+    proposal = Proposal(span, match.get("kind_match", 1.0))
+    ((_, found),) = describe(question, evidence, [proposal])
     return found
 
 
@@ -73,22 +70,6 @@ def test_a_number_of_the_thing_asked_for_has_its_words_inside_or_right_behind(
 
 def test_without_words_asked_for_no_number_has_them() -> None:
     assert counts_asked(tokens("210 men"), 0, 3, frozenset()) == 0.0
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "f1"),
-    [
-        ("Elena Voss", "Voss", 2 * 1 / (2 + 1)),
-        ("two two two", "two", 2 * 1 / (3 + 1)),  # a word is shared once for each copy
-        ("Elena Voss", "elena VOSS", 1.0),
-        ("Elena", "Voss", 0.0),
-        ("", "Voss", 0.0),
-        ("Voss", "?!", 0.0),
-    ],
-)
-def test_word_f1_counts_shared_words(one: str, other: str, f1: float) -> None:
-    assert word_f1(one, other) == pytest.approx(f1)
-    assert word_f1(other, one) == pytest.approx(f1)
 
 
 def test_the_kind_match_is_that_of_the_proposal() -> None:
@@ -150,12 +131,6 @@ def test_read_is_the_readers_log_odds_and_nothing_without_a_reader() -> None:
     assert features(WHO, [item], "Elena Voss").read == 0.0
     (reading,) = ScriptedReader({"Elena Voss": 2.5}).read(WHO.text, [item.hit])
     assert features(WHO, [_read(item, reading)], "Elena Voss").read == pytest.approx(2.5)
-
-
-def test_agrees_is_the_votes_probability_for_the_words_it_shares() -> None:
-    found = [sentence(1, "Elena Voss left.")]
-    vote = Vote("“Voss.”", 0.6)
-    assert features(WHO, found, "Elena Voss", vote).agrees == pytest.approx(0.6 * 2 / 3)
 
 
 def test_a_span_without_a_word_is_left_out() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from qa import tuning
-from qa.answering.proposals import Vote, propose
+from qa.answering.proposals import propose
 from qa.answering.sentence import Sentence
 from qa.question import Question
 from tests.support.evidence import sentence
@@ -13,10 +13,10 @@ WHO = "Who resigned?"
 MANY = "How many people were killed?"
 
 
-def proposed(question: str, text: str, vote: Vote | None = None) -> dict[str, float]:
+def proposed(question: str, text: str) -> dict[str, float]:
     """Each span of a sentence with its fit."""
     item = sentence(1, text, before="Rain fell. ")
-    return {p.span.text: p.kind_match for p in propose(Question.parse(question), [item], vote)}
+    return {p.span.text: p.kind_match for p in propose(Question.parse(question), [item])}
 
 
 def marked(question: str, text: str, *spans: str) -> dict[str, float]:
@@ -86,30 +86,6 @@ def test_a_mark_never_cuts_a_figure_to_another_value() -> None:
 
 def test_a_mark_around_a_figure_is_of_its_kind() -> None:
     assert marked("How far was it?", "It was 40 kilometres away.", "40 kilometres")
-
-
-def test_a_vote_is_proposed_where_the_sentence_says_it() -> None:
-    text = "it was the keeper of the light."
-    assert "keeper" not in proposed(WHO, text)
-    assert proposed("Why did it stop?", text, Vote(' "the keeper." ', 0.9))["the keeper"] == (
-        tuning.MARKED_MATCH
-    )
-
-
-@pytest.mark.parametrize(
-    ("question", "text", "said"),
-    [
-        (MANY, "It killed some of them.", "some"),  # not a figure
-        (WHO, "it was the keeper of the light.", "the keeper"),  # not a name
-        (WHO, "Elena Voss left.", "Ana Ruiz"),  # not in the evidence
-        ("Why did it stop?", "word " * 60, "word " * 30),  # too long to be an answer
-    ],
-)
-def test_a_vote_that_cannot_be_the_answer_is_not_proposed(
-    question: str, text: str, said: str
-) -> None:
-    assert said not in proposed(question, text, Vote(said, 0.9))
-    assert proposed(question, text, Vote(said, 0.9)) == proposed(question, text)
 
 
 def test_each_span_is_proposed_once_with_its_best_fit() -> None:

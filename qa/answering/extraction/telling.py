@@ -1,0 +1,148 @@
+"""Whole sentences that answer: why, how, what was said, what happened."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from qa import tuning
+from qa.answering.evidence import share_of_best
+from qa.answering.features import SentenceFeatures
+from qa.answering.scorer import scorer
+from qa.answering.sentence import Sentence, Span
+from qa.models.base import Statement
+from qa.question import Question
+from qa.types import Aspect
+
+_CUES: dict[Aspect, re.Pattern[str]] = {
+    "cause": re.compile(
+        r"\b(?:because|due to|owing to|thanks to|as a result|caused|causing|causes?|led to"
+        r"|leading to|blamed?|blaming|after|amid|in order to|so that|reasons?|prompted|since|citing"
+        r"|stems? from|to (?:avoid|prevent|protect|ensure|help|keep|stop|allow|make)"
+        r"|over (?:the|concerns?))\b",
+        re.IGNORECASE,
+    ),
+    "manner": re.compile(
+        r"\b(?:by \w+ing|using|through|via|with (?:the|a|an)|when|after|allow(?:s|ed)?|works?)\b",
+        re.IGNORECASE,
+    ),
+    "speech": re.compile(
+        r"[\"“”]|\b(?:said|says?|told|added|announced|wrote|warned|claimed|argued|called|accus\w+"
+        r"|according to|insist\w+|promis\w+|pledg\w+|urg\w+|tweeted|describ\w+|stat(?:ed|ing))\b",
+        re.IGNORECASE,
+    ),
+}
+_QUOTED = re.compile(r"[\"“]([^\"“”]{12,})[\"”]?")
+_SPEAKER = re.compile(
+    r"(?:\b(?:said|says|told|added|wrote|warned|according to|claimed|argued|tweeted)\s+"
+    r"(?P<behind>(?:[\w.’'-]+\s+){0,4}?[A-Z][\w’'-]+(?:\s+[A-Z][\w’'-]+)*)"
+    r"|(?P<before>[A-Z][\w’'-]+(?:\s+[A-Z][\w’'-]+)*|[Hh]e|[Ss]he|[Tt]hey)"
+    r"(?:,[^,]{3,60},)?\s+(?:also\s+|has\s+|had\s+)?"
+    r"(?:said|says|told|added|wrote|warned|claimed|argued|tweeted|announced|called)\b)"
+)
+_PRONOUNS = frozenset({"he", "she", "they", "it"})
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A sentence with its score as an answer."""
+
+    sentence: Sentence
+    features: SentenceFeatures
+    score: float
+    confidence: float
+
+
+def tell(question: Question, evidence: Sequence[Sentence]) -> list[Statement]:
+    """One to three whole sentences that answer, the surest first; [] without evidence."""
+    ranked = rank(question, evidence)
+    if not ranked:
+        return []
+    best = ranked[0]
+    chosen = [best]
+    for other in ranked[1:]:
+        sure = other.confidence >= tuning.MORE_SENTENCES * best.confidence
+        if len(chosen) == tuning.MOST_SENTENCES or not sure:
+            break
+        if all(not repeats(other.sentence, item.sentence) for item in chosen):
+            chosen.append(other)
+    return [statement_of(question, item.sentence, item.confidence) for item in chosen]
+
+
+def statement_of(question: Question, item: Sentence, confidence: float) -> Statement:
+    """The whole sentence as a statement, its deciding clause as the span."""
+    return Statement(
+        " ".join(item.text.split()),
+        (item.n,),
+        confidence=confidence,
+        span=deciding(item),
+        speaker=speaker_of(item.text) if question.aspect == "speech" else None,
+    )
+
+
+def rank(question: Question, evidence: Sequence[Sentence]) -> list[Told]:
+    """The sentences that were read closely, best answer first; ties by number."""
+    fit = scorer().sentences
+    found = []
+    best, top = highest(evidence)
+    for item in evidence:
+        if item.closer:
+            features = describe(question, item, best, top)
+            score = fit.score(features)
+            found.append(Told(item, features, score, fit.confidence(score)))
+    return sorted(found, key=lambda told: (-told.score, told.sentence.n))
+
+
+def highest(evidence: Sequence[Sentence]) -> tuple[float, float]:
+    """The highest scores of sentences and of hits, which the features are measured against."""
+    best = max((item.score for item in evidence), default=1.0)
+    top = max((item.hit.score for item in evidence), default=1.0)
+    return best or 1.0, top or 1.0
+
+
+def describe(question: Question, item: Sentence, best: float, top: float) -> SentenceFeatures:
+    """What speaks for a sentence; ``best`` and ``top`` are the highest scores of sentences and hits
+    that it is measured against.
+    """
+    cue = _CUES.get(question.aspect) if question.aspect is not None else None
+    span = deciding(item)
+    odds = item.odds(span.start, span.end) if span is not None else None
+    alone = item.closer[-1].relevance if item.closer else 0.0
+    around = item.closer[0].relevance if item.closer else 0.0
+    names = question.names
+    return SentenceFeatures(
+        read=odds or 0.0,
+        alone=alone,
+        around=around,
+        passage=item.reading.relevance if item.reading is not None else 0.0,
+        overlap=item.score / best,
+        rank=1 / (1 + 0.3 * (item.n - 1)),
+        found=share_of_best(item.hit.score, top),
+        named=len(names & item.stems_with_title) / len(names) if names else 1.0,
+        cue=float(cue is not None and cue.search(item.text) is not None),
+        length=min(1.0, len(item.stems) / 20),
+    )
+
+
+def deciding(item: Sentence) -> Span | None:
+    """The clause that the reader marks in a sentence; None where it marks none."""
+    if item.reading is None:
+        return None
+    for reading in (*item.closer[::-1], item.reading):
+        for start, end, _ in reading.best(item.start, item.end, 1):
+            return Span(item, start, end)
+    return None
+
+
+def speaker_of(text: str) -> str | None:
+    """Who says what a sentence quotes, in its words; None where it gives no name."""
+    match = _SPEAKER.search(text)
+    if match is None:
+        return None
+    name = " ".join((match["behind"] or match["before"]).split())
+    return None if name.lower() in _PRONOUNS else name
+
+
+def repeats(one: Sentence, other: Sentence) -> bool:
+    """Whether two sentences say the same, judged by their content words."""
+    shared = len(one.stems & other.stems)
+    return shared >= tuning.SAME_WORDS * max(1, min(len(one.stems), len(other.stems)))

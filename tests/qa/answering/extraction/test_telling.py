@@ -1,0 +1,72 @@
+"""Whole sentences as answers, who speaks in them, and which say the same."""
+
+import pytest
+
+from qa.answering.extraction.telling import rank, repeats, speaker_of, tell
+from qa.question import Question
+from tests.support.evidence import read_closely, sentence
+
+WHY = Question.parse("Why did the bridge close?")
+
+
+def test_the_sentence_that_the_reader_finds_relevant_answers() -> None:
+    found = [
+        read_closely(1, "The bridge closed at noon.", relevance=-6.0),
+        read_closely(2, "Rust in its cables forced the closure.", relevance=6.0),
+    ]
+    statements = tell(WHY, found)
+    assert statements[0].text == "Rust in its cables forced the closure."
+    assert statements[0].cites == (2,)
+    assert len(statements) == 1  # the other is not sure enough to stand beside it
+
+
+def test_a_word_of_cause_counts_where_a_cause_is_asked_for() -> None:
+    because = read_closely(1, "It closed because of rust.")
+    (told,) = rank(WHY, [because])
+    assert told.features.cue == 1.0
+    (told,) = rank(Question.parse("What happened at the bridge?"), [because])
+    assert told.features.cue == 0.0
+
+
+def test_the_clause_that_decides_is_marked() -> None:
+    item = read_closely(
+        1, "It closed at noon for rust in its cables.", marks={"rust in its cables": 5.0}
+    )
+    (statement,) = tell(WHY, [item])
+    assert statement.span is not None
+    assert statement.span.text == "rust in its cables"
+
+
+def test_equally_sure_sentences_are_told_together_but_none_twice() -> None:
+    texts = [
+        "The bridge closed for rust in its cables.",
+        "The bridge in Hask closed for rust in its cables.",
+        "Engineers feared a storm on Friday.",
+        "Divers found cracks under the water line.",
+        "A second team counted fourteen broken wires.",
+    ]
+    found = [read_closely(n, text, relevance=4.0) for n, text in enumerate(texts, start=1)]
+    told = [statement.text for statement in tell(WHY, found)]
+    assert len(told) == 3  # at most
+    assert not {texts[0], texts[1]} <= set(told)
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ("“We will rebuild,” said Elena Voss, the mayor.", "Elena Voss"),
+        ("Elena Voss said the bridge was safe.", "Elena Voss"),
+        ("Elena Voss, the mayor of Hask, told reporters that it was safe.", "Elena Voss"),
+        ("The bridge is safe, according to Piet Maas.", "Piet Maas"),
+        ("“It is safe,” she said.", None),
+        ("The bridge is safe.", None),
+    ],
+)
+def test_the_speaker_is_who_the_sentence_names(text: str, speaker: str | None) -> None:
+    assert speaker_of(text) == speaker
+
+
+def test_sentences_with_nearly_the_same_words_repeat_each_other() -> None:
+    one = sentence(1, "The flood killed 17 people in Hask.")
+    assert repeats(one, sentence(2, "In Hask the flood killed 17 people on Monday."))
+    assert not repeats(one, sentence(2, "The council of Hask met on Monday."))

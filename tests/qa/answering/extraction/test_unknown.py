@@ -1,0 +1,41 @@
+"""Reports that say that something is not known."""
+
+import pytest
+
+from qa.answering.extraction.unknown import said_to_be
+from qa.question import Question
+from tests.support.evidence import sentence
+
+HOW = Question.parse("How did the fire in the warehouse start?")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Investigators have not said how the fire started.",
+        "How the fire in the warehouse started is still unclear.",
+        "Police declined to say what started the warehouse fire.",
+        "It wasn’t immediately known how the warehouse fire started.",
+    ],
+)
+def test_a_sentence_that_says_so_is_the_answer(text: str) -> None:
+    evidence = [sentence(1, "The harvest was good."), sentence(2, text)]
+    found = said_to_be(HOW, evidence, 0.2)
+    assert found is not None
+    assert (found.text, found.cites, found.code) == (text, (2,), "reports_say_unknown")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The fire in the warehouse started in a heater.",  # known
+        "It is unclear who will win the cup.",  # not what is asked
+    ],
+)
+def test_other_sentences_are_not(text: str) -> None:
+    assert said_to_be(HOW, [sentence(1, text), sentence(2, "Rain fell.")], 0.2) is None
+
+
+def test_a_sure_answer_outweighs_it() -> None:
+    evidence = [sentence(1, "Investigators have not said how the fire started.")]
+    assert said_to_be(HOW, evidence, 0.9) is None
