@@ -3,10 +3,12 @@
 import json
 from collections import Counter
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
 from eval.cases import EvalCase, GoldSpan, load_cases
+from eval.gates import load_gates
 from qa.language.sentences import sentences, trimmed
 from qa.types import Article, instant
 
@@ -52,7 +54,12 @@ def test_yes_and_no_are_asked_equally_often() -> None:
     assert {ways[way] > 2 for way in ("opposite", "negation", "number", "place")} == {True}
 
 
-def test_a_gate_can_name_each_kind_by_its_tag() -> None:
+def test_each_kind_has_a_gate() -> None:
+    gates = load_gates(Path(__file__).parents[2] / "eval" / "baselines" / "gates.toml")
+    assert set(KINDS) <= {gate.form for gate in gates if gate.not_worse}
+
+
+def test_a_case_is_tagged_with_its_kind() -> None:
     assert [case.id for case in FORMED if case.form not in case.tags] == []
 
 
