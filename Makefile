@@ -19,7 +19,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	touch $(INSTALLED)
 
-demo: $(INSTALLED)  ## ingest the sample corpus and answer five questions from it
+demo: $(INSTALLED)  ## ingest the sample corpus and answer eight questions from it
 	@$(BIN)/dateline demo
 
 test: $(INSTALLED)  ## run the tests (a few minutes on two cores)

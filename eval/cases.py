@@ -2,9 +2,9 @@
 
 from importlib.resources import files
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, Literal, NamedTuple, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from eval.files import numbered_lines, parse_json, read_text
 from qa.errors import BadInput, first_problem
@@ -12,9 +12,51 @@ from qa.types import Filters
 
 SAMPLE = "sample cases"
 
+# How a case is scored (`eval.verdict`): the forms of answers, and what a question can be beside.
+CaseForm = Literal[
+    "short",
+    "sentences",
+    "why",
+    "how",
+    "said",
+    "happened",
+    "unknown",
+    "yes_no",
+    "list",
+    "brief",
+    "false_premise",
+    "unanswerable",
+]
+Spellings = Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+def _missing(value: object) -> bool:
+    return not value
+
+
+class GoldSpan(BaseModel):
+    """A sentence that answers: ``text[start:end]`` of the article, in code points."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    article_id: str = Field(min_length=1)
+    start: int = Field(ge=0)
+    end: int
+
+    @model_validator(mode="after")
+    def _has_length(self) -> Self:
+        if self.end <= self.start:
+            raise ValueError(f"a span must end after it starts, got {self.start} to {self.end}")
+        return self
+
 
 class EvalCase(BaseModel):
-    """One question. Any one of ``answers`` is right; an unanswerable question has none."""
+    """One question. Any one of ``answers`` is right; an unanswerable question has none.
+
+    ``form`` decides how the answer is scored; the system does not see it. ``items`` are those of a
+    list, each with its accepted spellings. ``gold`` are sentences that answer: any one of them, or
+    all for a brief. ``asserted`` is the untrue value that a question takes for granted.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -27,6 +69,39 @@ class EvalCase(BaseModel):
     include_undated: bool = False
     choices: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    # Left out where they are missing, so that the hash of older case files stays the same.
+    form: CaseForm | None = Field(default=None, exclude_if=_missing)
+    items: tuple[Spellings, ...] = Field(default=(), exclude_if=_missing)
+    gold: tuple[GoldSpan, ...] = Field(default=(), exclude_if=_missing)
+    asserted: str | None = Field(default=None, exclude_if=_missing)
+
+    @model_validator(mode="after")
+    def _form_fits(self) -> Self:
+        if self.form == "unanswerable" and self.answerable:
+            raise ValueError("form 'unanswerable' needs answerable: false")
+        return self
+
+    @property
+    def scored_as(self) -> CaseForm | None:
+        """The form by which the answer is scored: ``form``, else read off what is known of it.
+
+        None where neither an answer nor a sentence is known: then only rankings are scored.
+        """
+        if not self.answerable:
+            return "unanswerable"
+        if self.form is not None:
+            return self.form
+        if self.items:
+            return "list"
+        if self.answers:
+            return "yes_no" if self.is_yes_or_no else "short"
+        return "sentences" if self.gold else None
+
+    @property
+    def is_yes_or_no(self) -> bool:
+        """Whether every right answer is a yes or a no."""
+        words = [answer.strip(" .!").lower() for answer in self.answers]
+        return bool(words) and all(word in ("yes", "no") for word in words)
 
     def filters(self) -> Filters:
         """What a system may see to answer it."""

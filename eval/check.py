@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from eval.cases import EvalCase
 from eval.metrics import normalise, occurs
-from eval.metrics.answers import is_yes_or_no
 from qa.archive.archive import Archive
+from qa.archive.snapshot import Snapshot
 from qa.bootstrap import open_retriever
 from qa.errors import BadInput, NotFound
 from qa.question import Question
@@ -33,11 +33,14 @@ def find_faults(cases: Sequence[EvalCase], archive: Archive | None) -> Iterator[
 
 
 def _problems_alone(case: EvalCase) -> Iterator[str]:
-    if case.answerable and not case.answers and not case.relevant:
+    known = case.answers or case.relevant or case.gold or case.items
+    if case.answerable and not known:
         yield "answerable, but without an answer or a relevant article"
-    if not case.answerable and case.relevant:
+    if not case.answerable and (case.relevant or case.gold):
         yield "unanswerable, but with relevant articles"
-    if any(not normalise(answer) for answer in case.answers):
+    yield from _missing_for_its_form(case)
+    spellings = [spelling for item in case.items for spelling in item]
+    if any(not normalise(answer) for answer in (*case.answers, *spellings)):
         yield "an answer is only punctuation or articles: no reply can match it"
     choices = {normalise(choice) for choice in case.choices}
     if choices and case.answers and not choices & _answers(case):
@@ -47,6 +50,23 @@ def _problems_alone(case: EvalCase) -> Iterator[str]:
             instant(case.as_of)
         except ValueError:
             yield f"as_of '{case.as_of}' is not an ISO 8601 date or time"
+
+
+def _missing_for_its_form(case: EvalCase) -> Iterator[str]:
+    """What the verdict on the case's form needs."""
+    form = case.scored_as
+    if form in ("unanswerable", None):
+        return
+    if form == "short" and not case.answers:
+        yield "form 'short' needs answers"
+    elif form == "yes_no" and not case.is_yes_or_no:
+        yield "form 'yes_no' needs 'yes' or 'no' as its answers"
+    elif form == "list" and not case.items:
+        yield "form 'list' needs items"
+    elif form not in ("short", "yes_no", "list") and not case.gold:
+        yield f"form '{form}' needs gold sentences"
+    if form == "false_premise" and not case.asserted:
+        yield "form 'false_premise' needs the value that is asserted"
 
 
 def _asked_twice(cases: Sequence[EvalCase]) -> Iterator[Fault]:
@@ -74,12 +94,29 @@ def _problems_in(archive: Archive, case: EvalCase) -> Iterator[str]:
             texts.append(f"{article.title or ''}\n{article.text}")
             if _is_later(article.published_at, case.as_of):
                 yield f"relevant article '{name}' is published after its as_of"
-    if not case.answers or is_yes_or_no(case):
+        yield from _misplaced_gold(snapshot, case)
+    if not case.answers or case.is_yes_or_no:
         return
     if not case.answerable:
         yield from _answer_found(archive, case)
     elif texts and not any(occurs(case.answers, text) for text in texts):
         yield "no answer occurs, word for word, in any of its relevant articles"
+
+
+def _misplaced_gold(snapshot: Snapshot, case: EvalCase) -> Iterator[str]:
+    """Gold sentences outside the text of their article."""
+    for span in case.gold:
+        try:
+            text = snapshot.article(span.article_id).article.text
+        except NotFound:
+            if span.article_id not in case.relevant:  # else it was reported
+                yield f"gold article '{span.article_id}' is not in the archive"
+            continue
+        if span.end > len(text):
+            yield (
+                f"a gold sentence ends at {span.end}, but article '{span.article_id}' has"
+                f" {len(text)} characters"
+            )
 
 
 def _answer_found(archive: Archive, case: EvalCase) -> Iterator[str]:

@@ -88,6 +88,7 @@ class _SummaryFile(BaseModel):
     scores: dict[str, dict[str, float]]
     clusters: dict[str, int]
     tags: dict[str, list[str]]
+    forms: dict[str, str] = {}  # missing in files of earlier versions
 
 
 def load(path: Path) -> Comparable:
@@ -125,6 +126,7 @@ def write_summary(stored: Stored, path: Path) -> None:
         },
         "clusters": dict(zip(whole.relevant, numbers, strict=True)),
         "tags": {case: list(tags) for case, tags in whole.tags.items() if tags},
+        "forms": dict(whole.forms),
         "scores": {
             case: {name: round(value, 6) for name, value in of.items()}
             for case, of in whole.scores.items()
@@ -137,13 +139,17 @@ def write_summary(stored: Stored, path: Path) -> None:
     write_atomically(path, ["{\n" + ",\n".join(lines) + "\n}\n"])
 
 
-def compare(first: Comparable, second: Comparable, *, tag: str | None = None) -> Comparison:
+def compare(
+    first: Comparable, second: Comparable, *, tag: str | None = None, form: str | None = None
+) -> Comparison:
     """Over the cases of both, with the metrics that both have of a case. Raises BadInput."""
     shared = [case for case in first.scores if case in second.scores]
     if tag is not None:
         shared = [case for case in shared if tag in second.tags.get(case, ())]
+    if form is not None:
+        shared = [case for case in shared if second.forms.get(case) == form]
     if not shared:
-        tagged = f" with tag {tag}" if tag else ""
+        tagged = f" with tag {tag}" if tag else f" of form {form}" if form else ""
         raise BadInput(f"{first.name} and {second.name} have no case in common{tagged}")
     numbers = clusters([second.relevant.get(case, ()) for case in shared])
     cluster = dict(zip(shared, numbers, strict=True))
@@ -281,7 +287,9 @@ def _load_summary(path: Path) -> Comparable:
             )
         header, summary = checked(content.header, content.summary)
         relevant = {case: [str(number)] for case, number in content.clusters.items()}
-        return Comparable(path.name, header, summary, content.scores, relevant, content.tags)
+        return Comparable(
+            path.name, header, summary, content.scores, relevant, content.tags, content.forms
+        )
     except ValidationError as error:
         raise BadInput(f"{path.name} is a damaged summary: {first_problem(error)}") from error
     except (ValueError, RecursionError) as error:

@@ -8,6 +8,11 @@ at_least = 0.5           # or at_most
 metric = "hit@5"
 tag = "money"            # over these cases alone
 not_worse = true         # than the baseline: the 95 % interval of the change is not wholly worse
+
+[[gate]]
+metric = "right"
+form = "why"             # over the cases that are scored as this form
+at_least = 0.3
 """
 
 import tomllib
@@ -17,6 +22,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from eval.cases import CaseForm
 from eval.compare import compare as compare_runs
 from eval.files import read_text
 from eval.summary import LOWER_IS_BETTER, WHOLE, Comparable, value_of
@@ -30,6 +36,7 @@ class Gate(BaseModel):
 
     metric: str
     tag: str | None = None
+    form: CaseForm | None = None
     at_least: float | None = None
     at_most: float | None = None
     not_worse: bool = False
@@ -40,6 +47,8 @@ class Gate(BaseModel):
             raise ValueError("needs at_least, at_most or not_worse = true")
         if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
             raise ValueError("at_least is more than at_most")
+        if self.tag is not None and self.form is not None:
+            raise ValueError("takes a tag or a form, not both")
         if self.not_worse and (
             self.metric in WHOLE or self.metric == "failures" or self.metric.startswith("latency ")
         ):
@@ -90,14 +99,22 @@ def failed(gates: Sequence[Gate], run: Comparable, baseline: Comparable | None =
 
 
 def _name(gate: Gate) -> str:
-    return f"{gate.metric}{f' ({gate.tag})' if gate.tag else ''}"
+    over = gate.tag or gate.form
+    return f"{gate.metric} ({over})" if over else gate.metric
+
+
+def _is_over(gate: Gate, baseline: Comparable, case: str) -> bool:
+    """Whether the case is among those that the gate looks at."""
+    if gate.form is not None:
+        return baseline.forms.get(case) == gate.form
+    return gate.tag is None or gate.tag in baseline.tags.get(case, ())
 
 
 def _out_of_bounds(gate: Gate, run: Comparable) -> Iterator[str]:
     if gate.at_least is None and gate.at_most is None:
         return
     try:
-        value = value_of(run.summary, gate.metric, gate.tag)
+        value = value_of(run.summary, gate.metric, gate.tag, gate.form)
     except KeyError:
         value = None
     if value is None:
@@ -112,7 +129,7 @@ def _worse(gate: Gate, run: Comparable, baseline: Comparable) -> Iterator[str]:
     wanted = [
         case
         for case, scores in baseline.scores.items()
-        if gate.metric in scores and (gate.tag is None or gate.tag in baseline.tags.get(case, ()))
+        if gate.metric in scores and _is_over(gate, baseline, case)
     ]
     if not wanted:
         yield f"GATE {_name(gate)}: the baseline has no such score"
@@ -124,7 +141,7 @@ def _worse(gate: Gate, run: Comparable, baseline: Comparable) -> Iterator[str]:
             f" '{lost[0]}' first"
         )
         return
-    comparison = compare_runs(baseline, run, tag=gate.tag)
+    comparison = compare_runs(baseline, run, tag=gate.tag, form=gate.form)
     if comparison.other_corpus:
         raise BadInput(f"{baseline.name} was made over another archive and cannot be compared")
     change = next((change for change in comparison.changes if change.metric == gate.metric), None)
@@ -153,5 +170,8 @@ def _may_vanish(metric: str) -> bool:
             "figure match, one",
             "sources disagree",
             "declining precision",
+            "yes/no right, where",
+            "brief: citations",
+            "overconfidence",
         )
     )

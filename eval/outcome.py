@@ -91,6 +91,15 @@ class Outcome(_Record):
             return None
         return self.answer.confidence
 
+    def reports(self, name: str) -> bool:
+        """Whether the system gave this field of the answer, rather than leaving it at its default.
+
+        Run files of earlier versions lack the fields that came later.
+        """
+        if self.answer is None or name in self.unreported:
+            return False
+        return name in self.answer.model_fields_set
+
     @property
     def timings_ms(self) -> Mapping[str, float]:
         """Milliseconds by stage, as the system reports them."""

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from eval.compare import Comparison, compare, notes, of_run
 from eval.files import write_atomically
+from eval.metrics import cites_gold
 from eval.run_file import Result, Stored
-from eval.summary import NEUTRAL, Comparable
+from eval.scoring import CRAG
+from eval.summary import FORM_METRICS, NEUTRAL, Comparable, with_verdicts
+from qa.answer import Citation
 from qa.extras import require
 
 if TYPE_CHECKING:
@@ -30,12 +33,31 @@ class Row:
 
     @property
     def state(self) -> str:
-        """``failed``, ``right``, ``wrong``, or ``ranked`` for retrieval alone."""
+        """``failed``, ``right``, ``wrong``, ``declined``, or ``ranked`` for retrieval alone."""
         if self.result.error is not None:
             return "failed"
         if self.result.right is None:
             return "ranked"
+        if self.result.scores.get(CRAG) == 0:
+            return "declined"
         return "right" if self.result.right else "wrong"
+
+    @property
+    def expected(self) -> str:
+        """What would have been right, in few words."""
+        case = self.result.case
+        if case.answers:
+            return " / ".join(case.answers)
+        if case.items:
+            return ", ".join(spellings[0] for spellings in case.items)
+        found = f"{len(case.gold)} gold sentence{'s' if len(case.gold) > 1 else ''}"
+        if case.asserted:
+            return f"not {case.asserted} ({found})"
+        return found if case.gold else ""
+
+    def on_gold(self, citation: Citation) -> bool:
+        """Whether the citation is one of the case's gold sentences."""
+        return bool(cites_gold([citation], self.result.case.gold))
 
 
 def html(stored: Stored, path: Path, baseline: Comparable | None = None) -> None:
@@ -63,11 +85,14 @@ def html(stored: Stored, path: Path, baseline: Comparable | None = None) -> None
         rows=_rows(stored, baseline),
         tags=sorted(stored.summary["by_tag"]),
         tag_metrics=_tag_metrics(stored.summary),
+        forms=with_verdicts(stored.summary),
+        form_metrics=FORM_METRICS,
     )
     write_atomically(path, content)
 
 
 TAG_METRICS = (
+    CRAG,
     "hit@5",
     "answer in passage@5",
     "F1",
@@ -93,6 +118,7 @@ def markdown(stored: Stored, baseline: Comparable | None = None) -> str:
     for name, value in shown(summary):
         interval = f"{value['low']:.3f} … {value['high']:.3f}" if value["low"] is not None else ""
         lines.append(f"| {name} | {number(value['mean'])} | {interval} | {value['n']} |")
+    lines += _by_form(summary)
     latency = summary["latency_s"]
     if latency["p50"] is not None:
         lines += ["", f"Latency p50 {latency['p50']:.2f} s, p95 {latency['p95']:.2f} s."]
@@ -102,6 +128,24 @@ def markdown(stored: Stored, baseline: Comparable | None = None) -> str:
     if baseline is not None:
         lines += ["", *_compared(compare(baseline, of_run(stored)))]
     return "\n".join(lines) + "\n"
+
+
+def _by_form(summary: Mapping[str, Any]) -> Iterator[str]:
+    forms = with_verdicts(summary)
+    if not forms:
+        return
+    yield ""
+    yield f"| form | n | {' | '.join(FORM_METRICS)} |"
+    yield f"| --- | --- |{' --- |' * len(FORM_METRICS)}"
+    for form, metrics in forms.items():
+        cells = " | ".join(_with_interval(metrics[name]) for name in FORM_METRICS)
+        yield f"| {form} | {metrics[CRAG]['n']} | {cells} |"
+
+
+def _with_interval(value: Mapping[str, Any]) -> str:
+    if value["low"] is None:
+        return number(value["mean"])
+    return f"{number(value['mean'])} ({value['low']:.3f} … {value['high']:.3f})"
 
 
 def _compared(comparison: Comparison) -> Iterator[str]:

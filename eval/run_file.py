@@ -121,6 +121,7 @@ class Summary(_Open):
     metrics: dict[str, _Number]
     blame: dict[str, int]
     by_tag: dict[str, dict[str, _Number]]
+    by_form: dict[str, dict[str, _Number]] = {}  # missing in files of earlier versions
     curve: list[_Point]
     calibration: list[_Bin]
     latency_s: dict[Literal["p50", "p90", "p95", "p99", "max"], float | None] = Field(min_length=5)

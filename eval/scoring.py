@@ -3,17 +3,31 @@
 Pure functions of the case and its outcome: a stored run can be scored again without a model.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Literal
 
 from eval import metrics
 from eval.cases import EvalCase
-from eval.metrics.answers import is_yes_or_no
 from eval.metrics.citations import answer_citations
 from eval.outcome import Outcome
+from eval.verdict import Verdict, verdict_of
 from qa.answer import Answer
+from qa.types import Form
 
 DEPTHS = (1, 5, 10)  # rankings are scored down to the last of them
+CRAG = "CRAG score"
+# The form that an answer to such a case should have; of the other cases any form will do.
+_ANSWER_FORM: Mapping[str, Form] = {
+    "short": "short",
+    "sentences": "sentences",
+    "why": "sentences",
+    "how": "sentences",
+    "said": "sentences",
+    "happened": "sentences",
+    "yes_no": "yes_no",
+    "list": "list",
+    "brief": "brief",
+}
 
 Scores = dict[str, float | None]
 Blame = Literal[
@@ -32,6 +46,9 @@ Blame = Literal[
 def scores_of(case: EvalCase, outcome: Outcome) -> Scores:
     """Every metric by name. None: it does not apply to the case, or is not reported."""
     scores: Scores = {}
+    if outcome.answer is not None:
+        scores |= _verdict_scores(case, outcome)
+        scores |= _form_scores(case, outcome, outcome.answer)
     if outcome.hits is not None:
         scores |= _ranking_scores(case, outcome)
     if outcome.answer is not None:
@@ -43,26 +60,49 @@ def scores_of(case: EvalCase, outcome: Outcome) -> Scores:
 
 
 def is_right(case: EvalCase, outcome: Outcome) -> bool | None:
-    """Whether the answer is right, see `metrics.is_right`. None for retrieval alone."""
-    if outcome.answer is None:
-        return None
-    declined = outcome.answer.status == "not_found"
-    return metrics.is_right(None if declined else outcome.said or "", case)
+    """Whether the verdict is right. None where there is none, see `verdict_of`."""
+    verdict = verdict_of(case, outcome)
+    return None if verdict is None else verdict is Verdict.RIGHT
 
 
 def confidence_of(case: EvalCase, outcome: Outcome) -> tuple[float, float] | None:
     """(confidence, how right) of the best answer, for the metrics of confidence.
 
-    Confidence -1 where there was no answer at all. None for retrieval alone, for a case whose
-    answer is not known, and where the system reports no confidence.
+    How right: `f1` where right answers are known, else 1 or 0 by the verdict. Confidence -1 where
+    there was no answer, or a rejected one that cannot be judged. None for retrieval alone, for a
+    case whose answer is not known, and where the system reports no confidence.
     """
-    if outcome.answer is None or (case.answerable and not case.answers):
+    verdict = verdict_of(case, outcome)
+    by_words = not case.answerable or bool(case.answers)
+    if outcome.answer is None or (verdict is None and not by_words):
         return None
-    if outcome.best is None:
+    if outcome.best is None or (outcome.said is None and not by_words):
         return -1.0, 0.0
     if outcome.confidence is None:
         return None
-    return outcome.confidence, metrics.f1(outcome.best, case.answers) if case.answerable else 0.0
+    if not case.answerable:
+        return outcome.confidence, 0.0
+    if not by_words:
+        return outcome.confidence, float(verdict is Verdict.RIGHT)
+    return outcome.confidence, metrics.f1(outcome.best, case.answers)
+
+
+def chance_of(case: EvalCase, outcome: Outcome) -> tuple[float, bool] | None:
+    """(confidence, right or not) of the best answer: the claim that a confidence makes.
+
+    A rejected candidate is judged by its words, so only where right answers are known. None where
+    there is nothing to judge.
+    """
+    if outcome.answer is None or outcome.best is None or outcome.confidence is None:
+        return None
+    if not case.answerable:
+        return outcome.confidence, False
+    if outcome.said is not None:
+        verdict = verdict_of(case, outcome)
+        return None if verdict is None else (outcome.confidence, verdict is Verdict.RIGHT)
+    if not case.answers:
+        return None
+    return outcome.confidence, metrics.is_right(outcome.best, case.answers, case.choices)
 
 
 def blame_of(case: EvalCase, outcome: Outcome, ingested: Collection[str] | None) -> Blame | None:
@@ -82,7 +122,8 @@ def blame_of(case: EvalCase, outcome: Outcome, ingested: Collection[str] | None)
     if outcome.hits is not None and not _is_retrieved(case, outcome):
         return "not retrieved"
     declined = not outcome.said
-    if declined and outcome.candidate and metrics.is_right(outcome.candidate, case):
+    candidate = outcome.candidate
+    if declined and candidate and metrics.is_right(candidate, case.answers, case.choices):
         return "declined"
     if outcome.evidence is not None and not _is_in_evidence(case, outcome):
         return "retrieved, not among the evidence"
@@ -91,6 +132,66 @@ def blame_of(case: EvalCase, outcome: Outcome, ingested: Collection[str] | None)
     if outcome.evidence is None:
         return "retrieved, not answered"
     return "in the evidence, not answered"
+
+
+def _verdict_scores(case: EvalCase, outcome: Outcome) -> Scores:
+    """The verdict as CRAG's score, and as three shares."""
+    verdict = verdict_of(case, outcome)
+    scores: Scores = dict.fromkeys((CRAG, "right", "declined", "wrong", "overconfidence"))
+    if verdict is not None:
+        scores[CRAG] = float(verdict)
+        scores["right"] = float(verdict is Verdict.RIGHT)
+        scores["declined"] = float(verdict is Verdict.DECLINED)
+        scores["wrong"] = float(verdict is Verdict.WRONG)
+    chance = chance_of(case, outcome)
+    if chance is not None:
+        confidence, right = chance
+        scores["overconfidence"] = round(confidence - right, 6)
+    return scores
+
+
+def _form_scores(case: EvalCase, outcome: Outcome, answer: Answer) -> Scores:
+    """What the form of the case is measured by. An answer that was declined cites nothing."""
+    scores: Scores = dict.fromkeys(
+        (
+            "gold cited",
+            "yes/no answered",
+            "yes/no right, where answered",
+            "list F1",
+            "list recall",
+            "brief: gold cited",
+            "brief: citations sound",
+            "untrue value not repeated",
+            "form found",
+        )
+    )
+    form = case.scored_as
+    answered = answer.status == "answered"
+    speaks = answered or answer.reason_code == "false_premise"
+    citations = answer_citations(answer) if speaks else []
+    if form == "brief":
+        shares = metrics.brief_shares(citations, case.gold, case.relevant)
+        if shares is not None:
+            scores["brief: gold cited"] = shares.recall
+            scores["brief: citations sound"] = shares.precision if answered else None
+    else:
+        scores["gold cited"] = metrics.cites_gold(citations, case.gold)
+    if form == "yes_no":
+        scores["yes/no answered"] = float(answered)
+        if answered:
+            verdict = metrics.verdict_said(answer) or ""
+            right = metrics.exact_match(verdict, case.answers)
+            scores["yes/no right, where answered"] = right
+    items = metrics.item_shares(answer, case.items)
+    if form == "list" and items is not None:
+        scores["list F1"] = items.f1
+        scores["list recall"] = items.recall
+    if form == "false_premise" and case.asserted is not None:
+        scores["untrue value not repeated"] = float(not metrics.repeats(answer, case.asserted))
+    wanted = _ANSWER_FORM.get(form or "")
+    if wanted is not None and outcome.reports("form"):
+        scores["form found"] = float(answer.form == wanted)
+    return scores
 
 
 def _ranking_scores(case: EvalCase, outcome: Outcome) -> Scores:
@@ -140,8 +241,8 @@ def _yes_no_scores(case: EvalCase, outcome: Outcome) -> Scores:
     }
     if case.answers:
         scores["choice right"] = metrics.choice_right(outcome.said, case.answers, case.choices)
-    if is_yes_or_no(case):
-        scores["yes/no right"] = metrics.exact_match(outcome.said or "", case.answers)
+    if case.is_yes_or_no:
+        scores["yes/no right"] = float(verdict_of(case, outcome) is Verdict.RIGHT)
         scores["yes/no, were it always yes"] = metrics.exact_match("yes", case.answers)
     return scores
 
@@ -198,7 +299,7 @@ def _exact_share(outcome: Outcome) -> float | None:
 def _has_right_words(case: EvalCase, outcome: Outcome) -> bool:
     """Return True if the right words were said, with more or fewer around them."""
     said = outcome.said
-    if not said or outcome.answer is None:
+    if not said or outcome.answer is None or case.scored_as == "yes_no":
         return False
     if metrics.occurs(case.answers, f"{said} {outcome.answer.answer or ''}"):
         return True
@@ -206,14 +307,40 @@ def _has_right_words(case: EvalCase, outcome: Outcome) -> bool:
 
 
 def _is_retrieved(case: EvalCase, outcome: Outcome) -> bool:
+    """Whether a hit holds a gold sentence; without gold, the answer or a relevant article."""
     for hit in outcome.hits or ():
-        if hit.article.id in case.relevant or metrics.occurs(case.answers, hit.passage.text):
+        if case.gold:
+            if _holds_gold(case, hit.article.id, hit.passage.start, hit.passage.end):
+                return True
+        elif hit.article.id in case.relevant or metrics.occurs(case.answers, hit.passage.text):
             return True
     return False
 
 
 def _is_in_evidence(case: EvalCase, outcome: Outcome) -> bool:
-    """A yes or no needs no particular words in the evidence."""
-    if is_yes_or_no(case):
+    """Whether the model saw a gold sentence; without gold, a right answer.
+
+    Without gold a yes or no needs no particular words.
+    """
+    if case.gold:
+        return _gold_in_evidence(case, outcome)
+    if case.is_yes_or_no:
         return True
     return any(metrics.occurs(case.answers, sentence.text) for sentence in outcome.evidence or ())
+
+
+def _gold_in_evidence(case: EvalCase, outcome: Outcome) -> bool:
+    """Evidence has no offsets of its own: a sentence is found again in the hits it came from."""
+    for sentence in outcome.evidence or ():
+        for hit in outcome.hits or ():
+            place = hit.passage.text.find(sentence.text)
+            if hit.article.id != sentence.article_id or place < 0:
+                continue
+            start = hit.passage.start + place
+            if _holds_gold(case, hit.article.id, start, start + len(sentence.text)):
+                return True
+    return False
+
+
+def _holds_gold(case: EvalCase, article_id: str, start: int, end: int) -> bool:
+    return any(metrics.shares_half(article_id, start, end, span) for span in case.gold)

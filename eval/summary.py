@@ -6,7 +6,7 @@ Only the numbers of each case are held, so memory does not grow with the length 
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from eval.cases import EvalCase
@@ -19,18 +19,23 @@ from eval.metrics import (
 )
 from eval.outcome import Outcome
 from eval.run_file import Result
-from eval.scoring import confidence_of
+from eval.scoring import CRAG, chance_of, confidence_of
 from eval.significance import Interval, clusters, interval_of, mean_interval
 
 # Metrics of the whole run, not of a case: functions of the cases' confidences and rightness.
 Whole = Callable[[Sequence[tuple[float, float]]], float | None]
-WHOLE: Mapping[str, Whole] = {
+BY_WORDS: Mapping[str, Whole] = {  # of `confidence_of`
     "coverage-accuracy area": curve_area,
     "AUROC of the confidence": auroc,
     "calibration error": calibration_error,
 }
+BY_VERDICT: Mapping[str, Whole] = {  # of `chance_of`
+    "calibration error, right or wrong": calibration_error,
+}
+WHOLE = frozenset((*BY_WORDS, *BY_VERDICT))
 LOWER_IS_BETTER = frozenset(
     {
+        "wrong",
         "declined, answerable (wrong)",
         "figure without a quote or a label",
         "digits without a quote or a label",
@@ -38,8 +43,15 @@ LOWER_IS_BETTER = frozenset(
 )
 # Shown to the reader, but neither better nor worse.
 NEUTRAL = frozenset(
-    {"sources disagree", "yes/no, were it always yes", "figure match, one approximate"}
+    {
+        "declined",
+        "overconfidence",  # best at 0
+        "sources disagree",
+        "yes/no, were it always yes",
+        "figure match, one approximate",
+    }
 )
+FORM_METRICS = (CRAG, "right", "declined", "wrong")  # of each form, in tables
 PERCENTILES = (("p50", 0.5), ("p90", 0.9), ("p95", 0.95), ("p99", 0.99), ("max", 1.0))
 
 
@@ -53,6 +65,7 @@ class Comparable:
     scores: Mapping[str, Mapping[str, float]]  # case → metric → score
     relevant: Mapping[str, Sequence[str]]  # case → article ids, for the clusters
     tags: Mapping[str, Sequence[str]]
+    forms: Mapping[str, str] = field(default_factory=dict)  # case → the form it is scored as
 
 
 class Scoreboard:
@@ -62,8 +75,10 @@ class Scoreboard:
         self._ids: list[str] = []
         self._relevant: list[tuple[str, ...]] = []
         self._tags: list[tuple[str, ...]] = []
+        self._forms: list[str | None] = []
         self._scores: dict[str, dict[int, float]] = {}  # metric → case number → score
         self._confidences: dict[int, tuple[float, float]] = {}
+        self._chances: dict[int, tuple[float, float]] = {}
         self._seconds: list[float] = []
         self._stages: dict[str, list[float]] = {}
         self._tokens: dict[str, list[float]] = {"prompt": [], "completion": []}
@@ -79,6 +94,7 @@ class Scoreboard:
         self._ids.append(result.case.id)
         self._relevant.append(result.case.relevant)
         self._tags.append(result.case.tags)
+        self._forms.append(result.case.scored_as)
         self._retries += result.retries
         if result.outcome is None:
             self.failures.append((result.case.id, result.error or "no reason given"))
@@ -99,6 +115,9 @@ class Scoreboard:
         pair = confidence_of(case, outcome)
         if pair is not None:
             self._confidences[number] = pair
+        chance = chance_of(case, outcome)
+        if chance is not None:
+            self._chances[number] = (chance[0], float(chance[1]))
         if outcome.seconds is not None:
             self._seconds.append(outcome.seconds)
         for stage, milliseconds in outcome.timings_ms.items():
@@ -124,10 +143,12 @@ class Scoreboard:
             "right": {"count": self._right, "n": self._judged},
             "metrics": {
                 **{name: _mean(scores, cluster) for name, scores in self._scores.items()},
-                **(self._whole(cluster) if curve else {}),
+                **(_whole(BY_WORDS, self._confidences, cluster) if curve else {}),
+                **(_whole(BY_VERDICT, self._chances, cluster) if self._chances else {}),
             },
             "blame": dict(sorted(self._blame.items(), key=lambda item: (-item[1], item[0]))),
             "by_tag": self._by_tag(),
+            "by_form": self._by_form(cluster),
             "curve": [point._asdict() for point in coverage_curve(curve)] if curve else [],
             "calibration": [each._asdict() for each in calibration(curve)],
             "latency_s": {name: percentile(self._seconds, share) for name, share in PERCENTILES},
@@ -153,18 +174,8 @@ class Scoreboard:
             scores,
             dict(zip(self._ids, self._relevant, strict=True)),
             dict(zip(self._ids, self._tags, strict=True)),
+            {name: form for name, form in zip(self._ids, self._forms, strict=True) if form},
         )
-
-    def _whole(self, cluster: Sequence[int]) -> dict[str, Any]:
-        numbers = sorted(self._confidences)
-        pairs = [self._confidences[number] for number in numbers]
-        own = [cluster[number] for number in numbers]
-        found: dict[str, Any] = {}
-        for name, function in WHOLE.items():
-            interval = interval_of(_drawn(function, pairs), own)
-            answered = sum(pair[0] >= 0 for pair in pairs)
-            found[name] = _entry(function(pairs), answered, interval)
-        return found
 
     def _by_tag(self) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -176,6 +187,38 @@ class Scoreboard:
                 if values:
                     found[tag][name] = {"mean": sum(values) / len(values), "n": len(values)}
         return found
+
+    def _by_form(self, cluster: Sequence[int]) -> dict[str, Any]:
+        """The means of each form with their intervals, in the order in which the forms occur."""
+        found: dict[str, Any] = {}
+        for form in dict.fromkeys(self._forms):
+            if form is None:
+                continue
+            found[form] = {}
+            for name, scores in self._scores.items():
+                own = {
+                    number: score for number, score in scores.items() if self._forms[number] == form
+                }
+                if own:
+                    found[form][name] = _mean(own, cluster)
+        return found
+
+
+def _whole(
+    functions: Mapping[str, Whole],
+    of_cases: Mapping[int, tuple[float, float]],
+    cluster: Sequence[int],
+) -> dict[str, Any]:
+    """Each function over the pairs of all cases, with its interval."""
+    numbers = sorted(of_cases)
+    pairs = [of_cases[number] for number in numbers]
+    own = [cluster[number] for number in numbers]
+    answered = sum(pair[0] >= 0 for pair in pairs)
+    found: dict[str, Any] = {}
+    for name, function in functions.items():
+        interval = interval_of(_drawn(function, pairs), own)
+        found[name] = _entry(function(pairs), answered, interval)
+    return found
 
 
 def _drawn(
@@ -199,13 +242,16 @@ def board_of(results: Iterable[Result]) -> Scoreboard:
     return board
 
 
-def value_of(summary: Mapping[str, Any], metric: str, tag: str | None = None) -> float | None:
+def value_of(
+    summary: Mapping[str, Any], metric: str, tag: str | None = None, form: str | None = None
+) -> float | None:
     """A number of a summary by name: a metric, ``failures``, ``latency p50`` … ``latency max``.
 
-    With ``tag``, over the cases that have it. Raises KeyError.
+    With ``tag`` or ``form``, over the cases that have it. Raises KeyError.
     """
-    if tag is not None:
-        found: float | None = summary["by_tag"][tag][metric]["mean"]
+    if tag is not None or form is not None:
+        group = summary["by_tag"][tag] if tag is not None else summary["by_form"][form]
+        found: float | None = group[metric]["mean"]
         return found
     if metric == "failures":
         return float(summary["failures"])
@@ -238,7 +284,12 @@ def _entry(mean: float | None, n: int, interval: Interval | None) -> dict[str, A
 
 def table(summary: Mapping[str, Any]) -> str:
     """The summary for a terminal."""
-    lines = [*_metric_lines(summary), *_curve_lines(summary), *_blame_lines(summary)]
+    lines = [
+        *_metric_lines(summary),
+        *_form_lines(summary),
+        *_curve_lines(summary),
+        *_blame_lines(summary),
+    ]
     latency, tokens, right = summary["latency_s"], summary["tokens"], summary["right"]
     if latency["p50"] is not None:
         lines.append(
@@ -251,7 +302,7 @@ def table(summary: Mapping[str, Any]) -> str:
             f" {tokens['completion']['mean']:.1f} written"
         )
     if right["n"]:
-        lines.append(f"{right['count']} of {right['n']} right")
+        lines.append(f"{right['count']} of {right['n']} right{_score_line(summary)}")
     retries = f", {summary['retries']} retries" if summary["retries"] else ""
     lines.append(f"{summary['cases']} cases, {summary['failures']} failures{retries}")
     lines += [f"FAILED {failure['id']}: {failure['error']}" for failure in summary["failed"][:20]]
@@ -266,6 +317,37 @@ def _metric_lines(summary: Mapping[str, Any]) -> Iterator[str]:
             interval = f"{low:.3f} – {high:.3f}" if low is not None else "-"
             mean = "-" if value["mean"] is None else f"{value['mean']:.3f}"
             yield f"{name:<36}{mean:>7}   {interval:<15}{value['n']:>6}"
+
+
+def _form_lines(summary: Mapping[str, Any]) -> Iterator[str]:
+    forms = with_verdicts(summary)
+    if not forms:
+        return
+    yield (
+        f"{'form':<15}{'n':>5}{'score':>8}{'right':>8}{'declined':>10}{'wrong':>8}"
+        "   95 % interval of the score"
+    )
+    for form, metrics in forms.items():
+        score = metrics[CRAG]
+        low, high = score["low"], score["high"]
+        interval = f"{low:+.3f} … {high:+.3f}" if low is not None else "-"
+        yield (
+            f"{form:<15}{score['n']:>5}{score['mean']:>+8.3f}{metrics['right']['mean']:>8.3f}"
+            f"{metrics['declined']['mean']:>10.3f}{metrics['wrong']['mean']:>8.3f}   {interval}"
+        )
+
+
+def with_verdicts(summary: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The forms of a summary that have verdicts; none in a run of retrieval alone or an old one."""
+    by_form = summary.get("by_form", {})
+    return {form: metrics for form, metrics in by_form.items() if CRAG in metrics}
+
+
+def _score_line(summary: Mapping[str, Any]) -> str:
+    score = summary["metrics"].get(CRAG)
+    if score is None or score["mean"] is None:
+        return ""
+    return f", CRAG score {score['mean']:+.3f}"
 
 
 def _curve_lines(summary: Mapping[str, Any]) -> Iterator[str]:

@@ -22,11 +22,14 @@ from api.cli.output import ingest_progress, print_answer, print_json, print_repo
 _PAGE = 500  # articles read at once
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 DEMO_QUESTIONS = (
-    "How much aid was announced?",
-    "How many people were killed by the flood in Port Eldric?",
-    "How effective is the Ovelis vaccine against Lenner fever?",
-    "What share of the vote did Kordovan win in Tavaria's presidential run-off?",
-    "What started the Harrow Ridge wildfire?",
+    "How much aid was announced?",  # short
+    "How many people were killed by the flood in Port Eldric?",  # the latest of three tolls: 23
+    "Why did the Tamber Bridge collapse?",
+    "What did Sigrun Hallow say about the wind?",
+    "Name the islands that the ferry Solvane serves.",
+    "Did pesticides kill the bees in the Tarn Valley?",
+    "What do we know about the Harrow Ridge wildfire?",  # brief
+    "Who refereed the Kestrel Cup final?",  # not found
 )
 
 
@@ -235,7 +238,7 @@ def doctor(data_dir: Path | None, as_json: bool) -> int:
 @click.command()
 @shared_options
 def demo(data_dir: Path | None, as_json: bool) -> None:
-    """Ingest the sample corpus and answer five questions from it.
+    """Ingest the sample corpus and answer eight questions from it, one of each form.
 
     Without --data-dir it has an archive of its own, apart from yours.
     """

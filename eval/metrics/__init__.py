@@ -16,6 +16,14 @@ from eval.metrics.confidence import (
     curve_area,
 )
 from eval.metrics.figures import figure_match
+from eval.metrics.forms import (
+    brief_shares,
+    cites_gold,
+    item_shares,
+    repeats,
+    shares_half,
+    verdict_said,
+)
 from eval.metrics.ranking import (
     answer_in_passage,
     average_precision,
@@ -30,11 +38,13 @@ __all__ = [
     "answer_in_passage",
     "auroc",
     "average_precision",
+    "brief_shares",
     "calibration",
     "calibration_error",
     "choice_right",
     "citation_precision",
     "citation_recall",
+    "cites_gold",
     "coverage_curve",
     "curve_area",
     "digits_without_quote",
@@ -44,11 +54,15 @@ __all__ = [
     "figures_without_quote",
     "hit_at_k",
     "is_right",
+    "item_shares",
     "ndcg_at_k",
     "normalise",
     "occurs",
     "precision_at_k",
     "recall_at_k",
     "reciprocal_rank",
+    "repeats",
+    "shares_half",
     "supports",
+    "verdict_said",
 ]

@@ -5,10 +5,11 @@ import string
 from collections import Counter
 from collections.abc import Sequence
 
-from eval.cases import EvalCase
 from eval.metrics.figures import figure_match
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
+_DIGITS = re.compile(r"\d+")
+CLOSE = 0.5  # F1 above which a short answer is right
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
@@ -60,30 +61,21 @@ def choice_right(answer: str | None, right: Sequence[str], choices: Sequence[str
     return float(nearest <= {normalise(other) for other in right})
 
 
-def is_right(said: str | None, case: EvalCase) -> bool | None:
-    """Return True for an exact match, the right figure or the right choice.
+def is_right(said: str, right: Sequence[str], choices: Sequence[str] = ()) -> bool:
+    """Return True for an exact match, the same figure, the right choice, or a close wording.
 
-    ``said`` is None if the system declined, which is right where the case is unanswerable. None
-    for a case whose answer is not known.
+    Where a right answer and ``said`` are figures, their values decide. A wording is close if its
+    `f1` is above `CLOSE` ("United Kingdom" and "United States" share half of their words), and if
+    it has no other number in digits ("Apollo 13").
     """
-    if not case.answerable:
-        return said is None
-    if not case.answers:
-        return None
-    if not said:
-        return False
-    figure = figure_match(said, case.answers)
-    return bool(
-        exact_match(said, case.answers)
-        or (figure is not None and figure.same)
-        or choice_right(said, case.answers, case.choices)
-    )
-
-
-def is_yes_or_no(case: EvalCase) -> bool:
-    """Return True if every right answer is a yes or a no."""
-    answers = [normalise(answer) for answer in case.answers]
-    return bool(answers) and all(answer in ("yes", "no") for answer in answers)
+    if exact_match(said, right) or choice_right(said, right, choices):
+        return True
+    figure = figure_match(said, right)
+    if figure is not None and (figure.same or figure.read):
+        return figure.same
+    numbers = set(_DIGITS.findall(said))
+    close = [other for other in right if f1(said, [other]) > CLOSE]
+    return any(set(_DIGITS.findall(other)) == numbers for other in close)
 
 
 def _compared(text: str) -> str:

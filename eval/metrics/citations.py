@@ -61,15 +61,20 @@ def citation_precision(statement: str, quotes: Sequence[str], question: str) -> 
 
 
 def answer_citations(answer: Answer) -> list[Citation]:
-    """The citations of the answer itself, without those of its timeline and disagreements.
+    """The citations of the answer itself, without those that only its timeline and disagreements
+    have.
 
     The first is the answer's own, though the timeline lists its figure too.
     """
+    own = {citation.n for citation in answer.citations[:1]}
+    for statement in answer.statements:
+        own.update(statement.citations)
+    for item in answer.items:
+        own.update(item.citations)
     beside = {entry.citation for entry in answer.timeline}
     for disagreement in answer.disagreements:
         beside.update(disagreement.citations)
-    first, rest = answer.citations[:1], answer.citations[1:]
-    return [*first, *(citation for citation in rest if citation.n not in beside)]
+    return [citation for citation in answer.citations if citation.n not in beside - own]
 
 
 def figures_without_quote(answer: Answer) -> float:

@@ -47,10 +47,14 @@ _SPELLINGS = {
 
 
 class FigureMatch(NamedTuple):
-    """``approximate``: one of the two is "some", "nearly", "more than" …"""
+    """``approximate``: one of the two is "some", "nearly", "more than" …
+
+    ``read``: whether the answer's figure could be read at all.
+    """
 
     same: bool
     approximate: bool
+    read: bool = True
 
 
 class _Reading(NamedTuple):
@@ -79,7 +83,7 @@ def figure_match(
         return None
     said = _only_figure(answer, published_at, whole=False)
     if said is None:
-        return FigureMatch(same=False, approximate=False)
+        return FigureMatch(same=False, approximate=False, read=False)
     same = [other for other in wanted if _is_same(said, other)]
     if not same:
         return FigureMatch(same=False, approximate=False)

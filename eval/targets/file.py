@@ -36,6 +36,8 @@ _ANSWER: Mapping[str, Any] = {
 }
 _PARTS: Mapping[str, Mapping[str, Any]] = {
     "short_answer": {"kind": "text"},
+    "statements": {"start": 0, "end": 0, "citations": ()},
+    "items": {"kind": "text", "citations": ()},
     "candidate": {"confidence": 0.0},
     "citations": {
         "article_id": "",
@@ -59,7 +61,7 @@ _PARTS: Mapping[str, Mapping[str, Any]] = {
     "timeline": {"value": "", "unit": None, "text": "", "published_at": "", "citation": 0},
     "disagreements": {"citations": ()},
 }
-_SCORED = ("confidence", "figures", "disagreements")  # scored only where they are reported
+_SCORED = ("confidence", "figures", "disagreements", "form")  # scored only where they are reported
 _PASSAGE = {"id": 0, "text": "", "start": 0, "end": 0}
 _ARTICLE = {"title": None, "source": None, "url": None, "published_at": None}
 
@@ -72,7 +74,7 @@ def adapt_answer(record: Mapping[str, Any]) -> tuple[Answer, tuple[str, ...]]:
     """A record as an `Answer`, and the names of the scored fields that it does not report.
 
     The record needs no more than an ``answer``, null where the system declines; ``short_answer``
-    may be a string. Raises NotAnAnswer.
+    and each of ``items`` may be a string. Raises NotAnAnswer.
     """
     if not any(name in record for name in ("status", "answer", "short_answer")):
         raise NotAnAnswer("answer: missing (null where the system declines)")
@@ -80,8 +82,13 @@ def adapt_answer(record: Mapping[str, Any]) -> tuple[Answer, tuple[str, ...]]:
     fields = _filled(_ANSWER, record)
     if isinstance(fields["short_answer"], str):
         fields["short_answer"] = {"text": fields["short_answer"]}
+    if isinstance(fields.get("items"), list | tuple):
+        fields["items"] = [
+            {"text": item} if isinstance(item, str) else item for item in fields["items"]
+        ]
     for name, defaults in _PARTS.items():
-        fields[name] = _filled_part(defaults, fields[name])
+        if name in fields:
+            fields[name] = _filled_part(defaults, fields[name])
     short = fields["short_answer"]
     said = fields["answer"] or (isinstance(short, Mapping) and short.get("text"))
     fields.setdefault("status", "answered" if said else "not_found")

@@ -78,7 +78,7 @@ def test_ten_runs_of_the_same_system_raise_no_alarm(archive: Settings) -> None:
 
 
 def test_wrong_evidence_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The worst sentences in place of the best, on every third case of the sample corpus."""
+    """The worst sentences in place of the best, on every third short case of the sample corpus."""
     select = evidence.select
 
     def worst(
@@ -96,7 +96,8 @@ def test_wrong_evidence_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         temporary_archive(settings, None) as chosen,
         LocalTarget.opened(chosen, retrieval_only=False) as target,
     ):
-        run = run_cases(load_cases(None)[::3], target, cases_name="sample").comparable("this run")
+        short = [case for case in load_cases(None) if case.form is None]
+        run = run_cases(short[::3], target, cases_name="sample").comparable("this run")
     whole = load(BASELINES / "sample.json")
     baseline = replace(
         whole, scores={case: scores for case, scores in whole.scores.items() if case in run.scores}

@@ -43,7 +43,7 @@ def test_the_demo_answers_from_the_sample_corpus(
     demo: Demo,
 ) -> None:
     _, answers = demo
-    assert len(answers) == 5
+    assert len(answers) == 8
     first = answers[0]
     assert first["question"] == "How much aid was announced?"
     assert first["answer"] == "USD 200 million"

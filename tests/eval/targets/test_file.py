@@ -131,7 +131,7 @@ def test_another_systems_answers_need_no_more_than_an_answer(tmp_path: Path) -> 
     assert silent.answer is not None
     assert (said.answer.status, said.said) == ("answered", "$40m")
     assert (silent.answer.status, silent.said) == ("not_found", None)
-    assert said.unreported == ("confidence", "figures", "disagreements")
+    assert said.unreported == ("confidence", "figures", "disagreements", "form")
     assert said.confidence is None
     with pytest.raises(TargetFailed, match="not a Dateline answer"):
         target.ask(CASE.model_copy(update={"id": "c3"}))
