@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from eval.cases import EvalCase, load_cases
+from eval.cases import EvalCase, GoldSpan, load_cases
 from qa.errors import BadInput
 from qa.types import Filters
 
@@ -47,6 +47,28 @@ def test_a_case_is_read_with_every_field(tmp_path: Path) -> None:
     assert case.filters() == Filters(as_of="2022-03-16", include_undated=True)
 
 
+def test_the_fields_of_the_forms_are_read(tmp_path: Path) -> None:
+    more = GOOD | {
+        "form": "list",
+        "items": [["Atlanta", "ATL"], ["Dallas"]],
+        "gold": [{"article_id": "a1", "start": 3, "end": 9}],
+        "asserted": "Boston",
+    }
+    (case,) = load_cases(_write(tmp_path / "cases.jsonl", more))
+    assert case.form == "list"
+    assert case.items == (("Atlanta", "ATL"), ("Dallas",))
+    assert case.gold == (GoldSpan(article_id="a1", start=3, end=9),)
+    assert case.asserted == "Boston"
+
+
+def test_a_case_without_the_fields_of_the_forms_is_written_as_before() -> None:
+    """Else the hashes in run files and baselines would change."""
+    written = EvalCase.model_validate(GOOD).model_dump(mode="json")
+    assert set(written) == {*GOOD, "relevant", "as_of", "include_undated", "choices", "tags"}
+    listed = EvalCase.model_validate(GOOD | {"items": [["five"]]})
+    assert listed.model_dump(mode="json")["items"] == [["five"]]
+
+
 def test_what_is_optional_may_be_missing(tmp_path: Path) -> None:
     (case,) = load_cases(
         _write(tmp_path / "cases.jsonl", {"id": "q", "question": "Why?", "answerable": False})
@@ -82,6 +104,13 @@ def test_cases_keep_their_order_and_blank_lines_are_none(tmp_path: Path) -> None
         (GOOD | {"answerable": "perhaps"}, "answerable"),
         (GOOD | {"relevnt": ["a1"]}, "relevnt"),
         (GOOD | {"relevant": None}, "relevant"),
+        (GOOD | {"form": "essay"}, "form"),
+        (GOOD | {"form": "unanswerable"}, "form 'unanswerable' needs answerable: false"),
+        (GOOD | {"items": ["five"]}, "items.0"),
+        (GOOD | {"items": [[]]}, "items.0"),
+        (GOOD | {"gold": [{"article_id": "a", "start": 5, "end": 5}]}, "must end after it starts"),
+        (GOOD | {"gold": [{"article_id": "a", "start": -1, "end": 5}]}, "gold.0.start"),
+        (GOOD | {"gold": [{"start": 1, "end": 5}]}, "gold.0.article_id"),
         (b'{"id": "q", "question": "\\ud800", "answerable": true}', "question"),
         (b'{"id": "q", "question": "Why?", "answerable": true, "tags": ' + b"9" * 5000 + b"}", ""),
         (

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from eval.cases import EvalCase
+from eval.cases import EvalCase, GoldSpan
 from eval.check import find_faults
 from qa.archive.archive import Archive
 from tests.support.archives import put
@@ -27,6 +27,9 @@ SOUND = EvalCase(
 )
 
 
+IN_BRIDGE = GoldSpan(article_id="bridge", start=0, end=40)
+
+
 @pytest.mark.parametrize(
     ("changed", "says"),
     [
@@ -44,6 +47,20 @@ SOUND = EvalCase(
         (
             {"answerable": False, "relevant": ()},
             "unanswerable, but its answer occurs in article 'bridge'",
+        ),
+        ({"form": "short", "answers": ()}, "form 'short' needs answers"),
+        ({"form": "yes_no"}, "form 'yes_no' needs 'yes' or 'no'"),
+        ({"form": "list"}, "form 'list' needs items"),
+        ({"form": "list", "items": (("the",),)}, "only punctuation"),
+        ({"form": "why"}, "form 'why' needs gold sentences"),
+        ({"form": "false_premise", "gold": (IN_BRIDGE,)}, "needs the value that is asserted"),
+        (
+            {"gold": (GoldSpan(article_id="bridge", start=30, end=41),)},
+            "ends at 41, but article 'bridge' has 40 characters",
+        ),
+        (
+            {"gold": (GoldSpan(article_id="gone", start=0, end=9),)},
+            "gold article 'gone' is not in the archive",
         ),
     ],
 )
@@ -67,6 +84,14 @@ def test_a_sound_case_has_no_fault(archive: Archive, tmp_path: Path) -> None:
             relevant=("late",),
         ),
         EvalCase(id="n", question="Who won the regatta?", answerable=False),
+        EvalCase(
+            id="w",
+            question="Why was money pledged?",
+            answerable=True,
+            form="why",
+            gold=(IN_BRIDGE,),
+            relevant=("bridge",),
+        ),
     ]
     assert list(find_faults([SOUND, *others], archive)) == []
 

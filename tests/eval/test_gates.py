@@ -1,11 +1,17 @@
 """Gates: a change for the worse is caught, noise is not."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from eval.cases import EvalCase
 from eval.gates import Gate, failed, load_gates
+from eval.outcome import Outcome
+from eval.run import score
+from eval.summary import Comparable, board_of
+from eval.targets.file import adapt_answer
 from qa.errors import BadInput
 from tests.support.runs import comparable, noisy
 
@@ -30,6 +36,44 @@ def test_a_floor_and_a_ceiling() -> None:
     assert failed([Gate(metric="F1", tag="money", at_least=0.5)], run) == [
         "GATE F1 (money): 0.4, below the required 0.5"
     ]
+
+
+def test_a_gate_on_a_form_looks_at_its_cases_alone() -> None:
+    cases = [case("w1", "why"), case("w2", "why"), case("h1", "how"), case("h2", "how")]
+
+    def run_with(*wrong: str) -> Comparable:
+        board = board_of(score(one, said(one, wrong), None) for one in cases)
+        header = {"target": {}, "cases": {"sha256": "s"}}
+        return board.comparable("run", header, board.summary())
+
+    one_wrong = run_with("w2")
+    gate = Gate(metric="right", form="why", at_least=0.6)
+    assert failed([gate], one_wrong) == ["GATE right (why): 0.5, below the required 0.6"]
+    assert failed([Gate(metric="right", form="how", at_least=1)], one_wrong) == []
+    assert failed([Gate(metric="right", form="brief", at_least=0)], one_wrong) == [
+        "GATE right (brief): the run has no such number"
+    ]
+    both_wrong, none_wrong = run_with("w1", "w2"), run_with()
+    (line,) = failed(
+        [Gate(metric="CRAG score", form="why", not_worse=True)], both_wrong, none_wrong
+    )
+    assert line.startswith("GATE CRAG score (why): -1 is worse than the baseline's 1")
+    how = Gate(metric="CRAG score", form="how", not_worse=True)
+    assert failed([how], both_wrong, none_wrong) == []
+
+
+def case(name: str, form: str) -> EvalCase:
+    gold = [{"article_id": name, "start": 0, "end": 9}]
+    content = {"id": name, "question": "Why?", "answerable": True, "form": form, "gold": gold}
+    return EvalCase.model_validate(content | {"relevant": [name]})
+
+
+def said(asked: EvalCase, wrong: Collection[str]) -> Outcome:
+    """An answer that cites the gold sentence, or another place for the cases that go wrong."""
+    start = 50 if asked.id in wrong else 0
+    citation = {"n": 1, "article_id": asked.id, "quote": "x", "start": start, "end": start + 9}
+    answer, unreported = adapt_answer({"answer": "So it was.", "citations": [citation]})
+    return Outcome(answer=answer, unreported=unreported)
 
 
 def test_a_gate_that_cannot_be_checked_fails() -> None:
@@ -99,6 +143,8 @@ def test_a_gate_compares_like_with_like() -> None:
         ("[[gate]]\nmetric = 'F1'\nat_leest = 1", "at_leest"),
         ("[[gate]]\nmetric = 'F1'\nat_least = 'high'", "at_least"),
         ("[[gate]]\nmetric = 'latency p95'\nnot_worse = true", "not a score of a case"),
+        ("[[gate]]\nmetric = 'F1'\nform = 'essay'\nat_least = 1", "form"),
+        ("[[gate]]\nmetric = 'F1'\nform = 'why'\ntag = 'x'\nat_least = 1", "a tag or a form"),
         ("[[gate", "invalid TOML"),
         ("x = " + "[" * 100_000, "TOML"),
         ("[[gate]]\nmetric = 'F1'\nat_least = nan", "at_least"),

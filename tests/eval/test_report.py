@@ -33,6 +33,7 @@ CASES = [
         ("down", "When?", ("May",), ()),
     )
 ]
+FORMS = {"ships": "short", "who": "short", "why": "unanswerable", "down": "short"}
 QUOTE = "🚢 Five ships came."
 
 
@@ -106,6 +107,8 @@ def test_the_page_opens_offline_and_shows_what_matters(page: Any) -> None:
         "\n", " "
     )  # right: the ships, and the silence; "who" is wrong, "down" failed
     assert "it is on strike" in text
+    assert "+0.333" in text
+    assert "By form" in text
     assert page.locator("figure svg").count() >= 3
     assert page.problems == []
 
@@ -157,6 +160,10 @@ def test_markdown_and_summary_hold_numbers_and_no_text(tmp_path: Path) -> None:
     shown = markdown(after, load(before.path))
     assert "| exact match | 0.500 |" in shown  # of two answerable that were answered
     assert "| F1 | 0.000 | 0.500 | +0.500 |" in shown
+    # ships right, who wrong, the unanswerable why rightly declined: (1 - 1 + 1) / 3
+    assert "| CRAG score | 0.333 |" in shown
+    assert "| short | 2 | 0.000 (-1.000 … 1.000) | 0.500 " in shown
+    assert "| unanswerable | 1 | 1.000 | 1.000 | 0.000 | 0.000 |" in shown
     write_summary(after, tmp_path / "summary.json")
     written = (tmp_path / "summary.json").read_text("utf-8")
     for text in (shown, written):
@@ -164,4 +171,5 @@ def test_markdown_and_summary_hold_numbers_and_no_text(tmp_path: Path) -> None:
             assert secret not in text
     same = load(tmp_path / "summary.json")
     assert same.scores == load(after.path).scores
+    assert same.forms == load(after.path).forms == FORMS
     assert json.loads(written)["kind"] == "dateline summary"

@@ -178,3 +178,26 @@ def test_an_answer_of_our_own_is_read_back_as_it_was() -> None:
         timeline=[{"value": "4", "unit": None, "text": "4", "published_at": "2024", "citation": 1}],
     )
     assert adapt_answer(ours.model_dump(mode="json")) == (ours, ())
+
+
+def test_items_and_statements_may_be_short(tmp_path: Path) -> None:
+    path = tmp_path / "answers.jsonl"
+    record = {
+        "id": "c1",
+        "answer": "Voss and Anders.",
+        "form": "list",
+        "items": ["Voss", {"text": "Anders", "citations": [1]}],
+        "statements": [{"text": "Voss and Anders."}],
+        "reason_code": "sources_disagree",
+    }
+    path.write_text(json.dumps(record) + "\n")
+    outcome = FileTarget(path).ask(CASE.model_copy(update={"id": "c1"}))
+    assert outcome.answer is not None
+    assert [(item.text, item.kind, item.citations) for item in outcome.answer.items] == [
+        ("Voss", "text", ()),
+        ("Anders", "text", (1,)),
+    ]
+    assert outcome.answer.statements[0].citations == ()
+    assert outcome.answer.reason_code == "sources_disagree"
+    assert outcome.reports("form")
+    assert not outcome.reports("confidence")
