@@ -142,7 +142,7 @@ class Candidate(_Part):
 
 
 class OtherReport(_Part):
-    """An article that reports the same words."""
+    """Another article with the same words."""
 
     article_id: str
     source: str | None
@@ -204,7 +204,11 @@ class Disagreement(_Part):
 
 
 class Coverage(_Part):
-    """How much the archive holds, so that "not found" can be weighed."""
+    """How much the archive holds as of the question's day, so that "not found" can be weighed.
+
+    ``last_ingested_at``: when an article was last added or changed, ISO 8601; None before that was
+    recorded.
+    """
 
     articles: int
     newest_published_at: str | None
@@ -220,6 +224,10 @@ class Answer(_Part):
     """The contract's Answer: quotes are exact, and ``answer`` is null where the archive does not
     say.
 
+    ``form`` decides its shape. ``short_answer``: the typed value; of ``sentences`` and ``brief``
+    the deciding clause; null for a list of several items. ``confidence`` is that of the first
+    statement. ``reason_code`` of an answer: what the reports say of the question itself
+    ("reports_say_unknown", "false_premise") or that they disagree.
     ``hits`` are sent on request, and always when nothing was found.
     """
 
@@ -240,7 +248,7 @@ class Answer(_Part):
     figures: tuple[AnswerFigure, ...]
     timeline: tuple[TimelineEntry, ...]
     disagreements: tuple[Disagreement, ...]
-    independent_sources: int = 0  # that the citations come from
+    independent_sources: int = 0  # behind the statements; copies of the same words count once
     coverage: Coverage | None = None
     model: str
     index: IndexState

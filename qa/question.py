@@ -1,11 +1,12 @@
 """A question, parsed once: every later step reads its parts from here."""
 
 from dataclasses import dataclass
+from typing import get_args
 
 from embeddings.texts import whole_characters
 from qa.errors import BadInput
 from qa.language.figures import find_figures
-from qa.language.forms import aspect_of, form_of
+from qa.language.forms import wanted
 from qa.language.kinds import asked_words, kind_of, names_in
 from qa.language.words import content_stems, stem
 from qa.types import AnswerKind, Aspect, Figure, Filters, Form, instant
@@ -13,6 +14,7 @@ from qa.types import AnswerKind, Aspect, Figure, Filters, Form, instant
 LONGEST_QUESTION = 2000  # characters
 LONGEST_FILTER = 500  # characters of one source or language
 MOST_HITS = 1000
+FORMS: tuple[Form, ...] = get_args(Form)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,7 @@ class Question:
 
     ``stems`` are those of the words that carry its topic, each once, in order; ``asked`` those of
     the words that name what is asked for ("how many Russian soldiers …"); ``names`` those of its
-    names and numbers. ``aspect`` is what whole sentences are to tell, None for the other forms.
+    names and numbers. ``aspect`` is what whole sentences should report, None for the other forms.
     """
 
     text: str
@@ -46,24 +48,26 @@ class Question:
         k: int = 10,
         min_confidence: float | None = None,
     ) -> "Question":
-        """``form``: the form of the answer, read off the question where it is None. Lone surrogates
-        in the text become U+FFFD.
+        """``form``: the form of the answer; None reads it off the question. Lone surrogates in the
+        text become U+FFFD.
 
-        Raises BadInput for an empty or overlong text, a ``k`` out of bounds, or a filter with an
-        invalid date.
+        Raises BadInput for an empty or overlong text, an unknown form, a ``k`` out of bounds, or a
+        filter with an invalid date.
         """
         check_question(text)
+        check_form(form)
         text = whole_characters(text)
         check_k(k)
         filters = filters or Filters()
         check_filters(filters)
         kind = kind_of(text)
-        form = form or form_of(text)
+        own_form, aspect = wanted(text)
+        form = form or own_form
         return cls(
             text=text,
             kind=kind,
             form=form,
-            aspect=aspect_of(text) if form in ("sentences", "brief") else None,
+            aspect=aspect if form in ("sentences", "brief") else None,
             stems=tuple(content_stems(text)),
             asked=frozenset(stem(word) for word in asked_words(text)),
             names=frozenset(names_in(text)),
@@ -82,6 +86,12 @@ def check_question(text: str) -> None:
         raise BadInput(
             f"the question has {len(text):,} characters; the limit is {LONGEST_QUESTION:,}"
         )
+
+
+def check_form(form: str | None) -> None:
+    """Raises BadInput for a form that answers do not have."""
+    if form is not None and form not in FORMS:
+        raise BadInput(f"form is '{form[:40]}'; it must be one of {', '.join(FORMS)}")
 
 
 def check_k(k: int) -> None:

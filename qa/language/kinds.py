@@ -55,12 +55,74 @@ _OPENERS: list[tuple[AnswerKind, str]] = [
     ("organisation", rf"(?:(?:by|for|to|at|with) )?{_WHICH} (?:\w+ )?(?:{_ORGANISATIONS})\b"),
 ]
 _KINDS = [(kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _OPENERS]
-_BOOLEAN = re.compile(
-    r"(?:is|are|was|were|am|did|do|does|has|have|had|can|could|will|would|should|may|might|must)(?:n't|n’t)?\b",
+_POLAR = re.compile(
+    r"(?!was (?:geschah|ist|passiert|sag|sind|wissen))"
+    r"(?:is|are|was|were|am|did|do|does|has|have|had|can|could|will|would|should|may|might|must)"
+    r"(?:n['’]t)?\b|any (?:survivors|casualties|victims|injuries)\b"
+    r"|true or false\b|(?:confirm|check|verify) (?:if|that|whether)\b|whether\b"
+    r"|(?:hat|haben|ist|kann|sind|war|waren|wird|wurde|wurden) (?:das|der|die|ein|es) \w",
+    re.IGNORECASE,
+)
+_IF = re.compile(r"if\b|\w+ ли\b", re.IGNORECASE)
+_TAG = re.compile(
+    r",\s*(?:(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)(?:n['’]?t)?"
+    r"\s+(?:it|he|she|they|there|we|you)|correct|right|true)\s*\?+\s*$",
     re.IGNORECASE,
 )
 _WH = re.compile(r"\b(?:who|whom|whose|what|which|when|where|why|how)\b", re.IGNORECASE)
-_CLAUSE = re.compile(r"(?<=[,;:–—-])\s+")
+_CLAUSE = re.compile(r"(?<=[,;:.!?–—-])\s+")
+# "Could you please tell me when …" asks "when …".
+_POLITE = re.compile(
+    r"^(?:(?:so|and|but|ok|please|then)\b[\s,]*)*"
+    r"(?:(?:(?:can|could|will|would) you|i want you to|i['’]d like you to)\s+(?:please\s+)?"
+    r"(?=(?:bring|describe|explain|give|list|name|quote|recap|summari[sz]e|tell)\b))?"
+    r"(?:(?:(?:do|does) (?:anyone|you) know|i (?:need|want|would like) to know|i['’]d like to know"
+    r"|i wonder|(?:show|tell) (?:me|us))\s+(?=(?:if|whether|wh\w+|how)\b))?",
+    re.IGNORECASE,
+)
+# "When the fire broke out, were the exits locked?"
+_SUBORDINATE = re.compile(r"^(?:when|where) (?:an?|he|it|she|the|they)\b[^,?]*,\s+", re.IGNORECASE)
+_PREPOSITION = (
+    "(?:about|after|at|because of|before|by|due to|during|for|from|in|near|of|on|since|through|to"
+    "|under|until|with)"
+)
+_OPENS = re.compile(
+    rf"(?:{_PREPOSITION} )?(?:wh?y|how|wh(?:o|om|ose|at|ich|en|ere))(?:['’]?s)?\b"
+    r"|(?:describe|enumerate|explain|give|list|name|nenne|recap|state|summari[sz]e|tell)\b"
+    r"|(?:brief|catch|bring|walk) (?:me|us)\b",
+    re.IGNORECASE,
+)
+
+
+def asking(question: str) -> str:
+    """The question from the clause that asks: without what precedes it and without politeness.
+
+    "Please tell me, after the vote, why did he go?" and "If it was safe, why was it shut?" both
+    ask from "why" on. The whole question if no clause opens with a question word.
+    """
+    text = question.strip().lstrip("¿\"'“‘(")
+    text = _POLITE.sub("", text, count=1)
+    text = _SUBORDINATE.sub("", text, count=1)
+    if _OPENS.match(text) or _POLAR.match(text):
+        return text
+    for boundary in _CLAUSE.finditer(text):
+        if _OPENS.match(text, boundary.end()):
+            return text[boundary.end() :]
+    return text
+
+
+def asks_yes_or_no(question: str) -> bool:
+    """Return True for a question that a yes or no answers; "red or blue?" is not one."""
+    text = asking(question)
+    if " or " in text and not text.lower().startswith("true or false"):
+        return False
+    if _POLAR.match(text) or (_TAG.search(text) and not _OPENS.match(text)):
+        return True
+    if _WH.search(text):
+        return False
+    # "After the vote, did the mayor resign?"
+    behind = _CLAUSE.split(text)[1:]
+    return any(_POLAR.match(clause) for clause in behind) or bool(_IF.match(text))
 
 
 def kind_of(question: str) -> AnswerKind:
@@ -69,17 +131,10 @@ def kind_of(question: str) -> AnswerKind:
     "In May, how many people came?" is asked by its last clause; the earliest question word of a
     clause decides.
     """
-    text = question.strip().lstrip("¿\"'“‘(")
-    if _BOOLEAN.match(text) and " or " not in text:
+    if asks_yes_or_no(question):
         return "boolean"
+    text = asking(question)
     behind = _CLAUSE.split(text)[1:]
-    # "After the vote, did the mayor resign?", but not "Who, did he say, resigned?"
-    if (
-        any(_BOOLEAN.match(clause) for clause in behind)
-        and not _WH.search(text)
-        and " or " not in text
-    ):
-        return "boolean"
     for clause in [text, *reversed(behind)]:
         for kind, pattern in _KINDS:
             if pattern.match(clause):
