@@ -176,7 +176,7 @@ def rewritten(text: str) -> str:
     )
     text = re.sub(rf"\ban? (?=(?:{_one_of(_SCALES)})\b|{unit}\b(?! ago))", "1 ", text, flags=_I)
     text = _ORDINAL.sub(_ordinal_of_words, text)
-    text = re.sub(rf"({_NUM}) (?:in|out of) (?=\d+\b)", r"\1/", text)
+    text = re.sub(rf"({_NUM}) (?:in|out of) (?=(?:\d{{1,3}}|10+)\b(?! {unit}))", r"\1/", text)
     return _multiplied(text)
 
 
