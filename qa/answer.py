@@ -214,6 +214,14 @@ class Coverage(_Part):
     newest_published_at: str | None
     last_ingested_at: str | None
 
+    @property
+    def in_words(self) -> str:
+        """A sentence without its full stop: how many articles there are, and how recent."""
+        articles = "1 article" if self.articles == 1 else f"{self.articles:,} articles"
+        newest = self.newest_published_at
+        recent = f", the newest of {newest[:10]}" if newest is not None else ""
+        return f"The archive holds {articles}{recent}"
+
 
 class IndexState(_Part):
     generation: int

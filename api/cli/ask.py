@@ -34,7 +34,7 @@ def ask(
     data_dir: Path | None,
     as_json: bool,
 ) -> None:
-    """Answer a question, with the sentence that says so.
+    """Answer a question, with the sentences that say so.
 
     Where the archive does not say, the reason is printed, the best candidate and the nearest
     passages. The exit code is 0 then too; with --json, "status" is "not_found".
