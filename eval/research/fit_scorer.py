@@ -1,12 +1,11 @@
 """Fit how an answer is chosen among spans, sentences and verdicts, and its confidence: ``make fit``
 writes `qa/answering/scorer.json`.
 
-On questions that the reader was not trained on: our own held-out ones, asked of an archive of all
-our own reports, and with ``--public FOLDER`` those kept out of the public sets, each text an
-article beside many others; the texts of a quarter of them are left out, so that nothing answers.
-No line of any benchmark is used. Weights that these questions cannot show, since nearly each of
-their events has one report, are set by hand and stay as they are in the file, as do the thresholds
-of competing answers.
+On questions that the reader was not trained on: our own held-out ones, and with ``--public FOLDER``
+those kept out of the public sets, asked of one archive of all their texts. The texts of a quarter
+of the public questions are left out of it, so that nothing answers them. No line of any benchmark
+is used. Weights that these questions cannot show, since nearly each of their events has one report,
+are set by hand and stay as they are in the file, as do the thresholds of competing answers.
 """
 
 import argparse
@@ -26,7 +25,7 @@ import torch
 
 from eval import metrics
 from eval.cases import load_cases
-from eval.research.reader.sources import Item, Report, asked, own_items, public_items, reports
+from eval.research.reader.sources import Item, asked, own_items, public_items, reports
 from eval.research.train_reader import SEED
 from qa import tuning
 from qa.answering import evidence, features, scorer
@@ -44,8 +43,7 @@ STEPS = 400
 STRENGTH = 0.02  # of the pull of the weights towards zero
 RIGHT = 0.5  # F1 from which an answer counts as right
 SILENT = 4  # one public text in so many is left out of the archive
-BESIDE = 3_000  # public texts that no question is about
-MOST = 450  # questions of one source and form
+MOST = 1_200  # questions of one form
 
 Floats = npt.NDArray[np.float32]
 
@@ -80,23 +78,25 @@ class Example:
     right: Floats
 
 
-def own() -> tuple[list[dict[str, Any]], list[Unseen]]:
-    """Our own reports, and the questions of those held out: about single reports, and about events
-    that several sources report in their own words (`eval/data/archive/`).
+def unseen(folder: Path | None) -> tuple[list[dict[str, Any]], list[Unseen]]:
+    """The articles of one archive, and questions about them, always in the same order: our own
+    held-out reports, events that several sources report (`eval/data/archive/`), and where there is
+    a ``folder`` of public sets, the texts that were kept out of training.
     """
-    held, archive = reports(held_out=True), files("eval") / "data" / "archive"
-    numbered = {report.text: f"r{index}" for index, report in enumerate(_all_reports(held))}
+    rng = random.Random(SEED)  # noqa: S311 - the same each time
+    items = list(own_items(reports(held_out=True)))
+    if folder is not None:
+        public = public_items(folder, rng, held_out=True)
+        items += [item for item in public if item.pointed or item.verdict in ("yes", "no")]
+    texts = {item.text: item.title for item in items if not _silent(item)}
     articles = [
-        {
-            "id": numbered[report.text],
-            **report.model_dump(include={"title", "text", "published_at"}),
-        }
-        for report in _all_reports(held)
+        {"id": _digest(text), "title": title or None, "text": text} for text, title in texts.items()
     ]
+    archive = files("eval") / "data" / "archive"
     articles += [
         json.loads(line) for line in (archive / "articles.jsonl").read_text("utf-8").splitlines()
     ]
-    questions = [_unseen(item, numbered[item.text]) for item in own_items(held)]
+    questions = [_unseen(_questioned(item, rng)) for item in items]
     with as_file(archive / "cases.jsonl") as path:
         questions += [
             Unseen(case.question, None, "several" if case.answers else "", case.answers)
@@ -105,51 +105,30 @@ def own() -> tuple[list[dict[str, Any]], list[Unseen]]:
     return articles, questions
 
 
-def _all_reports(held: Sequence[Report]) -> list[Report]:
-    return [*held, *reports(held_out=False)]
-
-
-def public(folder: Path) -> tuple[list[dict[str, Any]], list[Unseen]]:
-    """The texts of the public sets that were kept out of training, others beside them, and the
-    questions about them.
-    """
-    rng = random.Random(SEED)  # noqa: S311 - the same each time
-    held = public_items(folder, rng, held_out=True)
-    others = [item.text for item in public_items(folder, rng, held_out=False)]
-    beside = rng.sample(sorted(set(others)), BESIDE)
-    titles = {item.text: item.title for item in held}
-    articles = [
-        {"id": _digest(text), "title": titles.get(text) or None, "text": text}
-        for text in sorted({*titles, *beside})
-        if not _silent(text)
-    ]
-    return articles, [
-        _unseen(_questioned(item, rng), "" if _silent(item.text) else _digest(item.text))
-        for item in held
-        if item.pointed or item.verdict in ("yes", "no")
-    ]
-
-
 def _questioned(item: Item, rng: random.Random) -> Item:
     if item.verdict is None or item.question.endswith("?"):
         return item
     return replace(item, question=asked(item.question, rng))
 
 
-def _unseen(item: Item, article: str) -> Unseen:
-    if not item.spans and item.verdict is None:
-        article = ""
-    form: Form | None = "yes_no" if item.verdict is not None else None
-    answers = item.answers if article else ()
-    return Unseen(item.question, form, article, answers, item.spans, item.verdict)
+def _unseen(item: Item) -> Unseen:
+    answered = not _silent(item) and (bool(item.spans) or item.verdict is not None)
+    return Unseen(
+        item.question,
+        "yes_no" if item.verdict is not None else None,
+        _digest(item.text) if answered else "",
+        item.answers if answered else (),
+        item.spans,
+        item.verdict,
+    )
 
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _silent(text: str) -> bool:
-    return int(_digest(text), 16) % SILENT == 0
+def _silent(item: Item) -> bool:
+    return item.source != "own" and int(_digest(item.text), 16) % SILENT == 0
 
 
 def sampled(questions: Sequence[Unseen], most: int) -> list[Unseen]:
@@ -321,15 +300,11 @@ def fit_all(reads: Sequence[Read], start: scorer.Scorer) -> dict[str, scorer.Fit
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--public", type=Path, help="the folder of the public sets")
-    parser.add_argument("--most", type=int, default=MOST, help="questions of a source and form")
+    parser.add_argument("--most", type=int, default=MOST, help="questions of a form")
     parser.add_argument("--dry-run", action="store_true", help="print the fit, write nothing")
     options = parser.parse_args()
-    sources = [own()]
-    if options.public is not None:
-        sources.append(public(options.public))
-    reads: list[Read] = []
-    for articles, questions in sources:
-        reads += collect(Settings.load(), articles, sampled(questions, options.most))
+    articles, questions = unseen(options.public)
+    reads = list(collect(Settings.load(), articles, sampled(questions, options.most)))
     current = scorer.scorer()
     fitted = scorer.Scorer(
         **fit_all(reads, current),

@@ -20,7 +20,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 DATA = files("eval.research") / "data"
-HELD_OUT = "held-out.jsonl"
+HELD_OUT = ("forms.jsonl", "held-out.jsonl")  # the scorer is fitted on them
 HELD_OUT_SHARE = 20  # one text in so many of a public set is kept out of training
 
 Verdict = Literal["unknown", "yes", "no"]
@@ -117,7 +117,7 @@ def reports(*, held_out: bool) -> list[Report]:
     lines = (
         line
         for path in sorted(DATA.iterdir(), key=lambda path: path.name)
-        if path.name.endswith(".jsonl") and (path.name == HELD_OUT) is held_out
+        if path.name.endswith(".jsonl") and (path.name in HELD_OUT) is held_out
         for line in path.read_text("utf-8").splitlines()
     )
     return [Report.model_validate_json(line) for line in lines]
