@@ -142,7 +142,7 @@ class Candidate(_Part):
 
 
 class OtherReport(_Part):
-    """An article that reports the same words."""
+    """Another article with the same words."""
 
     article_id: str
     source: str | None
@@ -204,11 +204,23 @@ class Disagreement(_Part):
 
 
 class Coverage(_Part):
-    """How much the archive holds, so that "not found" can be weighed."""
+    """How much the archive holds as of the question's day, so that "not found" can be weighed.
+
+    ``last_ingested_at``: when an article was last added or changed, ISO 8601; None before that was
+    recorded.
+    """
 
     articles: int
     newest_published_at: str | None
     last_ingested_at: str | None
+
+    @property
+    def in_words(self) -> str:
+        """A sentence without its full stop: how many articles there are, and how recent."""
+        articles = "1 article" if self.articles == 1 else f"{self.articles:,} articles"
+        newest = self.newest_published_at
+        recent = f", the newest of {newest[:10]}" if newest is not None else ""
+        return f"The archive holds {articles}{recent}"
 
 
 class IndexState(_Part):
@@ -220,6 +232,10 @@ class Answer(_Part):
     """The contract's Answer: quotes are exact, and ``answer`` is null where the archive does not
     say.
 
+    ``form`` decides its shape. ``short_answer``: the typed value; of ``sentences`` and ``brief``
+    the deciding clause; null for a list of several items. ``confidence`` is that of the first
+    statement. ``reason_code`` of an answer: what the reports say of the question itself
+    ("reports_say_unknown", "false_premise") or that they disagree.
     ``hits`` are sent on request, and always when nothing was found.
     """
 
@@ -240,7 +256,7 @@ class Answer(_Part):
     figures: tuple[AnswerFigure, ...]
     timeline: tuple[TimelineEntry, ...]
     disagreements: tuple[Disagreement, ...]
-    independent_sources: int = 0  # that the citations come from
+    independent_sources: int = 0  # behind the statements; copies of the same words count once
     coverage: Coverage | None = None
     model: str
     index: IndexState

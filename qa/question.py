@@ -1,6 +1,7 @@
 """A question, parsed once: every later step reads its parts from here."""
 
 from dataclasses import dataclass
+from typing import get_args
 
 from embeddings.texts import whole_characters
 from qa.errors import BadInput
@@ -13,6 +14,7 @@ from qa.types import AnswerKind, Aspect, Figure, Filters, Form, instant
 LONGEST_QUESTION = 2000  # characters
 LONGEST_FILTER = 500  # characters of one source or language
 MOST_HITS = 1000
+FORMS: tuple[Form, ...] = get_args(Form)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +51,11 @@ class Question:
         """``form``: the form of the answer; None reads it off the question. Lone surrogates in the
         text become U+FFFD.
 
-        Raises BadInput for an empty or overlong text, a ``k`` out of bounds, or a filter with an
-        invalid date.
+        Raises BadInput for an empty or overlong text, an unknown form, a ``k`` out of bounds, or a
+        filter with an invalid date.
         """
         check_question(text)
+        check_form(form)
         text = whole_characters(text)
         check_k(k)
         filters = filters or Filters()
@@ -83,6 +86,12 @@ def check_question(text: str) -> None:
         raise BadInput(
             f"the question has {len(text):,} characters; the limit is {LONGEST_QUESTION:,}"
         )
+
+
+def check_form(form: str | None) -> None:
+    """Raises BadInput for a form that answers do not have."""
+    if form is not None and form not in FORMS:
+        raise BadInput(f"form is '{form[:40]}'; it must be one of {', '.join(FORMS)}")
 
 
 def check_k(k: int) -> None:

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from qa import tuning
 from qa.answer import Answer, Candidate
 from qa.answering import evidence
+from qa.answering.corroboration import same_words
 from qa.answering.reader import Reader
 from qa.answering.sentence import Sentence
-from qa.answering.shaping import Outcome, Written, build_answer
+from qa.answering.shaping import Outcome, Written, build_answer, separator
 from qa.answering.verification import verify
 from qa.models.base import AnswerModel, Declined, Usage
 from qa.question import Question
@@ -110,6 +111,7 @@ class Answerer:
                 rejected=draft.rejected,
                 hits=hits,
                 absence=retrieved.absence,
+                coverage=retrieved.coverage,
                 index=retrieved.index,
                 model=self._model.name,
                 timings_ms=clock.total(),
@@ -138,8 +140,9 @@ class Answerer:
             else:
                 written = Written.of(verified, item.comparison, question)
                 if draft.accept(written):
-                    separator = " " if len(draft.written) > 1 else ""
-                    yield Token(f"{separator}{written.text}", draft.confidence)
+                    earlier = draft.written[:-1]
+                    joint = separator(question.form, earlier[-1].text) if earlier else ""
+                    yield Token(f"{joint}{written.text}", draft.confidence)
 
 
 @dataclass(slots=True)
@@ -156,8 +159,10 @@ class _Draft:
 
     def accept(self, written: Written) -> bool:
         """Take a statement in, or keep it as the rejected candidate when nothing sure came before
-        it.
+        it. One that says the same words again is dropped.
         """
+        if any(same_words(written.text, earlier.text) for earlier in self.written):
+            return False
         if not self.written and written.confidence < self.threshold:
             best = self.candidate
             if best is None or written.confidence > best.confidence:

@@ -10,19 +10,29 @@ from qa.answer import (
     AnswerFigure,
     Citation,
     Disagreement,
+    Item,
     ShortAnswer,
     StatementOutput,
     TimelineEntry,
 )
 from qa.answering.choice import decide
+from qa.answering.corroboration import has_words, independent_sources, names_speaker
 from qa.answering.sentence import Sentence, Span
-from qa.answering.shaping import answer_figure, boolean, content_id, typed_answer
+from qa.answering.shaping import (
+    answer_figure,
+    boolean,
+    content_id,
+    item_of,
+    separator,
+    typed_answer,
+)
 from qa.answering.verification import Verified, supported
 from qa.archive.snapshot import Snapshot
 from qa.errors import BadInput, NotFound, first_problem
+from qa.language.kinds import asks_yes_or_no
 from qa.models.base import Statement
 from qa.question import Question
-from qa.types import Filters, Hit, Passage, Scores, StoredArticle, instant
+from qa.types import Filters, Form, Hit, Passage, Scores, StoredArticle, instant
 
 
 def check_answer(content: object, snapshot: Snapshot) -> list[str]:
@@ -42,7 +52,8 @@ class _Check:
     def __init__(self, answer: Answer, snapshot: Snapshot) -> None:
         self._answer = answer
         self._snapshot = snapshot
-        self._question = Question.parse(answer.question, Filters(as_of=answer.as_of))
+        filters = Filters(as_of=answer.as_of)
+        self._question = Question.parse(answer.question, filters, form=_form(answer))
         self._sentences: dict[int, Sentence] = {}
 
     def faults(self) -> Iterator[str]:
@@ -60,6 +71,8 @@ class _Check:
         yield from self._statements()
         if answer.short_answer is not None:
             yield from self._short_answer(answer.short_answer)
+        yield from self._items()
+        yield from self._counts()
         for entry in answer.timeline:
             yield from self._timeline(entry)
         for disagreement in answer.disagreements:
@@ -83,8 +96,24 @@ class _Check:
         for field in ("title", "source", "url", "published_at"):
             if getattr(citation, field) != getattr(article, field):
                 yield f"{name}: its {field} is not the article's"
+        if citation.speaker is not None and not names_speaker(article, citation.speaker):
+            yield f"{name}: its article does not name the speaker '{_short(citation.speaker)}'"
+        yield from self._other_reports(name, citation)
         yield from self._visible(name, article.published_at)
         self._sentences[citation.n] = _sentence(citation, stored)
+
+    def _other_reports(self, name: str, citation: Citation) -> Iterator[str]:
+        for other in citation.also_reported_by:
+            versions = self._snapshot.versions(other.article_id)
+            holding = [one for one in versions if has_words(one.article.text, citation.quote)]
+            if not versions:
+                yield f"{name}: no article '{other.article_id}' in this archive reports it as well"
+            elif other.article_id == citation.article_id:
+                yield f"{name}: its own article is not another report"
+            elif not holding:
+                yield f"{name}: article '{other.article_id}' does not report the same words"
+            elif all(one.article.source != other.source for one in holding):
+                yield f"{name}: the source of '{other.article_id}' is not the article's"
 
     def _visible(self, name: str, published_at: str | None) -> Iterator[str]:
         as_of = self._answer.as_of
@@ -95,15 +124,18 @@ class _Check:
 
     def _statements(self) -> Iterator[str]:
         """Statements make up the answer, and each is supported by the quotes that it cites."""
-        text, end = self._answer.answer or "", -1
+        text = self._answer.answer or ""
+        end = 0
+        before: StatementOutput | None = None
         expected: list[AnswerFigure] = []
         for statement in self._answer.statements:
-            if (
-                statement.start != end + 1
-                or text[statement.start : statement.end] != statement.text
+            joint = separator(self._question.form, before.text) if before is not None else ""
+            if text[end : statement.end] != joint + statement.text or (
+                statement.start != end + len(joint)
             ):
                 yield f"the statement '{_short(statement.text)}' is not where it should be"
             end = statement.end
+            before = statement
             verified = self._verified(statement)
             if verified is None:
                 yield f"the statement '{_short(statement.text)}' is not supported by its quotes"
@@ -112,7 +144,7 @@ class _Check:
                 answer_figure(figure, holder, self._question, _number(holder))
                 for figure, holder in verified.figures
             )
-        if end != len(text) and not (text == "" and end == -1):
+        if end != len(text):
             yield "its text has words outside its statements"
         if tuple(expected) != self._answer.figures:
             yield "its figures are not those of its text"
@@ -125,11 +157,13 @@ class _Check:
         return supported(given, self._question, sources)
 
     def _span(self, statement: StatementOutput, sources: Sequence[Sentence]) -> Span | None:
-        """The place of the short answer, where the statement is nothing else."""
+        """The place of the short answer, or of an item, where the statement is nothing else."""
         for span in self._answer_spans().values():
             cited = any(item is span.sentence for item in sources)
             if cited and span.text == statement.text:
                 return span
+        if self._question.form == "list":
+            return next(_places(statement.text, sources), None)
         return None
 
     def _answer_spans(self) -> Mapping[int, Span]:
@@ -153,15 +187,47 @@ class _Check:
         elif short != typed_answer(spans[0], self._question):
             yield f"its short answer '{_short(short.text)}' is not what the quote says there"
 
+    def _items(self) -> Iterator[str]:
+        """Each item is that of a statement: its text, or a place in a quote that it cites."""
+        if self._answer.items and self._question.form != "list":
+            yield "it has items, but is not a list"
+        for item in self._answer.items:
+            if item not in self._possible_items(item):
+                yield f"the item '{_short(item.text)}' is not in the quotes that it cites"
+
+    def _possible_items(self, item: Item) -> Iterator[Item]:
+        for statement in self._answer.statements:
+            if statement.citations == item.citations:
+                yield item_of(statement.text, None, self._question, item.citations)
+                sources = [self._sentences[n] for n in item.citations if n in self._sentences]
+                for span in _places(item.text, sources):
+                    yield item_of(statement.text, span, self._question, item.citations)
+
+    def _counts(self) -> Iterator[str]:
+        answer = self._answer
+        if "independent_sources" in answer.model_fields_set:
+            used = {n for statement in answer.statements for n in statement.citations}
+            cited = [citation for citation in answer.citations if citation.n in used]
+            if answer.independent_sources != independent_sources(cited):
+                yield "its count of independent sources is not that of its citations"
+        if answer.coverage is None or answer.index.generation != self._snapshot.generation:
+            return  # what the archive held then is not known any more
+        held = [
+            self._snapshot.coverage(Filters(as_of=answer.as_of, include_undated=undated))
+            for undated in (False, True)
+        ]
+        if answer.coverage not in held:
+            yield "its coverage is not the archive's"
+
     def _boolean(self, short: ShortAnswer) -> Iterator[str]:
         """The yes or no is the one that a statement begins with."""
         verified = [self._verified(statement) for statement in self._answer.statements]
         said = [item.verdict for item in verified if item and item.verdict is not None]
         if not said or short != boolean(said[0]):
             yield "its yes or no is not what its text says"
-        if self._answer.model.startswith("local:"):  # decided by code; others may well compare
+        if self._answer.model.startswith("local:"):  # by figures, where those decide
             decided = decide(self._question, list(self._sentences.values()))
-            if decided is None or short != boolean(decided.value):
+            if decided is not None and short != boolean(decided.value):
                 yield "its yes or no is not what the figures say"
 
     def _timeline(self, entry: TimelineEntry) -> Iterator[str]:
@@ -190,11 +256,27 @@ class _Check:
             yield f"the contradiction '{said}' is not in the quote that it cites"
 
 
+def _form(answer: Answer) -> Form:
+    """The form by which an answer was made. Earlier versions had short answers, and yes or no."""
+    if "form" in answer.model_fields_set:
+        return answer.form
+    return "yes_no" if asks_yes_or_no(answer.question) else "short"
+
+
 def _sentence(citation: Citation, stored: StoredArticle) -> Sentence:
     """The quote as an evidence sentence, its passage being the quote alone."""
     passage = Passage(citation.passage_id, stored, citation.start, citation.end)
     hit = Hit(rank=citation.n, score=0.0, scores=Scores(), passage=passage)
     return Sentence(citation.n, hit, citation.start, citation.end)
+
+
+def _places(text: str, sentences: Sequence[Sentence]) -> Iterator[Span]:
+    """Every place in the sentences that has exactly this text."""
+    for item in sentences:
+        start = item.text.find(text) if text else -1
+        while start >= 0:
+            yield Span(item, item.start + start, item.start + start + len(text))
+            start = item.text.find(text, start + 1)
 
 
 def _is_blanked(answer: Answer) -> bool:

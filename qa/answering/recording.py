@@ -4,7 +4,7 @@ import logging
 from collections.abc import Generator, Mapping
 from contextlib import closing
 
-from qa.answer import Answer
+from qa.answer import Answer, Citation
 from qa.answering.answerer import Event, Token
 from qa.answering.shaping import content_id
 from qa.archive.answers import without_text
@@ -50,19 +50,23 @@ def _still_true(answer: Answer, archive: Archive, begun: int) -> Answer:
     with archive.snapshot() as snapshot:
         if not snapshot.deleted_since(begun):
             return answer
-        hits = {"hits": _held_hits(answer, snapshot)}
+        held = {
+            "hits": _held_hits(answer, snapshot),
+            "citations": tuple(_held_reports(item, snapshot) for item in answer.citations),
+        }
         cited = {(citation.article_id, citation.version) for citation in answer.citations}
         if not snapshot.deleted_among(cited):
             # A rejected candidate does not say which article it is from.
-            return _changed(answer, {**hits, "candidate": None})
+            return _changed(answer, {**held, "candidate": None})
     not_found = {
         "status": "not_found",
         "reason": _DELETED,
         "reason_code": "not_in_archive",
         "confidence": 0.0,
+        "independent_sources": 0,
         "citations": (),
     }
-    return _changed(without_text(answer), {**not_found, **hits})
+    return _changed(without_text(answer), {**held, **not_found})
 
 
 def _changed(answer: Answer, fields: Mapping[str, object]) -> Answer:
@@ -76,6 +80,16 @@ def _held_hits(answer: Answer, snapshot: Snapshot) -> object:
         return None
     held = {passage.id for passage in snapshot.passages([hit.passage.id for hit in answer.hits])}
     return tuple(hit for hit in answer.hits if hit.passage.id in held)
+
+
+def _held_reports(citation: Citation, snapshot: Snapshot) -> Citation:
+    """The citation without other reports that were deleted."""
+    held = tuple(
+        report
+        for report in citation.also_reported_by
+        if snapshot.find(report.article_id) is not None
+    )
+    return citation.model_copy(update={"also_reported_by": held})
 
 
 def _store(answer: Answer, archive: Archive, most: int) -> None:

@@ -1,4 +1,4 @@
-"""From verified statements to the `Answer`: typed short answer, citations, timeline,
+"""From verified statements to the `Answer`: typed short answer, items, citations, timeline,
 contradictions, reasons.
 """
 
@@ -12,24 +12,32 @@ from qa.answer import (
     AnswerFigure,
     Candidate,
     Citation,
+    Coverage,
     Disagreement,
     HitOutput,
     IndexState,
+    Item,
     ReasonCode,
     ShortAnswer,
     StatementOutput,
     TimelineEntry,
 )
 from qa.answering.competing import Comparison, Competitor, Reports
+from qa.answering.corroboration import independent_sources, names_speaker, other_reports
 from qa.answering.evidence import FIGURE_KINDS
 from qa.answering.sentence import Sentence, Span
 from qa.answering.verification import Held, Verified, figure_status
 from qa.models.base import Declined
 from qa.question import Question
 from qa.retrieval.absence import Absence
-from qa.types import Figure, Hit, instant
+from qa.types import Figure, Form, Hit, Passage, instant
 
 _NAMED_KINDS = ("person", "place", "organisation")
+_WHOLE_SENTENCES = ("sentences", "brief")  # the short answer is the deciding clause, not a value
+_COMPARED = ("short", "brief")  # another item or cause does not contradict the first
+_LONGEST_ITEM = 4  # words behind which a full stop may belong to a name ("U.S.")
+# Fields that answers stored by earlier versions lack, so that their ids cannot cover them.
+_LATER_FIELDS = frozenset(["form", "items", "independent_sources"])
 _ABOUT_THE_QUESTION: dict[ReasonCode, str] = {
     "reports_say_unknown": "the reports say that this is not known",
     "false_premise": "the reports contradict what the question takes for granted",
@@ -83,6 +91,7 @@ class Outcome:
     rejected: bool
     hits: Sequence[Hit]
     absence: Absence | None
+    coverage: Coverage | None
     index: IndexState
     model: str
     timings_ms: Mapping[str, float]
@@ -96,7 +105,8 @@ def build_answer(outcome: Outcome) -> Answer:
     """The answer of the contract, with an id that covers all it says."""
     short, span = _short_answer(outcome.question, outcome.written)
     comparison = _comparison(outcome, span)
-    citations = _Citations(outcome.written, span, comparison)
+    citations = _Citations(outcome, span, comparison)
+    listed = citations.listed()
     code, reason = _reason(outcome, comparison)
     answer = Answer(
         id="",
@@ -106,18 +116,21 @@ def build_answer(outcome: Outcome) -> Answer:
         status="answered" if outcome.answered else "not_found",
         reason=reason,
         reason_code=code,
-        answer=" ".join(item.text for item in outcome.written) or None,
-        statements=tuple(_statements(outcome.written, citations)),
+        answer=_text(outcome) or None,
+        statements=tuple(_statements(outcome, citations)),
         short_answer=short,
+        items=tuple(_items(outcome, citations)),
         confidence=_overall_confidence(outcome),
         candidate=None if outcome.answered else outcome.candidate,
-        citations=citations.listed(),
+        citations=listed,
         figures=tuple(_figures(outcome, citations)),
         timeline=_timeline(span, comparison.other_days, citations),
         disagreements=tuple(
             Disagreement(text=_said_by(item), citations=(citations.number(item.sentence),))
             for item in comparison.contradictions
         ),
+        independent_sources=independent_sources(citations.supporting(listed)),
+        coverage=outcome.coverage,
         model=outcome.model,
         index=outcome.index,
         timings_ms=outcome.timings_ms,
@@ -129,10 +142,15 @@ def build_answer(outcome: Outcome) -> Answer:
 def content_id(answer: Answer) -> str:
     """A hash of everything that an answer says, so that two different answers never share an id.
 
-    The same question to the same archive under the same settings gives the same id. Timings and
-    hits do not count.
+    The same question to the same archive under the same settings gives the same id. Timings, hits
+    and the size of the archive do not count.
     """
-    said = answer.model_dump_json(exclude={"id", "timings_ms", "hits"})
+    without: set[str] = {"id", "timings_ms", "hits", "coverage"}
+    without |= _LATER_FIELDS - answer.model_fields_set
+    copies = any("also_reported_by" in item.model_fields_set for item in answer.citations)
+    parts = {} if copies else {"citations": {"__all__": {"also_reported_by"}}}
+    excluded = {**dict.fromkeys(without, True), **parts}
+    said = answer.model_dump_json(exclude=excluded)  # type: ignore[arg-type]  # nested by field
     return hashlib.sha256(said.encode()).hexdigest()[:24]
 
 
@@ -141,14 +159,15 @@ class _Citations:
     the evidence.
     """
 
-    def __init__(
-        self, written: Sequence[Written], span: Span | None, comparison: Comparison
-    ) -> None:
-        cited = {item.n: item for statement in written for item in statement.sentences}
+    def __init__(self, outcome: Outcome, span: Span | None, comparison: Comparison) -> None:
+        supporting = {item.n: item for said in outcome.written for item in said.sentences}
+        cited = dict(supporting)
         competitors = (*comparison.other_days, *comparison.contradictions)
         cited |= {item.sentence.n: item.sentence for item in competitors}
         first = span.sentence.n if span is not None else 0
         self._span = span
+        self._outcome = outcome
+        self._supporting = frozenset(supporting)
         self._sentences = cited
         ordered = sorted(cited, key=lambda n: n != first)
         self._numbers = {n: number for number, n in enumerate(ordered, start=1)}
@@ -156,12 +175,41 @@ class _Citations:
     def number(self, sentence: Sentence) -> int:
         return self._numbers[sentence.n]
 
+    def numbers(self, statement: Written) -> tuple[int, ...]:
+        return tuple(self.number(item) for item in statement.sentences)
+
     def listed(self) -> tuple[Citation, ...]:
         return tuple(self._cite(number, self._sentences[n]) for n, number in self._numbers.items())
 
+    def supporting(self, listed: Sequence[Citation]) -> list[Citation]:
+        """The citations that statements rest on, without those of competing reports."""
+        numbers = {self._numbers[n] for n in self._supporting}
+        return [citation for citation in listed if citation.n in numbers]
+
     def _cite(self, number: int, item: Sentence) -> Citation:
         holds_answer = self._span is not None and self._span.sentence.n == item.n
-        return cite(number, item, self._span if holds_answer else None)
+        made = cite(number, item, self._span if holds_answer else None)
+        return made.model_copy(
+            update={
+                "speaker": self._speaker(item),
+                "also_reported_by": other_reports(item.text, item.article.id, self._passages()),
+            }
+        )
+
+    def _speaker(self, item: Sentence) -> str | None:
+        """Who says the sentence, as the first statement on it says; None if its article does not
+        name them.
+        """
+        for said in self._outcome.written:
+            if said.speaker is not None and item in said.sentences:
+                return said.speaker if names_speaker(item.article, said.speaker) else None
+        return None
+
+    def _passages(self) -> Iterator[Passage]:
+        for item in self._outcome.evidence:
+            yield item.hit.passage
+        for hit in self._outcome.hits:
+            yield hit.passage
 
 
 def cite(number: int, item: Sentence, span: Span | None = None) -> Citation:
@@ -204,7 +252,9 @@ def _overall_confidence(outcome: Outcome) -> float:
 def _short_answer(
     question: Question, written: Sequence[Written]
 ) -> tuple[ShortAnswer | None, Span | None]:
-    """The typed short answer, and where it was read."""
+    """The typed short answer, and where it was read. None for several items."""
+    if question.form == "list" and len(written) > 1:
+        return None, None
     for statement in written:
         if statement.verdict is not None:
             return boolean(statement.verdict), None
@@ -221,6 +271,8 @@ def boolean(verdict: bool) -> ShortAnswer:
 
 def typed_answer(span: Span, question: Question) -> ShortAnswer:
     """The span as a value: of the figure that it touches, else as text of the kind asked for."""
+    if question.form in _WHOLE_SENTENCES:
+        return ShortAnswer(text=span.text, kind="text")
     figure = span.figure
     if figure is not None and question.kind not in _NAMED_KINDS:
         return ShortAnswer(
@@ -242,16 +294,57 @@ def _comparison(outcome: Outcome, span: Span | None) -> Comparison:
     for statement in outcome.written:
         if statement.span is span and statement.comparison is not None:
             return statement.comparison
+    if outcome.question.form not in _COMPARED:
+        return Comparison()
     return Reports(outcome.question, outcome.evidence).compare(span)
 
 
-def _statements(written: Sequence[Written], citations: _Citations) -> Iterator[StatementOutput]:
-    start = 0
-    for statement in written:
+def separator(form: Form, before: str) -> str:
+    """What joins a statement to the one before it: a space, or "; " behind an item of a list."""
+    if form != "list":
+        return " "
+    is_sentence = len(before.split()) > _LONGEST_ITEM and before.rstrip("\"'”’)")[-1:] in ".!?…"
+    return " " if is_sentence else "; "
+
+
+def _text(outcome: Outcome) -> str:
+    text = before = ""
+    for statement in outcome.written:
+        joint = separator(outcome.question.form, before) if before else ""
+        text += joint + statement.text
+        before = statement.text
+    return text
+
+
+def _statements(outcome: Outcome, citations: _Citations) -> Iterator[StatementOutput]:
+    end = 0
+    before = ""
+    for statement in outcome.written:
+        start = end + len(separator(outcome.question.form, before)) if before else 0
         end = start + len(statement.text)
-        numbers = tuple(citations.number(item) for item in statement.sentences)
+        numbers = citations.numbers(statement)
         yield StatementOutput(text=statement.text, start=start, end=end, citations=numbers)
-        start = end + 1  # the space between statements
+        before = statement.text
+
+
+def _items(outcome: Outcome, citations: _Citations) -> Iterator[Item]:
+    """An item for each statement of a list, except what is said about the question itself."""
+    if outcome.question.form != "list":
+        return
+    for statement in outcome.written:
+        if statement.code is None:
+            numbers = citations.numbers(statement)
+            yield item_of(statement.text, statement.span, outcome.question, numbers)
+
+
+def item_of(text: str, span: Span | None, question: Question, citations: tuple[int, ...]) -> Item:
+    """A statement of a list as a typed item: the span, or without one the whole text."""
+    if span is None:
+        return Item(text=text.rstrip(". "), kind="text", citations=citations)
+    typed = typed_answer(span, question)
+    return Item(
+        text=typed.text, kind=typed.kind, value=typed.value, unit=typed.unit, citations=citations
+    )
 
 
 def _figures(outcome: Outcome, citations: _Citations) -> Iterator[AnswerFigure]:

@@ -19,7 +19,7 @@ from qa.ingest import apply
 from qa.ingest.apply import Check, IngestReport, OnProgress, Settled
 from qa.ingest.files import Read, Skipped, read_paths
 from qa.question import Question
-from qa.types import Filters
+from qa.types import Filters, Form
 
 
 class Asker(Protocol):
@@ -52,6 +52,7 @@ class Archive:
         question: str,
         filters: Filters | None = None,
         *,
+        form: Form | None = None,
         k: int = 10,
         min_confidence: float | None = None,
     ) -> Answer:
@@ -59,7 +60,7 @@ class Archive:
 
         Blocks while models load and run. Raises BadInput, ModelUnavailable, AnswerModelError.
         """
-        asked = Question.parse(question, filters, k=k, min_confidence=min_confidence)
+        asked = Question.parse(question, filters, form=form, k=k, min_confidence=min_confidence)
         with self._opening:  # two first questions at once must not open two
             asker = self._asker
         return asker.answer(asked)

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from embeddings.index import Ids, Vectors
-from qa.answer import Answer
+from qa.answer import Answer, Coverage
 from qa.archive import answers
 from qa.errors import NotFound
 from qa.types import Article, Filters, Passage, StoredArticle, instant
@@ -19,6 +19,7 @@ COLUMNS = (
     "v.key, v.version, v.article_id, v.source, v.language, v.title, v.published_at, v.text,"
     " v.record"
 )
+LAST_INGESTED = "last_ingested_at"  # manifest: when an article was last stored or amended
 LAST_DELETION = "last_deletion"  # manifest: the generation that the newest deletion made
 
 
@@ -88,6 +89,14 @@ class Snapshot:
             )
             raise NotFound(f"no {what} in this archive")
         return stored_article(row)
+
+    def versions(self, article_id: str) -> list[StoredArticle]:
+        """Every version of an article, newest first; [] for an unknown one."""
+        rows = self._db.execute(
+            f"SELECT {COLUMNS} FROM versions v WHERE article_id = ? ORDER BY key DESC",
+            (article_id,),
+        )
+        return [stored_article(row) for row in rows]
 
     def answer(self, answer_id: str) -> Answer:
         """A stored answer. Raises NotFound."""
@@ -215,6 +224,22 @@ class Snapshot:
             "  (SELECT max(published) FROM versions WHERE current)) ORDER BY published"
         ).fetchall()
         return (rows[0][0], rows[-1][0]) if rows else None
+
+    def coverage(self, filters: Filters) -> Coverage:
+        """How many articles a question under ``filters`` may see, and how recent they are."""
+        visible, values = _visible(filters)
+        found = f"FROM versions WHERE key IN ({visible})"
+        articles = self._db.execute(f"SELECT count(*) {found}", values).fetchone()[0]
+        newest = self._db.execute(
+            f"SELECT published_at {found} AND published NOT NULL"
+            " ORDER BY published DESC, key DESC LIMIT 1",
+            values,
+        ).fetchone()
+        return Coverage(
+            articles=articles,
+            newest_published_at=newest[0] if newest is not None else None,
+            last_ingested_at=self.manifest.get(LAST_INGESTED),
+        )
 
     def deleted_since(self, generation: int) -> bool:
         """Return True if an article was deleted after that generation."""

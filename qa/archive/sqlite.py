@@ -25,7 +25,7 @@ from threading import RLock
 from filelock import FileLock, Timeout
 
 from qa.archive.schema import APPLICATION_ID, MIGRATIONS, SCHEMA, SCHEMA_VERSION, statements
-from qa.archive.snapshot import Snapshot
+from qa.archive.snapshot import LAST_INGESTED, Snapshot
 from qa.archive.writer import Writer
 from qa.errors import (
     ArchiveBusy,
@@ -159,6 +159,8 @@ class Store:
             with self._transaction() as database:
                 writer = Writer(database)
                 yield writer
+                if writer.stored:
+                    writer.note(LAST_INGESTED, datetime.now(UTC).isoformat(timespec="seconds"))
                 database.execute("UPDATE manifest SET value = value + 1 WHERE key = 'generation'")
             self._scrub_due |= writer.deleted
             if self._scrub_due:

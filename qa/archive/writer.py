@@ -33,10 +33,12 @@ class Writer(Snapshot):
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         super().__init__(connection)
+        self.stored = False  # an article was added or amended
         self.deleted = False  # the log then holds text that must not survive in it
 
     def put(self, new: NewVersion) -> None:
         """Store a version; it becomes its article's newest."""
+        self.stored = True
         article = new.article
         self._db.execute(
             "UPDATE versions SET current = 0 WHERE article_id = ? AND current", (article.id,)
@@ -71,6 +73,7 @@ class Writer(Snapshot):
 
     def amend(self, article: Article, origin: str | None) -> None:
         """Replace the metadata of an article whose title and text are unchanged."""
+        self.stored = True
         current = self.article(article.id)
         published, dated = _instants(article)
         was_published, was_dated = self._db.execute(

@@ -11,7 +11,7 @@ from typing import Protocol
 from embeddings.index import Ids
 from embeddings.reranker import Reranker
 from qa import tuning
-from qa.answer import IndexState
+from qa.answer import Coverage, IndexState
 from qa.archive.archive import Archive
 from qa.archive.embedding import check_embedder, embedding_errors
 from qa.archive.snapshot import Snapshot
@@ -44,6 +44,7 @@ class Retrieved:
     hits: tuple[Hit, ...]
     index: IndexState
     absence: Absence | None = None  # why there are no hits
+    coverage: Coverage | None = None
 
 
 class Retriever(Protocol):
@@ -77,6 +78,7 @@ class HybridRetriever:
         self._source_weights = source_weights or {}
         self._checked = -1
         self._seen: OrderedDict[tuple[int, bytes], Ids] = OrderedDict()
+        self._covered: OrderedDict[tuple[int, Filters], Coverage] = OrderedDict()
         self._lock = Lock()
 
     def prepare(self) -> None:
@@ -110,6 +112,7 @@ class HybridRetriever:
             }
             fused = adjust(question.text, filters.as_of, fused, passages, self._source_weights)
             absence = None if fused else explain_absence(snapshot, filters)
+            coverage = self._coverage(snapshot, filters)
             state = IndexState(generation=snapshot.generation, embedder=self._archive.embedder.name)
         ordered, reranked = self._rerank(question.text, fused, passages)
         hits = tuple(
@@ -123,7 +126,7 @@ class HybridRetriever:
             )
             for rank, (identity, score) in enumerate(ordered[:k], start=1)
         )
-        return Retrieved(hits, state, absence)
+        return Retrieved(hits, state, absence, coverage)
 
     def _rerank(
         self, question: str, ranked: Ranked, passages: Mapping[int, Passage]
@@ -164,6 +167,20 @@ class HybridRetriever:
                 self._seen[key] = known
                 while len(self._seen) > _REMEMBERED:
                     self._seen.popitem(last=False)
+        return known
+
+    def _coverage(self, snapshot: Snapshot, filters: Filters) -> Coverage:
+        """What the archive holds as of the question's day, whatever its other filters exclude."""
+        day = Filters(as_of=filters.as_of, include_undated=filters.include_undated)
+        key = (snapshot.generation, day)
+        with self._lock:
+            known = self._covered.get(key)
+        if known is None:
+            known = snapshot.coverage(day)
+            with self._lock:
+                self._covered[key] = known
+                while len(self._covered) > _REMEMBERED:
+                    self._covered.popitem(last=False)
         return known
 
     def _check(self, snapshot: Snapshot) -> None:

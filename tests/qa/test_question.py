@@ -50,6 +50,13 @@ def test_an_overlong_question_is_refused_with_its_length() -> None:
         Question.parse("x" * (LONGEST_QUESTION + 1))
 
 
+def test_an_unknown_form_is_refused_with_the_known_ones() -> None:
+    form: Any = "poem"
+    known = "short, sentences, yes_no, list, brief"
+    with pytest.raises(BadInput, match=f"form is 'poem'; it must be one of {known}"):
+        Question.parse("Who?", form=form)
+
+
 @pytest.mark.parametrize("k", [-1, 0, MOST_HITS + 1])
 def test_a_k_out_of_bounds_is_refused(k: int) -> None:
     with pytest.raises(BadInput, match=f"k is {k}; it must be from 1 to 1000"):

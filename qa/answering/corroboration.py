@@ -1,0 +1,68 @@
+"""Who else reports a cited sentence, who says it, and how many independent sources there are. Pure
+functions.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from qa.answer import Citation, OtherReport
+from qa.types import Article, Passage
+
+_WORD = re.compile(r"\w+")
+_FEWEST_WORDS = 5  # "He resigned." in two reports may be about two people
+
+
+def has_words(text: str, words: str) -> bool:
+    """Return True if the text has these words in order; case, signs and spaces are ignored."""
+    return f" {_normalised(words)} " in f" {_normalised(text)} "
+
+
+def same_words(one: str, other: str) -> bool:
+    """Return True if the texts differ in case, signs and white space at most."""
+    return _normalised(one) == _normalised(other)
+
+
+def names_speaker(article: Article, speaker: str) -> bool:
+    """Return True if the article names the speaker."""
+    return bool(_normalised(speaker)) and has_words(
+        f"{article.title or ''}\n{article.text}", speaker
+    )
+
+
+def other_reports(
+    quote: str, article_id: str, passages: Iterable[Passage]
+) -> tuple[OtherReport, ...]:
+    """The other articles whose passages have the quote's words, in the order of the passages."""
+    wanted = f" {_normalised(quote)} "
+    if len(wanted.split()) < _FEWEST_WORDS:
+        return ()
+    found: dict[str, OtherReport] = {}
+    for passage in passages:
+        article = passage.article
+        if article.id == article_id or article.id in found:
+            continue
+        if wanted in f" {_normalised(passage.text)} ":
+            found[article.id] = OtherReport(article_id=article.id, source=article.source)
+    return tuple(found.values())
+
+
+def independent_sources(citations: Sequence[Citation]) -> int:
+    """How many sources the citations come from; an article without one counts by itself.
+
+    Copies of the same words count once, whoever prints them.
+    """
+    sources: set[str | tuple[str, str]] = set()
+    texts: set[str] = set()
+    count = 0
+    for citation in citations:
+        source = citation.source or ("article", citation.article_id)
+        text = _normalised(citation.quote)
+        if source not in sources and text not in texts:
+            count += 1
+        sources.add(source)
+        texts.add(text)
+    return count
+
+
+def _normalised(text: str) -> str:
+    return " ".join(_WORD.findall(text.casefold()))
