@@ -40,7 +40,9 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A reply in parts. All of them may hold an article's words: escape them."""
+    """A reply in parts. All of them may hold an article's words: escape them. ``text`` has a line
+    for each item of a list and each report of a brief.
+    """
 
     text: str = ""
     headline: str = ""
@@ -51,22 +53,22 @@ class Reply:
     @property
     def plain(self) -> str:
         """The reply as one line, for where there is no markup."""
-        return ": ".join(part for part in (self.headline, self.text) if part)
+        return one_line(": ".join(part for part in (self.headline, self.text) if part))
 
 
 def reply_to(answer: Answer, public_url: str | None = None) -> Reply:
-    """Short answer, sentence, confidence, doubts and sources; or the reason why there is none."""
+    """Short answer, text, confidence, doubts and sources; or the reason why there is none."""
     page = _page(public_url, answer.question)
     if answer.answer is None:
         sources = tuple(nearest(answer.hits or ()))
         return Reply(
             headline="Not found in the archive",
             text=f"{capitalize(answer.reason or 'nothing in the archive answers this')}.",
-            notes=tuple(_not_found_notes(answer.candidate, sources)),
+            notes=tuple(_not_found_notes(answer, sources)),
             sources=sources,
             page=page,
         )
-    headline, text = _headline(answer), one_line(answer.answer)
+    headline, text = _headline(answer), _text(answer, answer.answer)
     if text.casefold() == headline.casefold():
         text = ""  # the embedded model says no more than that
     doubt = NOT_SURE if answer.confidence < DOUBTFUL else ""
@@ -112,9 +114,24 @@ def excuse(error: QAError) -> str:
 
 def _headline(answer: Answer) -> str:
     short = answer.short_answer
-    if short is None:
-        return ""
+    if short is None or answer.form in ("sentences", "brief"):
+        return ""  # whole sentences are said whole
     return capitalize(short.text) if short.kind == "boolean" else one_line(short.text)
+
+
+def _text(answer: Answer, whole: str) -> str:
+    """The answer's text; a list's items and a brief's reports as lines."""
+    if answer.form == "list" and len(answer.items) > 1:
+        items = (f"• {one_line(item.text)} {_markers(item.citations)}" for item in answer.items)
+        return "\n".join(items)
+    if answer.form == "brief":
+        days = {citation.n: _day(citation.published_at) for citation in answer.citations}
+        reports = (
+            f"• {days[said.citations[0]]}: {one_line(said.text)} {_markers(said.citations)}"
+            for said in answer.statements
+        )
+        return "\n".join(reports)
+    return one_line(whole)
 
 
 def _page(public_url: str | None, question: str) -> str | None:
@@ -125,16 +142,20 @@ def _page(public_url: str | None, question: str) -> str | None:
     return with_question if len(with_question) <= _LONGEST_PAGE else page
 
 
-def _not_found_notes(candidate: Candidate | None, sources: Sequence[Source]) -> Iterator[str]:
-    if candidate is not None:
-        yield guess(candidate)
+def _not_found_notes(answer: Answer, sources: Sequence[Source]) -> Iterator[str]:
+    if answer.candidate is not None:
+        yield guess(answer.candidate)
+    if answer.coverage is not None:
+        yield f"{answer.coverage.in_words}."
     if sources:
         yield "The nearest reports:"
 
 
 def _notes(answer: Answer) -> Iterator[str]:
     doubt = ": this may be wrong, check the quotes" if answer.confidence < DOUBTFUL else ""
-    yield f"Confidence {answer.confidence:.2f}{doubt}"
+    several = answer.independent_sources > 1
+    sources = f" · {answer.independent_sources} independent sources" if several else ""
+    yield f"Confidence {answer.confidence:.2f}{doubt}{sources}"
     if answer.disagreements:
         others = (f"{other.text} {_markers(other.citations)}" for other in answer.disagreements)
         yield f"Sources disagree. {'; '.join(others)}"
@@ -161,11 +182,22 @@ def _markers(citations: Sequence[int]) -> str:
 def _cited(citation: Citation) -> Source:
     return Source(
         title=one_line(citation.title or citation.article_id),
-        details=_details(citation.source, citation.published_at),
+        details=" · ".join(
+            [_details(citation.source, citation.published_at), *map(one_line, beside(citation))]
+        ),
         url=web_address(citation.url),
         n=citation.n,
         quote=one_line(citation.quote),
     )
+
+
+def beside(citation: Citation) -> Iterator[str]:
+    """What is said of a citation beside its source and date: who speaks, who else reports it."""
+    if citation.speaker is not None:
+        yield f"quoting {citation.speaker}"
+    if citation.also_reported_by:
+        others = [report.source or report.article_id for report in citation.also_reported_by]
+        yield f"also in {', '.join(dict.fromkeys(others))}"
 
 
 def _details(source: str | None, published_at: str | None) -> str:

@@ -1,15 +1,24 @@
 """`dateline ask` and `dateline retrieve`."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from api.cli.options import FilterOptions, filter_options, load_settings, shared_options
 from api.cli.output import print_answer, print_hit, print_json
 
+if TYPE_CHECKING:
+    from qa.types import Form
+
 
 @click.command()
 @click.argument("question")
+@click.option(
+    "--form",
+    type=click.Choice(["short", "sentences", "yes_no", "list", "brief"]),
+    help="The form of the answer; by default the one that the question wants.",
+)
 @click.option(
     "--min-confidence",
     type=click.FloatRange(0, 1),
@@ -19,12 +28,13 @@ from api.cli.output import print_answer, print_hit, print_json
 @shared_options
 def ask(
     question: str,
+    form: "Form | None",
     min_confidence: float | None,
     filters: FilterOptions,
     data_dir: Path | None,
     as_json: bool,
 ) -> None:
-    """Answer a question, with the sentence that says so.
+    """Answer a question, with the sentences that say so.
 
     Where the archive does not say, the reason is printed, the best candidate and the nearest
     passages. The exit code is 0 then too; with --json, "status" is "not_found".
@@ -33,7 +43,9 @@ def ask(
     from qa.question import Question
 
     with open_answerer(load_settings(data_dir)) as (answerer, _):
-        asked = Question.parse(question, filters.checked(), min_confidence=min_confidence)
+        asked = Question.parse(
+            question, filters.checked(), form=form, min_confidence=min_confidence
+        )
         answer = answerer.answer(asked)
     if as_json:
         print_json(answer.without_hits().model_dump(mode="json"))

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -27,11 +27,17 @@ def print_answer(answer: "Answer") -> None:
     if answer.answer is None:
         _print_not_found(answer)
         return
-    if answer.confidence < DOUBTFUL:
-        click.secho(f"  not sure: {answer.answer}", fg="yellow", nl=False)
-    else:
-        click.secho(f"  {answer.answer}", fg="green", nl=False)
+    lines = _lines(answer)
+    is_doubtful = answer.confidence < DOUBTFUL
+    for number, line in enumerate(lines):
+        doubt = "not sure: " if is_doubtful and number == 0 else ""
+        is_last = number == len(lines) - 1
+        click.secho(f"  {doubt}{line}", fg="yellow" if is_doubtful else "green", nl=not is_last)
     click.echo(f"  (confidence {answer.confidence:.2f})")
+    if answer.reason_code in ("reports_say_unknown", "false_premise"):
+        click.echo(f"  note: {answer.reason}")
+    if answer.independent_sources > 1:
+        click.echo(f"  {answer.independent_sources} independent sources")
     for citation in answer.citations:
         _print_citation(citation)
 
@@ -88,6 +94,23 @@ def progress(unit: str) -> Iterator[Callable[[int, int], None]]:
         yield show
 
 
+def _lines(answer: "Answer") -> list[str]:
+    """The answer's text; a list's items and a brief's dated reports as lines with their quotes."""
+    if answer.form == "list" and len(answer.items) > 1:
+        return [f"- {_one_line(item.text)} {_markers(item.citations)}" for item in answer.items]
+    if answer.form == "brief":
+        days = {cited.n: (cited.published_at or "undated")[:10] for cited in answer.citations}
+        return [
+            f"- {days[said.citations[0]]}: {_one_line(said.text)} {_markers(said.citations)}"
+            for said in answer.statements
+        ]
+    return [answer.answer or ""]
+
+
+def _markers(citations: Sequence[int]) -> str:
+    return "".join(f"[{n}]" for n in citations)
+
+
 def _print_not_found(answer: "Answer") -> None:
     click.secho("  not found", fg="yellow", nl=False)
     click.echo(f": {answer.reason}")
@@ -95,6 +118,8 @@ def _print_not_found(answer: "Answer") -> None:
         candidate = answer.candidate
         click.secho(f"  not sure: {candidate.text}", fg="yellow", nl=False)
         click.echo(f"  (confidence {candidate.confidence:.2f})")
+    if answer.coverage is not None:
+        click.echo(f"  {answer.coverage.in_words}.")
     hits = (answer.hits or ())[:NEAREST]
     if hits:
         click.echo("  nearest passages:\n")
@@ -105,6 +130,11 @@ def _print_not_found(answer: "Answer") -> None:
 def _print_citation(citation: "Citation") -> None:
     click.echo(f"  [{citation.n}] “{_one_line(citation.quote)}”")
     click.echo(f"      {citation.title or citation.article_id} · {_origin(citation)}")
+    if citation.speaker is not None:
+        click.echo(f"      quoting {citation.speaker}")
+    if citation.also_reported_by:
+        others = [report.source or report.article_id for report in citation.also_reported_by]
+        click.echo(f"      also in {', '.join(dict.fromkeys(others))}")
 
 
 def _origin(article: "ArticleMention | Citation") -> str:

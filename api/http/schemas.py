@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, Stri
 from typing_extensions import TypedDict
 
 from qa.question import LONGEST_FILTER, Question
-from qa.types import Filters, Passage, StoredArticle
+from qa.types import Filters, Form, Passage, StoredArticle
 
 _Value = Annotated[StrictStr, Field(max_length=LONGEST_FILTER)]
 
@@ -50,8 +50,12 @@ class RetrieveRequest(_Wire):
 
 
 class AskRequest(RetrieveRequest):
-    """A question to be answered; with ``stream`` as server-sent events."""
+    """A question to be answered; with ``stream`` as server-sent events.
 
+    ``form``: the form of the answer; null reads it off the question.
+    """
+
+    form: Form | None = None
     stream: StrictBool = False
     include_hits: StrictBool = False
     min_confidence: Annotated[StrictFloat | StrictInt, Field(ge=0, le=1)] | None = None
@@ -59,7 +63,11 @@ class AskRequest(RetrieveRequest):
     def to_question(self) -> Question:
         """Raises BadInput."""
         return Question.parse(
-            self.question, self._filters(), k=self.k, min_confidence=self.min_confidence
+            self.question,
+            self._filters(),
+            form=self.form,
+            k=self.k,
+            min_confidence=self.min_confidence,
         )
 
 

@@ -31,6 +31,10 @@ async def _check(client: Client) -> None:
     ).structured_content
     assert article["text"][citation["start"] : citation["end"]] == citation["quote"]
     assert "USD 40 million" in citation["quote"]
+    as_list: Any = (
+        await client.call_tool("ask", {"question": QUESTION, "form": "list"})
+    ).structured_content
+    assert (as_list["form"], len(as_list["items"])) == ("list", 1)
     early: Any = (
         await client.call_tool("ask", {"question": QUESTION, "as_of": "2020-01-01"})
     ).structured_content
@@ -46,6 +50,7 @@ async def _check(client: Client) -> None:
         ("search_articles", {"question": "rain", "k": 0}, "k is 0"),
         ("ask", {"question": " "}, "question"),
         ("ask", {"question": QUESTION, "as_of": "soon"}, "as_of"),
+        ("ask", {"question": QUESTION, "form": "poem"}, "form"),
     ):
         refused = await client.call_tool(name, arguments)
         assert refused.is_error

@@ -16,7 +16,7 @@ from litestar.response import ServerSentEventMessage
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
 
 from api.chat.markup import escape_markdown, escape_markdown_line, web_address
-from api.chat.reply import NOT_SURE, guess, nearest
+from api.chat.reply import NOT_SURE, beside, guess, nearest
 from api.http.openapi import described
 from api.http.problems import documented, to_problem
 from api.http.queue import QuestionQueue, unless_left
@@ -191,7 +191,7 @@ def _rest(answer: Answer) -> str:
 
 def _source(citation: Citation) -> str:
     day = citation.published_at[:10] if citation.published_at else "undated"
-    origin = [citation.title or citation.article_id, citation.source, day]
+    origin = [citation.title or citation.article_id, citation.source, day, *beside(citation)]
     named = ", ".join(escape_markdown(part) for part in origin if part)
     url = web_address(citation.url)
     link = f", {url}" if url else ""
@@ -203,6 +203,8 @@ def _not_found(answer: Answer) -> str:
     text = f"Not found in the archive: {escape_markdown(answer.reason or 'no answer')}."
     if answer.candidate is not None:
         text += f"\n\n{escape_markdown(guess(answer.candidate))}"
+    if answer.coverage is not None:
+        text += f"\n\n{answer.coverage.in_words}."
     reports = [
         f"- {escape_markdown(f'{report.title} · {report.details}')}"
         + (f", {report.url}" if report.url else "")
@@ -274,7 +276,9 @@ async def _streamed(
                 if event is None:
                     yield COMMENT
                 elif isinstance(event, Token) and begun:
-                    yield chunk({"content": f" {escape_markdown(event.text)}"})
+                    # The text brings its separator, which the escaping may strip.
+                    joint = " " if event.text.startswith(" ") else ""
+                    yield chunk({"content": f"{joint}{escape_markdown(event.text)}"})
                 elif isinstance(event, Token):
                     begun = True
                     yield chunk({"content": _opening(event.text, event.confidence)})

@@ -143,6 +143,7 @@ def test_other_refusals_are_one_clear_line(cli: LocalCli, tmp_path: Path) -> Non
     assert "2,000" in cli.refused("retrieve", "x" * 100_000)
     for k in ("0", "-1", "1000000000"):
         assert f"k is {k}" in cli.refused("retrieve", "rain", "-k", k)
+    assert "yes_no" in cli.refused("ask", "Why?", "--form", "poem")
     assert "as_of" in cli.refused("retrieve", "rain", "--as-of", "soon")
     assert "no article 'b'" in cli.refused("articles", "show", "b")
     assert "no article 'b'" in cli.refused("articles", "delete", "b")
@@ -342,6 +343,69 @@ def test_not_found_shows_the_reason_the_candidate_and_three_hits(
     assert [line for line in lines if "Fire" in line] == [
         f"{rank}. Fire  Coast Daily, 2024-02-23  score 0.500" for rank in (1, 2, 3)
     ]
+
+
+def test_a_list_is_printed_as_lines_with_the_numbers_of_their_quotes(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    items = [{"text": text, "kind": "text", "citations": [1]} for text in ("Brast", "Hask")]
+    answer = an_answer(
+        status="answered", form="list", answer="Brast; Hask", items=items, confidence=0.9
+    )
+    assert printed(answer, capsys).splitlines() == [
+        "  - Brast [1]",
+        "  - Hask [1]  (confidence 0.90)",
+    ]
+
+
+def test_a_brief_is_printed_by_day_with_who_speaks(capsys: pytest.CaptureFixture[str]) -> None:
+    quote = "“It is safe,” Ada Lind said."
+    answer = an_answer(
+        status="answered",
+        form="brief",
+        answer=quote,
+        statements=[{"text": quote, "start": 0, "end": len(quote), "citations": [1]}],
+        confidence=0.9,
+        citations=[
+            {
+                "n": 1,
+                "article_id": "a",
+                "version": "v",
+                "title": "Bridge",
+                "source": "Coast Daily",
+                "url": None,
+                "published_at": "2024-03-04T08:00:00Z",
+                "passage_id": 1,
+                "quote": quote,
+                "start": 0,
+                "end": len(quote),
+                "speaker": "Ada Lind",
+                "also_reported_by": [{"article_id": "b", "source": "Hill Times"}],
+            }
+        ],
+    )
+    lines = printed(answer, capsys).splitlines()
+    assert lines[0] == f"  - 2024-03-04: {quote} [1]  (confidence 0.90)"
+    assert lines[-2:] == ["      quoting Ada Lind", "      also in Hill Times"]
+
+
+def test_what_the_reports_do_not_know_is_noted(capsys: pytest.CaptureFixture[str]) -> None:
+    answer = an_answer(
+        status="answered",
+        answer="Nobody knows.",
+        confidence=0.9,
+        reason="the reports say that this is not known",
+        reason_code="reports_say_unknown",
+    )
+    assert "  note: the reports say that this is not known" in printed(answer, capsys)
+
+
+def test_not_found_says_how_much_the_archive_holds(capsys: pytest.CaptureFixture[str]) -> None:
+    coverage = {"articles": 1204, "newest_published_at": "2024-03-08", "last_ingested_at": None}
+    answer = an_answer(reason="nothing answers", coverage=coverage)
+    assert "  The archive holds 1,204 articles, the newest of 2024-03-08." in printed(
+        answer, capsys
+    )
 
 
 def test_not_found_as_json_has_the_candidate_and_the_hits(sample: LocalCli) -> None:

@@ -92,6 +92,8 @@ def test_what_fails_before_the_first_event_is_a_problem_and_later_an_event(
         ({"question": "a", "filters": {"published_from": "6 hours ago"}}, ["published_from"]),
         ({"question": "a", "filters": {"source": "x"}}, ["source"]),
         ({"question": "a", "colour": "red"}, ["colour"]),
+        ({"question": "a", "form": "poem"}, ["form"]),
+        ({"question": "a", "form": 7}, ["form"]),
     ],
 )
 @pytest.mark.parametrize("route", ["/v1/retrieve", "/v1/ask"])
@@ -134,10 +136,27 @@ def test_a_question_in_another_script_or_of_stop_words_is_answered_or_declined(
         "Сколько помощи было объявлено?",
         "什么时候?",
         "what is the",
+        "Wie viel Hilfe wurde versprochen?",
+        "How much was pledged, and why?",
+        "pledged " * 250,
         '"; DROP TABLE versions; --',
         "🎉",
     ):
         assert client.post("/v1/ask", json={"question": question}).status_code == 200, question
+
+
+@pytest.mark.parametrize("form", ["short", "sentences", "yes_no", "list", "brief"])
+def test_the_form_that_is_asked_for_is_the_answers(client: TestClient[Any], form: str) -> None:
+    body = client.post("/v1/ask", json={"question": QUESTION, "form": form}).json()
+    assert (body["form"], body["status"]) == (form, "answered")
+    assert len(body["items"]) == (1 if form == "list" else 0)
+
+
+def test_an_unknown_form_is_refused_with_the_known_ones(client: TestClient[Any]) -> None:
+    response = client.post("/v1/ask", json={"question": QUESTION, "form": "poem"})
+    check_problem(response, 400)
+    for form in ("short", "sentences", "yes_no", "list", "brief"):
+        assert form in response.text
 
 
 def test_filters_and_as_of_act(client: TestClient[Any]) -> None:

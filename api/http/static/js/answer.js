@@ -1,6 +1,6 @@
 // An answer, or why there is none.
 
-import { WIDE, button, by, byline, element, original, quoted, status } from "./dom.js";
+import { WIDE, button, by, byline, element, original, quoted, status, when } from "./dom.js";
 import { clearFilters, isFiltered } from "./filters.js";
 import { unfoldHits } from "./passages.js";
 import { closeReader, open, openerOf, reference } from "./reader.js";
@@ -44,22 +44,42 @@ function showAnswered(answer, waited) {
   if (first && WIDE.matches) open(by(`citation-${first.n}`), true);
 }
 
-/** The short answer in large type, then the whole one where it says more. What was streamed stays. */
-function showWords({ short_answer: short, answer, confidence }) {
-  const big = short?.kind === "boolean" ? sentence(short.text).slice(0, -1) : (short?.text ?? answer);
-  const same = (text) => text.trim().replace(/\.$/, "").toLowerCase();
-  if (by("answer").querySelector(".lead")?.textContent !== big) {
-    by("answer").replaceChildren();
-    showToken(big);
-    if (same(big) !== same(answer)) {
-      by("answer").append(element("p", { class: "written", dir: "auto" }, answer));
-    }
-  }
-  const word = doubtWord(confidence);
+/** The answer in the form that the question wants. What was streamed stays. */
+function showWords(answer) {
+  const lines = isOne(answer) ? [] : linesOf(answer);
+  if (lines.length) by("answer").replaceChildren(element("ul", { class: "lead long lines" }, ...lines));
+  else showText(answer);
+  const word = doubtWord(answer.confidence);
   if (!word) return;
   const lead = by("answer").querySelector(".lead");
   lead.classList.add("unsure");
   lead.before(element("p", { class: "doubt" }, word));
+}
+
+/** The short answer in large type, then the whole one where it says more; whole sentences as they are. */
+function showText({ form, short_answer: short, answer }) {
+  const yesOrNo = short?.kind === "boolean";
+  const value = form === "sentences" || form === "brief" ? answer : (short?.text ?? answer);
+  const big = yesOrNo ? sentence(short.text).slice(0, -1) : value;
+  if (by("answer").querySelector(".lead")?.textContent === big) return;
+  const same = (text) => text.trim().replace(/\.$/, "").toLowerCase();
+  by("answer").replaceChildren();
+  showToken(big);
+  if (same(big) !== same(answer)) by("answer").append(element("p", { class: "written", dir: "auto" }, answer));
+}
+
+/** Return true for an answer in one piece: neither a list of items nor a brief of reports. */
+function isOne({ form, items = [] }) {
+  return form !== "brief" && !(form === "list" && items.length > 1);
+}
+
+/** A list's items, or a brief's reports each with its day; their quotes behind them. */
+function linesOf({ form, items, statements, citations }) {
+  const days = new Map(citations.map((cited) => [cited.n, cited.published_at]));
+  const line = ({ text, citations: numbers }) => element("li", {},
+    ...(form === "brief" ? [element("span", { class: "byline" }, when(days.get(numbers[0]))), " "] : []),
+    element("span", { dir: "auto" }, text), " ", ...numbers.map(reference));
+  return (form === "brief" ? statements : items).map(line);
 }
 
 function doubtWord(confidence) {
@@ -82,17 +102,19 @@ function about(answer, waited) {
   const short = answer.short_answer;
   const parts = [`Confidence ${answer.confidence.toFixed(2)}`];
   if (short?.kind === "date" && dayInWords(short.value) !== short.text) parts.unshift(dayInWords(short.value));
+  if (answer.independent_sources > 1) parts.push(`${answer.independent_sources} independent sources`);
   if (answer.as_of) parts.push(`as of ${dayInWords(answer.as_of)}`);
   parts.push(`answered in ${duration(waited, answer.timings_ms.total)}`);
   return element("p", { class: "soft" }, parts.join(" · "));
 }
 
-/** What a reader must know before relying on it: figures that no quote states. */
-function cautions({ short_answer: short, figures }) {
+/** What a reader must know before relying on it: what the reports say of the question, unquoted figures. */
+function cautions({ short_answer: short, figures, reason, reason_code: code }) {
   const said = figures.flatMap(({ text, status: support }) => {
     if (support === "unsupported") return [`“${text}” is in no quote. Do not rely on it.`];
     return support === "derived" ? [`“${text}” is worked out from the quotes; none of them states it.`] : [];
   });
+  if (code === "reports_say_unknown" || code === "false_premise") said.unshift(sentence(reason));
   if (short?.kind === "boolean") said.push("The yes or no is worked out from the quote below.");
   return [...new Set(said)].map((text) => element("p", { class: "caution" }, text));
 }
@@ -103,7 +125,14 @@ function citation(cited) {
   opener.id = `citation-${cited.n}`;
   return element("figure", { class: "citation" },
     element("blockquote", { dir: "auto" }, ...quoted(cited)),
-    element("figcaption", {}, opener, byline(cited), original(cited.url)));
+    element("figcaption", {}, opener, byline(cited), ...beside(cited), original(cited.url)));
+}
+
+/** Who speaks in a quote, and who else reports it. */
+function beside({ speaker, also_reported_by: others = [] }) {
+  const names = [...new Set(others.map(({ source, article_id: id }) => source || id))];
+  const parts = [...(speaker ? [`quoting ${speaker}`] : []), ...(names.length ? [`also in ${names.join(", ")}`] : [])];
+  return parts.map((text) => element("span", { class: "byline", dir: "auto" }, text));
 }
 
 function disagreements({ disagreements: list }) {
@@ -126,10 +155,19 @@ async function showNotFound(answer, waited, askUnfiltered) {
     element("h2", { class: "lead" }, "Not found"),
     element("p", {}, sentence(answer.reason ?? "The archive does not say")),
     ...candidate(answer.candidate),
+    ...holdings(answer.coverage),
     element("p", { class: "soft" }, `Searched for ${duration(waited, answer.timings_ms.total)}`),
     ...(isFiltered() ? [button({}, unfiltered, "Ask without filters")] : []),
   );
   unfoldHits();
+}
+
+/** How much the archive holds, so that "not found" can be weighed. */
+function holdings(coverage) {
+  if (!coverage) return [];
+  const { articles, newest_published_at: newest } = coverage;
+  const recent = newest ? `, the newest of ${dayInWords(newest)}` : "";
+  return [element("p", { class: "soft" }, `The archive holds ${counted(articles, "article")}${recent}.`)];
 }
 
 /** The best answer that was rejected, marked as what it is. */
@@ -171,6 +209,7 @@ export async function showIdle(isAsking) {
     return;
   }
   by("answer").replaceChildren(element("p", { class: "soft intro" },
-    "Ask who, when, where or how much. What the archive does not say is answered with “not found”.",
+    "Ask who, when, how much, why, what was said, or for a list or a summary."
+    + " What the archive does not say is answered with “not found”.",
     articles ? ` It holds ${counted(articles, "article")}.` : ""));
 }
