@@ -96,13 +96,13 @@ def test_coverage_says_when_an_article_was_last_stored(archive: Archive, tmp_pat
     assert (empty.articles, empty.newest_published_at, empty.last_ingested_at) == (0, None, None)
     records = [
         {"id": "old", "text": "Rain fell.", "published_at": "2024-03-05T23:00:00-05:00"},
-        {"id": "new", "text": "Snow fell.", "published_at": "2024-03-06T05:00:00Z"},
+        {"id": "new", "text": "Snow fell.", "published_at": "2024-03-06T05:00:00+00:00"},
     ]
     put(archive, records, tmp_path)
     with archive.snapshot() as snapshot:
         held = snapshot.coverage(Filters())
         earlier = snapshot.coverage(Filters(as_of="2024-03-05"))
-    assert (held.articles, held.newest_published_at) == (2, "2024-03-06T05:00:00Z")
+    assert (held.articles, held.newest_published_at) == (2, "2024-03-06T05:00:00+00:00")
     assert (earlier.articles, earlier.newest_published_at) == (0, None)
     archive.delete("new")
     with archive.snapshot() as snapshot:
