@@ -104,14 +104,15 @@ class _Check:
 
     def _other_reports(self, name: str, citation: Citation) -> Iterator[str]:
         for other in citation.also_reported_by:
-            stored = self._snapshot.find(other.article_id)
-            if stored is None:
+            versions = self._snapshot.versions(other.article_id)
+            holding = [one for one in versions if has_words(one.article.text, citation.quote)]
+            if not versions:
                 yield f"{name}: no article '{other.article_id}' in this archive reports it as well"
             elif other.article_id == citation.article_id:
                 yield f"{name}: its own article is not another report"
-            elif not has_words(stored.article.text, citation.quote):
+            elif not holding:
                 yield f"{name}: article '{other.article_id}' does not report the same words"
-            elif other.source != stored.article.source:
+            elif all(one.article.source != other.source for one in holding):
                 yield f"{name}: the source of '{other.article_id}' is not the article's"
 
     def _visible(self, name: str, published_at: str | None) -> Iterator[str]:

@@ -90,6 +90,14 @@ class Snapshot:
             raise NotFound(f"no {what} in this archive")
         return stored_article(row)
 
+    def versions(self, article_id: str) -> list[StoredArticle]:
+        """Every version of an article, newest first; [] for an unknown one."""
+        rows = self._db.execute(
+            f"SELECT {COLUMNS} FROM versions v WHERE article_id = ? ORDER BY key DESC",
+            (article_id,),
+        )
+        return [stored_article(row) for row in rows]
+
     def answer(self, answer_id: str) -> Answer:
         """A stored answer. Raises NotFound."""
         return answers.find(self._db, answer_id)

@@ -300,6 +300,12 @@ def test_an_answer_of_an_earlier_version_loads_and_holds(filled: Archive) -> Non
     assert faults(filled, {**earlier, "confidence": 0.2}) != []
 
 
+def test_a_later_version_of_another_report_changes_nothing(filled: Archive, tmp_path: Path) -> None:
+    answer = listed(filled)
+    put(filled, [ARTICLES[0] | {"text": "All is well.", "updated_at": "2024-03-09"}], tmp_path)
+    assert faults(filled, sent(answer)) == []
+
+
 def test_another_report_that_is_deleted_meanwhile_is_not_named(filled: Archive) -> None:
     answerer = Answerer(open_retriever(filled), Saying(item("Kordovia", KORDOVIA)), 0.0)
     events = record(answerer.stream(Question.parse(SHIPS)), filled, 10)

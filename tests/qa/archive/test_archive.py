@@ -12,6 +12,8 @@ from qa.bootstrap import open_retriever
 from qa.errors import ArchiveBusy, NotFound
 from qa.ingest.files import Read, parse_record
 from qa.question import Question
+from qa.types import Filters
+from tests.support.archives import put
 
 
 def read(**record: object) -> Read:
@@ -86,3 +88,23 @@ def test_a_backup_is_an_archive(archive: Archive, tmp_path: Path) -> None:
     with copy.snapshot() as snapshot:
         assert snapshot.article("rain").article.text == "Rain fell."
     copy.close()
+
+
+def test_coverage_says_when_an_article_was_last_stored(archive: Archive, tmp_path: Path) -> None:
+    with archive.snapshot() as snapshot:
+        empty = snapshot.coverage(Filters())
+    assert (empty.articles, empty.newest_published_at, empty.last_ingested_at) == (0, None, None)
+    records = [
+        {"id": "old", "text": "Rain fell.", "published_at": "2024-03-05T23:00:00-05:00"},
+        {"id": "new", "text": "Snow fell.", "published_at": "2024-03-06T05:00:00+00:00"},
+    ]
+    put(archive, records, tmp_path)
+    with archive.snapshot() as snapshot:
+        held = snapshot.coverage(Filters())
+        earlier = snapshot.coverage(Filters(as_of="2024-03-05"))
+    assert (held.articles, held.newest_published_at) == (2, "2024-03-06T05:00:00+00:00")
+    assert (earlier.articles, earlier.newest_published_at) == (0, None)
+    archive.delete("new")
+    with archive.snapshot() as snapshot:
+        left = snapshot.coverage(Filters())
+    assert (left.articles, left.last_ingested_at) == (1, held.last_ingested_at)

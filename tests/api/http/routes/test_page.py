@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -531,6 +532,65 @@ def test_passages_of_one_article_come_under_one_headline_and_whole(
     assert more.locator(".excerpt").inner_text() == second["passage"]["text"].strip()
     more.locator(".opener").click()
     page.locator("#reader mark.passage").wait_for()
+
+
+def test_not_found_says_how_much_the_archive_holds(page: Any, archive: Archive) -> None:
+    script(page, answer_to(archive, RELIEF, min_confidence=0.9))
+    ask(page, RELIEF)
+    held = f"The archive holds {len(ARTICLES)} articles, the newest of "
+    assert held in page.inner_text("#answer")
+
+
+# ---- Forms of answers ----
+
+
+def test_a_list_is_shown_as_items_with_their_quotes(page: Any, archive: Archive) -> None:
+    items = [{"text": text, "kind": "text", "citations": [1]} for text in ("Hask", "<b>Brast</b>")]
+    changes = {"form": "list", "items": items, "answer": "Hask; <b>Brast</b>"}
+    script(page, answer_to(archive, RELIEF), short_answer=None, **changes)
+    ask(page, RELIEF)
+    lines = page.locator("#answer .lines li")
+    assert lines.all_inner_texts() == ["Hask 1", "<b>Brast</b> 1"]
+    lines.first.locator(".reference").click()
+    page.locator("#reader mark.quote").wait_for()
+
+
+def test_a_brief_is_shown_as_dated_reports(page: Any, archive: Archive) -> None:
+    answer = answer_to(archive, TOLL)
+    day = page_day(answer)
+    script(page, answer, form="brief", short_answer=None)
+    ask(page, TOLL)
+    (line,) = page.locator("#answer .lines li").all_inner_texts()
+    assert line == f"{day} {answer.answer} 1"
+
+
+def page_day(answer: Answer) -> str:
+    """The first citation's day in the page's words."""
+    published = datetime.fromisoformat(answer.citations[0].published_at or "")
+    return f"{published.day} {published:%B %Y}"
+
+
+@pytest.mark.parametrize("code", ["reports_say_unknown", "false_premise"])
+def test_what_the_reports_say_of_the_question_comes_with_the_answer(
+    page: Any, archive: Archive, code: str
+) -> None:
+    script(page, answer_to(archive, RELIEF), reason_code=code, reason="the reports differ")
+    ask(page, RELIEF)
+    assert "The reports differ." in page.locator("#answer .caution").all_inner_texts()
+
+
+def test_a_quote_names_who_speaks_and_who_else_reports_it(page: Any, archive: Archive) -> None:
+    answer = answer_to(archive, RELIEF)
+    (cited,) = answer.model_dump(mode="json")["citations"]
+    cited |= {
+        "speaker": "Ada <i>Lind</i>",
+        "also_reported_by": [{"article_id": "b", "source": "Hill Times"}],
+    }
+    script(page, answer, citations=[cited])
+    ask(page, RELIEF)
+    caption = page.inner_text("figcaption")
+    assert "quoting Ada <i>Lind</i>" in caption
+    assert "also in Hill Times" in caption
 
 
 # ---- Filters and the address ----
