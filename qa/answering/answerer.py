@@ -133,7 +133,7 @@ class Answerer:
                 draft.usage.append(item)
             elif isinstance(item, Declined):
                 draft.declined = item
-            elif (verified := verify(item, question, sentences)) is None:
+            elif (verified := verify(item, question, sentences)):
                 draft.rejected = True
             else:
                 written = Written.of(verified, item.comparison, question)

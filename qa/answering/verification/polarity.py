@@ -1,0 +1,100 @@
+"""Whether a claim denies, doubts and expects what its source does, and nothing else."""
+
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
+
+from qa.answering.verification.claim import Claim
+from qa.answering.verification.source import Alignment, Source
+from qa.answering.verification.text import Word
+from qa.answering.verification.vocabulary import (
+    BOUND,
+    CLAUSE_WORDS,
+    CONDITIONAL,
+    FUTURE,
+    NEGATIVE,
+    POSSIBLE,
+)
+
+_REACH = 7  # words behind a cue that it can be about
+
+
+def polarity_faults(claim: Claim, source: Source, alignment: Alignment) -> Iterator[str]:
+    """Negations, doubts and expectations that were added or left out."""
+    for cues, name in ((NEGATIVE, "negation"), (POSSIBLE | CONDITIONAL, "doubt")):
+        said = _scopes(claim.words, cues)
+        held = _scopes(source.words, cues)
+        yield from _added(said, held, alignment, name)
+        yield from _left_out(said, held, alignment, name)
+    weak = FUTURE | POSSIBLE | CONDITIONAL
+    yield from _left_out(
+        _scopes(claim.words, weak), _scopes(source.words, FUTURE - {"to"}), alignment, "expectation"
+    )
+    yield from _connectives(claim, source)
+
+
+Scope = tuple[int, tuple[int, ...]]  # a cue, and the words that it can be about
+
+
+def _scopes(found: Sequence[Word], cues: AbstractSet[str]) -> list[Scope]:
+    scopes = []
+    for index, word in enumerate(found):
+        negated = word.lower.endswith(("n't", "nt")) and "n't" in word.lower
+        if word.lower not in cues and not (negated and cues is NEGATIVE):
+            continue
+        if word.lower == "not" and _next_is(found, index, "only"):
+            continue
+        about = []
+        for behind in range(index + 1, min(len(found), index + 1 + _REACH)):
+            other = found[behind]
+            if other.clause != word.clause or (about and other.lower in CLAUSE_WORDS):
+                break
+            if other.is_content or other.text[0].isdigit():
+                about.append(behind)
+        scopes.append((index, tuple(about)))
+    return scopes
+
+
+def _next_is(found: Sequence[Word], index: int, lower: str) -> bool:
+    return index + 1 < len(found) and found[index + 1].lower == lower
+
+
+def _added(
+    said: Sequence[Scope], held: Sequence[Scope], alignment: Alignment, name: str
+) -> Iterator[str]:
+    covered = {place for cue, about in held for place in (cue, *about)}
+    for cue, about in said:
+        word = alignment.claim[cue]
+        places = [place for place in map(alignment.place, about) if place is not None]
+        if places:
+            fits = places[0] in covered
+        else:
+            fits = bool(held)
+        if not fits:
+            yield f"the sentence has no {name} '{word.text}' there"
+
+
+def _left_out(
+    said: Sequence[Scope], held: Sequence[Scope], alignment: Alignment, name: str
+) -> Iterator[str]:
+    covered = {index for cue, about in said for index in (cue, *about)}
+    by_place: dict[int, list[int]] = {}
+    for index in range(len(alignment.claim)):
+        if alignment.claim[index].is_content:
+            place = alignment.place(index)
+            if place is not None:
+                by_place.setdefault(place, []).append(index)
+    for cue, about in held:
+        used = [index for place in about[:1] for index in by_place.get(place, ())]
+        if used and not any(index in covered for index in used):
+            word = alignment.source.words[cue]
+            yield f"it leaves out the {name} '{word.text}' of the sentence"
+
+
+def _connectives(claim: Claim, source: Source) -> Iterator[str]:
+    """Small words that change a meaning: "because", "after", "only", "every", "more"."""
+    for word in claim.words:
+        if claim.in_figure(word):
+            continue
+        groups = [group for group in BOUND if word.lower in group]
+        if groups and not any(group & source.lower for group in groups):
+            yield f"the sentence has nothing for '{word.text}'"
