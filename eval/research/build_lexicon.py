@@ -16,7 +16,7 @@ from qa.language.lexicon import PATH
 from qa.language.words import stem
 
 KINDS = {"noun": "n", "verb": "v", "adj": "a", "adv": "r"}
-MOST_SENSES = 3
+MOST_SENSES = 4
 GENERAL = {"n": 2, "v": 1, "a": 0, "r": 0}  # steps up to more general words
 # What is above these says nothing: everything is an entity, and to do is to act.
 TOP = frozenset(
@@ -134,11 +134,15 @@ def _general(
             yield from _general(above, synsets, steps - 1)
 
 
+def _times(word: str, kinds: dict[str, dict[str, int]]) -> int:
+    return sum(kinds.get(word, {}).values())
+
+
 def _irregular(folder: Path, kinds: dict[str, dict[str, int]]) -> Iterator[tuple[str, str]]:
     for name in KINDS:
         for line in _lines(folder / f"{name}.exc"):
             form, *words = line.split()
-            if form not in kinds and words and words[0] in kinds:
+            if words and _times(words[0], kinds) > _times(form, kinds):
                 yield form, words[0]
 
 

@@ -77,7 +77,7 @@ def _replaced(
             continue
         if any(place in gone for place in places) and not (strict and _names_or_numbers(here, source)):
             continue
-        if not places and _is_context(word, index, block, claim, source, pronoun):
+        if (not places or not strict) and _is_context(word, index, block, claim, source, pronoun):
             continue
         before = " ".join(source.words[place].text for place in here)
         yield f"the sentence has '{before}' where it says '{word.text}'"
@@ -96,8 +96,8 @@ def _is_context(
     """A name of the title or the question for a pronoun, or beside a part of the name."""
     if word.lower in NEUTRAL or claim.in_figure(word):
         return True
-    known = word.key in source.context or word.key in source.asked
-    if not known:
+    in_title = word.key in source.context
+    if not in_title and word.key not in source.asked:
         return False
     here = range(block.a, block.b)
     if _names_or_numbers(here, source):
@@ -106,7 +106,7 @@ def _is_context(
     if pronoun:
         return not word.is_name or word.lower in source.before or not source.before
     if not word.is_name:
-        return not is_verb(word.key)
+        return in_title or not is_verb(word.key)
     beside = [claim.words[other] for other in (block.c - 1, block.d) if 0 <= other < len(claim.words)]
     return any(other.is_capital for other in beside)
 

@@ -109,10 +109,12 @@ def _speakers(found: Sequence[Word]) -> list[Word]:
     for index, verb in enumerate(found):
         if verb.key not in _REPORTING or verb.is_name:
             continue
-        near = [*reversed(found[max(0, index - _NEAR_A_VERB) : index])]
-        before = _first_name(near)
-        behind = None if before else _first_name(found[index + 1 : index + 1 + _NEAR_A_VERB])
-        speakers.extend(before or behind or [])
+        if verb.lower == "according":
+            speakers.extend(_first_name(found[index + 1 : index + 2 + 2 * _NEAR_A_VERB]))
+            continue
+        before = _first_name([*reversed(found[max(0, index - _NEAR_A_VERB) : index])])
+        behind = found[index + 1 : index + 1 + _NEAR_A_VERB]
+        speakers.extend(before or _first_name(behind))
     return speakers
 
 

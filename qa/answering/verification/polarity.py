@@ -10,8 +10,9 @@ from qa.answering.verification.vocabulary import (
     BOUND,
     CLAUSE_WORDS,
     CONDITIONAL,
-    FUTURE,
+    EXPECTED,
     NEGATIVE,
+    OPEN,
     POSSIBLE,
 )
 
@@ -25,10 +26,8 @@ def polarity_faults(claim: Claim, source: Source, alignment: Alignment) -> Itera
         held = _scopes(source.words, cues)
         yield from _added(said, held, alignment, name)
         yield from _left_out(said, held, alignment, name)
-    weak = FUTURE | POSSIBLE | CONDITIONAL
-    yield from _left_out(
-        _scopes(claim.words, weak), _scopes(source.words, FUTURE - {"to"}), alignment, "expectation"
-    )
+    expected = _scopes(source.words, EXPECTED)
+    yield from _left_out(_scopes(claim.words, OPEN), expected, alignment, "expectation")
     yield from _connectives(claim, source)
 
 
@@ -58,10 +57,24 @@ def _next_is(found: Sequence[Word], index: int, lower: str) -> bool:
     return index + 1 < len(found) and found[index + 1].lower == lower
 
 
+def _clause(found: Sequence[Word], cue: int) -> range:
+    """The clause around a cue: up to the next mark or joining word on both sides."""
+    start = end = cue
+    while start > 0 and _continues(found[start - 1], found[cue]):
+        start -= 1
+    while end + 1 < len(found) and _continues(found[end + 1], found[cue]):
+        end += 1
+    return range(start, end + 1)
+
+
+def _continues(word: Word, cue: Word) -> bool:
+    return word.clause == cue.clause and word.lower not in CLAUSE_WORDS
+
+
 def _added(
     said: Sequence[Scope], held: Sequence[Scope], alignment: Alignment, name: str
 ) -> Iterator[str]:
-    covered = {place for cue, about in held for place in (cue, *about)}
+    covered = {place for cue, about in held for place in _clause(alignment.source.words, cue)}
     for cue, about in said:
         word = alignment.claim[cue]
         places = [place for place in map(alignment.place, about) if place is not None]
@@ -76,7 +89,7 @@ def _added(
 def _left_out(
     said: Sequence[Scope], held: Sequence[Scope], alignment: Alignment, name: str
 ) -> Iterator[str]:
-    covered = {index for cue, about in said for index in (cue, *about)}
+    covered = {index for cue, _ in said for index in _clause(alignment.claim, cue)}
     by_place: dict[int, list[int]] = {}
     for index in range(len(alignment.claim)):
         if alignment.claim[index].is_content:
@@ -95,6 +108,6 @@ def _connectives(claim: Claim, source: Source) -> Iterator[str]:
     for word in claim.words:
         if claim.in_figure(word):
             continue
-        groups = [group for group in BOUND if word.lower in group]
-        if groups and not any(group & source.lower for group in groups):
+        needed = BOUND.get(word.lower)
+        if needed is not None and not needed & source.lower:
             yield f"the sentence has nothing for '{word.text}'"

@@ -42,10 +42,9 @@ class Word:
     @property
     def is_content(self) -> bool:
         """It says something of its own: no function word and no number."""
-        return not (self.is_empty or self.lower in BOUND_WORDS or self.text[0].isdigit())
+        return not (self.is_empty or self.lower in BOUND or self.text[0].isdigit())
 
 
-BOUND_WORDS = frozenset().union(*BOUND)
 
 
 def words(text: str) -> list[Word]:

@@ -5,6 +5,17 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+def _rules(text: str) -> dict[str, frozenset[str]]:
+    """For each strict word, those of which a source needs one."""
+    rules: dict[str, frozenset[str]] = {}
+    for line in text.strip().split("\n"):
+        strict, _, others = line.partition(":")
+        group = frozenset(f"{strict} {others}".split())
+        for word in strict.split():
+            rules[word] = rules.get(word, frozenset()) | group
+    return rules
+
+
 def _groups(text: str) -> tuple[frozenset[str], ...]:
     return tuple(frozenset(line.split()) for line in text.strip().split("\n"))
 
@@ -18,45 +29,42 @@ EMPTY = _words(
     themselves then there these they this those through to too toward towards upon us very was we
     were what when where which while who whom whose why with you your also additionally another
     other others namely including include includes included thus therefore one himself herself
-    indeed itself way according s t re ve ll d m am but
+    indeed itself way according s t re ve ll d m am but can able have just mere even many several
+    some about around roughly approximately almost nearly not no yet once between within inside up
+    down out off back never nor neither none nobody nothing perhaps possibly likely estimated most
+    ago away since while although though
     """
 )
-# As `EMPTY`, but only where a source has one of the same line.
-BOUND = _groups(
+# Small words that change what a sentence says. The words before the colon need a word of the line in
+# the source.
+BOUND = _rules(
     """
-    because due owing cause caused causes causing thanks since as reason result resulting
-    before ahead until till prior earlier
-    after following since later once when
-    despite although though but even nevertheless nonetheless however while whereas yet
-    if whether unless provided should
-    without no not never
-    only just sole solely alone mere merely single barely
-    all every each entire whole everyone everybody everything nobody nothing none no not
-    both two
-    most majority mostly mainly largely
-    few fewer handful little
-    many several numerous lots
-    more over above exceeding exceed exceeds exceeded higher further additional another extra
-    less fewer under below lower
-    against
-    within inside
-    between
-    always
-    again
-    still remain remains remained remaining yet continue continues continued
-    already
-    almost nearly about around some roughly approximately
-    ever never
-    once
-    up
-    down
-    out
-    not never no nobody nothing none neither nor without cannot
-    cannot could can not
-    can could able may might
-    may might could possibly perhaps possible
-    must should ought need needs have has had
-    will would shall to going set due plan plans expected expects is are
+    because owing cause causes caused causing : due since as reason result for forced force forces over amid led
+    due : because owing since as reason for set expected over
+    before until till : ahead prior earlier without
+    after following : later once when since followed
+    despite although though whereas : but even nevertheless nonetheless however while yet still
+    if unless whether provided : should until or without when
+    without : no not never none nobody nothing neither lack
+    only solely alone merely : just sole single mere barely exclusively no not
+    all every each entire whole everyone everybody everything : none no nobody
+    both : two each
+    most majority mostly mainly largely :
+    few fewer : less hardly little handful under below barely small
+    more : over above exceed exceeded further additional another extra least bigger larger higher greater
+    over above exceeding exceed exceeds exceeded : more because least for since on about
+    less under below lower : fewer drop fell fall down
+    against : with to over
+    always : every never
+    again : another once re second twice return
+    still : remain yet continues continue continuing not keep keeps
+    already : now since
+    ever : never
+    cannot : could not can unable
+    must : need needs have has should
+    should : must ought would due will expected
+    will would shall : to going set due plan plans planned expect expects expected is are may might shall about
+    may might could : can possibly perhaps possible likely would able
     """
 )
 # The same in a report, whichever of a line is used.
@@ -75,7 +83,7 @@ SYNONYMS = _groups(
     end finish conclude stop halt over
     close shut
     rise increase climb grow up higher jump raise lift
-    fall drop decline decrease down slip lower lose
+    fall drop decline decrease down slip lower
     cut reduce reduction shorten lower
     win beat defeat victory winner
     last latest final
@@ -90,7 +98,232 @@ SYNONYMS = _groups(
     plan intend intention mean aim propose proposal scheme
     hope want seek wish
     agree accord agreement deal accept
-    take last need require
+    take last need require continue
+    last go continue run
+    move take evacuate transfer bring relocate carry
+    raise collect gather
+    burst break smash tear breach
+    demand want call seek ask request require apply
+    affect touch hit
+    delay postpone hold put defer late
+    estimate put reckon count calculate
+    operate work function run
+    steal take make
+    withdraw pull remove retreat
+    win receive get earn gain collect
+    lift bring carry raise pull hoist
+    pit mine
+    empty nobody
+    visit walk tour inspect
+    serve have
+    shake hit strike rock
+    back support endorse
+    oppose object protest
+    urge call press
+    blame fault responsible
+    join enter
+    resign quit leave step
+    appoint name choose elect
+    arrest detain hold
+    free release
+    search hunt look
+    warn caution alert
+    hire employ recruit
+    fire dismiss sack
+    lay cut
+    evacuate leave
+    threaten risk danger
+    damage destroy harm
+    rescue save
+    damage hit
+    defend protect
+    attack assault strike offensive
+    ban prohibit forbid
+    allow let permit enable
+    force compel make
+    double twice
+    owner shareholder investor
+    share stock
+    price cost value
+    minister secretary
+    law rule
+    vote ballot election
+    poll survey
+    dispute quarrel row
+    deal agreement pact accord contract
+    talk negotiation discussion
+    summit meeting
+    leader head chief
+    car vehicle automobile
+    lorry truck
+    airplane plane aircraft
+    train railway rail
+    road street
+    fuel petrol gas
+    storm hurricane gale wind
+    flood flooding
+    quake earthquake tremor
+    blaze fire
+    illness disease sickness
+    drug medicine
+    jab vaccine vaccination
+    hospital infirmary clinic
+    hurt wound injure casualty
+    dead death toll fatality victim
+    picture photo photograph image
+    book novel
+    film movie
+    game match
+    team side club
+    trophy cup title
+    goal score
+    seize capture take annex
+    drive force push
+    wide broad
+    high tall
+    old former elderly
+    early start
+    rich wealthy
+    poor impoverished
+    hard difficult tough
+    angry furious
+    happy glad pleased
+    scared afraid fear
+    worry concern fear
+    think believe
+    guess estimate
+    doubt question
+    know aware
+    remember recall
+    forget overlook
+    ship send deliver dispatch
+    build erect construct
+    design plan
+    repair fix restore mend
+    inquiry inquest investigation
+    accept approve adopt back
+    reject refuse decline
+    increase growth rise
+    profit earnings
+    revenue sales turnover
+    debt loan
+    tax levy duty
+    salary wage pay
+    holiday vacation
+    autumn fall
+    flat apartment
+    cellar basement
+    shelter refuge
+    quarter neighbourhood district area
+    town city municipality
+    village settlement
+    province region state
+    capital city
+    sea ocean
+    coast shore
+    beach shore
+    wood forest
+    hill slope
+    top peak
+    bottom foot
+    morning dawn
+    evening night
+    soon shortly
+    shut closed
+    crack damage
+    structure wall building
+    main chief principal
+    mainly mostly largely primarily chiefly
+    begin start launch
+    debut premiere
+    shortage lack
+    crew team
+    staff crew personnel
+    chandler trader merchant
+    dealer trader
+    shop store
+    market bazaar
+    firm company business manufacturer maker producer
+    make manufacture
+    operator company
+    fresh new
+    crop harvest
+    drop fall
+    tonne ton
+    pupil student child
+    headmistress headteacher principal
+    fund fundraiser
+    gift donation
+    donor giver
+    donate give
+    prize award
+    honour award
+    jury judges panel
+    panel commission board committee
+    ruling verdict decision judgment
+    overturn reverse quash
+    uphold confirm
+    convict guilty conviction
+    bribe corruption
+    crime offence
+    court tribunal
+    lawyer attorney solicitor barrister counsel
+    suspect accused
+    officer policeman police
+    hacker intruder attacker
+    leak breach
+    copy steal
+    customer user
+    personal private
+    sorry apologise apologize apology
+    admit concede acknowledge confess
+    fine penalty
+    punish penalise
+    drench soak
+    voyage trip journey
+    journey trip
+    crew sailor
+    boat vessel
+    harbour port
+    berth dock
+    bridge crossing span
+    cable wire
+    wire cable
+    electricity power
+    supply provide power
+    gas fuel
+    grant subsidy
+    subsidy aid grant
+    loan credit
+    lend loan
+    borrow loan
+    interest rate
+    inflation prices
+    lower cut reduce
+    hike raise increase
+    steady unchanged
+    satellite spacecraft
+    rocket launcher
+    scientist researcher
+    study research trial
+    result finding outcome
+    side_effect reaction
+    case infection
+    protect prevent
+    volunteer participant
+    enrol enroll register recruit
+    test trial check
+    opponent rival
+    champion winner
+    lead ahead
+    trail behind
+    equalise level
+    striker forward
+    coach manager trainer
+    captain skipper
+    fan supporter
+    player footballer
+    crowd spectator
     build construct construction building
     rebuild reconstruct restore
     destroy ruin wreck
@@ -177,24 +410,28 @@ NEGATIVE = _words(
     """
     not no never none nobody nothing neither nor without cannot hardly barely scarcely fail failed
     fails refuse refused refuses deny denied denies denying reject rejected rejects unable lack
-    lacked lacks false untrue unlikely refusing failing ain't
+    lacked lacks lacking false untrue unlikely refusing failing ain't
     """
 )
 POSSIBLE = _words(
     """
     may might could possibly perhaps potentially likely probably seem seems seemed appear appears
     appeared suspect suspected suspects alleged allegedly reportedly believed rumoured rumored
-    possible can unconfirmed
+    possible unconfirmed
     """
 )
 CONDITIONAL = _words("if unless whether provided")
-FUTURE = _words(
+EXPECTED = _words(
     """
-    will would shall plan plans planned expect expects expected intend intends intended hope hopes
-    hoped aim aims propose proposed proposes want wants wanted seek seeks promise promised promises
-    should going due set threaten threatened threatens consider considers considering to ll
-    offered offer ready ask asked urge urged means meant
+    will would shall plan plans planned planning expect expects expected intend intends intended
+    hope hopes hoped aim aims propose proposed proposes want wants wanted seek seeks promise
+    promised promises threaten threatened threatens consider considers considering ll due set
     """
+)
+# As `EXPECTED`, and what says so in a claim.
+OPEN = EXPECTED | _words(
+    "should going to offered offer ready ask asked asks urge urged urges means meant demand demands"
+    " demanded demanding call calls called need needs may might could if unless request requested"
 )
 CLAUSE_WORDS = _words(
     "and but or that which who because when while after before although though if whether as since"
