@@ -32,7 +32,7 @@ class Synset:
     """A meaning: its words, and those that are more general, derived from it or opposed to it."""
 
     def __init__(self, line: str) -> None:
-        fields = line.split(" | ")[0].split()
+        fields = line.split(" | ", maxsplit=1)[0].split()
         self.kind = "a" if fields[2] == "s" else fields[2]
         count = int(fields[3], 16)
         self.words = [word.split("(")[0].lower() for word in fields[4 : 4 + 2 * count : 2]]
@@ -122,9 +122,7 @@ def _lines(path: Path) -> Iterator[str]:
             yield line
 
 
-def _general(
-    synset: Synset, synsets: dict[tuple[str, str], Synset], steps: int
-) -> Iterator[str]:
+def _general(synset: Synset, synsets: dict[tuple[str, str], Synset], steps: int) -> Iterator[str]:
     yield from synset.words
     if not steps:
         return

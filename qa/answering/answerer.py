@@ -4,6 +4,7 @@
 ever withdrawn: a `Token` carries text that was verified and is sure enough.
 """
 
+import logging
 import time
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,11 +15,16 @@ from qa.answering import evidence
 from qa.answering.reader import Reader
 from qa.answering.sentence import Sentence
 from qa.answering.shaping import Outcome, Written, build_answer
-from qa.answering.verification import verify
-from qa.models.base import AnswerModel, Declined, Usage
+from qa.answering.verification import Refused, Verified, extract, verify
+from qa.errors import AnswerModelError
+from qa.models.base import AnswerModel, Declined, Repairing, Statement, Usage
 from qa.question import Question
 from qa.retrieval.hybrid import Retrieved, Retriever
 from qa.types import Hit
+
+MOST_REPAIRS = 3  # calls of the model for one answer, beside the first
+
+_log = logging.getLogger("dateline.models")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +139,56 @@ class Answerer:
                 draft.usage.append(item)
             elif isinstance(item, Declined):
                 draft.declined = item
-            elif (verified := verify(item, question, sentences)):
-                draft.rejected = True
             else:
+                verified = self._verified(item, question, sentences, draft)
+                if verified is None or draft.has(verified.text):
+                    continue
                 written = Written.of(verified, item.comparison, question)
                 if draft.accept(written):
                     separator = " " if len(draft.written) > 1 else ""
                     yield Token(f"{separator}{written.text}", draft.confidence)
+
+    def _verified(
+        self,
+        statement: Statement,
+        question: Question,
+        sentences: Sequence[Sentence],
+        draft: "_Draft",
+    ) -> Verified | None:
+        """The statement; where it fails, repaired by the model; where that fails, the sentence that
+        it cites, if this speaks of the question.
+        """
+        found = verify(statement, question, sentences)
+        if isinstance(found, Verified):
+            return found
+        draft.rejected = True
+        return self._repaired(found, question, sentences, draft) or extract(
+            statement, question, sentences
+        )
+
+    def _repaired(
+        self,
+        refused: Refused,
+        question: Question,
+        sentences: Sequence[Sentence],
+        draft: "_Draft",
+    ) -> Verified | None:
+        """What the model makes of it when it is told what is wrong, once for each statement."""
+        cited = [item for item in sentences if item.n in refused.statement.cites]
+        if not isinstance(self._model, Repairing) or not cited or not draft.repairs_left:
+            return None
+        draft.repairs_left -= 1
+        try:
+            for item in self._model.repair(refused.statement, refused.faults, question, cited):
+                if isinstance(item, Usage):
+                    draft.usage.append(item)
+                elif isinstance(item, Statement):
+                    found = verify(item, question, cited)
+                    if isinstance(found, Verified):
+                        return found
+        except AnswerModelError as error:
+            _log.info("a statement was not repaired: %s", error)
+        return None
 
 
 @dataclass(slots=True)
@@ -152,7 +201,11 @@ class _Draft:
     confidence: float = 0.0
     declined: Declined | None = None
     rejected: bool = False  # a statement was dropped
+    repairs_left: int = MOST_REPAIRS
     usage: list[Usage] = field(default_factory=list)
+
+    def has(self, text: str) -> bool:
+        return any(item.text == text for item in self.written)
 
     def accept(self, written: Written) -> bool:
         """Take a statement in, or keep it as the rejected candidate when nothing sure came before

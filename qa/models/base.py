@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from qa.answer import ReasonCode
 from qa.answering.competing import Comparison
@@ -68,3 +68,20 @@ class AnswerModel(Protocol):
 
     def prepare(self) -> None:
         """Load everything, so that the first question does not wait. Raises ModelUnavailable."""
+
+
+@runtime_checkable
+class Repairing(Protocol):
+    """A model that can be told what is wrong with a statement of its own."""
+
+    def repair(
+        self,
+        statement: Statement,
+        faults: Sequence[str],
+        question: Question,
+        evidence: Sequence[Sentence],
+    ) -> Iterator[Written]:
+        """The statement again, without the faults. ``evidence``: the sentences that it cites.
+
+        Blocks; raises AnswerModelError.
+        """

@@ -6,10 +6,12 @@ The sentences are those of the sample corpus; each lie is the same in every run.
 import json
 import random
 import re
+from calendar import day_name, month_name
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 
 from qa.answering.sentence import Sentence
 from qa.language.sentences import sentences, trimmed
@@ -18,10 +20,8 @@ from qa.question import Question
 from qa.types import Article, Hit, Passage, Scores, StoredArticle
 
 LEAST_LETTERS = 60  # shorter sentences are bylines and datelines
-_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
-_MONTHS = (
-    "January February March April May June July August September October November December"
-).split()
+_DAYS = list(day_name)
+_MONTHS = list(month_name)[1:]
 _INVENTED = ["Harold Brockmann", "Lucia Fontanelli", "Viktor Aslanov", "Marit Solheim"]
 _PLACES = ["Valparaiso", "Tampere", "Kigali", "Odense", "Brno"]
 _NUMBER = re.compile(r"(?<![\w.,-])(\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)(?![\w%,-]|\.\d)")
@@ -78,14 +78,7 @@ def kind(group: str, name: str) -> Callable[[Teller], Teller]:
 @cache
 def subjects() -> list[Subject]:
     """Every sentence of the sample corpus that is long enough, with evidence beside it."""
-    articles = [
-        Article.model_validate({
-            key: value
-            for key, value in json.loads(line).items()
-            if key in ("id", "title", "text", "published_at", "source")
-        })
-        for line in (files("qa") / "data" / "sample.jsonl").read_text("utf-8").splitlines()
-    ]
+    articles = _articles()
     asked = _questions()
     found = []
     for number, article in enumerate(articles):
@@ -101,6 +94,20 @@ def subjects() -> list[Subject]:
             seed = f"{article.id}/{index}"
             found.append(Subject(question, evidence, seed, random.Random(seed)))
     return found
+
+
+@cache
+def _articles() -> list[Article]:
+    return [
+        Article.model_validate(
+            {
+                key: value
+                for key, value in json.loads(line).items()
+                if key in ("id", "title", "text", "published_at", "source")
+            }
+        )
+        for line in (files("qa") / "data" / "sample.jsonl").read_text("utf-8").splitlines()
+    ]
 
 
 def _questions() -> dict[str, list[str]]:
@@ -292,7 +299,7 @@ for _quantity in (
 
     def _tell_quantity(subject: Subject, quantity: str = _quantity) -> Lie | None:
         match = _number(subject)
-        if match is None or quantity.split()[0] in subject.text:
+        if match is None or quantity.split(maxsplit=1)[0] in subject.text:
             return None
         return _swap(subject.text, match, quantity.removesuffix(" as"))
 
@@ -333,13 +340,17 @@ def currency(subject: Subject) -> Lie | None:
 
 @kind("figures", "count to USD")
 def to_dollars(subject: Subject) -> Lie | None:
-    match = re.search(r"(?<![$€£A-Z.,\d] )(?<![$€£.,\d-])\b\d{1,3}(?:,\d{3})*(?= [a-z]{4,}s\b)", subject.text)
+    match = re.search(
+        r"(?<![$€£A-Z.,\d] )(?<![$€£.,\d-])\b\d{1,3}(?:,\d{3})*(?= [a-z]{4,}s\b)", subject.text
+    )
     return _swap(subject.text, match, f"USD {match.group()}") if match else None
 
 
 @kind("figures", "money to people")
 def to_people(subject: Subject) -> Lie | None:
-    match = re.search(r"(?:USD |EUR |\$|€|£|CHF )([\d.,]*\d(?: million| billion|bn|m)?)", subject.text)
+    match = re.search(
+        r"(?:USD |EUR |\$|€|£|CHF )([\d.,]*\d(?: million| billion|bn|m)?)", subject.text
+    )
     return _swap(subject.text, match, f"{match[1]} people") if match else None
 
 
@@ -365,7 +376,9 @@ def unit(subject: Subject) -> Lie | None:
 
 @kind("figures", "what is counted")
 def counted(subject: Subject) -> Lie | None:
-    match = re.search(r"\b(?:people|homes|residents|customers|miners|passengers|pupils|boats)\b", subject.text)
+    match = re.search(
+        r"\b(?:people|homes|residents|customers|miners|passengers|pupils|boats)\b", subject.text
+    )
     return _swap(subject.text, match, "prisoners")
 
 
@@ -380,7 +393,7 @@ def borrowed(subject: Subject) -> Lie | None:
 @kind("figures", "two figures swapped")
 def swapped_figures(subject: Subject) -> Lie | None:
     found = list(_NUMBER.finditer(subject.text))
-    pairs = [(a, b) for a, b in zip(found, found[1:], strict=False) if a.group() != b.group()]
+    pairs = [(a, b) for a, b in pairwise(found) if a.group() != b.group()]
     if not pairs:
         return None
     a, b = pairs[0]
@@ -402,7 +415,11 @@ def invented_name(subject: Subject) -> Lie | None:
 @kind("names", "invented surname")
 def invented_surname(subject: Subject) -> Lie | None:
     match = _NAME.search(subject.text)
-    return _swap(subject.text, match, f"{match.group().split()[0]} Brockmann") if match else None
+    return (
+        _swap(subject.text, match, f"{match.group().split(maxsplit=1)[0]} Brockmann")
+        if match
+        else None
+    )
 
 
 @kind("names", "name of another sentence")
@@ -417,9 +434,14 @@ def swapped_name(subject: Subject) -> Lie | None:
 
 @kind("names", "two names swapped")
 def names_swapped(subject: Subject) -> Lie | None:
-    found = list(re.finditer(r"(?<=[a-z,”] )[A-Z][a-z]+(?: [A-Z][a-z]+)*|^[A-Z][a-z]{3,}(?: [A-Z][a-z]+)+", subject.text))
+    found = list(
+        re.finditer(
+            r"(?<=[a-z,”] )[A-Z][a-z]+(?: [A-Z][a-z]+)*|^[A-Z][a-z]{3,}(?: [A-Z][a-z]+)+",
+            subject.text,
+        )
+    )
     calendar = {*_DAYS, *_MONTHS}
-    found = [m for m in found if m.group().split()[0] not in calendar]
+    found = [m for m in found if m.group().split(maxsplit=1)[0] not in calendar]
     if len(found) < 2 or found[0].group() == found[1].group():
         return None
     a, b = found[:2]
@@ -431,7 +453,11 @@ def names_swapped(subject: Subject) -> Lie | None:
 @kind("names", "speaker swapped")
 def swapped_speaker(subject: Subject) -> Lie | None:
     match = _SPEAKER.search(subject.text)
-    pool = [name for other in [*subject.others, subject.text] for name in re.findall(r"(?<=[a-z] )[A-Z][a-z]{3,}", other)]
+    pool = [
+        name
+        for other in [*subject.others, subject.text]
+        for name in re.findall(r"(?<=[a-z] )[A-Z][a-z]{3,}", other)
+    ]
     pool = [name for name in pool if match and name != match[1] and name not in {*_DAYS, *_MONTHS}]
     return _swap(subject.text, match, subject.random.choice(pool)) if pool else None
 
@@ -494,7 +520,11 @@ def never(subject: Subject) -> Lie | None:
 @kind("claims", "negation dropped")
 def affirmed(subject: Subject) -> Lie | None:
     match = re.search(r"\b(?:not|never) (?=\w)", subject.text)
-    return (subject.text.replace(match.group(), "", 1), subject.text[match.end() :][:20]) if match else None
+    return (
+        (subject.text.replace(match.group(), "", 1), subject.text[match.end() :][:20])
+        if match
+        else None
+    )
 
 
 @kind("claims", "no longer")
@@ -517,7 +547,11 @@ def antonym(subject: Subject) -> Lie | None:
 @kind("claims", "may to did")
 def certain(subject: Subject) -> Lie | None:
     match = re.search(r"\b(?:may|might|could|would|will) (?=[a-z]{3})", subject.text)
-    return (subject.text.replace(match.group(), "", 1), subject.text[match.start() :][:20]) if match else None
+    return (
+        (subject.text.replace(match.group(), "", 1), subject.text[match.start() :][:20])
+        if match
+        else None
+    )
 
 
 @kind("claims", "may to will")
@@ -576,7 +610,11 @@ for _name, _clause in {
 def crime(subject: Subject) -> Lie | None:
     match = _NAME.search(subject.text)
     said = "who was convicted of fraud"
-    return (f"{subject.text[: match.end()]}, {said},{subject.text[match.end() :]}", said) if match else None
+    return (
+        (f"{subject.text[: match.end()]}, {said},{subject.text[match.end() :]}", said)
+        if match
+        else None
+    )
 
 
 @kind("claims", "adjective put on a name")
@@ -693,3 +731,11 @@ def curly(subject: Subject) -> Lie | None:
         return None
     made = re.sub(r'"([^"]*)"', r"“\1”", subject.text)
     return made, made
+
+
+def paraphrase_subject(article_id: str, text: str, question: str) -> Subject:
+    """A sentence of the sample corpus, as the only evidence for a question."""
+    article = next(article for article in _articles() if article.id == article_id)
+    start = article.text.index(text)
+    item = _item(1, article, (start, start + len(text)))
+    return Subject(Question.parse(question), [item], article_id, random.Random(article_id))

@@ -8,8 +8,8 @@ from qa.answering.sentence import Sentence, locate
 from qa.answering.verification.claim import Claim
 from qa.answering.verification.content import content_faults
 from qa.answering.verification.figures import figure_faults
-from qa.answering.verification.fragment import fragment_faults
 from qa.answering.verification.form import form_faults
+from qa.answering.verification.fragment import fragment_faults
 from qa.answering.verification.names import name_faults, quote_faults
 from qa.answering.verification.polarity import polarity_faults
 from qa.answering.verification.source import Alignment, Source

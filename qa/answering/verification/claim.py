@@ -37,12 +37,12 @@ class Claim:
     def in_figure(self, word: Word) -> bool:
         return any(figure.start <= word.start < figure.end for figure in self.figures)
 
+    def in_date(self, word: Word) -> bool:
+        return any(
+            figure.kind == "date" and figure.start <= word.start < figure.end
+            for figure in self.figures
+        )
+
     def quoted(self) -> Sequence[str]:
         """What it puts in quotation marks."""
         return [match[1] or match[2] for match in _QUOTED.finditer(self.text)]
-
-    def unquoted_words(self) -> list[Word]:
-        spans = [match.span() for match in _QUOTED.finditer(self.text)]
-        return [
-            word for word in self.words if not any(a <= word.start < b for a, b in spans)
-        ]

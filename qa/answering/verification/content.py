@@ -1,47 +1,74 @@
 """Whether a claim says only what its source says: word by word, and in what order."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 
 from qa.answering.verification.claim import Claim
 from qa.answering.verification.source import Alignment, Block, Source
-from qa.answering.verification.text import Word, meanings, opposites
-from qa.answering.verification.vocabulary import NEUTRAL, PRONOUNS
+from qa.answering.verification.text import Word, meanings, opposites, words
+from qa.answering.verification.vocabulary import BOUND, NEUTRAL, PRONOUNS, TURNING
 from qa.language.lexicon import is_verb
 
 WORDS_FOR_ONE_MORE = 7  # supported words for which a paraphrase may have one that is only related
 MOST_ASKED = 1 / 3  # of a claim's words may come from the question alone
-LEAST_ORDER = 0.45  # share of neighbouring words that a source has near each other, too
+# A claim of a sentence's own words must have some of them side by side, as the sentence has.
+LEAST_WORDS = 6
+SAME_WORDS = 0.9  # of its content words
+LEAST_SHARED = 0.25  # pairs of neighbours; paraphrases have .45 and more, shuffled words .1
+HALF_SHARED = 0.4
+LEAST_ONWARD = 0.45  # of its steps from word to word that go at most `NEAR` words onward
+NEAR = 3
 _SUPERLATIVE = re.compile(r"\w{2,}est\Z")
 
 
 def content_faults(claim: Claim, source: Source, alignment: Alignment) -> Iterator[str]:
     """Words without support in the sentence, its title, its source or the question."""
-    supported, unsupported, asked = 0, [], 0
     for index in claim.content:
         word = claim.words[index]
-        if any(other in source.exact for other in opposites(word.key)):
-            if word.key not in source.exact:
-                yield f"the sentence says the contrary of '{word.text}'"
-        elif word.key in source.places:
-            supported += 1
-        elif word.key in source.context or word.lower in NEUTRAL:
-            continue
-        elif word.key in source.asked and not is_verb(word.key):
-            asked += 1
-        else:
-            unsupported.append(word)
-    if asked > MOST_ASKED * max(1, len(claim.content)):
-        yield "it says what only the question says"
-    if unsupported and (alignment.is_near_copy or not _is_tolerable(unsupported, supported, source)):
-        yield f"the sentence does not speak of: {', '.join(word.text for word in unsupported[:8])}"
-    if not supported and claim.content:
-        yield "the sentence does not speak of this"
-    if alignment.is_near_copy:
-        for block in alignment.blocks:
-            yield from _replaced(block, claim, source, alignment)
-    else:
+        if word.key not in source.exact and opposites(word.key) & source.exact:
+            yield f"the sentence says the contrary of '{word.text}'"
+    yield from _support_faults(claim, source, alignment)
+    if not alignment.is_near_copy:
         yield from _order(claim, source, alignment)
+        return
+    for block in alignment.blocks:
+        yield from _turned(block, claim, source)
+        yield from _replaced(block, claim, source, alignment)
+
+
+def _support_faults(claim: Claim, source: Source, alignment: Alignment) -> Iterator[str]:
+    supports = {index: _support(claim, index, source) for index in claim.content}
+    counts = Counter(supports.values())
+    if counts["question"] > MOST_ASKED * len(claim.content):
+        yield "it says what only the question says"
+    if claim.content and not counts["sentence"]:
+        yield "the sentence does not speak of this"
+    missing = [claim.words[index] for index, support in supports.items() if support == "nothing"]
+    tolerable = not alignment.is_near_copy and _is_tolerable(missing, counts["sentence"], source)
+    if missing and not tolerable:
+        yield f"the sentence does not speak of: {', '.join(word.text for word in missing[:8])}"
+
+
+def _support(claim: Claim, index: int, source: Source) -> str:
+    """What supports a word: the sentence, its title, the question, or nothing."""
+    word = claim.words[index]
+    if word.lower == "according" and _names_its_source(claim, index, source):
+        return "title"
+    if word.key in source.places:
+        return "sentence"
+    if word.key in source.context or word.lower in NEUTRAL:
+        return "title"
+    if word.key in source.asked and not is_verb(word.key):
+        return "question"
+    return "nothing"
+
+
+def _names_its_source(claim: Claim, index: int, source: Source) -> bool:
+    """Return True for "according to the Kyiv Ledger", whose report it is."""
+    own = {word.lower for word in words(source.sentence.article.source or "")}
+    return any(word.lower in own for word in claim.words[index + 1 : index + 5])
 
 
 def _is_tolerable(unsupported: list[Word], supported: int, source: Source) -> bool:
@@ -58,9 +85,7 @@ def _is_related(word: Word, source: Source) -> bool:
     return any(other.is_content and wider & meanings(other.key) for other in source.words)
 
 
-def _replaced(
-    block: Block, claim: Claim, source: Source, alignment: Alignment
-) -> Iterator[str]:
+def _replaced(block: Block, claim: Claim, source: Source, alignment: Alignment) -> Iterator[str]:
     """In what is otherwise a copy, each changed word must mean what was in its place, or have been
     moved from a place that is now empty.
     """
@@ -69,19 +94,38 @@ def _replaced(
     pronoun = any(source.words[place].lower in PRONOUNS for place in here)
     for index in range(block.c, block.d):
         word = claim.words[index]
+        if word.lower in BOUND and not claim.in_figure(word):
+            around = range(max(0, block.a - 2), min(len(source.words), block.b + 2))
+            near = {source.words[place].lower for place in {*around, *gone}}
+            if not BOUND[word.lower] & near:
+                yield f"the sentence has nothing for '{word.text}' there"
         if not word.is_content and not claim.in_figure(word):
             continue
+        if claim.in_date(word):
+            continue  # dates are compared by value, in whatever order they are written
         places = source.places.get(word.key, [])
-        strict = word.is_name or claim.in_figure(word)
+        named = any(source.words[place].is_name for place in places)
+        strict = word.is_name or named or claim.in_figure(word)
         if any(place in here for place in places):
             continue
-        if any(place in gone for place in places) and not (strict and _names_or_numbers(here, source)):
+        if any(place in gone for place in places) and not (
+            strict and _names_or_numbers(here, source)
+        ):
             continue
-        if (not places or not strict) and _is_context(word, index, block, claim, source, pronoun):
+        if (not places or not strict) and _is_context(word, block, claim, source, pronoun):
             continue
         before = " ".join(source.words[place].text for place in here)
         yield f"the sentence has '{before}' where it says '{word.text}'"
         return
+
+
+def _turned(block: Block, claim: Claim, source: Source) -> Iterator[str]:
+    """A word such as "against" or "before" that was replaced by one that says less or otherwise."""
+    changed = {source.words[place].lower for place in range(block.a, block.b)}
+    written = {claim.words[index].lower for index in range(block.c, block.d)}
+    for word in changed & TURNING:
+        if written and not written & BOUND.get(word, frozenset({word})):
+            yield f"the sentence says '{word}' there"
 
 
 def _names_or_numbers(here: range, source: Source) -> bool:
@@ -90,9 +134,7 @@ def _names_or_numbers(here: range, source: Source) -> bool:
     )
 
 
-def _is_context(
-    word: Word, index: int, block: Block, claim: Claim, source: Source, pronoun: bool
-) -> bool:
+def _is_context(word: Word, block: Block, claim: Claim, source: Source, pronoun: bool) -> bool:
     """A name of the title or the question for a pronoun, or beside a part of the name."""
     if word.lower in NEUTRAL or claim.in_figure(word):
         return True
@@ -106,26 +148,25 @@ def _is_context(
     if pronoun:
         return not word.is_name or word.lower in source.before or not source.before
     if not word.is_name:
-        return in_title or not is_verb(word.key)
-    beside = [claim.words[other] for other in (block.c - 1, block.d) if 0 <= other < len(claim.words)]
+        replaced = any(source.words[place].is_content for place in here)
+        return not replaced and (in_title or not is_verb(word.key))
+    beside = [
+        claim.words[other] for other in (block.c - 1, block.d) if 0 <= other < len(claim.words)
+    ]
     return any(other.is_capital for other in beside)
 
 
 def _order(claim: Claim, source: Source, alignment: Alignment) -> Iterator[str]:
     """The words of a sentence in any order say anything: neighbours must be neighbours there."""
-    places = [alignment.place(index) for index in claim.content]
-    known = [place for place in places if place is not None]
-    if len(known) < 4:
+    exact = sum(claim.words[index].key in source.exact for index in claim.content)
+    if len(claim.words) < LEAST_WORDS or exact < SAME_WORDS * len(claim.content):
         return
-    pairs = list(zip(known, known[1:], strict=False))
+    bigrams = {(a.key, b.key) for a, b in pairwise(source.words)}
+    shared = sum((a.key, b.key) in bigrams for a, b in pairwise(claim.words)) / len(claim.words)
+    places = [place for index in claim.content if (place := alignment.place(index)) is not None]
     content = [place for place, word in enumerate(source.words) if word.is_content]
     rank = {place: number for number, place in enumerate(content)}
-    near = sum(0 < rank.get(b, b) - rank.get(a, a) <= 3 for a, b in pairs)
-    bigrams = {(a.key, b.key) for a, b in zip(source.words, source.words[1:], strict=False)}
-    shared = sum(
-        (a.key, b.key) in bigrams for a, b in zip(claim.words, claim.words[1:], strict=False)
-    )
-    exact = sum(claim.words[index].key in source.exact for index in claim.content)
-    is_shuffled = exact >= len(claim.content) - 1
-    if near < LEAST_ORDER * len(pairs) and is_shuffled and shared < 0.35 * len(claim.words):
+    steps = [rank.get(b, b) - rank.get(a, a) for a, b in pairwise(places)]
+    onward = sum(0 < step <= NEAR for step in steps) / max(1, len(steps))
+    if shared < LEAST_SHARED or (shared < HALF_SHARED and onward < LEAST_ONWARD):
         yield "it has the words of the sentence in another order"

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from qa import tuning
 from qa.answering.evidence import FIGURE_KINDS
-from qa.answering.sentence import Sentence
+from qa.answering.sentence import Sentence, Span
+from qa.answering.verification.short import fits
 from qa.answering.verification.source import Source
 from qa.answering.verification.statements import Verified, spoken
 from qa.answering.verification.text import words
@@ -27,8 +28,9 @@ def extract(
         if item is not None and _speaks_of(item, question):
             text = " ".join(item.text.split())
             figures = tuple((figure, item) for figure in item.figures)
-            if verdict is None or body.strip() or contradicts(verdict, text, question, [item]):
-                return Verified(text, (item,), figures, None)
+            if verdict is None or body.strip() or contradicts(verdict, question, [item]):
+                span = _best_span(item, text, question)
+                return Verified(text, (item,), figures, None, span)
             said = f"{'Yes' if verdict else 'No'}: {text}"
             return Verified(said, (item,), figures, None, verdict=verdict)
     return None
@@ -46,3 +48,14 @@ def _speaks_of(item: Sentence, question: Question) -> bool:
     own = {word for word in asked if word in source.places}
     spoken = {word for word in asked if word in source.places or word in source.context}
     return bool(own) and len(spoken) >= tuning.LEAST_SUPPORT * len(asked)
+
+
+def _best_span(item: Sentence, text: str, question: Question) -> Span | None:
+    """The short answer that the reader sees in the sentence."""
+    if item.reading is None or question.form != "short":
+        return None
+    best = item.reading.best(item.start, item.end, 1)
+    if not best:
+        return None
+    span = Span(item, best[0][0], best[0][1])
+    return span if fits(span, text, question) else None

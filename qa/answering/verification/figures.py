@@ -45,10 +45,12 @@ def figure_faults(claim: Claim, source: Source) -> Iterator[str]:
 
 
 def _is_article(claim: Claim, figure: Figure) -> bool:
-    """ "One" in "one of the ships" and "one fifth"."""
+    """Return True for the "one" of "one of the ships" and "one fifth"."""
     behind = claim.text[figure.end :].split()[:1]
-    return figure.text.lower() == "one" and bool(behind) and (
-        behind[0] in ("of", "quarter", "half") or behind[0].strip(".,;") in ORDINALS
+    return (
+        figure.text.lower() == "one"
+        and bool(behind)
+        and (behind[0] in ("of", "quarter", "half") or behind[0].strip(".,;") in ORDINALS)
     )
 
 
@@ -79,6 +81,8 @@ def _adds_year(said: Figure, source: Figure) -> bool:
 
 def _agrees(said: Figure, source: Figure) -> bool:
     """The same kind, currency and bound, as far as the claim states them."""
+    if ("point" in said.text) != ("point" in source.text):
+        return False
     if {said.kind, source.kind} == {"money", "number"}:
         return False
     if said.kind == "money" and said.unit != source.unit:
@@ -169,7 +173,7 @@ def _pairs(text: str) -> set[tuple[str, str]]:
 
 
 def _quantities(claim: Claim, source: Source) -> Iterator[str]:
-    """ "Dozens", "twice", "two thirds", "fifth": without digits, and figures all the same."""
+    """Find what counts without digits: "dozens", "twice", "two thirds", "fifth"."""
     values = {_ordinal(word.lower) for word in source.words}
     days = {int(figure.value[-2:]) for figure in source.sentence.figures if _is_day(figure)}
     for word in claim.words:
@@ -184,8 +188,11 @@ def _quantities(claim: Claim, source: Source) -> Iterator[str]:
 
 
 def _is_day(figure: Figure) -> bool:
-    return figure.kind == "date" and len(figure.value) in (7, 10) and figure.value[-3] == "-" and (
-        figure.value.startswith("--") or len(figure.value) == 10
+    return (
+        figure.kind == "date"
+        and len(figure.value) in (7, 10)
+        and figure.value[-3] == "-"
+        and (figure.value.startswith("--") or len(figure.value) == 10)
     )
 
 

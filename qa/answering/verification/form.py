@@ -31,7 +31,7 @@ def form_faults(claim: Claim, source: Source) -> Iterator[str]:
 
 
 def _is_abbreviation(text: str) -> bool:
-    """ "U.S." and "p.m.", which look like the name of a computer."""
+    """Return True for "U.S." and "p.m.", which look like the name of a computer."""
     return all(len(part) <= 1 for part in text.strip(".,").split("."))
 
 

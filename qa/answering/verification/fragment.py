@@ -19,9 +19,14 @@ def figures_in_place(span: Span) -> tuple[Figure, ...] | None:
     touched = [
         figure for figure in span.sentence.figures if figure.start < end and start < figure.end
     ]
-    if any(figure.start < start or end < figure.end for figure in touched):
+    if any(figure.start < start or end < _end(figure) for figure in touched):
         return None
     return tuple(touched)
+
+
+def _end(figure: Figure) -> int:
+    """Without the full stop of "April."."""
+    return figure.start + len(figure.text.rstrip("."))
 
 
 def fragment_faults(span: Span) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from qa.answering.verification.claim import Claim
 from qa.answering.verification.source import Source
@@ -24,7 +25,7 @@ def name_faults(claim: Claim, source: Source) -> Iterator[str]:
         if missing:
             yield f"the sentence does not name {' '.join(word.text for word in missing)}"
             continue
-        for one, other in zip(group, group[1:], strict=False):
+        for one, other in pairwise(group):
             if not _are_together(one, other, source):
                 yield f"the sentence does not name {one.text} {other.text}"
     yield from _speaker_faults(claim, source)
@@ -34,8 +35,9 @@ def _groups(claim: Claim) -> list[list[Word]]:
     """Names: runs of capitalised words with nothing but a space or a hyphen between them."""
     found: list[list[Word]] = []
     last = -1
-    for word in claim.words:
-        wanted = _is_name(word) and not claim.in_figure(word)
+    behind = [*claim.words[1:], None]
+    for word, after in zip(claim.words, behind, strict=True):
+        wanted = _is_name(word, after) and not claim.in_figure(word)
         joined = found and last >= 0 and claim.text[last : word.start].strip(" -’'s") == ""
         if wanted and joined:
             found[-1].append(word)
@@ -45,10 +47,16 @@ def _groups(claim: Claim) -> list[list[Word]]:
     return found
 
 
-def _is_name(word: Word) -> bool:
+def _is_name(word: Word, behind: Word | None) -> bool:
+    """A first word is one if another name follows it."""
     if word.lower in CALENDAR_WORDS or word.lower in TITLES or word.lower in PRONOUNS:
         return False
-    return word.is_name and not word.is_empty
+    leads = word.is_capital and behind is not None and behind.is_name and _touch(word, behind)
+    return (word.is_name or leads) and not word.is_empty
+
+
+def _touch(word: Word, behind: Word) -> bool:
+    return behind.start - word.end <= 1 and word.clause == behind.clause
 
 
 def _is_known(word: Word, source: Source) -> bool:
@@ -131,6 +139,8 @@ def _first_name(near: Sequence[Word]) -> list[Word]:
 
 def quote_faults(claim: Claim, source: Source) -> Iterator[str]:
     """Words in quotation marks that the sentence does not have, word for word."""
+    if claim.text.count('"') % 2 or claim.text.count("“") != claim.text.count("”"):
+        yield "it has a quotation without its beginning or its end"
     for quote in claim.quoted():
         if not source.is_verbatim(quote.strip(_EDGES)) and not _is_title(quote, source):
             yield f"the sentence does not say “{quote[:80]}”"

@@ -78,10 +78,7 @@ def _added(
     for cue, about in said:
         word = alignment.claim[cue]
         places = [place for place in map(alignment.place, about) if place is not None]
-        if places:
-            fits = places[0] in covered
-        else:
-            fits = bool(held)
+        fits = places[0] in covered if places else bool(held)
         if not fits:
             yield f"the sentence has no {name} '{word.text}' there"
 

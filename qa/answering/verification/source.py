@@ -1,13 +1,13 @@
 """A source of a statement: one cited sentence with what may be known beside it."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
 
 from qa.answering.sentence import Sentence
-from qa.answering.verification.text import Word, meanings, source_words, words
+from qa.answering.verification.text import Word, meanings, source_words, synonyms, words
 from qa.answering.verification.vocabulary import PRONOUNS
 from qa.question import Question
 
@@ -59,7 +59,8 @@ class Source:
     @cached_property
     def context(self) -> frozenset[str]:
         """Keys that the article's title and source support."""
-        return _supported(source_words(self._context_text))
+        found = source_words(self._context_text)
+        return frozenset(same for word in found for same in synonyms(word.key))
 
     @cached_property
     def asked(self) -> frozenset[str]:
@@ -93,10 +94,6 @@ def _flat(text: str) -> str:
     """For comparison word for word: one kind of quotation mark, space and dash."""
     text = text.replace("’", "'").replace("‘", "'").replace("“", '"').replace("”", '"')
     return re.sub(r"\s+", " ", text).strip().lower()
-
-
-def _supported(found: Iterable[Word]) -> frozenset[str]:
-    return frozenset(meaning for word in found for meaning in meanings(word.key))
 
 
 class Alignment:

@@ -13,7 +13,7 @@ from qa.answering.verification.check import Judge, check
 from qa.answering.verification.figures import asked, holder
 from qa.answering.verification.fragment import figures_in_place
 from qa.answering.verification.short import fits
-from qa.answering.verification.verdict import contradicts
+from qa.answering.verification.verdict import confirmed, contradicts
 from qa.language.figures import find_figures
 from qa.models.base import Statement
 from qa.question import Question
@@ -102,7 +102,7 @@ def _examine(
     figures = _figures(body, statement.span, resting)
     if figures is None:
         return Refused(statement, ("it cuts a figure of the sentence in two",))
-    if verdict is not None and contradicts(verdict, body, question, resting):
+    if verdict is not None and contradicts(verdict, question, resting):
         return Refused(statement, ("the sentence answers the question the other way round",))
     return Verified(
         text,
@@ -112,7 +112,7 @@ def _examine(
         _span(statement, body, question, resting),
         verdict,
         statement.speaker,
-        statement.code,
+        confirmed(statement.code, question, resting),
     )
 
 

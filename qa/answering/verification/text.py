@@ -45,8 +45,6 @@ class Word:
         return not (self.is_empty or self.lower in BOUND or self.text[0].isdigit())
 
 
-
-
 def words(text: str) -> list[Word]:
     """The words of a text, in order."""
     return list(_words(text))
@@ -93,6 +91,11 @@ def meanings(word_key: str) -> frozenset[str]:
     more general.
     """
     return frozenset({word_key, *map(fold, implied(word_key)), *_SYNONYMS.get(word_key, ())})
+
+
+def synonyms(word_key: str) -> frozenset[str]:
+    """The key, and those that a report may use instead of it."""
+    return frozenset({word_key, *_SYNONYMS.get(word_key, ())})
 
 
 @lru_cache(maxsize=20_000)

@@ -1,8 +1,9 @@
-"""Whether a yes or no agrees with the sentence that is to decide it."""
+"""What a statement says about its question: yes, no, not known, wrongly asked."""
 
 from collections.abc import Sequence
 
 from qa import tuning
+from qa.answer import ReasonCode
 from qa.answering.choice import decide
 from qa.answering.sentence import Sentence
 from qa.answering.verification.claim import Claim
@@ -10,12 +11,11 @@ from qa.answering.verification.figures import holder
 from qa.answering.verification.polarity import polarity_faults
 from qa.answering.verification.source import Alignment, Source
 from qa.answering.verification.text import opposites, words
+from qa.answering.verification.vocabulary import CONDITIONAL, NEGATIVE, UNKNOWN
 from qa.question import Question
 
 
-def contradicts(
-    verdict: bool, body: str, question: Question, sentences: Sequence[Sentence]
-) -> bool:
+def contradicts(verdict: bool, question: Question, sentences: Sequence[Sentence]) -> bool:
     """Return True where the figures or the words of the sentences decide the other way.
 
     Words decide where a sentence speaks of nearly all that is asked: by a negation, or a contrary,
@@ -37,3 +37,23 @@ def contradicts(
         differs = any(polarity_faults(asked, source, Alignment(words(question.text), source)))
         return verdict == (differs or bool(contrary))
     return False
+
+
+def confirmed(
+    code: ReasonCode | None, question: Question, sentences: Sequence[Sentence]
+) -> ReasonCode | None:
+    """What a model says about the question itself, if the sentences bear it out.
+
+    Not known: they say that something is not known. A false premise: they lack a figure or a name
+    of the question, or deny what it takes for granted.
+    """
+    said = {word.lower for item in sentences for word in words(item.text)}
+    if code == "reports_say_unknown":
+        return code if said & (NEGATIVE | CONDITIONAL | UNKNOWN) else None
+    if code == "false_premise":
+        asked = [word for word in words(question.text) if word.is_name]
+        lacks = any(word.lower not in said for word in asked) or any(
+            holder(figure, sentences) is None for figure in question.figures
+        )
+        return code if lacks or said & NEGATIVE else None
+    return code

@@ -29,7 +29,7 @@ EMPTY = _words(
     themselves then there these they this those through to too toward towards upon us very was we
     were what when where which while who whom whose why with you your also additionally another
     other others namely including include includes included thus therefore one himself herself
-    indeed itself way according s t re ve ll d m am but can able have just mere even many several
+    indeed itself way s t re ve ll d m am but can able have just mere even many several
     some about around roughly approximately almost nearly not no yet once between within inside up
     down out off back never nor neither none nobody nothing perhaps possibly likely estimated most
     ago away since while although though
@@ -405,6 +405,8 @@ SYNONYMS = _groups(
 )
 NEUTRAL = _words("happen occur place take become number figure total amount event make")
 
+# Of these none may be replaced by a word without content.
+TURNING = _words("against without before after until despite unless if except only under over")
 PRONOUNS = _words("he she they it his her their its him them we i")
 NEGATIVE = _words(
     """
@@ -420,6 +422,7 @@ POSSIBLE = _words(
     possible unconfirmed
     """
 )
+UNKNOWN = _words("unknown unclear undisclosed unconfirmed uncertain unsure yet open")
 CONDITIONAL = _words("if unless whether provided")
 EXPECTED = _words(
     """
