@@ -45,7 +45,8 @@ class Synset:
             if sign in ("@", "@i"):
                 self.above.append(target)
             elif sign in ("+", "!", "&"):
-                self.others.append((sign, int(place[:2], 16), target, int(place[2:], 16)))
+                source, reached = divmod(int(place, base=16), 256)
+                self.others.append((sign, source, target, reached))
 
 
 def main(folder: Path) -> None:

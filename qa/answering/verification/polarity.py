@@ -37,10 +37,7 @@ Scope = tuple[int, tuple[int, ...]]  # a cue, and the words that it can be about
 def _scopes(found: Sequence[Word], cues: AbstractSet[str]) -> list[Scope]:
     scopes = []
     for index, word in enumerate(found):
-        negated = word.lower.endswith(("n't", "nt")) and "n't" in word.lower
-        if word.lower not in cues and not (negated and cues is NEGATIVE):
-            continue
-        if word.lower == "not" and _next_is(found, index, "only"):
+        if not _is_cue(found, index, cues):
             continue
         about = []
         for behind in range(index + 1, min(len(found), index + 1 + _REACH)):
@@ -53,8 +50,17 @@ def _scopes(found: Sequence[Word], cues: AbstractSet[str]) -> list[Scope]:
     return scopes
 
 
-def _next_is(found: Sequence[Word], index: int, lower: str) -> bool:
-    return index + 1 < len(found) and found[index + 1].lower == lower
+def _is_cue(found: Sequence[Word], index: int, cues: AbstractSet[str]) -> bool:
+    word = found[index]
+    before = found[index - 1].lower if index else ""
+    behind = found[index + 1].lower if index + 1 < len(found) else ""
+    if word.lower == "to" and "will" in cues:
+        return before in ("is", "are", "was", "were")  # "is to open"
+    if word.lower == "not" and behind == "only":
+        return False
+    if word.lower == "may" and word.is_name:
+        return False  # the month
+    return word.lower in cues or (word.lower.endswith("n't") and "not" in cues)
 
 
 def _clause(found: Sequence[Word], cue: int) -> range:

@@ -3,6 +3,7 @@
 from qa.answering.evidence import FIGURE_KINDS
 from qa.answering.sentence import Span
 from qa.answering.verification.text import Word, words
+from qa.language.dates import CALENDAR_WORDS
 from qa.question import Question
 
 _NAMED = ("person", "place", "organisation")
@@ -28,6 +29,8 @@ def fits(span: Span, statement: str, question: Question) -> bool:
 def _is_of_kind(span: Span, content: list[Word], question: Question) -> bool:
     wanted = FIGURE_KINDS.get(question.kind)
     if wanted is not None:
+        if question.kind == "date" and any(word.lower in CALENDAR_WORDS for word in content):
+            return True
         figure = span.figure
         return figure is not None and figure.kind in wanted
     if question.kind in _NAMED:

@@ -20,6 +20,16 @@ def _groups(text: str) -> tuple[frozenset[str], ...]:
     return tuple(frozenset(line.split()) for line in text.strip().split("\n"))
 
 
+# Verbs with which a report gives what somebody said.
+REPORTING = _words(
+    """
+    say tell state announce report add note explain declare confirm remark comment reveal disclose
+    warn argue insist claim admit acknowledge stress write recall laugh call accord quote
+    """
+)
+_SAYING = REPORTING | _words("emphasize describe mention speak inform ask according")
+
+
 # Carry nothing that could be true or false by itself.
 EMPTY = _words(
     """
@@ -35,11 +45,11 @@ EMPTY = _words(
     ago away since while although though
     """
 )
-# Small words that change what a sentence says. The words before the colon need a word of the line in
-# the source.
+# Small words that change what a sentence says. The words before the colon need a word of the line
+# in the source.
 BOUND = _rules(
     """
-    because owing cause causes caused causing : due since as reason result for forced force forces over amid led
+    because owing cause causes caused causing : due since as reason result for forced over amid
     due : because owing since as reason for set expected over
     before until till : ahead prior earlier without
     after following : later once when since followed
@@ -51,7 +61,7 @@ BOUND = _rules(
     both : two each
     most majority mostly mainly largely :
     few fewer : less hardly little handful under below barely small
-    more : over above exceed exceeded further additional another extra least bigger larger higher greater
+    more : over above exceed exceeded further additional another extra least bigger higher greater
     over above exceeding exceed exceeds exceeded : more because least for since on about
     less under below lower : fewer drop fell fall down
     against : with to over
@@ -63,14 +73,15 @@ BOUND = _rules(
     cannot : could not can unable
     must : need needs have has should
     should : must ought would due will expected
-    will would shall : to going set due plan plans planned expect expects expected is are may might shall about
+    will would shall : to going set due plan plans planned expects expected is are may might shall
     may might could : can possibly perhaps possible likely would able
     """
 )
 # The same in a report, whichever of a line is used.
-SYNONYMS = _groups(
-    """
-    say tell state announce report add note explain declare confirm remark comment reveal disclose warn argue insist claim admit acknowledge stress emphasize recall quote according call describe mention speak inform ask
+SYNONYMS = (
+    _SAYING,
+    *_groups(
+        """
     kill die dead death fatal fatality perish victim lose
     border frontier boundary
     troop soldier serviceman servicemen army force unit military
@@ -402,6 +413,7 @@ SYNONYMS = _groups(
     law legislation
     doctor physician
     """
+    ),
 )
 NEUTRAL = _words("happen occur place take become number figure total amount event make")
 
@@ -488,11 +500,5 @@ TITLES = _words(
     mr mrs ms dr sir lady lord president minister mayor governor chancellor senator prof professor
     captain chief judge justice king queen prince princess pope general colonel coach manager
     chairman chairwoman chair director the prime secretary detective inspector coroner
-    """
-)
-REPORTING = _words(
-    """
-    say tell state announce report add note explain declare confirm remark comment reveal disclose
-    warn argue insist claim admit acknowledge stress write recall laugh call deny accord quote
     """
 )

@@ -99,7 +99,7 @@ def test_a_statement_with_an_invented_figure_is_replaced_by_the_sentence_it_cite
         archive, [Statement("The council pledged USD 400 million.", (n,), "USD 400 million", 0.9)]
     ).answer(Question.parse(QUESTION))
     assert answer.answer == "The council pledged USD 40 million in relief on Monday."
-    assert [figure.status for figure in answer.figures] == ["supported"]
+    assert {figure.status for figure in answer.figures} == {"supported"}
 
 
 def test_a_statement_that_fails_and_cites_what_is_not_asked_is_dropped(
