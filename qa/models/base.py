@@ -85,3 +85,14 @@ class Repairing(Protocol):
 
         Blocks; raises AnswerModelError.
         """
+
+
+@runtime_checkable
+class Rewriting(Protocol):
+    """A model that can complete a follow-up question."""
+
+    def rewrite(self, question: str, earlier: Sequence[str]) -> str:
+        """The question as one that can be understood without the ``earlier`` ones, oldest first.
+
+        Not to be trusted: see `qa.answering.conversation`. Blocks; raises AnswerModelError.
+        """
