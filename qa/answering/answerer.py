@@ -23,6 +23,7 @@ from qa.retrieval.hybrid import Retrieved, Retriever
 from qa.types import Hit
 
 MOST_REPAIRS = 3  # calls of the model for one answer, beside the first
+MOST_STATEMENTS = 24  # of a reply are read: each is compared with all evidence
 
 _log = logging.getLogger("dateline.models")
 
@@ -139,7 +140,8 @@ class Answerer:
                 draft.usage.append(item)
             elif isinstance(item, Declined):
                 draft.declined = item
-            else:
+            elif draft.statements < MOST_STATEMENTS:
+                draft.statements += 1
                 verified = self._verified(item, question, sentences, draft)
                 if verified is None or draft.has(verified.text):
                     continue
@@ -179,7 +181,7 @@ class Answerer:
             return None
         draft.repairs_left -= 1
         try:
-            for item in self._model.repair(refused.statement, refused.faults, question, cited):
+            for item in self._model.repair(refused.statement, refused.faults, cited):
                 if isinstance(item, Usage):
                     draft.usage.append(item)
                 elif isinstance(item, Statement):
@@ -202,6 +204,7 @@ class _Draft:
     declined: Declined | None = None
     rejected: bool = False  # a statement was dropped
     repairs_left: int = MOST_REPAIRS
+    statements: int = 0  # read so far
     usage: list[Usage] = field(default_factory=list)
 
     def has(self, text: str) -> bool:

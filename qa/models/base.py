@@ -75,11 +75,7 @@ class Repairing(Protocol):
     """A model that can be told what is wrong with a statement of its own."""
 
     def repair(
-        self,
-        statement: Statement,
-        faults: Sequence[str],
-        question: Question,
-        evidence: Sequence[Sentence],
+        self, statement: Statement, faults: Sequence[str], evidence: Sequence[Sentence]
     ) -> Iterator[Written]:
         """The statement again, without the faults. ``evidence``: the sentences that it cites.
 

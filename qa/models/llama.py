@@ -60,11 +60,7 @@ class LlamaModel:
         yield usage
 
     def repair(
-        self,
-        statement: Statement,
-        faults: Sequence[str],
-        question: Question,
-        evidence: Sequence[Sentence],
+        self, statement: Statement, faults: Sequence[str], evidence: Sequence[Sentence]
     ) -> Iterator[Written]:
         """See `Repairing.repair`."""
         text, usage = self._reply(REPAIR, repair_message(statement, faults, evidence))

@@ -131,11 +131,7 @@ class RemoteModel(ABC, Generic[Event]):
         yield from used
 
     def repair(
-        self,
-        statement: Statement,
-        faults: Sequence[str],
-        question: Question,
-        evidence: Sequence[Sentence],
+        self, statement: Statement, faults: Sequence[str], evidence: Sequence[Sentence]
     ) -> Iterator[Written]:
         """See `Repairing.repair`."""
         used: list[Usage] = []

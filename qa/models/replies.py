@@ -23,7 +23,7 @@ def plain_text(chunks: Iterable[str]) -> Iterator[str]:
     begun = ""
     for chunk in spoken:
         begun += chunk
-        if len(begun.lstrip()) >= _LONGEST_FENCE:
+        if not _may_be_wrapped(begun.lstrip()):
             break
     begun = _FENCE.sub("", begun, count=1) if _FENCE.match(begun) else begun
     if not _JSON.match(begun):
@@ -36,6 +36,11 @@ def plain_text(chunks: Iterable[str]) -> Iterator[str]:
     except (ValueError, RecursionError):
         return
     yield "\n".join(_lines(content))
+
+
+def _may_be_wrapped(begun: str) -> bool:
+    """Return True while a fence or JSON may still begin."""
+    return len(begun) < _LONGEST_FENCE and (not begun or begun[0] in "`{[")
 
 
 def _without_thoughts(chunks: Iterable[str]) -> Iterator[str]:

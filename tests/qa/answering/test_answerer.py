@@ -122,11 +122,7 @@ class Repairing(ScriptedAnswerModel):
         self.told: list[Sequence[str]] = []
 
     def repair(
-        self,
-        statement: Statement,
-        faults: Sequence[str],
-        question: Question,
-        evidence: Sequence[Sentence],
+        self, statement: Statement, faults: Sequence[str], evidence: Sequence[Sentence]
     ) -> Iterator[Written]:
         self.told.append(faults)
         repair = self._repairs.pop(0)
