@@ -2,16 +2,16 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from qa.answering.verification.claim import Claim
 from qa.answering.verification.source import Alignment, Block, Source
-from qa.answering.verification.text import Word, meanings, opposites, words
+from qa.answering.verification.text import Word, opposites, related, words
 from qa.answering.verification.vocabulary import BOUND, NEUTRAL, PRONOUNS, TURNING
 from qa.language.lexicon import is_verb
 
-WORDS_FOR_ONE_MORE = 7  # supported words for which a paraphrase may have one that is only related
+WORDS_FOR_ONE_MORE = 4  # supported words for which a paraphrase may have one that is only related
 MOST_ASKED = 1 / 3  # of a claim's words may come from the question alone
 # A claim of a sentence's own words must have some of them side by side, as the sentence has.
 LEAST_WORDS = 6
@@ -27,7 +27,7 @@ def content_faults(claim: Claim, source: Source, alignment: Alignment) -> Iterat
     """Words without support in the sentence, its title, its source or the question."""
     for index in claim.content:
         word = claim.words[index]
-        if word.key not in source.exact and opposites(word.key) & source.exact:
+        if word.key not in source.places and opposites(word.key) & source.exact:
             yield f"the sentence says the contrary of '{word.text}'"
     yield from _support_faults(claim, source, alignment)
     if not alignment.is_near_copy:
@@ -46,7 +46,15 @@ def _support_faults(claim: Claim, source: Source, alignment: Alignment) -> Itera
     if claim.content and not counts["sentence"]:
         yield "the sentence does not speak of this"
     missing = [claim.words[index] for index, support in supports.items() if support == "nothing"]
-    tolerable = not alignment.is_near_copy and _is_tolerable(missing, counts["sentence"], source)
+    if alignment.is_near_copy:
+        tolerable = len(missing) == 1 and any(
+            block.c <= index < block.d and _stands_for(claim.words[index], block, source)
+            for block in alignment.blocks
+            for index, support in supports.items()
+            if support == "nothing"
+        )
+    else:
+        tolerable = _is_tolerable(missing, counts["sentence"], source)
     if missing and not tolerable:
         yield f"the sentence does not speak of: {', '.join(word.text for word in missing[:8])}"
 
@@ -72,17 +80,23 @@ def _names_its_source(claim: Claim, index: int, source: Source) -> bool:
 
 
 def _is_tolerable(unsupported: list[Word], supported: int, source: Source) -> bool:
-    """A paraphrase may use a word in eight that is only related to one of the source."""
+    """A paraphrase may use a word in five that is only related to one of the source."""
     if len(unsupported) * WORDS_FOR_ONE_MORE > supported:
         return False
-    return all(_is_related(word, source) for word in unsupported)
+    return all(_is_related(word, source.words) for word in unsupported)
 
 
-def _is_related(word: Word, source: Source) -> bool:
+def _is_related(word: Word, others: Sequence[Word]) -> bool:
     if word.is_name or _SUPERLATIVE.match(word.lower):
         return False
-    wider = meanings(word.key)
-    return any(other.is_content and wider & meanings(other.key) for other in source.words)
+    return any(other.is_content and related(word.key, other.key) for other in others)
+
+
+def _stands_for(word: Word, block: Block, source: Source) -> bool:
+    """A verb in the place of a related verb."""
+    here = source.words[block.a : block.b]
+    verbs = [other for other in here if other.is_content and is_verb(other.key)]
+    return is_verb(word.key) and _is_related(word, verbs)
 
 
 def _replaced(block: Block, claim: Claim, source: Source, alignment: Alignment) -> Iterator[str]:
@@ -106,7 +120,7 @@ def _replaced(block: Block, claim: Claim, source: Source, alignment: Alignment) 
         places = source.places.get(word.key, [])
         named = any(source.words[place].is_name for place in places)
         strict = word.is_name or named or claim.in_figure(word)
-        if any(place in here for place in places):
+        if any(place in here for place in places) or _stands_for(word, block, source):
             continue
         if any(place in gone for place in places) and not (
             strict and _names_or_numbers(here, source)

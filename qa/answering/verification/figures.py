@@ -25,7 +25,7 @@ def figure_faults(claim: Claim, source: Source) -> Iterator[str]:
     sentence = source.sentence
     for figure in claim.figures:
         if holder(figure, [sentence]) is None:
-            if _is_article(claim, figure):
+            if _is_article(claim, figure, source):
                 continue
             if not asked(figure, source.question):
                 yield f"the sentence does not hold the figure {figure.text}"
@@ -44,13 +44,20 @@ def figure_faults(claim: Claim, source: Source) -> Iterator[str]:
     yield from _days(claim, source)
 
 
-def _is_article(claim: Claim, figure: Figure) -> bool:
-    """Return True for the "one" of "one of the ships" and "one fifth"."""
-    behind = claim.text[figure.end :].split()[:1]
+def _is_article(claim: Claim, figure: Figure, source: Source) -> bool:
+    """Return True for "one of the ships", "one fifth", "one-off", and "one hour" for "an hour"."""
+    one, _, rest = figure.text.partition(" ")
+    if one.lower() != "one":
+        return False
+    behind = rest or claim.text[figure.end :].lstrip()
+    if claim.text[figure.end :].startswith("-off"):
+        return True
+    first = behind.split(maxsplit=1)[0].strip(".,;") if behind else ""
+    text = source.sentence.text.lower()
     return (
-        figure.text.lower() == "one"
-        and bool(behind)
-        and (behind[0] in ("of", "quarter", "half") or behind[0].strip(".,;") in ORDINALS)
+        first in ("of", "quarter", "half", *ORDINALS)
+        or f"a {first}" in text
+        or f"an {first}" in text
     )
 
 

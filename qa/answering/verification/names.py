@@ -7,7 +7,14 @@ from itertools import pairwise
 from qa.answering.verification.claim import Claim
 from qa.answering.verification.source import Source
 from qa.answering.verification.text import Word, key
-from qa.answering.verification.vocabulary import ALIASES, DEMONYMS, PRONOUNS, REPORTING, TITLES
+from qa.answering.verification.vocabulary import (
+    ALIASES,
+    DEMONYMS,
+    NOUNS,
+    PRONOUNS,
+    REPORTING,
+    TITLES,
+)
 from qa.language.dates import CALENDAR_WORDS
 
 _LEAST_ROOT = 4  # letters that "Ukraine" and "Ukrainian" must share
@@ -38,7 +45,8 @@ def _groups(claim: Claim) -> list[list[Word]]:
     behind = [*claim.words[1:], None]
     for word, after in zip(claim.words, behind, strict=True):
         wanted = _is_name(word, after) and not claim.in_figure(word)
-        joined = found and last >= 0 and claim.text[last : word.start].strip(" -’'s") == ""
+        between = claim.text[last : word.start] if last >= 0 else "."
+        joined = found and not between.strip(" -") and not claim.text[:last].endswith(("'s", "’s"))
         if wanted and joined:
             found[-1].append(word)
         elif wanted:
@@ -115,7 +123,7 @@ def _speakers(found: Sequence[Word]) -> list[Word]:
     """The names next to verbs of saying."""
     speakers: list[Word] = []
     for index, verb in enumerate(found):
-        if verb.key not in _REPORTING or verb.is_name:
+        if verb.key not in _REPORTING or verb.is_name or verb.lower in NOUNS:
             continue
         if verb.lower == "according":
             speakers.extend(_first_name(found[index + 1 : index + 2 + 2 * _NEAR_A_VERB]))

@@ -24,7 +24,8 @@ def polarity_faults(claim: Claim, source: Source, alignment: Alignment) -> Itera
     for cues, name in ((NEGATIVE, "negation"), (POSSIBLE | CONDITIONAL, "doubt")):
         said = _scopes(claim.words, cues)
         held = _scopes(source.words, cues)
-        yield from _added(said, held, alignment, name)
+        sure = [scope for scope in said if claim.words[scope[0]].lower not in ("could", "can")]
+        yield from _added(sure, held, alignment, name)
         yield from _left_out(said, held, alignment, name)
     expected = _scopes(source.words, EXPECTED)
     yield from _left_out(_scopes(claim.words, OPEN), expected, alignment, "expectation")

@@ -13,6 +13,8 @@ from qa.question import Question
 
 LOOKED_BACK = 600  # characters before a sentence in which its pronouns' names are looked for
 
+_DATELINE = re.compile(r"[A-Z][A-Z .'’-]{2,40}, [^-–—]{3,60} [-–—] ")
+
 
 @dataclass(frozen=True)
 class Block:
@@ -34,7 +36,9 @@ class Source:
     ) -> None:
         self.sentence = sentence
         self.question = question
-        self.words = source_words(sentence.text)
+        dateline = _DATELINE.match(sentence.text)
+        begins = dateline.end() if dateline else 0
+        self.words = tuple(w for w in source_words(sentence.text) if w.start >= begins)
         article = sentence.article
         self._context_text = f"{article.title or ''}. {article.source or ''}."
         self._beside = beside
@@ -70,7 +74,11 @@ class Source:
     @cached_property
     def names(self) -> list[tuple[Word, ...]]:
         """Word sequences in which a name may occur: sentence, title, source, question."""
-        found = [self.words, source_words(self._context_text), source_words(self.question.text)]
+        found = [
+            source_words(self.sentence.text),
+            source_words(self._context_text),
+            source_words(self.question.text),
+        ]
         if self.has_pronoun:
             found.extend(source_words(item.text) for item in self._beside)
         return found

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from qa.answering.verification.vocabulary import BOUND, EMPTY, SYNONYMS
+from qa.answering.verification.vocabulary import BOUND, CONTRARY, EMPTY, SYNONYMS
 from qa.language.lexicon import base, implied, opposite
 
 _TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W_]+(?:[.,]\d+)*(?:['’][^\W_]+)?")
@@ -100,7 +100,17 @@ def synonyms(word_key: str) -> frozenset[str]:
 
 @lru_cache(maxsize=20_000)
 def opposites(word_key: str) -> frozenset[str]:
-    return frozenset(map(fold, opposite(word_key)))
+    """The keys of what means the contrary."""
+    return frozenset({*map(fold, opposite(word_key)), *_CONTRARY.get(word_key, ())})
+
+
+def related(one: str, other: str) -> bool:
+    """Return True for keys of words that share a meaning or a more general one, and are no
+    contraries.
+    """
+    if other in opposites(one) or one in opposites(other):
+        return False
+    return bool(meanings(one) & meanings(other))
 
 
 def _grouped() -> dict[str, set[str]]:
@@ -113,3 +123,17 @@ def _grouped() -> dict[str, set[str]]:
 
 
 _SYNONYMS = _grouped()
+
+
+def _contraries() -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for sides in CONTRARY:
+        one, other = ({key(word) for word in side} for side in sides)
+        for word in one - other:
+            found.setdefault(word, set()).update(other - one)
+        for word in other - one:
+            found.setdefault(word, set()).update(one - other)
+    return found
+
+
+_CONTRARY = _contraries()

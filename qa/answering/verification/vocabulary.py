@@ -16,6 +16,11 @@ def _rules(text: str) -> dict[str, frozenset[str]]:
     return rules
 
 
+def _pairs(text: str) -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
+    sides = (line.split("/") for line in text.strip().split("\n"))
+    return tuple((frozenset(one.split()), frozenset(other.split())) for one, other in sides)
+
+
 def _groups(text: str) -> tuple[frozenset[str], ...]:
     return tuple(frozenset(line.split()) for line in text.strip().split("\n"))
 
@@ -24,10 +29,15 @@ def _groups(text: str) -> tuple[frozenset[str], ...]:
 REPORTING = _words(
     """
     say tell state announce report add note explain declare confirm remark comment reveal disclose
-    warn argue insist claim admit acknowledge stress write recall laugh call accord quote
+    warn argue insist claim admit acknowledge stress write recall laugh call accord quote deny
     """
 )
-_SAYING = REPORTING | _words("emphasize describe mention speak inform ask according")
+# Of these, what is mostly a noun.
+NOUNS = _words(
+    "state states report reports note notes claim claims comment comments call calls remark remarks"
+    " quote quotes stress accord recall"
+)
+_SAYING = REPORTING - {"deny"} | _words("emphasize describe mention speak inform ask according")
 
 
 # Carry nothing that could be true or false by itself.
@@ -62,8 +72,8 @@ BOUND = _rules(
     most majority mostly mainly largely :
     few fewer : less hardly little handful under below barely small
     more : over above exceed exceeded further additional another extra least bigger higher greater
-    over above exceeding exceed exceeds exceeded : more because least for since on about
-    less under below lower : fewer drop fell fall down
+    exceeding exceed exceeds exceeded : more least over above
+    less lower : fewer drop fell fall down under below
     against : with to over
     always : every never
     again : another once re second twice return
@@ -74,7 +84,7 @@ BOUND = _rules(
     must : need needs have has should
     should : must ought would due will expected
     will would shall : to going set due plan plans planned expects expected is are may might shall
-    may might could : can possibly perhaps possible likely would able
+    may might could : can possibly perhaps possible likely would able entitled let lets allowed
     """
 )
 # The same in a report, whichever of a line is used.
@@ -247,6 +257,31 @@ SYNONYMS = (
     mainly mostly largely primarily chiefly
     begin start launch
     debut premiere
+    show according indicate
+    narrow slim close thin
+    high best top record
+    drop withdraw abandon
+    contain surround control encircle
+    return back
+    run stand
+    intervene step mediate
+    gain rise grow climb
+    destroy lose burn ruin
+    reach stand hit
+    fight work tackle battle
+    entitled could can eligible
+    opening first
+    order tell instruct
+    praise welcome applaud commend
+    criticise condemn denounce attack
+    flee escape
+    shorten short cut shorter
+    lengthen long extend longer
+    widen wide expand wider
+    settle decide
+    total whole overall combined together
+    main most largest
+    halve half
     shortage lack
     crew team
     staff crew personnel
@@ -414,6 +449,42 @@ SYNONYMS = (
     doctor physician
     """
     ),
+)
+# What is said on one side of a line is not said on the other.
+CONTRARY = _pairs(
+    """
+    rise increase grow climb raise gain jump soar lift up higher expand add widen / fall drop decrease decline reduce lower cut slip lose shrink plunge sink down halve narrow
+    win beat defeat triumph / lose defeat draw
+    open begin start launch resume / close shut end finish stop halt cancel suspend abandon
+    accept approve agree back support welcome praise endorse allow permit adopt / reject refuse oppose criticise condemn deny forbid ban block decline denounce protest veto
+    confirm admit acknowledge say announce state declare claim / deny conceal hide retract withdraw
+    uphold confirm / overturn quash reverse
+    buy acquire purchase / sell
+    lend / borrow
+    live survive rescue save alive spare / die kill drown dead perish
+    arrive come enter join stay remain return / leave go depart quit flee exit
+    build repair restore rebuild fix open / destroy damage demolish wreck collapse ruin
+    free release acquit clear pardon / jail arrest imprison convict charge detain sentence
+    protect defend help aid rescue / attack harm threaten abandon endanger
+    keep hold / lose drop release give
+    find discover recover / lose miss
+    appoint hire elect employ / dismiss sack fire resign
+    first early before / last late after
+    large big high long great wide strong heavy many more most / small little low short narrow weak light few less least
+    new young fresh / old former
+    safe / dangerous unsafe
+    easy / hard difficult
+    good best better / bad worst worse
+    public open / secret private
+    love like / hate dislike
+    hope want promise / fear dread threaten
+    give lend provide send pay / take receive steal seize get
+    include / exclude
+    remember / forget
+    attack / retreat withdraw
+    push / pull
+    pass succeed / fail
+    """
 )
 NEUTRAL = _words("happen occur place take become number figure total amount event make")
 
