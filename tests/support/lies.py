@@ -7,7 +7,7 @@ import json
 import random
 import re
 from calendar import day_name, month_name
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -214,7 +214,7 @@ def added_weekday(subject: Subject) -> Lie | None:
     return f"{subject.end} {day}.", day
 
 
-def _digits(shapes: str | list[str]) -> Teller:
+def _digits(shapes: Sequence[str]) -> Teller:
     def tell(subject: Subject) -> Lie | None:
         match = _number(subject)
         if match is None:

@@ -7,8 +7,15 @@ from itertools import pairwise
 
 from qa.answering.verification.claim import Claim
 from qa.answering.verification.source import Alignment, Block, Source
-from qa.answering.verification.text import Word, opposites, related, words
-from qa.answering.verification.vocabulary import BOUND, NEUTRAL, PRONOUNS, TURNING
+from qa.answering.verification.text import Word, key, opposites, related, words
+from qa.answering.verification.vocabulary import (
+    BOUND,
+    GRAVE,
+    NEUTRAL,
+    PREPOSITIONS,
+    PRONOUNS,
+    TURNING,
+)
 from qa.language.lexicon import is_verb
 
 WORDS_FOR_ONE_MORE = 4  # supported words for which a paraphrase may have one that is only related
@@ -20,6 +27,7 @@ LEAST_SHARED = 0.25  # pairs of neighbours; paraphrases have .45 and more, shuff
 HALF_SHARED = 0.4
 LEAST_ONWARD = 0.45  # of its steps from word to word that go at most `NEAR` words onward
 NEAR = 3
+_GRAVE = frozenset(map(key, GRAVE))
 _SUPERLATIVE = re.compile(r"\w{2,}est\Z")
 
 
@@ -87,7 +95,7 @@ def _is_tolerable(unsupported: list[Word], supported: int, source: Source) -> bo
 
 
 def _is_related(word: Word, others: Sequence[Word]) -> bool:
-    if word.is_name or _SUPERLATIVE.match(word.lower):
+    if word.is_name or word.key in _GRAVE or _SUPERLATIVE.match(word.lower):
         return False
     return any(other.is_content and related(word.key, other.key) for other in others)
 
@@ -122,6 +130,9 @@ def _replaced(block: Block, claim: Claim, source: Source, alignment: Alignment) 
         strict = word.is_name or named or claim.in_figure(word)
         if any(place in here for place in places) or _stands_for(word, block, source):
             continue
+        if strict and not here and not _is_placed(claim, index):
+            yield f"'{word.text}' has another part in the sentence"
+            return
         if any(place in gone for place in places) and not (
             strict and _names_or_numbers(here, source)
         ):
@@ -131,6 +142,14 @@ def _replaced(block: Block, claim: Claim, source: Source, alignment: Alignment) 
         before = " ".join(source.words[place].text for place in here)
         yield f"the sentence has '{before}' where it says '{word.text}'"
         return
+
+
+def _is_placed(claim: Claim, index: int) -> bool:
+    """Return True for a moved name behind a preposition, at the beginning, or behind its first
+    part: anywhere else it may have become the doer of what it suffered.
+    """
+    before = claim.words[index - 1] if index else None
+    return before is None or before.lower in PREPOSITIONS or before.is_capital
 
 
 def _turned(block: Block, claim: Claim, source: Source) -> Iterator[str]:

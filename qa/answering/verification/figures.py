@@ -16,7 +16,9 @@ from qa.types import Figure
 
 _RUN = re.compile(r"\d+(?:[.,:/–-]\d+)*[^\W\d_]*|[^\W\d_]+\d\w*")
 _ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)\Z")
-_RANGE = re.compile(r"(\d[\d.,]*)\W{0,3}(?:and|to|or|-|–)\W{0,3}(\d[\d.,]*)")
+_RANGE = re.compile(
+    r"(\d[\d.,]*)\s?(?:[a-z%][a-z.]{0,7})?\s{0,2}(?:and|to|or|-|–)\s{0,2}(?:[A-Z]{3}\s|[$€£])?(\d[\d.,]*)"
+)
 _STRICT_BOUNDS = ("at_least", "at_most")
 
 

@@ -40,7 +40,7 @@ def _scopes(found: Sequence[Word], cues: AbstractSet[str]) -> list[Scope]:
     for index, word in enumerate(found):
         if not _is_cue(found, index, cues):
             continue
-        about = []
+        about: list[int] = []
         for behind in range(index + 1, min(len(found), index + 1 + _REACH)):
             other = found[behind]
             if other.clause != word.clause or (about and other.lower in CLAUSE_WORDS):

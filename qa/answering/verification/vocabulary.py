@@ -453,10 +453,16 @@ SYNONYMS = (
 # What is said on one side of a line is not said on the other.
 CONTRARY = _pairs(
     """
-    rise increase grow climb raise gain jump soar lift up higher expand add widen / fall drop decrease decline reduce lower cut slip lose shrink plunge sink down halve narrow
+    rise increase grow climb raise gain jump / fall drop decrease decline reduce lower cut slip
+    rise increase grow climb raise gain jump / lose shrink plunge sink down halve narrow
+    soar lift up higher expand add widen / fall drop decrease decline reduce lower cut slip
+    soar lift up higher expand add widen / lose shrink plunge sink down halve narrow
     win beat defeat triumph / lose defeat draw
     open begin start launch resume / close shut end finish stop halt cancel suspend abandon
-    accept approve agree back support welcome praise endorse allow permit adopt / reject refuse oppose criticise condemn deny forbid ban block decline denounce protest veto
+    accept approve agree back support welcome / reject refuse oppose criticise condemn deny forbid
+    accept approve agree back support welcome / ban block decline denounce protest veto
+    praise endorse allow permit adopt / reject refuse oppose criticise condemn deny forbid
+    praise endorse allow permit adopt / ban block decline denounce protest veto
     confirm admit acknowledge say announce state declare claim / deny conceal hide retract withdraw
     uphold confirm / overturn quash reverse
     buy acquire purchase / sell
@@ -470,7 +476,10 @@ CONTRARY = _pairs(
     find discover recover / lose miss
     appoint hire elect employ / dismiss sack fire resign
     first early before / last late after
-    large big high long great wide strong heavy many more most / small little low short narrow weak light few less least
+    large big high long great wide / small little low short narrow
+    large big high long great wide / weak light few less least
+    strong heavy many more most / small little low short narrow
+    strong heavy many more most / weak light few less least
     new young fresh / old former
     safe / dangerous unsafe
     easy / hard difficult
@@ -488,6 +497,15 @@ CONTRARY = _pairs(
 )
 NEUTRAL = _words("happen occur place take become number figure total amount event make")
 
+# What is never put down to a free choice of words.
+GRAVE = _words(
+    """
+    arrest convict kill murder rape fraud guilty bribe steal abuse assault jail imprison attack
+    corrupt suspect charge sue dismiss sack lie cheat betray bomb destroy burn die crime criminal
+    terrorist illegal secret fake false drunk racist resign divorce
+    """
+)
+PREPOSITIONS = _words("of by in at on for from to with near off against over under")
 # Of these none may be replaced by a word without content.
 TURNING = _words("against without before after until despite unless if except only under over")
 PRONOUNS = _words("he she they it his her their its him them we i")
