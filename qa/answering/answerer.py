@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from qa import tuning
 from qa.answer import Answer, Candidate
 from qa.answering import evidence
+from qa.answering.conversation import completed
 from qa.answering.reader import Reader
 from qa.answering.sentence import Sentence
 from qa.answering.shaping import Outcome, Written, build_answer
@@ -76,6 +77,10 @@ class Answerer:
         if self._reader is not None:
             self._reader.prepare()
         self._model.prepare()
+
+    def complete(self, question: str, earlier: Sequence[str]) -> str:
+        """A follow-up as a question of its own; see `qa.answering.conversation.completed`."""
+        return completed(question, earlier, self._model)
 
     def find(self, question: Question) -> Retrieved:
         """The best passages, as many as the question wants."""
