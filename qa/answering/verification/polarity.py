@@ -26,9 +26,11 @@ def polarity_faults(claim: Claim, source: Source, alignment: Alignment) -> Itera
         held = _scopes(source.words, cues)
         sure = [scope for scope in said if claim.words[scope[0]].lower not in ("could", "can")]
         yield from _added(sure, held, alignment, name)
-        yield from _left_out(said, held, alignment, name)
+        covered = {index for cue, _ in said for index in _clause(claim.words, cue)}
+        yield from _left_out(covered, held, alignment, name)
     expected = _scopes(source.words, EXPECTED)
-    yield from _left_out(_scopes(claim.words, OPEN), expected, alignment, "expectation")
+    covered = {index for _, about in _scopes(claim.words, OPEN) for index in about}
+    yield from _left_out(covered, expected, alignment, "expectation")
     yield from _connectives(claim, source)
 
 
@@ -91,9 +93,9 @@ def _added(
 
 
 def _left_out(
-    said: Sequence[Scope], held: Sequence[Scope], alignment: Alignment, name: str
+    covered: AbstractSet[int], held: Sequence[Scope], alignment: Alignment, name: str
 ) -> Iterator[str]:
-    covered = {index for cue, _ in said for index in _clause(alignment.claim, cue)}
+    """``covered``: the words of the claim that are denied, doubted or expected."""
     by_place: dict[int, list[int]] = {}
     for index in range(len(alignment.claim)):
         if alignment.claim[index].is_content:
