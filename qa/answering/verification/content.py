@@ -126,6 +126,8 @@ def _replaced(block: Block, claim: Claim, source: Source, alignment: Alignment) 
         if claim.in_date(word):
             continue  # dates are compared by value, in whatever order they are written
         places = source.places.get(word.key, [])
+        if claim.in_figure(word) and not places:
+            continue  # "percent" for "%": figures are compared by value
         named = any(source.words[place].is_name for place in places)
         strict = word.is_name or named or claim.in_figure(word)
         if any(place in here for place in places) or _stands_for(word, block, source):
