@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 
 from embeddings.embedder import Embedder, SentenceTransformerEmbedder, resolve
 from embeddings.packaged import NAME, PackagedEmbedder
@@ -44,7 +45,13 @@ def open_model(settings: Settings) -> AnswerModel:
         from qa.models.local import ExtractiveModel
 
         return ExtractiveModel()
-    raise BadInput(f"model '{settings.model}': no such vendor; known are local, openai, anthropic")
+    if vendor == "llama":
+        from qa.models.llama import shared_llama_model
+
+        return shared_llama_model(Path(name).expanduser(), settings.threads)
+    raise BadInput(
+        f"model '{settings.model}': no such vendor; known are local, llama, openai, anthropic"
+    )
 
 
 @contextmanager

@@ -55,8 +55,9 @@ class Settings(BaseSettings):
     )
     model: str = Field(
         default="local",
-        pattern=r"^(local|openai:.+|anthropic:.+)$",
-        description="The language model: `local`, `openai:NAME` or `anthropic:NAME`.",
+        pattern=r"^(local|llama:.+|openai:.+|anthropic:.+)$",
+        description="The language model: `local`, `llama:/path/to/model.gguf` (an instruct model,"
+        " run in this process), `openai:NAME` or `anthropic:NAME`.",
     )
     source_weights: dict[str, Annotated[float, Field(gt=0, le=10)]] = Field(
         default={},

@@ -4,6 +4,7 @@
 ever withdrawn: a `Token` carries text that was verified and is sure enough.
 """
 
+import logging
 import time
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,15 +12,22 @@ from dataclasses import dataclass, field, replace
 from qa import tuning
 from qa.answer import Answer, Candidate
 from qa.answering import evidence
+from qa.answering.conversation import completed
 from qa.answering.corroboration import same_words
 from qa.answering.reader import Reader
 from qa.answering.sentence import Sentence
 from qa.answering.shaping import Outcome, Written, build_answer, separator
-from qa.answering.verification import verify
-from qa.models.base import AnswerModel, Declined, Usage
+from qa.answering.verification import Refused, Verified, extract, verify
+from qa.errors import AnswerModelError
+from qa.models.base import AnswerModel, Declined, Repairing, Statement, Usage
 from qa.question import Question
 from qa.retrieval.hybrid import Retrieved, Retriever
 from qa.types import Hit
+
+MOST_REPAIRS = 3  # calls of the model for one answer, beside the first
+MOST_STATEMENTS = 24  # of a reply are read: each is compared with all evidence
+
+_log = logging.getLogger("dateline.models")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +78,10 @@ class Answerer:
         if self._reader is not None:
             self._reader.prepare()
         self._model.prepare()
+
+    def complete(self, question: str, earlier: Sequence[str]) -> str:
+        """A follow-up as a question of its own; see `qa.answering.conversation.completed`."""
+        return completed(question, earlier, self._model)
 
     def find(self, question: Question) -> Retrieved:
         """The best passages, as many as the question wants."""
@@ -135,14 +147,58 @@ class Answerer:
                 draft.usage.append(item)
             elif isinstance(item, Declined):
                 draft.declined = item
-            elif (verified := verify(item, question, sentences)) is None:
-                draft.rejected = True
-            else:
+            elif draft.statements < MOST_STATEMENTS:
+                draft.statements += 1
+                verified = self._verified(item, question, sentences, draft)
+                if verified is None:
+                    continue
                 written = Written.of(verified, item.comparison, question)
                 if draft.accept(written):
                     earlier = draft.written[:-1]
                     joint = separator(question.form, earlier[-1].text) if earlier else ""
                     yield Token(f"{joint}{written.text}", draft.confidence)
+
+    def _verified(
+        self,
+        statement: Statement,
+        question: Question,
+        sentences: Sequence[Sentence],
+        draft: "_Draft",
+    ) -> Verified | None:
+        """The statement; where it fails, repaired by the model; where that fails, the sentence that
+        it cites, if this speaks of the question.
+        """
+        found = verify(statement, question, sentences)
+        if isinstance(found, Verified):
+            return found
+        draft.rejected = True
+        return self._repaired(found, question, sentences, draft) or extract(
+            statement, question, sentences
+        )
+
+    def _repaired(
+        self,
+        refused: Refused,
+        question: Question,
+        sentences: Sequence[Sentence],
+        draft: "_Draft",
+    ) -> Verified | None:
+        """What the model makes of it when it is told what is wrong, once for each statement."""
+        cited = [item for item in sentences if item.n in refused.statement.cites]
+        if not isinstance(self._model, Repairing) or not cited or not draft.repairs_left:
+            return None
+        draft.repairs_left -= 1
+        try:
+            for item in self._model.repair(refused.statement, refused.faults, cited):
+                if isinstance(item, Usage):
+                    draft.usage.append(item)
+                elif isinstance(item, Statement):
+                    found = verify(item, question, cited)
+                    if isinstance(found, Verified):
+                        return found
+        except AnswerModelError as error:
+            _log.info("a statement was not repaired: %s", error)
+        return None
 
 
 @dataclass(slots=True)
@@ -155,6 +211,8 @@ class _Draft:
     confidence: float = 0.0
     declined: Declined | None = None
     rejected: bool = False  # a statement was dropped
+    repairs_left: int = MOST_REPAIRS
+    statements: int = 0  # read so far
     usage: list[Usage] = field(default_factory=list)
 
     def accept(self, written: Written) -> bool:

@@ -1,9 +1,12 @@
-"""Follow-up questions, completed by the questions before them. Pure functions."""
+"""Follow-up questions, completed by the questions before them: by rule, or by a model that can."""
 
+import logging
 import re
 from collections.abc import Sequence
 
+from qa.errors import AnswerModelError
 from qa.language.words import content_stems
+from qa.models.base import Rewriting
 from qa.question import LONGEST_QUESTION, check_question
 
 _LEANS = re.compile(
@@ -14,6 +17,7 @@ _LEANS = re.compile(
 _OPENING = re.compile(r"^\W*(?:and|but|or|so|then)\b[\s,]*", re.IGNORECASE)
 _ALONE = 2  # content words without which a question names nothing that could be found
 
+_log = logging.getLogger("dateline.models")
 
 LEANT_ON = 4  # earlier questions that a follow-up may lean on
 
@@ -43,3 +47,26 @@ def standalone(question: str, earlier: Sequence[str]) -> str:
         return question
     whole = standalone(earlier[-1], earlier[:-1])
     return f"{_OPENING.sub('', question).strip()} ({whole})"
+
+
+def completed(question: str, earlier: Sequence[str], model: object) -> str:
+    """As `whole_question`, in the words of a model that can rewrite questions.
+
+    Its question counts if it keeps every content word of the follow-up and takes all others from
+    the earlier questions; else, and where it fails, the rule decides. A question that needs no
+    other is left as it is. Raises BadInput for an empty or overlong question.
+    """
+    by_rule = whole_question(question, earlier)
+    if by_rule == question or not isinstance(model, Rewriting):
+        return by_rule
+    leant_on = earlier[-LEANT_ON:]
+    try:
+        rewritten = " ".join(model.rewrite(question, leant_on).split())
+    except AnswerModelError as error:
+        _log.info("a follow-up question was not rewritten: %s", error)
+        return by_rule
+    own = set(content_stems(question))
+    known = own.union(*(content_stems(text) for text in leant_on))
+    said = set(content_stems(rewritten))
+    fits = own < said <= known and len(rewritten) <= LONGEST_QUESTION
+    return rewritten if fits else by_rule

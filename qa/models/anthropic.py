@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from qa.errors import AnswerModelRefused
 from qa.models.base import Usage
-from qa.models.prompt import INSTRUCTIONS
 from qa.models.remote import Failures, Part, RemoteModel, Stream
 
 if TYPE_CHECKING:
@@ -32,10 +31,10 @@ class AnthropicModel(RemoteModel["RawMessageStreamEvent"]):
             api_key=key, base_url=self._base_url, timeout=self._timeout, max_retries=1
         )
 
-    def _start(self, message: str) -> "Stream[RawMessageStreamEvent]":
+    def _start(self, system: str, message: str) -> "Stream[RawMessageStreamEvent]":
         return self._client.messages.create(
             model=self._model,
-            system=INSTRUCTIONS,
+            system=system,
             messages=[{"role": "user", "content": message}],
             max_tokens=self.most_tokens,
             stream=True,

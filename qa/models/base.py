@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from qa.answer import ReasonCode
 from qa.answering.competing import Comparison
@@ -68,3 +68,27 @@ class AnswerModel(Protocol):
 
     def prepare(self) -> None:
         """Load everything, so that the first question does not wait. Raises ModelUnavailable."""
+
+
+@runtime_checkable
+class Repairing(Protocol):
+    """A model that can be told what is wrong with a statement of its own."""
+
+    def repair(
+        self, statement: Statement, faults: Sequence[str], evidence: Sequence[Sentence]
+    ) -> Iterator[Written]:
+        """The statement again, without the faults. ``evidence``: the sentences that it cites.
+
+        Blocks; raises AnswerModelError.
+        """
+
+
+@runtime_checkable
+class Rewriting(Protocol):
+    """A model that can complete a follow-up question."""
+
+    def rewrite(self, question: str, earlier: Sequence[str]) -> str:
+        """The question as one that can be understood without the ``earlier`` ones, oldest first.
+
+        Not to be trusted: see `qa.answering.conversation`. Blocks; raises AnswerModelError.
+        """

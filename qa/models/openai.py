@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from qa.errors import AnswerModelRefused
 from qa.models.base import Usage
-from qa.models.prompt import INSTRUCTIONS
 from qa.models.remote import Failures, Part, RemoteModel, Stream
 
 if TYPE_CHECKING:
@@ -32,11 +31,11 @@ class OpenAIModel(RemoteModel["ChatCompletionChunk"]):
                 base_url=self._base_url, timeout=self._timeout, max_retries=1, api_key="none"
             )
 
-    def _start(self, message: str) -> "Stream[ChatCompletionChunk]":
+    def _start(self, system: str, message: str) -> "Stream[ChatCompletionChunk]":
         return self._client.chat.completions.create(
             model=self._model,
             messages=[
-                {"role": "system", "content": INSTRUCTIONS},
+                {"role": "system", "content": system},
                 {"role": "user", "content": message},
             ],
             temperature=0,

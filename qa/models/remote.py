@@ -29,14 +29,23 @@ from qa.errors import (
     AnswerModelTimeout,
     AnswerModelUnreachable,
 )
-from qa.models.base import Usage, Written
-from qa.models.prompt import messages, parse
+from qa.models.base import Statement, Usage, Written
+from qa.models.prompt import (
+    REPAIR,
+    REWRITE,
+    instructions,
+    messages,
+    parse,
+    repair_message,
+    rewrite_message,
+)
+from qa.models.replies import plain_text
 from qa.question import Question
 
 if TYPE_CHECKING:
     import httpx2
 
-MOST_TOKENS = 400
+MOST_TOKENS = 900
 MOST_CHARACTERS = 10 * MOST_TOKENS  # of a reply; a token of English has about four
 LONGEST_WAIT = 24 * 60 * 60.0  # seconds; a longer Retry-After is taken for this
 
@@ -117,12 +126,26 @@ class RemoteModel(ABC, Generic[Event]):
     def write(self, question: Question, evidence: Sequence[Sentence]) -> Iterator[Written]:
         """See `AnswerModel.write`. Closing the iterator closes the stream."""
         used: list[Usage] = []
-        yield from parse(self._texts(messages(question.text, evidence), used))
+        message = messages(question.text, evidence)
+        yield from parse(self._texts(instructions(question.form), message, used), question.form)
         yield from used
 
+    def repair(
+        self, statement: Statement, faults: Sequence[str], evidence: Sequence[Sentence]
+    ) -> Iterator[Written]:
+        """See `Repairing.repair`."""
+        used: list[Usage] = []
+        message = repair_message(statement, faults, evidence)
+        yield from parse(self._texts(REPAIR, message, used))
+        yield from used
+
+    def rewrite(self, question: str, earlier: Sequence[str]) -> str:
+        """See `Rewriting.rewrite`."""
+        return "".join(plain_text(self._texts(REWRITE, rewrite_message(question, earlier), [])))
+
     @abstractmethod
-    def _start(self, message: str) -> Stream[Event]:
-        """Send the user's message. Raises the vendor's exceptions, and AnswerModelRefused."""
+    def _start(self, system: str, message: str) -> Stream[Event]:
+        """Send both messages. Raises the vendor's exceptions, and AnswerModelRefused."""
 
     @abstractmethod
     def _read(self, event: Event) -> Part:
@@ -164,7 +187,7 @@ class RemoteModel(ABC, Generic[Event]):
         hint = f"; {_HINTS[HTTPStatus(status)]}" if status in _HINTS else ""
         return AnswerModelRefused(f"{self.name}: the request was refused (status {status}){hint}")
 
-    def _texts(self, message: str, used: list[Usage]) -> Iterator[str]:
+    def _texts(self, system: str, message: str, used: list[Usage]) -> Iterator[str]:
         """The pieces of the reply's text, at most `MOST_CHARACTERS` of them. Fills ``used``."""
         import httpx2
 
@@ -172,7 +195,7 @@ class RemoteModel(ABC, Generic[Event]):
         room, finished = MOST_CHARACTERS, False
         began = time.monotonic()
         try:
-            with self._start(message) as stream:
+            with self._start(system, message) as stream:
                 left = self._timeout - (time.monotonic() - began)
                 stream.response.stream = _limited(stream.response.stream, self._check(left))
                 for event in stream:

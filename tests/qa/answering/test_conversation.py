@@ -1,9 +1,11 @@
 """A follow-up question is asked as one that can be answered alone."""
 
+from collections.abc import Sequence
+
 import pytest
 
-from qa.answering.conversation import LEANT_ON, standalone, whole_question
-from qa.errors import BadInput
+from qa.answering.conversation import LEANT_ON, completed, standalone, whole_question
+from qa.errors import AnswerModelTimeout, BadInput
 from qa.question import LONGEST_QUESTION
 
 FIRST = "How much aid was announced?"
@@ -57,3 +59,52 @@ def test_an_earlier_question_that_is_too_long_is_passed_over() -> None:
 def test_an_empty_or_overlong_question_is_refused(question: str) -> None:
     with pytest.raises(BadInput):
         whole_question(question, [FIRST])
+
+
+# A model that rewrites
+
+ABOUT = "Which minister visited Kyiv?"
+
+
+class Rewriter:
+    """Says what it was given to say."""
+
+    def __init__(self, said: str | Exception) -> None:
+        self._said = said
+        self.asked = 0
+
+    def rewrite(self, question: str, earlier: Sequence[str]) -> str:
+        self.asked += 1
+        if isinstance(self._said, Exception):
+            raise self._said
+        return self._said
+
+
+@pytest.mark.parametrize(
+    ("said", "whole"),
+    [
+        ("When did the minister leave Kyiv?", "When did the minister leave Kyiv?"),
+        ("When did the\nminister leave Kyiv?", "When did the minister leave Kyiv?"),
+        ("When did Blinken leave Kyiv?", None),  # a name of its own
+        ("When was the minister in Kyiv?", None),  # "leave" is lost
+        ("And when did he leave?", None),  # nothing was completed
+        ("", None),
+        (AnswerModelTimeout("late"), None),
+    ],
+)
+def test_a_model_s_question_counts_if_all_its_words_are_the_user_s(
+    said: str | Exception, whole: str | None
+) -> None:
+    by_rule = f"when did he leave? ({ABOUT})"
+    assert completed("And when did he leave?", [ABOUT], Rewriter(said)) == (whole or by_rule)
+
+
+def test_a_question_that_needs_no_other_is_not_rewritten() -> None:
+    model = Rewriter("Who won in Kyiv?")
+    question = "Who won the election in Kordova?"
+    assert completed(question, [ABOUT], model) == question
+    assert model.asked == 0
+
+
+def test_without_such_a_model_the_rule_decides() -> None:
+    assert completed("When?", [FIRST], object()) == f"When? ({FIRST})"

@@ -1,10 +1,13 @@
 """From what a model wrote to what the archive says."""
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qa.answering.verification import Verified, figure_status, verify
+from qa.answering.sentence import Sentence
+from qa.answering.verification import Refused, Verified, figure_status, verify
 from qa.language.figures import find_figures
 from qa.models.base import Statement
 from qa.question import Question
@@ -16,11 +19,19 @@ HARBOUR = "How many ships came to the harbour?"
 def _verify(
     text: str, cites: tuple[int, ...], question: str, *texts: str, short: str | None = None
 ) -> Verified | None:
-    return verify(
+    return _passed(
         Statement(text, cites, short),
-        Question.parse(question),
+        question,
         [sentence(n, text) for n, text in enumerate(texts, start=1)],
     )
+
+
+def _passed(statement: Statement, question: str, evidence: Sequence[Sentence]) -> Verified | None:
+    found = verify(statement, Question.parse(question), evidence)
+    if isinstance(found, Refused):
+        assert found.faults
+        return None
+    return found
 
 
 def _numbers(supported: Verified | None) -> list[int]:
@@ -123,10 +134,8 @@ def test_a_short_answer_that_no_cited_sentence_holds_is_left_out() -> None:
 
 
 def test_the_model_s_confidence_is_handed_on() -> None:
-    supported = verify(
-        Statement("Five ships came.", (1,), None, 0.25),
-        Question.parse(HARBOUR),
-        [sentence(1, "Five ships came.")],
+    supported = _passed(
+        Statement("Five ships came.", (1,), None, 0.25), HARBOUR, [sentence(1, "Five ships came.")]
     )
     assert supported is not None
     assert supported.confidence == 0.25
@@ -193,10 +202,23 @@ def test_a_less_precise_date_than_the_sentence_s_is_held() -> None:
     assert _numbers(supported) == [1]
 
 
-def test_a_figure_that_another_sentence_holds_brings_that_sentence_along() -> None:
+def test_a_figure_that_only_another_sentence_holds_takes_the_statement_down() -> None:
+    assert (
+        _verify(
+            "The island got tents, food and $200m in aid.",
+            (1,),
+            AID,
+            "The island got tents and food in aid.",
+            "Parliament set aside USD 200 million.",
+        )
+        is None
+    )
+
+
+def test_each_part_of_a_statement_may_rest_on_a_sentence_of_its_own() -> None:
     supported = _verify(
-        "The island got tents, food and $200m in aid.",
-        (1,),
+        "The island got tents and food in aid, and parliament set aside $200m.",
+        (1, 2),
         AID,
         "The island got tents and food in aid.",
         "Parliament set aside USD 200 million.",
@@ -223,16 +245,10 @@ def test_a_figure_of_the_question_is_derived_and_one_of_nowhere_is_unsupported()
 
 def test_a_relative_day_in_a_sentence_is_read_against_its_article_s_date() -> None:
     item = sentence(1, "The island got aid on Tuesday.", published_at="2022-03-16")
-    right = verify(
-        Statement("The island got aid on March 15, 2022.", (1,)), Question.parse(AID), [item]
-    )
-    assert _numbers(right) == [1]
-    assert (
-        verify(
-            Statement("The island got aid on March 14, 2022.", (1,)), Question.parse(AID), [item]
-        )
-        is None
-    )
+    right = Statement("The island got aid on March 15, 2022.", (1,))
+    assert _numbers(_passed(right, AID, [item])) == [1]
+    wrong = Statement("The island got aid on March 14, 2022.", (1,))
+    assert _passed(wrong, AID, [item]) is None
 
 
 @settings(deadline=None, max_examples=60)
@@ -295,3 +311,71 @@ def test_a_year_that_an_undated_report_lacks_is_not_held_by_it() -> None:
     source = "The ministers met on January 19 and discussed trade."
     text = "The ministers met on January 19, 2022 and discussed trade."
     assert _verify(text, (1,), "Whom did the ministers meet?", source) is None
+
+
+# verify: short answers, verdicts, what is said about the question
+
+
+@pytest.mark.parametrize(
+    ("short", "question", "fits"),
+    [
+        ("five", HARBOUR, True),
+        ("Monday", HARBOUR, False),  # no number
+        ("harbour", HARBOUR, False),
+        ("Monday", "When did five ships come?", True),
+        ("came", "Where did five ships come?", False),
+        ("ships", "What came on Monday?", True),
+        ("the", "What came on Monday?", False),
+    ],
+)
+def test_a_short_answer_is_of_the_kind_asked_for(short: str, question: str, fits: bool) -> None:
+    text = "On Monday five ships came to the harbour."
+    supported = _verify(text, (1,), question, text, short=short)
+    assert supported is not None
+    assert (supported.span is not None) == fits
+
+
+@pytest.mark.parametrize(
+    ("said", "source", "passes"),
+    [
+        ("Yes, the mayor resigned.", "The mayor resigned on Monday.", True),
+        ("No, the mayor resigned.", "The mayor resigned on Monday.", False),
+        ("No, the mayor did not resign.", "The mayor did not resign.", True),
+        ("Yes, the mayor did not resign.", "The mayor did not resign.", False),
+    ],
+)
+def test_a_yes_or_no_agrees_with_the_sentence(said: str, source: str, passes: bool) -> None:
+    supported = _verify(said, (1,), "Did the mayor resign?", source)
+    assert (supported is not None) == passes
+
+
+def test_a_yes_before_the_answer_to_another_question_falls_away() -> None:
+    text = "On Monday five ships came to the harbour."
+    supported = _verify(f"Yes, {text}", (1,), HARBOUR, text)
+    assert supported is not None
+    assert (supported.text, supported.verdict) == (text, None)
+
+
+@pytest.mark.parametrize(
+    ("source", "code"),
+    [
+        ("Police do not yet know how the fire started.", "reports_say_unknown"),
+        ("The fire started in the kitchen.", None),
+    ],
+)
+def test_a_model_s_word_that_nobody_knows_needs_a_sentence_that_says_so(
+    source: str, code: str | None
+) -> None:
+    given = Statement(source, (1,), code="reports_say_unknown")
+    supported = _passed(given, "How did the fire start?", [sentence(1, source)])
+    assert supported is not None
+    assert supported.code == code
+
+
+def test_a_judge_may_veto_what_the_rules_let_pass() -> None:
+    text = "Five ships came on Monday."
+    given = Statement("On Monday five ships came.", (1,))
+    found = verify(
+        given, Question.parse(HARBOUR), [sentence(1, text)], lambda _premise, _claim: True
+    )
+    assert isinstance(found, Refused)
