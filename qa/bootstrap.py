@@ -15,7 +15,7 @@ from qa.archive.embedding import embedding_errors
 from qa.archive.index import IndexCache
 from qa.archive.sqlite import Store
 from qa.errors import BadInput, EmptyArchive
-from qa.extras import VENDORS, require
+from qa.extras import require_model
 from qa.models.base import AnswerModel
 from qa.retrieval.hybrid import HybridRetriever
 from qa.settings import Settings
@@ -31,8 +31,7 @@ def open_embedder(settings: Settings) -> Embedder:
 def open_model(settings: Settings) -> AnswerModel:
     """The language model that is set; a local one is loaded when it is first needed."""
     vendor, _, name = settings.model.partition(":")
-    if vendor in VENDORS:
-        require(vendor, extra="remote")
+    require_model(vendor)
     if vendor == "openai":
         from qa.models.openai import OpenAIModel
 

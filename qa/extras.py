@@ -35,11 +35,17 @@ def chats_are_set(settings: Settings) -> bool:
     return any(getattr(settings, name) is not None for name in _CHAT_SETTINGS)
 
 
-def require_for(settings: Settings) -> None:
-    """Raise BadInput when `serve` needs an extra for these settings that is not installed."""
-    vendor = settings.model.partition(":")[0]
+def require_model(vendor: str) -> None:
+    """Raise BadInput when the vendor's models need an extra that is not installed."""
     if vendor in VENDORS:
         require(vendor, extra="remote")
+    elif vendor == "llama":
+        require("xllamacpp", extra="llama")
+
+
+def require_for(settings: Settings) -> None:
+    """Raise BadInput when `serve` needs an extra for these settings that is not installed."""
+    require_model(settings.model.partition(":")[0])
     if chats_are_set(settings):
         require("httpx", "nacl", extra="chat")
     if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):

@@ -79,8 +79,8 @@ class Settings(BaseSettings):
         le=1,
         description="Below this confidence the answer is `not_found`; 0 never declines for doubt.",
     )
-    # One core stays free: threads of the reader and of llama.cpp wait for each other by spinning, so
-    # with every core taken and anything else running an answer took 3 to 8 times as long.
+    # One core stays free: threads that wait for each other spin, so with every core taken and
+    # anything else running an answer took 3 to 8 times as long (measured on two cores).
     threads: int = Field(
         default_factory=lambda: max(1, min(8, (os.cpu_count() or 1) - 1)),
         ge=1,

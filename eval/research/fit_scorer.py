@@ -13,8 +13,9 @@ import hashlib
 import json
 import random
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -41,6 +42,7 @@ from qa.types import Form
 TARGET = Path(scorer.__file__).with_name(scorer.FILE)
 STEPS = 400
 STRENGTH = 0.02  # of the pull of the weights towards zero
+_ASKED = "boolq-5270"  # the public pairs that are questions; the others are claims
 RIGHT = 0.5  # F1 from which an answer counts as right
 SILENT = 4  # one public text in so many is left out of the archive
 MOST = 1_200  # questions of one form
@@ -87,7 +89,7 @@ def unseen(folder: Path | None) -> tuple[list[dict[str, Any]], list[Unseen]]:
     items = list(own_items(reports(held_out=True)))
     if folder is not None:
         public = public_items(folder, rng, held_out=True)
-        items += [item for item in public if item.pointed or item.verdict in ("yes", "no")]
+        items += [item for item in public if item.pointed or item.source == _ASKED]
     texts = {item.text: item.title for item in items if not _silent(item)}
     articles = [
         {"id": _digest(text), "title": title or None, "text": text} for text, title in texts.items()
@@ -174,17 +176,27 @@ def sentence_example(read: Read) -> Example | None:
     return _example(read, [one.features for one in told], right)
 
 
-def verdict_example(read: Read) -> Example | None:
+def verdict_example(read: Read, polarity: scorer.Fit) -> Example | None:
     """The sentences that could decide: right where one does so rightly, in the right article."""
     rows, right = [], []
-    best, top = telling.highest(read.evidence)
+    scores = telling.highest(read.evidence)
     for item in read.evidence:
         if item.closer:
-            described, value = verdicts.describe(read.question, item, best, top)
+            described, value = verdicts.describe(read.question, item, scores, polarity)
             rows.append(described)
             agrees = value == (read.unseen.verdict == "yes")
             right.append(float(agrees and item.article.id == read.unseen.article))
     return _example(read, rows, right)
+
+
+def polarity_rows(read: Read) -> Iterator[tuple[features.PolarityFeatures, bool]]:
+    """The best sentence of the article that decides, with the right verdict."""
+    for told in telling.rank(read.question, read.evidence):
+        item = told.sentence
+        spans = read.unseen.spans
+        if item.article.id == read.unseen.article and (not spans or _holds(read.unseen, item)):
+            yield verdicts.polarity(read.question, item), read.unseen.verdict == "yes"
+            return
 
 
 def _holds(unseen: Unseen, item: Sentence) -> bool:
@@ -245,8 +257,13 @@ def calibration(
         best = int(scores.argmax())
         rows.append((1.0, float(scores[best])))
         labels.append(float(item.right[best] >= RIGHT))
-    table, right = torch.tensor(rows), torch.tensor(labels)
-    chosen = torch.zeros(2, requires_grad=True)
+    intercept, slope = logistic(torch.tensor(rows), torch.tensor(labels))
+    return scorer.Calibration(intercept=intercept, slope=slope)
+
+
+def logistic(table: torch.Tensor, right: torch.Tensor) -> list[float]:
+    """The coefficients of a logistic regression of ``right`` (n,) on ``table`` (n, k)."""
+    chosen = torch.zeros(table.shape[1], requires_grad=True)
     optimizer = torch.optim.LBFGS([chosen], max_iter=500, line_search_fn="strong_wolfe")
 
     def closure() -> torch.Tensor:
@@ -257,8 +274,23 @@ def calibration(
         return loss
 
     optimizer.step(closure)  # type: ignore[no-untyped-call]  # torch's has no types
-    intercept, slope = (round(float(value), 4) for value in chosen.detach())
-    return scorer.Calibration(intercept=intercept, slope=slope)
+    return [round(float(value), 4) for value in chosen.detach()]
+
+
+def fit_polarity(reads: Sequence[Read], start: scorer.Fit) -> scorer.Fit:
+    """Weights of yes against no, by logistic regression."""
+    rows = [row for read in reads for row in polarity_rows(read)]
+    names = tuple(start.weights)
+    table = torch.tensor([[float(getattr(row, name)) for name in names] for row, _ in rows])
+    right = torch.tensor([float(yes) for _, yes in rows])
+    half = torch.tensor(logistic(table[::2], right[::2]))
+    agreed = float(((table[1::2] @ half > 0) == (right[1::2] > 0)).float().mean())
+    print(f"polarity: {len(rows)} questions; fitted on one half {agreed:.3f} right on the other")
+    weights = dict(zip(names, logistic(table, right), strict=True))
+    return scorer.Fit(
+        weights={name: scorer.Weight(value=weights[name], origin="fitted") for name in names},
+        calibration=scorer.Calibration(intercept=0, slope=1),
+    )
 
 
 def share_right(examples: Sequence[Example], weights: dict[str, scorer.Weight]) -> float:
@@ -273,13 +305,15 @@ def share_right(examples: Sequence[Example], weights: dict[str, scorer.Weight]) 
 
 
 def fit_all(reads: Sequence[Read], start: scorer.Scorer) -> dict[str, scorer.Fit]:
-    """The three fits, each reported with one fitted on one half and scored on the other."""
-    kinds = {
+    """The fits, each reported with one fitted on one half and scored on the other."""
+    decided = [read for read in reads if read.unseen.verdict in ("yes", "no")]
+    polarity = fit_polarity(decided, start.polarity)
+    kinds: dict[str, tuple[Callable[[Read], Example | None], tuple[Form, ...]]] = {
         "spans": (span_example, ("short", "list")),
         "sentences": (sentence_example, ("sentences", "brief")),
-        "verdicts": (verdict_example, ("yes_no",)),
+        "verdicts": (partial(verdict_example, polarity=polarity), ("yes_no",)),
     }
-    fits: dict[str, scorer.Fit] = {}
+    fits = {"polarity": polarity}
     for name, (describe, forms) in kinds.items():
         of_form = [read for read in reads if read.question.form in forms]
         examples = [found for read in of_form if (found := describe(read)) is not None]

@@ -54,12 +54,24 @@ class SentenceFeatures:
 
 
 @dataclass(frozen=True, slots=True)
+class PolarityFeatures:
+    """Whether a sentence says yes or no to a question. The first three are the reader's log-odds of
+    yes against no.
+    """
+
+    alone: float  # of the sentence, read alone
+    around: float  # with its neighbours
+    passage: float  # of its passage
+    contrary: float  # has it a word of denial and the question none, or the other way round
+    always: float = 1.0  # so that a lean to yes or no can be fitted
+
+
+@dataclass(frozen=True, slots=True)
 class VerdictFeatures:
     """Of a sentence that decides a question of yes or no."""
 
     lean: float  # log-odds of yes against no, whichever is more likely
     decided: float  # the probability that it decides at all
-    agreed: float  # the share of its readings that lean this way
     alone: float  # the reader's log-odds that it answers, read alone
     around: float  # with its neighbours
     passage: float  # its passage's
@@ -68,7 +80,10 @@ class VerdictFeatures:
     named: float  # how many of the question's names and numbers it and its title contain
 
 
-def names_of(features: type[SpanFeatures | SentenceFeatures | VerdictFeatures]) -> tuple[str, ...]:
+Features = SpanFeatures | SentenceFeatures | PolarityFeatures | VerdictFeatures
+
+
+def names_of(features: type[Features]) -> tuple[str, ...]:
     """The names of the features, in order."""
     return tuple(field.name for field in fields(features))
 

@@ -34,7 +34,7 @@ LONGEST_ANSWER = 24  # word pieces
 _QUESTION_WORDS = 80  # of a long question are read, and …
 _TITLE_WORDS = 40  # … of a long title: the passage needs the room
 _OUTPUTS = ("spans", "relevance", "verdict")
-WEIGHTS_SHA256 = "87fefefb1c4011679d1e2db9d07d04062cc950df3f8b023663d5e5b35972a178"
+WEIGHTS_SHA256 = "65027d82bb9b9e9400a58020f03269f51c0ca618ceaa2d16d5064ff280d66de1"
 
 
 class Verdict(NamedTuple):

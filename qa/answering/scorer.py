@@ -15,7 +15,14 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from qa.answering.features import SentenceFeatures, SpanFeatures, VerdictFeatures, names_of
+from qa.answering.features import (
+    Features,
+    PolarityFeatures,
+    SentenceFeatures,
+    SpanFeatures,
+    VerdictFeatures,
+    names_of,
+)
 from qa.answering.reader import WEIGHTS_SHA256
 from qa.errors import ModelUnavailable, first_problem
 
@@ -75,7 +82,7 @@ class Fit(_Part):
     weights: dict[str, Weight]
     calibration: Calibration
 
-    def score(self, features: SpanFeatures | SentenceFeatures | VerdictFeatures) -> float:
+    def score(self, features: Features) -> float:
         """The weighted sum of the features; higher is better."""
         return sum(
             weight.value * float(getattr(features, name)) for name, weight in self.weights.items()
@@ -92,6 +99,7 @@ class Scorer(_Part):
 
     spans: Fit
     sentences: Fit
+    polarity: Fit
     verdicts: Fit
     competing: Thresholds
     training: Training
@@ -101,6 +109,7 @@ class Scorer(_Part):
         for fit, features in (
             (self.spans, SpanFeatures),
             (self.sentences, SentenceFeatures),
+            (self.polarity, PolarityFeatures),
             (self.verdicts, VerdictFeatures),
         ):
             names = names_of(features)

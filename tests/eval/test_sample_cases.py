@@ -41,7 +41,7 @@ def quote(span: GoldSpan) -> str:
 
 
 def test_there_are_enough_cases_of_each_kind() -> None:
-    counts = Counter(case.form for case in FORMED)
+    counts = Counter(str(case.form) for case in FORMED)
     assert {kind: counts[kind] for kind in KINDS if counts[kind] < LEAST} == {}
     assert set(counts) == set(KINDS)
 

@@ -132,7 +132,7 @@ def test_every_extra_that_is_checked_is_declared_and_part_of_all() -> None:
     extras = project["optional-dependencies"]
     used = {"chat", "mcp", "remote", "telemetry", "eval"}
     assert used | {"all", "dev"} == set(extras)
-    assert extras["all"] == ["dateline[chat,mcp,remote,telemetry,eval]"]
+    assert extras["all"] == ["dateline[chat,llama,mcp,remote,telemetry,eval]"]
     assert "dateline[all]" in extras["dev"]
     core = {line.partition(">")[0].partition("=")[0] for line in project["dependencies"]}
     optional = {line.partition(">")[0] for name in used for line in extras[name]}

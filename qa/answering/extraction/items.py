@@ -55,10 +55,10 @@ def members(span: Span) -> Iterator[Span]:
     found = [parts[index] for index in range(first, last + 1)]
     named = text[start:end].removeprefix("the ")[:1].isupper()
     # What leads up to the first item and what follows the last is no part of them.
-    low = start if first == touched[0] else None
-    high = end if last == touched[-1] else None
-    found[0] = _first(text, found[0], low, named=named)
-    found[-1] = _last(text, found[-1], high, named=named)
+    marked_first = start if first == touched[0] else None
+    marked_last = end if last == touched[-1] else None
+    found[0] = _first(text, found[0], marked_first, named=named)
+    found[-1] = _last(text, found[-1], marked_last, named=named)
     offset = span.sentence.start
     for begin, stop in found:
         yield Span(span.sentence, offset + begin, offset + stop)

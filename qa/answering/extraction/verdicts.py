@@ -1,14 +1,16 @@
 """Yes or no, and the sentence that decides it."""
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qa import tuning
 from qa.answering.evidence import share_of_best
 from qa.answering.extraction.telling import highest
-from qa.answering.features import VerdictFeatures
-from qa.answering.scorer import scorer
+from qa.answering.features import PolarityFeatures, VerdictFeatures
+from qa.answering.reader import Verdict
+from qa.answering.scorer import Fit, scorer
 from qa.answering.sentence import Sentence
 from qa.language.figures import holds
 from qa.language.words import content_stems
@@ -17,6 +19,13 @@ from qa.question import Question
 from qa.types import Figure
 
 _LEAST = 1e-4  # of a probability, so that odds are finite
+_DENIAL = re.compile(
+    r"\b(?:not|no|never|none|nobody|without|neither|nor|instead|rather|only|despite|although|but|still"
+    r"|yet|too|unlike|against|false|wrong|unchanged|unhurt|refus\w*|reject\w*|den(?:y|ied|ies)"
+    r"|declin\w*|fail\w*|cancel\w*|scrapp?\w*|dropped|rul(?:ed|es|ing) out|halt\w*|withdr\w+"
+    r"|stopped|lost|fell|remain\w*|abandon\w*|postpon\w*)\b|n[’']t\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,33 +69,30 @@ def by_figure(question: Question, evidence: Sequence[Sentence]) -> Decided | Non
 
 def by_reading(question: Question, evidence: Sequence[Sentence]) -> Decided | None:
     """The verdict of the sentence that the reader is surest of."""
-    fit = scorer().verdicts
-    best, top = highest(evidence)
+    fit, polar = scorer().verdicts, scorer().polarity
+    scores = highest(evidence)
     found = []
     for item in evidence:
         if item.closer:
-            features, value = describe(question, item, best, top)
+            features, value = describe(question, item, scores, polar)
             found.append(Decided(item, value, features, fit.confidence(fit.score(features))))
     return max(found, key=lambda one: (one.confidence, -one.sentence.n), default=None)
 
 
 def describe(
-    question: Question, item: Sentence, best: float, top: float
+    question: Question, item: Sentence, highest: tuple[float, float], fit: Fit
 ) -> tuple[VerdictFeatures, bool]:
-    """What speaks for the sentence as the one that decides, and which way it does."""
+    """What speaks for the sentence as the one that decides, and which way it does by the ``fit`` of
+    polarity; ``highest`` are the highest scores of sentences and hits.
+    """
     assert item.reading is not None  # noqa: S101 - what was read closely was read before
-    around, alone = item.closer[0].verdict, item.closer[-1].verdict
-    passage = item.reading.verdict
-    yes = (around.yes + alone.yes + passage.yes) / 3
-    no = (around.no + alone.no + passage.no) / 3
-    lean = math.log(max(yes, _LEAST) / max(no, _LEAST))
-    readings = (around, alone, passage)
-    same = [reading for reading in readings if (reading.yes > reading.no) == (lean > 0)]
+    best, top = highest
+    lean = fit.score(polarity(question, item))
+    readings = (item.reading, *item.closer)
     names = question.names
     features = VerdictFeatures(
         lean=abs(lean),
-        decided=1 - (around.unknown + alone.unknown + passage.unknown) / 3,
-        agreed=len(same) / 3,
+        decided=1 - sum(reading.verdict.unknown for reading in readings) / len(readings),
         alone=item.closer[-1].relevance,
         around=item.closer[0].relevance,
         passage=item.reading.relevance,
@@ -95,6 +101,22 @@ def describe(
         named=len(names & item.stems_with_title) / len(names) if names else 1.0,
     )
     return features, lean > 0
+
+
+def polarity(question: Question, item: Sentence) -> PolarityFeatures:
+    """What speaks for yes (above 0) or no."""
+    assert item.reading is not None  # noqa: S101 - what was read closely was read before
+    denied = _DENIAL.search(item.text) is not None
+    return PolarityFeatures(
+        alone=_lean(item.closer[-1].verdict),
+        around=_lean(item.closer[0].verdict),
+        passage=_lean(item.reading.verdict),
+        contrary=float(denied != (_DENIAL.search(question.text) is not None)),
+    )
+
+
+def _lean(verdict: Verdict) -> float:
+    return math.log(max(verdict.yes, _LEAST) / max(verdict.no, _LEAST))
 
 
 def _asked_figure(question: Question) -> Figure | None:

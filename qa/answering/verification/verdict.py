@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from qa import tuning
 from qa.answer import ReasonCode
-from qa.answering.choice import decide
+from qa.answering.extraction.verdicts import by_figure
 from qa.answering.sentence import Sentence
 from qa.answering.verification.claim import Claim
 from qa.answering.verification.figures import holder
@@ -23,7 +23,7 @@ def contradicts(verdict: bool, question: Question, sentences: Sequence[Sentence]
     """
     if any(figure.bound != "exact" for figure in question.figures):
         return False  # "more than": to compare is the model's part
-    decided = decide(question, sentences)
+    decided = by_figure(question, sentences)
     if decided is not None:
         return decided.value != verdict
     if any(holder(figure, sentences) is None for figure in question.figures):

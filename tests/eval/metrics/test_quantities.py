@@ -63,7 +63,7 @@ def test_each_kind_is_read_with_its_value_and_unit(
 
 def test_a_range_has_both_ends_and_a_text_all_of_its_figures() -> None:
     (found,) = read("between $3m and $4m")
-    assert (found.value, found.high) == (3_000_000, 4_000_000)
+    assert [found.value, found.high] == [3_000_000, 4_000_000]
     assert [figure.value for figure in read("17, up from nine in 2019")] == [17, 9, 2019]
 
 

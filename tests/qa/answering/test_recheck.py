@@ -190,13 +190,13 @@ def test_a_change_beside_the_text_is_found(
 
 
 def test_a_yes_that_the_figures_deny_is_found(archive: Archive, tmp_path: Path) -> None:
-    from qa.models.local import _decided
+    from qa.answering.extraction.extract import extract
 
     class Figures(ScriptedAnswerModel):
         name = "local:test"
 
         def write(self, question: Any, evidence: Any) -> Any:
-            yield _decided(question, evidence)
+            yield from extract(question, evidence)
 
     put(archive, [RELIEF], tmp_path)
     question = "Did the council pledge USD 40 million in relief?"

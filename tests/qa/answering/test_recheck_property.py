@@ -10,12 +10,12 @@ import pytest
 
 from qa.answer import Answer
 from qa.answering.answerer import Answerer
+from qa.answering.extraction.extract import extract
 from qa.answering.recheck import check_answer
 from qa.answering.sentence import Sentence
 from qa.archive.archive import Archive
 from qa.bootstrap import open_retriever
 from qa.models.base import Written
-from qa.models.local import _decided
 from qa.models.prompt import parse
 from qa.question import Question
 from qa.types import Filters
@@ -146,7 +146,7 @@ def test_a_yes_that_code_decided_holds_although_its_sentence_has_a_relative_date
         name = "local:test"
 
         def write(self, question: Question, evidence: Sequence[Sentence]) -> Iterator[Written]:
-            yield _decided(question, evidence)
+            yield from extract(question, evidence)
 
     text = "Hask pledged USD 40 million in relief on Tuesday."
     put(archive, [{"id": "a", "text": text, "published_at": "2022-03-04"}], tmp_path)

