@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from qa.answering.choice import choose
 from qa.answering.sentence import Span
 from qa.answering.shaping import cite
-from qa.answering.verification import verify
+from qa.answering.verification import Verified, verify
 from qa.models.base import Statement
 from qa.question import Question
 from tests.support.evidence import sentence
@@ -75,7 +75,7 @@ def test_the_place_of_the_short_answer_is_the_one_that_was_chosen() -> None:
     assert (span.start, span.end) == (45, 47)
     statement = Statement(span.text, (1,), confidence=0.9, span=span)
     verified = verify(statement, question, evidence)
-    assert verified is not None
+    assert isinstance(verified, Verified)
     assert verified.span is span
     made = cite(1, evidence[0], verified.span)
     assert (made.answer_start, made.answer_end) == (45, 47)
