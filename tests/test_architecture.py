@@ -22,6 +22,7 @@ OURS = {*MAY_IMPORT, "tests"}
 EXCEPTIONS = {("api/cli/evaluate.py", "eval")}
 # Where the tests of a module are, if not in the file of the same name in the same place.
 TESTED_IN = {
+    "qa/answering/verification/__init__.py": "tests/qa/answering/verification/test_check.py",
     "qa/answering/verification/claim.py": "tests/qa/answering/verification/test_check.py",
     "qa/answering/verification/content.py": "tests/qa/answering/verification/test_check.py",
     "qa/answering/verification/extract.py": "tests/qa/answering/test_answerer.py",
