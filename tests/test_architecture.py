@@ -22,6 +22,23 @@ OURS = {*MAY_IMPORT, "tests"}
 EXCEPTIONS = {("api/cli/evaluate.py", "eval")}
 # Where the tests of a module are, if not in the file of the same name in the same place.
 TESTED_IN = {
+    "qa/answering/verification/__init__.py": "tests/qa/answering/verification/test_check.py",
+    "qa/answering/verification/claim.py": "tests/qa/answering/verification/test_check.py",
+    "qa/answering/verification/content.py": "tests/qa/answering/verification/test_check.py",
+    "qa/answering/verification/extract.py": "tests/qa/answering/test_answerer.py",
+    "qa/answering/verification/figures.py": "tests/qa/answering/verification/test_check.py",
+    "qa/answering/verification/form.py": "tests/qa/answering/verification/test_check.py",
+    "qa/answering/verification/fragment.py": "tests/qa/answering/verification/test_check.py",
+    "qa/answering/verification/names.py": "tests/qa/answering/verification/test_check.py",
+    "qa/answering/verification/polarity.py": "tests/qa/answering/verification/test_check.py",
+    "qa/answering/verification/short.py": "tests/qa/answering/verification/test_statements.py",
+    "qa/answering/verification/source.py": "tests/qa/answering/verification/test_check.py",
+    "qa/answering/verification/text.py": "tests/qa/answering/verification/test_check.py",
+    "qa/answering/verification/verdict.py": "tests/qa/answering/verification/test_statements.py",
+    "qa/answering/verification/vocabulary.py": "tests/qa/answering/verification/test_check.py",
+    "qa/language/lexicon.py": "tests/qa/answering/verification/test_check.py",
+    "qa/models/gguf.py": "tests/qa/models/test_llama.py",
+    "qa/models/replies.py": "tests/qa/models/test_prompt.py",
     "api/chat/delivery.py": "tests/api/chat/test_discord.py",
     "api/cli/__init__.py": "tests/api/cli/test_cli.py",
     "api/cli/archive.py": "tests/api/cli/test_cli.py",

@@ -1,7 +1,4 @@
-"""The head of a GGUF file: enough to say why a model cannot be used, before loading it.
-
-https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
-"""
+"""The head of a GGUF file (ggml-org's format): enough to say why a model cannot be used."""
 
 import struct
 from dataclasses import dataclass
