@@ -25,18 +25,19 @@ EVIDENCE_READER = 1.0  # the reader's probability that the sentence holds an ans
 # Spans.
 MARKED_SPANS = 6  # that the reader marks in each sentence
 MARKED_MATCH = 0.5  # their fit to the kind asked for, where no figure or name says better
-PHRASE_MATCH = 0.3  # the fit of a plain noun phrase
 MOST_ODDS = 15.0  # log-odds of the reader beyond this say no more
 SPOKEN_OF = 0.75  # share of a yes/no question's words that the deciding sentence must contain
 
 # Whole sentences, items and briefs.
-MORE_SENTENCES = 0.6  # of the surest sentence's confidence that another one needs
+MORE_SENTENCES = 0.5  # of the surest sentence's confidence that another one needs
 MOST_SENTENCES = 3
 SAME_WORDS = 0.7  # of the shorter sentence's words, from which two sentences say the same
 MORE_ITEMS = 0.6  # of the surest span's confidence that another enumeration needs
 MOST_ITEMS = 12
 MOST_BRIEF = 8  # sentences
 SURE_DESPITE_UNKNOWN = 0.6  # an answer as sure as this outweighs "not known"
+# Log-odds of yes against no, below which neither is said: three to one.
+LEAST_LEAN = 1.1
 PREMISE_SPOKEN_OF = 0.85  # of the question's other words that a report must have to contradict one
 UNKNOWN_SPOKEN_OF = 0.4  # of the question's words that the sentence must contain
 

@@ -238,9 +238,10 @@ def doctor(data_dir: Path | None, as_json: bool) -> int:
 @click.command()
 @shared_options
 def demo(data_dir: Path | None, as_json: bool) -> None:
-    """Ingest the sample corpus and answer eight questions from it, one of each form.
+    """Ingest the sample corpus and answer eight questions from it.
 
-    Without --data-dir it has an archive of its own, apart from yours.
+    Each form of answer is among them. Without --data-dir it has an archive of its own, apart from
+    yours.
     """
     from importlib.resources import as_file
     from importlib.resources import files as resources

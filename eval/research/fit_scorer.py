@@ -217,9 +217,10 @@ def _example(read: Read, rows: Sequence[Any], right: Sequence[float]) -> Example
     )
 
 
-def fit(examples: Sequence[Example], start: scorer.Fit) -> scorer.Fit:
+def fit(examples: Sequence[Example], start: scorer.Fit, given: int = 1) -> scorer.Fit:
     """Weights under which a softmax over the candidates expects the most right answers, and the
-    calibration of the best; weights set by hand stay.
+    calibration of the best; weights set by hand stay. ``given``: how many candidates an answer
+    gives, of which one must be right.
     """
     answerable = [item for item in examples if item.right.max() > 0]
     rows = [torch.from_numpy(item.features) for item in answerable]
@@ -238,25 +239,29 @@ def fit(examples: Sequence[Example], start: scorer.Fit) -> scorer.Fit:
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]  # torch's has no types
         optimizer.step()
+        with torch.no_grad():  # each feature speaks for an answer, or not at all
+            change.copy_(torch.maximum(initial + change, torch.zeros(len(names))) - initial)
     fitted = (initial + change.detach() * free).tolist()
     weights_by_name = {
         name: scorer.Weight(value=round(value, 3), origin=start.weights[name].origin)
         for name, value in zip(names, fitted, strict=True)
     }
-    return scorer.Fit(weights=weights_by_name, calibration=calibration(examples, weights_by_name))
+    return scorer.Fit(
+        weights=weights_by_name, calibration=calibration(examples, weights_by_name, given)
+    )
 
 
 def calibration(
-    examples: Sequence[Example], weights: dict[str, scorer.Weight]
+    examples: Sequence[Example], weights: dict[str, scorer.Weight], given: int
 ) -> scorer.Calibration:
-    """Logistic regression of "the best candidate is right" on its score."""
+    """Logistic regression of "one of the ``given`` best candidates is right" on the best score."""
     values = np.array([weight.value for weight in weights.values()], dtype=np.float32)
     rows, labels = [], []
     for item in examples:
         scores = item.features @ values
-        best = int(scores.argmax())
-        rows.append((1.0, float(scores[best])))
-        labels.append(float(item.right[best] >= RIGHT))
+        best = np.argsort(-scores, kind="stable")[:given]
+        rows.append((1.0, float(scores[best[0]])))
+        labels.append(float(item.right[best].max() >= RIGHT))
     intercept, slope = logistic(torch.tensor(rows), torch.tensor(labels))
     return scorer.Calibration(intercept=intercept, slope=slope)
 
@@ -318,7 +323,8 @@ def fit_all(reads: Sequence[Read], start: scorer.Scorer) -> dict[str, scorer.Fit
         of_form = [read for read in reads if read.question.form in forms]
         examples = [found for read in of_form if (found := describe(read)) is not None]
         before: scorer.Fit = getattr(start, name)
-        half, fits[name] = fit(examples[::2], before), fit(examples, before)
+        given = 2 if name == "sentences" else 1
+        half, fits[name] = fit(examples[::2], before), fit(examples, before, given)
         possible = [float(item.right.max()) for item in examples if item.answerable]
         print(
             f"{name}: {len(examples)} questions; best possible {np.mean(possible):.3f};"

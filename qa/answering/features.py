@@ -17,13 +17,10 @@ from qa.types import Hit
 
 @dataclass(frozen=True, slots=True)
 class SpanFeatures:
-    """All about 0..1, but for log-odds: ``read`` and ``relevant``."""
+    """Of a span. All about 0..1, but ``read``."""
 
     kind_match: float  # is it of the kind asked for
-    overlap: float  # how much of the question its sentence, and its neighbours for less, contain
-    near: float  # how near to it the question's words are
     heads: float  # is it a number of the very thing that was asked ("how many X": "210 X")
-    rank: float  # 1 for the best evidence sentence, falling
     found: float  # its passage's score as a share of the best one's
     repeats: float  # how many other evidence sentences contain it too
     seconded: float  # how sure the reader is of the same words in other articles
@@ -32,25 +29,18 @@ class SpanFeatures:
     )
     named: float  # how many of the question's names and numbers these contain; 1 without any
     echoes: float  # how much of it the question already said
-    length: float  # a tenth for each word: start and end of two answers can look like one long one
     read: float  # the reader's log-odds that it answers, against silence; 0 without a reader
-    relevant: float  # the reader's log-odds that its passage answers
 
 
 @dataclass(frozen=True, slots=True)
 class SentenceFeatures:
-    """Of a whole sentence as an answer. The first four are the reader's log-odds."""
+    """Of a whole sentence as an answer. The first three are the reader's log-odds."""
 
     read: float  # of the clause that it marks
-    alone: float  # that the sentence answers, read alone
-    around: float  # the same, with its neighbours
+    around: float  # that the sentence and its neighbours answer
     passage: float  # that its passage answers
-    overlap: float  # its score as evidence, as a share of the best one's
-    rank: float  # 1 for the best evidence sentence, falling
     found: float  # its passage's score as a share of the best one's
-    named: float  # how many of the question's names and numbers it and its title contain
     cue: float  # has it a word that gives a cause, a manner, or speech, where that is asked for
-    length: float  # a twentieth for each content word
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +61,10 @@ class VerdictFeatures:
     """Of a sentence that decides a question of yes or no."""
 
     lean: float  # log-odds of yes against no, whichever is more likely
-    decided: float  # the probability that it decides at all
-    alone: float  # the reader's log-odds that it answers, read alone
-    around: float  # with its neighbours
-    passage: float  # its passage's
+    around: float  # the reader's log-odds that it answers with its neighbours
+    passage: float  # that its passage answers
     overlap: float  # its score as evidence, as a share of the best one's
     found: float  # its passage's score as a share of the best one's
-    named: float  # how many of the question's names and numbers it and its title contain
 
 
 Features = SpanFeatures | SentenceFeatures | PolarityFeatures | VerdictFeatures
@@ -110,7 +97,6 @@ class _Context:
         self.names = question.names
         self.weights = rarity(question.stems, [item.stems for item in evidence])
         self.total = sum(self.weights.values()) or 1.0
-        self.best = max((item.score for item in evidence), default=1.0) or 1.0
         self.top = max((item.hit.score for item in evidence), default=1.0) or 1.0
         self.words = {item.n: tokens(item.text) for item in evidence}
         self.phrases = [_phrase(words) for words in self.words.values()]
@@ -161,24 +147,18 @@ class _Draft:
     def features(self, seconded: float) -> SpanFeatures:
         context, item = self._context, self.sentence
         start, end = self.span.inner
-        present = {word.stem for word in self._words}
         around = context.around(item.hit)
         names = context.names
         return SpanFeatures(
             kind_match=self._kind_match,
-            overlap=0.5 * context.share(present) + 0.5 * item.score / context.best,
-            near=proximity(self._words, start, end, context.weights) / context.total,
             heads=counts_asked(self._words, start, end, context.asked),
-            rank=1 / (1 + 0.3 * (item.n - 1)),
             found=share_of_best(item.hit.score, context.top),
             repeats=self._repeats(),
             seconded=seconded,
             context=context.share(around),
             named=len(names & around) / len(names) if names else 1.0,
             echoes=sum(stem in context.weights for stem in self.own_stems) / len(self.own_stems),
-            length=min(1.0, len(self.own_stems) / 10),
             read=self.read,
-            relevant=self.sentence.relevance,
         )
 
     def _repeats(self) -> float:
@@ -201,24 +181,6 @@ class _Support:
         own = draft.sentence.article.id
         chances = self._chances[draft.key].items()
         return min(1.0, sum(chance for article, chance in chances if article != own))
-
-
-def proximity(words: Sequence[Token], start: int, end: int, weights: dict[str, float]) -> float:
-    """The weight of the question's words around a span, each falling with its distance in words.
-
-    exp(-(distance - 1) / 8); a word that occurs twice counts once, where it is nearest.
-    """
-    inside = [index for index, word in enumerate(words) if start <= word.start < end]
-    if not inside:
-        return 0.0
-    first, last = inside[0], inside[-1]
-    near: dict[str, float] = {}
-    for index, word in enumerate(words):
-        if word.stem in weights and not first <= index <= last:
-            distance = first - index if index < first else index - last
-            weight = weights[word.stem] * math.exp(-(distance - 1) / 8)
-            near[word.stem] = max(near.get(word.stem, 0.0), weight)
-    return sum(near.values())
 
 
 def counts_asked(words: Sequence[Token], start: int, end: int, asked: frozenset[str]) -> float:

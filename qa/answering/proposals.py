@@ -23,20 +23,10 @@ _NAME = re.compile(
 _FUNCTION_WORD = "|".join(sorted(STOP_WORDS, key=len, reverse=True))
 _LEADING = re.compile(rf"(?:(?:{_FUNCTION_WORD})(?:\s+|$))+", re.IGNORECASE)
 _TRAILING = re.compile(r"(?:[’']s|[.’'&-])+$")
-# A run of lower-case content words, "of" between them: a plain noun phrase, without a tagger.
-_LOWER = rf"(?!(?:{_FUNCTION_WORD})\b)[a-z][\w’-]+"
-_PHRASE = re.compile(rf"(?<![\w’-]){_LOWER}(?:\s+(?:of\s+)?{_LOWER}){{0,3}}")
 _QUOTED = re.compile(r"[\"“‘]([^\"“”]{2,80}?)[,.]?[\"”’]")
 _BEFORE_PLACE = re.compile(
     r"\b(?:in|at|from|to|near|of|into|across|outside|toward|towards|on|off|around)\s+(?:the\s+)?$"
 )
-_TITLES = {
-    "mr", "mrs", "ms", "dr", "president", "minister", "secretary", "sen", "gen", "judge", "justice",
-    "chief", "mayor", "professor", "prof", "king", "queen", "prince", "princess", "pope", "senator",
-    "governor", "gov", "rep", "actor", "singer", "author", "chancellor", "director", "captain",
-    "coach", "striker", "premier", "spokesman", "spokeswoman",
-}  # fmt: skip
-
 
 _Places = dict[tuple[int, int], float]  # offsets in the sentence → fit to the kind asked for
 
@@ -107,8 +97,6 @@ def _spans(item: Sentence, kind: AnswerKind) -> Iterator[tuple[int, int, float]]
     if kind == "text":
         for figure in item.figures:
             yield figure.start, figure.end, 0.4
-        for match in _PHRASE.finditer(item.text):
-            yield match.start(), match.end(), tuning.PHRASE_MATCH
 
 
 def _names(item: Sentence, kind: AnswerKind) -> Iterator[tuple[int, int, float]]:
@@ -130,12 +118,11 @@ def _names(item: Sentence, kind: AnswerKind) -> Iterator[tuple[int, int, float]]
 def _fit(text: str, start: int, name: str, kind: AnswerKind) -> float:
     """How well a name fits the kind asked for."""
     words = name.split()
-    titled = words[0].lower().rstrip(".") in _TITLES
     if kind == "person":
         acronym = any(word.isupper() and len(word) > 1 for word in words)
-        return 1.0 if titled or (2 <= len(words) <= 4 and not acronym) else 0.6
+        return 1.0 if 2 <= len(words) <= 4 and not acronym else 0.6
     if kind == "place":
         return 1.0 if _BEFORE_PLACE.search(text, max(0, start - 20), start) else 0.5
     if kind == "organisation":
-        return 0.5 if titled else 1.0
+        return 1.0
     return 0.8

@@ -44,16 +44,6 @@ class Sentence:
         return sum(clipped) / len(clipped)
 
     @property
-    def relevance(self) -> float:
-        """The reader's log-odds that it answers: the mean over all that it read of it; 0 without a
-        reader.
-        """
-        if self.reading is None:
-            return 0.0
-        read = (self.reading, *self.closer)
-        return sum(reading.relevance for reading in read) / len(read)
-
-    @property
     def article(self) -> Article:
         return self.hit.passage.article
 

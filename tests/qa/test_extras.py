@@ -130,7 +130,7 @@ def test_serving_without_any_extra_leaves_out_mcp_and_chats(bare: ProcessCli) ->
 def test_every_extra_that_is_checked_is_declared_and_part_of_all() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     extras = project["optional-dependencies"]
-    used = {"chat", "mcp", "remote", "telemetry", "eval"}
+    used = {"chat", "llama", "mcp", "remote", "telemetry", "eval"}
     assert used | {"all", "dev"} == set(extras)
     assert extras["all"] == ["dateline[chat,llama,mcp,remote,telemetry,eval]"]
     assert "dateline[all]" in extras["dev"]

@@ -83,10 +83,10 @@ def rank(question: Question, evidence: Sequence[Sentence]) -> list[Told]:
     """The sentences that were read closely, best answer first; ties by number."""
     fit = scorer().sentences
     found = []
-    best, top = highest(evidence)
+    _, top = highest(evidence)
     for item in evidence:
         if item.closer:
-            features = describe(question, item, best, top)
+            features = describe(question, item, top)
             score = fit.score(features)
             found.append(Told(item, features, score, fit.confidence(score)))
     return sorted(found, key=lambda told: (-told.score, told.sentence.n))
@@ -99,27 +99,17 @@ def highest(evidence: Sequence[Sentence]) -> tuple[float, float]:
     return best or 1.0, top or 1.0
 
 
-def describe(question: Question, item: Sentence, best: float, top: float) -> SentenceFeatures:
-    """What speaks for a sentence; ``best`` and ``top`` are the highest scores of sentences and hits
-    that it is measured against.
-    """
+def describe(question: Question, item: Sentence, top: float) -> SentenceFeatures:
+    """What speaks for a sentence; ``top`` is the highest score of a hit."""
     cue = _CUES.get(question.aspect) if question.aspect is not None else None
     span = deciding(item)
     odds = item.odds(span.start, span.end) if span is not None else None
-    alone = item.closer[-1].relevance if item.closer else 0.0
-    around = item.closer[0].relevance if item.closer else 0.0
-    names = question.names
     return SentenceFeatures(
         read=odds or 0.0,
-        alone=alone,
-        around=around,
+        around=item.closer[0].relevance if item.closer else 0.0,
         passage=item.reading.relevance if item.reading is not None else 0.0,
-        overlap=item.score / best,
-        rank=1 / (1 + 0.3 * (item.n - 1)),
         found=share_of_best(item.hit.score, top),
-        named=len(names & item.stems_with_title) / len(names) if names else 1.0,
         cue=float(cue is not None and cue.search(item.text) is not None),
-        length=min(1.0, len(item.stems) / 20),
     )
 
 

@@ -68,7 +68,7 @@ def by_figure(question: Question, evidence: Sequence[Sentence]) -> Decided | Non
 
 
 def by_reading(question: Question, evidence: Sequence[Sentence]) -> Decided | None:
-    """The verdict of the sentence that the reader is surest of."""
+    """The verdict of the sentence that the reader is surest of; None where it leans too little."""
     fit, polar = scorer().verdicts, scorer().polarity
     scores = highest(evidence)
     found = []
@@ -76,7 +76,10 @@ def by_reading(question: Question, evidence: Sequence[Sentence]) -> Decided | No
         if item.closer:
             features, value = describe(question, item, scores, polar)
             found.append(Decided(item, value, features, fit.confidence(fit.score(features))))
-    return max(found, key=lambda one: (one.confidence, -one.sentence.n), default=None)
+    best = max(found, key=lambda one: (one.confidence, -one.sentence.n), default=None)
+    if best is None or best.features is None or best.features.lean < tuning.LEAST_LEAN:
+        return None
+    return best
 
 
 def describe(
@@ -88,17 +91,12 @@ def describe(
     assert item.reading is not None  # noqa: S101 - what was read closely was read before
     best, top = highest
     lean = fit.score(polarity(question, item))
-    readings = (item.reading, *item.closer)
-    names = question.names
     features = VerdictFeatures(
         lean=abs(lean),
-        decided=1 - sum(reading.verdict.unknown for reading in readings) / len(readings),
-        alone=item.closer[-1].relevance,
         around=item.closer[0].relevance,
         passage=item.reading.relevance,
         overlap=item.score / best,
         found=share_of_best(item.hit.score, top),
-        named=len(names & item.stems_with_title) / len(names) if names else 1.0,
     )
     return features, lean > 0
 

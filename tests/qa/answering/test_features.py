@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from qa.answering.features import SpanFeatures, counts_asked, describe, proximity
+from qa.answering.features import SpanFeatures, counts_asked, describe
 from qa.answering.proposals import Proposal
 from qa.answering.reader import Reading
 from qa.answering.sentence import Sentence, Span, locate
@@ -29,26 +29,6 @@ def features(question: Question, evidence: list[Sentence], text: str, **match: A
 def place(text: str, part: str) -> tuple[int, int]:
     start = text.index(part)
     return start, start + len(part)
-
-
-def test_words_count_for_proximity_by_their_distance_from_the_span() -> None:
-    text = "The council met when Elena Voss left."
-    weights = {"council": 2.0, "left": 1.0}
-    near = proximity(tokens(text), *place(text, "Elena Voss"), weights)
-    # council: three words before the span's first; left: one behind its last.
-    assert near == pytest.approx(2.0 * math.exp(-2 / 8) + 1.0 * math.exp(0))
-
-
-def test_a_word_that_occurs_twice_counts_where_it_is_nearest() -> None:
-    text = "Council hall: Elena Voss, council chair."
-    near = proximity(tokens(text), *place(text, "Elena Voss"), {"council": 1.0})
-    assert near == pytest.approx(1.0)  # the second one, at distance 1
-
-
-def test_words_inside_the_span_are_not_near_it() -> None:
-    text = "Elena Voss left."
-    assert proximity(tokens(text), *place(text, "Elena Voss"), {"elena": 1.0}) == 0.0
-    assert proximity(tokens(text), 4, 4, {"elena": 1.0}) == 0.0
 
 
 @pytest.mark.parametrize(
@@ -77,21 +57,6 @@ def test_the_kind_match_is_that_of_the_proposal() -> None:
     assert features(WHO, found, "Elena Voss", kind_match=0.3).kind_match == 0.3
 
 
-def test_overlap_is_half_the_questions_words_and_half_the_sentences_score() -> None:
-    found = [sentence(1, "Elena Voss left."), sentence(2, "Nobody spoke.")]
-    # "left" and "council" in two sentences: log(1 + 2/1) and log(1 + 2/0.5), only "left" present.
-    share = math.log(3) / (math.log(3) + math.log(5))
-    # Both sentences score 0, and the best score counts as 1.
-    assert features(WHO, found, "Elena Voss").overlap == pytest.approx(0.5 * share)
-
-
-@pytest.mark.parametrize(("n", "rank"), [(1, 1.0), (2, 1 / 1.3), (11, 0.25)])
-def test_rank_falls_with_the_sentences_number(n: int, rank: float) -> None:
-    assert features(WHO, [sentence(n, "Elena Voss left.")], "Elena Voss").rank == pytest.approx(
-        rank
-    )
-
-
 def test_repeats_counts_other_sentences_with_the_same_words_up_to_three() -> None:
     texts = ["Elena Voss left.", "It was Elena Voss.", "Elena Vossberg stayed."]
     found = [sentence(n, text) for n, text in enumerate(texts, start=1)]
@@ -117,13 +82,6 @@ def test_context_and_names_look_at_passage_title_and_year() -> None:
 def test_echoes_is_the_share_of_the_spans_words_that_the_question_has() -> None:
     found = [sentence(1, "The council chair left.")]
     assert features(WHO, found, "council chair").echoes == 0.5
-
-
-def test_length_is_a_tenth_for_each_word_up_to_ten() -> None:
-    text = "one two three four five six seven eight nine ten eleven twelve"
-    found = [sentence(1, text)]
-    assert features(WHO, found, "one two three").length == pytest.approx(0.3)
-    assert features(WHO, found, text).length == 1.0
 
 
 def test_read_is_the_readers_log_odds_and_nothing_without_a_reader() -> None:

@@ -43,11 +43,6 @@ def test_a_place_fits_behind_its_preposition() -> None:
     assert (found["Hask"], found["Roe"]) == (1.0, 0.5)
 
 
-def test_a_title_lowers_the_fit_of_an_organisation() -> None:
-    found = proposed("Which company bought it?", "Last week Mayor Roe sold it to Vane Shipping.")
-    assert (found["Mayor Roe"], found["Vane Shipping"]) == (0.5, 1.0)
-
-
 def test_one_capital_at_the_beginning_may_be_an_ordinary_word() -> None:
     found = proposed(WHO, "Ferries stopped when Piet left.")
     assert found["Ferries"] == pytest.approx(0.3 * found["Piet"])
@@ -58,11 +53,10 @@ def test_days_and_dates_are_not_names(text: str) -> None:
     assert proposed(WHO, text) == {}
 
 
-def test_an_open_question_gets_phrases_quotations_and_figures() -> None:
+def test_an_open_question_gets_quotations_and_figures() -> None:
     found = proposed("Why was it closed?", "It said “the wind was strong” after 3 heavy storms.")
     assert found["the wind was strong"] == 0.7
     assert found["3"] == 0.4
-    assert found["heavy storms"] == tuning.PHRASE_MATCH
 
 
 def test_the_offsets_are_those_of_the_article() -> None:

@@ -57,7 +57,7 @@ def test_the_checksum_covers_every_part(tmp_path: Path, monkeypatch: pytest.Monk
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (lambda content: content["spans"]["weights"].pop("near"), "weights are for"),
+        (lambda content: content["spans"]["weights"].pop("named"), "weights are for"),
         (
             lambda content: content["verdicts"]["weights"].update(
                 luck={"value": 1, "origin": "set"}
@@ -98,7 +98,7 @@ def test_a_score_is_the_weighted_sum_of_the_features() -> None:
     weights = {name: {"value": 10.0**-n, "origin": "set"} for n, name in enumerate(names)}
     chosen = read(altered(lambda content: content["spans"].update(weights=weights)))
     values = {name: float(n + 1) for n, name in enumerate(names)}
-    # 1·1 + 2·0.1 + 3·0.01 + … + 14·1e-13
+    # 1·1 + 2·0.1 + 3·0.01 + …
     assert chosen.spans.score(SpanFeatures(**values)) == pytest.approx(
         sum((n + 1) * 10.0**-n for n in range(len(names)))
     )

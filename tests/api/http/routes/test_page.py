@@ -171,9 +171,9 @@ def served(page: Any, route: str, **answer: Any) -> None:
     page.route(f"**{route}", lambda request: request.fulfill(**answer))
 
 
-def script(page: Any, answer: Answer, **changes: Any) -> None:
+def script(page: Any, given: Answer, **changes: Any) -> None:
     """From now on every question gets this answer."""
-    content = answer.model_dump(mode="json") | changes
+    content = given.model_dump(mode="json") | changes
     events = [("hits", content["hits"]), ("answer", content)]
     body = "".join(
         f"event: {name}\r\ndata: {json.dumps(content)}\r\n\r\n" for name, content in events

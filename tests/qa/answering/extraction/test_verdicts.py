@@ -33,7 +33,7 @@ def test_a_question_with_a_figure_is_decided_by_value(question: str, expected: b
 
 @pytest.mark.parametrize(
     ("verdict", "value"),
-    [(Verdict(0.1, 0.8, 0.1), True), (Verdict(0.1, 0.2, 0.7), False)],
+    [(Verdict(0.02, 0.96, 0.02), True), (Verdict(0.02, 0.02, 0.96), False)],
 )
 def test_the_reader_decides_where_no_figure_does(verdict: Verdict, value: bool) -> None:
     question = Question.parse("Did the council pledge relief?")
@@ -47,7 +47,7 @@ def test_the_sentence_that_leaves_less_open_decides() -> None:
     question = Question.parse("Did the council pledge relief?")
     found: list[Sentence] = [
         read_closely(1, "The council met.", verdict=Verdict(0.9, 0.02, 0.08)),
-        read_closely(2, "The council refused relief.", verdict=Verdict(0.02, 0.03, 0.95)),
+        read_closely(2, "The council refused relief.", verdict=Verdict(0.02, 0.01, 0.97)),
     ]
     (statement,) = decide(question, found)
     assert (statement.verdict, statement.cites) == (False, (2,))
@@ -58,12 +58,17 @@ def test_the_surer_the_reader_the_surer_the_verdict() -> None:
     confidences = []
     for unknown in (0.8, 0.4, 0.02):
         rest = 1 - unknown
-        verdict = Verdict(unknown, 0.9 * rest, 0.1 * rest)
+        verdict = Verdict(unknown, 0.99 * rest, 0.01 * rest)
         (statement,) = decide(question, [read_closely(1, TEXT, verdict=verdict)])
         assert statement.confidence is not None
         confidences.append(statement.confidence)
     assert confidences == sorted(confidences)
     assert confidences[0] < confidences[-1]
+
+
+def test_a_reader_that_leans_too_little_decides_nothing() -> None:
+    question = Question.parse("Did the council pledge relief?")
+    assert decide(question, [read_closely(1, TEXT, verdict=Verdict(0.1, 0.5, 0.4))]) == []
 
 
 def test_nothing_is_decided_without_a_close_reading() -> None:
