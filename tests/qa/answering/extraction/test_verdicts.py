@@ -33,7 +33,7 @@ def test_a_question_with_a_figure_is_decided_by_value(question: str, expected: b
 
 @pytest.mark.parametrize(
     ("verdict", "value"),
-    [(Verdict(0.02, 0.96, 0.02), True), (Verdict(0.02, 0.02, 0.96), False)],
+    [(Verdict(0.02, 0.96, 0.02), True), (Verdict(0.01, 0.001, 0.989), False)],
 )
 def test_the_reader_decides_where_no_figure_does(verdict: Verdict, value: bool) -> None:
     question = Question.parse("Did the council pledge relief?")
@@ -47,7 +47,7 @@ def test_the_sentence_that_leaves_less_open_decides() -> None:
     question = Question.parse("Did the council pledge relief?")
     found: list[Sentence] = [
         read_closely(1, "The council met.", verdict=Verdict(0.9, 0.02, 0.08)),
-        read_closely(2, "The council refused relief.", verdict=Verdict(0.02, 0.01, 0.97)),
+        read_closely(2, "The council refused relief.", verdict=Verdict(0.01, 0.001, 0.989)),
     ]
     (statement,) = decide(question, found)
     assert (statement.verdict, statement.cites) == (False, (2,))
@@ -56,9 +56,8 @@ def test_the_sentence_that_leaves_less_open_decides() -> None:
 def test_the_surer_the_reader_the_surer_the_verdict() -> None:
     question = Question.parse("Did the council pledge relief?")
     confidences = []
-    for unknown in (0.8, 0.4, 0.02):
-        rest = 1 - unknown
-        verdict = Verdict(unknown, 0.99 * rest, 0.01 * rest)
+    for no in (0.05, 0.01, 0.001):
+        verdict = Verdict(0.02, 0.98 - no, no)
         (statement,) = decide(question, [read_closely(1, TEXT, verdict=verdict)])
         assert statement.confidence is not None
         confidences.append(statement.confidence)
