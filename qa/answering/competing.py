@@ -151,7 +151,7 @@ class _Anchor:
         if odds is None or odds < least:
             return None
         covered = len(self._stems & _passage_stems(item))
-        if not dated and covered < limits.coverage * self._covered:
+        if covered < limits.coverage * self._covered:
             return None
         if figure is not None and figure.kind == "number" and not self._counts_alike(span):
             return None
