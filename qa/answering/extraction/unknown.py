@@ -29,6 +29,11 @@ _UNKNOWN = re.compile(
 )
 
 
+def is_left_open(text: str) -> bool:
+    """Return True if a sentence says that something is not known, or not said."""
+    return _UNKNOWN.search(text) is not None
+
+
 def said_to_be(
     question: Question, evidence: Sequence[Sentence], confidence: float
 ) -> Statement | None:
@@ -41,7 +46,7 @@ def said_to_be(
     total = sum(weights.values()) or 1.0
     best: tuple[float, Sentence] | None = None
     for item in evidence:
-        if _UNKNOWN.search(item.text) is None:
+        if not is_left_open(item.text):
             continue
         spoken = sum(weight for word, weight in weights.items() if word in item.stems) / total
         around = (

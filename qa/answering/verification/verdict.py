@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from qa import tuning
 from qa.answer import ReasonCode
+from qa.answering.extraction.unknown import is_left_open
 from qa.answering.extraction.verdicts import by_figure
 from qa.answering.sentence import Sentence
 from qa.answering.verification.claim import Claim
@@ -51,7 +52,8 @@ def confirmed(
     """
     said = {word.lower for item in sentences for word in words(item.text)}
     if code == "reports_say_unknown":
-        return code if said & (NEGATIVE | CONDITIONAL | UNKNOWN) else None
+        left_open = any(is_left_open(item.text) for item in sentences)
+        return code if left_open or said & (NEGATIVE | CONDITIONAL | UNKNOWN) else None
     if code == "false_premise":
         asked = [word for word in words(question.text) if word.is_name]
         lacks = any(word.lower not in said for word in asked) or any(

@@ -7,10 +7,10 @@ from tests.support.values import changed
 
 
 def test_an_unsure_answer_never_looks_like_a_sure_one() -> None:
-    unsure = changed(ANSWER, confidence=0.69)
+    unsure = changed(ANSWER, confidence=0.59)
     assert reply_to(unsure).plain.startswith("Not sure: USD 40 million")
     assert reply_to(changed(unsure, short_answer=None)).plain == f"Not sure: {QUOTE}"
-    assert "Not sure" not in reply_to(changed(ANSWER, confidence=0.7)).plain
+    assert "Not sure" not in reply_to(changed(ANSWER, confidence=0.6)).plain
 
 
 def test_not_found_names_the_rejected_candidate_with_its_confidence() -> None:

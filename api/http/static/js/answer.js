@@ -9,7 +9,7 @@ import { timeline } from "./timeline.js";
 import { counted, dayInWords, duration, sentence } from "./text.js";
 
 const LONGEST_BIG = 60; // characters of an answer that is still set in large type
-const SURE = 0.7; // an answer below is marked: of those, many are wrong
+const SURE = 0.6; // an answer below is marked: of those, many are wrong
 const LIKELY = 0.5;
 
 export function clearResults() {
