@@ -21,7 +21,6 @@ from api.chat.reply import BUSY, RESTARTING, WENT_WRONG, Reply, excuse, reply_to
 from api.chat.slack import Slack
 from api.chat.telegram import Telegram
 from api.http.queue import QuestionQueue
-from qa.answering.conversation import whole_question
 from qa.errors import BadInput, QAError
 from qa.question import Question
 from qa.settings import Settings
@@ -144,7 +143,7 @@ class Chats:
             await platform.deliver(asked, Reply(platform.help))
             return
         try:
-            question = whole_question(asked.question, await platform.earlier(asked))
+            question = await queue.complete(asked.question, await platform.earlier(asked))
             answer = await queue.answer(Question.parse(question))
             reply = reply_to(answer, self._public_url)
         except QAError as error:

@@ -6,7 +6,7 @@ Searching for passages never waits behind an answer.
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from typing import Any, TypeVar
 
@@ -54,6 +54,12 @@ class QuestionQueue:
     async def find(self, question: Question) -> Retrieved:
         """The best passages."""
         return await to_thread.run_sync(self._answerer.find, question, limiter=self._searching)
+
+    async def complete(self, question: str, earlier: Sequence[str]) -> str:
+        """A follow-up as a question of its own; see `Answerer.complete`. Raises BadInput."""
+        return await to_thread.run_sync(
+            self._answerer.complete, question, earlier, limiter=self._searching
+        )
 
     async def answer(self, question: Question) -> Answer:
         """Raises QueueFull, EmbedderMismatch, AnswerModelError."""

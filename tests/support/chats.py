@@ -4,7 +4,7 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -19,6 +19,7 @@ from api.chat.platform import Platform
 from api.http import problems
 from api.http.queue import QuestionQueue
 from qa.answer import Answer, Citation, IndexState, ShortAnswer
+from qa.answering.conversation import whole_question
 from qa.question import Question
 from qa.settings import Settings
 from tests.support.values import changed
@@ -84,6 +85,9 @@ class ScriptedQueue(QuestionQueue):
         self._answers = list(answers)
         self._gate = gate
         self.asked: list[str] = []
+
+    async def complete(self, question: str, earlier: Sequence[str]) -> str:
+        return whole_question(question, earlier)
 
     async def answer(self, question: Question) -> Answer:
         self.asked.append(question.text)

@@ -23,7 +23,6 @@ from api.http.queue import QuestionQueue, unless_left
 from api.http.sse import COMMENT, EventStream, keep_alive, prepend
 from qa.answer import Answer, Citation
 from qa.answering.answerer import Event, Token, Trace
-from qa.answering.conversation import whole_question
 from qa.errors import BadInput, QAError
 from qa.question import Question
 from qa.tuning import DOUBTFUL
@@ -70,8 +69,8 @@ class ChatRequest(_Sent):
     stream_options: StreamOptions | None = None
 
     @property
-    def question(self) -> str:
-        """The last message of the user, with what it refers to. Raises BadInput without one."""
+    def questions(self) -> list[str]:
+        """The messages of the user, oldest first. Raises BadInput without one."""
         said = [
             message.text.strip()
             for message in self.messages
@@ -79,7 +78,7 @@ class ChatRequest(_Sent):
         ]
         if not said:
             raise BadInput("no user message in `messages`")
-        return whole_question(said[-1], said[:-1])
+        return said
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +138,9 @@ class Chat(Controller):
         """
         if data.model != MODEL:
             return _unknown_model(data.model)
-        question = Question.parse(data.question)
+        *earlier, asked = data.questions
+        complete = await unless_left(request, lambda: queue.complete(asked, earlier))
+        question = Question.parse(complete)
         if data.stream:
             usage = data.stream_options is not None and data.stream_options.include_usage
             events = queue.stream(question)

@@ -5,6 +5,7 @@ import logging
 import re
 import socket
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -318,3 +319,27 @@ def test_a_client_that_leaves_while_sending_is_no_fault_of_ours(filled: Archive)
                 == before + 1
             )
         )
+
+
+class RewritingModel(FirstSentenceModel):
+    """Completes a follow-up with the topic of the question before it."""
+
+    def rewrite(self, question: str, earlier: Sequence[str]) -> str:
+        return f"{question.rstrip('?')} about the storm?"
+
+
+def test_a_follow_up_is_asked_in_the_words_of_a_model_that_can_rewrite(filled: Archive) -> None:
+    said = [
+        {"role": "user", "content": "What about the storm?"},
+        {"role": "assistant", "content": "It rained."},
+        {"role": "user", "content": "And who spoke?"},
+    ]
+    asked = {}
+    for model in (RewritingModel(), FirstSentenceModel()):
+        with serving(filled, model) as url:
+            reply = httpx.post(f"{url}/v1/chat/completions", json={"messages": said}, timeout=30)
+            asked[type(model)] = reply.json()["dateline"]["question"]
+    assert asked == {
+        RewritingModel: "And who spoke about the storm?",
+        FirstSentenceModel: "who spoke? (What about the storm?)",
+    }
