@@ -132,10 +132,12 @@ class Answerer:
 
     def _select(self, question: Question, hits: Sequence[Hit]) -> list[Sentence]:
         readable = hits[: tuning.EVIDENCE_HITS]
+        brief = question.form == "brief"
+        most = tuning.BRIEF_SENTENCES if brief else tuning.EVIDENCE_SENTENCES
         if self._reader is None:
-            return evidence.select(question, readable, tuning.EVIDENCE_SENTENCES)
+            return evidence.select(question, readable, most)
         readings = self._reader.read(question.text, readable)
-        sentences = evidence.select(question, readable, tuning.EVIDENCE_SENTENCES, readings)
+        sentences = evidence.select(question, readable, most, readings)
         return evidence.read_closely(question, sentences, self._reader)
 
     def _write(
