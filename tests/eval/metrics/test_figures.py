@@ -15,7 +15,7 @@ def pairs(name: str) -> list[dict[str, Any]]:
 
 
 PAIRS = pairs("figure_pairs.jsonl")
-# Labelled before the judge was written, and not used to write it.
+# Labelled before the judge was written; two of its faults were fixed after it was first run on them.
 UNSEEN = pairs("judged_pairs.jsonl")
 
 
