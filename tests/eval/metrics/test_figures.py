@@ -15,7 +15,7 @@ def pairs(name: str) -> list[dict[str, Any]]:
 
 
 PAIRS = pairs("figure_pairs.jsonl")
-# Labelled before the judge was written; two of its faults were fixed after it was first run on them.
+# Labelled before the judge was written; two of its faults were fixed after its first run on them.
 UNSEEN = pairs("judged_pairs.jsonl")
 
 
