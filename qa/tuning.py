@@ -13,14 +13,13 @@ RERANKED = 30  # of that ranking, where a reranker is set
 
 # Evidence (docs/decisions/0004).
 EVIDENCE_HITS = 12  # passages that are read, and whose sentences may become evidence
-EVIDENCE_SENTENCES = 16  # that the model sees …
-BRIEF_SENTENCES = 32  # … for a brief
+EVIDENCE_SENTENCES = 16  # that the model sees
 EVIDENCE_NEIGHBOUR = 0.4  # a question word in the sentence before or after, against one in it
 EVIDENCE_TITLE = 0.3  # a question word in the title, against one in the sentence
 EVIDENCE_FIGURE = 0.25  # a figure of the kind asked for; half of it for a related kind
 EVIDENCE_PASSAGE = 0.5  # the passage's score, as a share of the best one's
 # Sentences that are read again with their neighbours and alone, by form; decision 0013.
-CLOSE_UPS = {"short": 6, "list": 6, "sentences": 8, "yes_no": 8, "brief": 24}
+CLOSE_UPS = {"short": 6, "list": 6, "sentences": 8, "yes_no": 8, "brief": 14}
 EVIDENCE_READER = 1.0  # the reader's probability that the sentence holds an answer
 
 # Spans.
@@ -35,7 +34,7 @@ MOST_SENTENCES = 3
 SAME_WORDS = 0.7  # of the shorter sentence's words, from which two sentences say the same
 MORE_ITEMS = 0.6  # of the surest span's confidence that another enumeration needs
 MOST_ITEMS = 12
-MOST_BRIEF = 10  # sentences
+MOST_BRIEF = 8  # sentences
 SURE_DESPITE_UNKNOWN = 0.6  # an answer as sure as this outweighs "not known"
 # Log-odds of yes against no, below which neither is said: three to one.
 LEAST_LEAN = 1.1

@@ -132,12 +132,10 @@ class Answerer:
 
     def _select(self, question: Question, hits: Sequence[Hit]) -> list[Sentence]:
         readable = hits[: tuning.EVIDENCE_HITS]
-        brief = question.form == "brief"
-        most = tuning.BRIEF_SENTENCES if brief else tuning.EVIDENCE_SENTENCES
         if self._reader is None:
-            return evidence.select(question, readable, most)
+            return evidence.select(question, readable, tuning.EVIDENCE_SENTENCES)
         readings = self._reader.read(question.text, readable)
-        sentences = evidence.select(question, readable, most, readings)
+        sentences = evidence.select(question, readable, tuning.EVIDENCE_SENTENCES, readings)
         return evidence.read_closely(question, sentences, self._reader)
 
     def _write(
