@@ -2,11 +2,11 @@
 
 import re
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from threading import Lock
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from embeddings.index import Ids
 from embeddings.reranker import Reranker
@@ -29,6 +29,9 @@ from qa.language.words import STOP_WORDS
 from qa.question import Question
 from qa.retrieval.absence import Absence, explain_absence
 from qa.types import Filters, Hit, Passage, Scores, instant
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 _REMEMBERED = 16  # sets of filters whose visible passages are remembered
 
@@ -159,28 +162,26 @@ class HybridRetriever:
         """
         # A digest, so that what a client sent is not kept.
         key = (snapshot.generation, sha256(repr(filters).encode("utf-8", "surrogatepass")).digest())
-        with self._lock:
-            known = self._seen.get(key)
-        if known is None:
-            known = snapshot.searchable(filters)
-            with self._lock:
-                self._seen[key] = known
-                while len(self._seen) > _REMEMBERED:
-                    self._seen.popitem(last=False)
-        return known
+        return self._remembered(self._seen, key, lambda: snapshot.searchable(filters))
 
     def _coverage(self, snapshot: Snapshot, filters: Filters) -> Coverage:
         """What the archive holds as of the question's day, whatever its other filters exclude."""
         day = Filters(as_of=filters.as_of, include_undated=filters.include_undated)
         key = (snapshot.generation, day)
+        return self._remembered(self._covered, key, lambda: snapshot.coverage(day))
+
+    def _remembered(
+        self, cache: OrderedDict[Key, Value], key: Key, read: Callable[[], Value]
+    ) -> Value:
+        """What was read for the key before, or is read now; the last few are kept."""
         with self._lock:
-            known = self._covered.get(key)
+            known = cache.get(key)
         if known is None:
-            known = snapshot.coverage(day)
+            known = read()
             with self._lock:
-                self._covered[key] = known
-                while len(self._covered) > _REMEMBERED:
-                    self._covered.popitem(last=False)
+                cache[key] = known
+                while len(cache) > _REMEMBERED:
+                    cache.popitem(last=False)
         return known
 
     def _check(self, snapshot: Snapshot) -> None:

@@ -38,7 +38,11 @@ def enumerate_items(question: Question, evidence: Sequence[Sentence]) -> list[St
 
 
 def members(span: Span) -> Iterator[Span]:
-    """The enumeration that a span belongs to, or only itself, in the order of the text."""
+    """The enumeration that a span belongs to, or only itself, in the order of the text.
+
+    Where the reader marked a later item and the first is no name, the first keeps what leads up to
+    it.
+    """
     text = span.sentence.text
     start, end = span.inner
     low, high = _clause(text, start, end)

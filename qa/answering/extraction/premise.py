@@ -1,9 +1,11 @@
 """Questions that take for granted what the reports contradict: a name or a figure."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from qa import tuning
 from qa.answering.extraction.telling import rank, statement_of
+from qa.answering.extraction.verdicts import asked_figure
 from qa.answering.sentence import Sentence
 from qa.language.figures import holds
 from qa.language.words import tokens
@@ -24,15 +26,8 @@ def contradicted(question: Question, evidence: Sequence[Sentence]) -> Statement 
     best = told[0]
     item = best.sentence
     if _other_name(question, item) or _other_figure(question, item):
-        statement = statement_of(question, item, best.confidence)
-        return Statement(
-            statement.text,
-            statement.cites,
-            confidence=statement.confidence,
-            span=None,
-            speaker=statement.speaker,
-            code="false_premise",
-        )
+        said = statement_of(question, item, best.confidence)
+        return replace(said, span=None, code="false_premise")
     return None
 
 
@@ -48,10 +43,9 @@ def _other_name(question: Question, item: Sentence) -> bool:
 
 
 def _other_figure(question: Question, item: Sentence) -> bool:
-    asked = [figure for figure in question.figures if figure.kind != "date"]
-    if len(asked) != 1:
+    figure = asked_figure(question)
+    if figure is None:
         return False
-    figure = asked[0]
     alike = [other for other in item.figures if _comparable(figure, other)]
     if len(alike) != 1 or holds(figure, alike[0]):
         return False

@@ -31,7 +31,6 @@ _CUES: dict[Aspect, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
 }
-_QUOTED = re.compile(r"[\"“]([^\"“”]{12,})[\"”]?")
 _SPEAKER = re.compile(
     r"(?:\b(?:said|says|told|added|wrote|warned|according to|claimed|argued|tweeted)\s+"
     r"(?P<behind>(?:[\w.’'-]+\s+){0,4}?[A-Z][\w’'-]+(?:\s+[A-Z][\w’'-]+)*)"

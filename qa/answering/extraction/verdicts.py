@@ -53,7 +53,7 @@ def by_figure(question: Question, evidence: Sequence[Sentence]) -> Decided | Non
 
     The first sentence decides that speaks of what is asked and has one figure of that kind.
     """
-    figure = _asked_figure(question)
+    figure = asked_figure(question)
     if figure is None:
         return None
     text = f"{question.text[: figure.start]} {question.text[figure.end :]}"
@@ -117,6 +117,7 @@ def _lean(verdict: Verdict) -> float:
     return math.log(max(verdict.yes, _LEAST) / max(verdict.no, _LEAST))
 
 
-def _asked_figure(question: Question) -> Figure | None:
+def asked_figure(question: Question) -> Figure | None:
+    """The one figure of a question that is no date; None where it has none or several."""
     asked = [figure for figure in question.figures if figure.kind != "date"]
     return asked[0] if len(asked) == 1 else None

@@ -21,7 +21,11 @@ from tests.support.evidence import read_closely, sentence
             "Norway",
             ["Norway", "Iceland", "Denmark"],
         ),
-        ("The council bought bread; water; and blankets.", "water", ["bread", "water", "blankets"]),
+        (
+            "The council bought bread; water; and blankets.",
+            "bread; water; and blankets",
+            ["bread", "water", "blankets"],
+        ),
         ("It was won by Elena Voss.", "Elena Voss", ["Elena Voss"]),
         (
             "The colours are red, green, and dark blue (Hask has others).",
@@ -34,8 +38,7 @@ def test_the_members_of_an_enumeration(text: str, marked: str, items: list[str])
     span = locate(marked, [sentence(1, text, before="Rain fell. ")])
     assert span is not None
     found = [item.text for item in members(span)]
-    assert found[-len(items) + 1 :] == items[1:] if len(items) > 1 else found == items
-    assert items[0] in found[0]
+    assert found == items
 
 
 def test_each_item_is_a_statement_with_its_place() -> None:
