@@ -81,10 +81,10 @@ load: $(INSTALLED)  ##R load test of a served archive: make load ARCHIVE=folder 
 	$(BIN)/python -m eval.research.load $(ARCHIVE) $(CASES)
 
 reader: $(INSTALLED)  ##R train the reader (two hours on two cores); then set its digest in qa/answering/reader.py
-	$(BIN)/python -m eval.research.train_reader
+	$(BIN)/python -m eval.research.train_reader $(if $(PUBLIC),--public $(PUBLIC))
 
 fit: $(INSTALLED)  ##R fit how an answer is chosen, and its confidence, on held-out questions
-	$(BIN)/python -m eval.research.fit_scorer
+	$(BIN)/python -m eval.research.fit_scorer $(if $(PUBLIC),--public $(PUBLIC))
 
 injection: $(INSTALLED)  ##R try attacks hidden in articles: make injection ATTACKS=file
 	$(BIN)/python -m eval.research.injection $(ATTACKS)
