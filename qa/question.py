@@ -12,7 +12,7 @@ from qa.language.words import content_stems, stem
 from qa.types import AnswerKind, Aspect, Figure, Filters, Form, instant
 
 LONGEST_QUESTION = 2000  # characters
-LONGEST_FILTER = 500  # characters of one source or language
+LONGEST_FILTER = 500  # characters of one source, author, section, language or id
 MOST_HITS = 1000
 FORMS: tuple[Form, ...] = get_args(Form)
 
@@ -104,13 +104,13 @@ def check_filters(filters: Filters) -> None:
     """Raises BadInput for a value that is too long, a date that cannot be read, or a period that
     ends before it starts.
     """
-    for name in ("sources", "languages"):
+    for name in ("sources", "authors", "sections", "languages", "article_ids"):
         longest = max((len(value) for value in getattr(filters, name)), default=0)
         if longest > LONGEST_FILTER:
             raise BadInput(
                 f"a value of {name} has {longest:,} characters; the limit is {LONGEST_FILTER}"
             )
-    for name in ("as_of", "published_from", "published_to"):
+    for name in ("as_of", "known_at", "published_from", "published_to"):
         text = getattr(filters, name)
         if text is not None:
             try:

@@ -26,6 +26,8 @@ AnswerKind = Literal[
 ]
 Bound = Literal["exact", "about", "at_least", "at_most"]
 FigureStatus = Literal["supported", "derived", "unsupported"]
+# Whether a report may be used: not yet, or no longer, unless it is "usable".
+ArticleStatus = Literal["usable", "withheld", "canceled"]
 # What kind of answer a question wants: a span, whole sentences, a verdict, items, several reports.
 Form = Literal["short", "sentences", "yes_no", "list", "brief"]
 # What whole sentences are to tell: why, how, what was said, what happened.
@@ -35,7 +37,9 @@ Aspect = Literal["cause", "manner", "speech", "event"]
 class Article(BaseModel):
     """One news report. Its text is immutable: a changed title or text is a new version.
 
-    ``published_at`` and ``updated_at`` are ISO 8601, as precise as they were given, or None.
+    Dates are ISO 8601, as precise as they were given, or None. Before ``embargoed_until`` the
+    article does not exist for anybody who asks; after ``expires_at``, or with another ``status``
+    than "usable", it is no evidence. ``corrects`` is the id of the report that this one corrects.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -47,18 +51,27 @@ class Article(BaseModel):
     updated_at: str | None = None
     source: str | None = None
     authors: tuple[str, ...] = ()
+    section: str | None = None
     url: str | None = None
     language: str | None = None
+    status: ArticleStatus = "usable"
+    embargoed_until: str | None = None
+    expires_at: str | None = None
+    corrects: str | None = None
+    rights: str | None = None
     extra: Mapping[str, Any] = {}  # other keys of the record, kept and unused
 
 
 @dataclass(frozen=True, slots=True)
 class StoredArticle:
-    """An article as the store holds it: which version, and its key there."""
+    """An article as the store holds it: which version, its key there, and when it was received
+    (None: by a Dateline that did not note it).
+    """
 
     key: int  # the version's row in the store
     version: str  # hash of title and text; see `qa.ingest.files.version_of`
     article: Article
+    received_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +117,23 @@ class Hit:
 class Filters:
     """Which articles a question may see. Empty: every article's newest version.
 
-    Names of sources and languages ignore case.
+    Names of sources, authors, sections and languages ignore case. An article by several authors is
+    by each of them.
 
-    ``as_of``, ``published_from`` and ``published_to`` are ISO 8601; a bare day means its start in
-    ``published_from`` and its end in the others. Under any of them an undated article is left out,
-    unless ``include_undated``.
+    ``as_of``, ``known_at``, ``published_from`` and ``published_to`` are ISO 8601; a bare day means
+    its start in ``published_from`` and its end in the others. ``known_at`` leaves out what the
+    archive received later. Under the three others an undated article is left out, unless
+    ``include_undated``.
     """
 
     as_of: str | None = None
+    known_at: str | None = None
     include_undated: bool = False
     sources: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
+    article_ids: tuple[str, ...] = ()
     published_from: str | None = None
     published_to: str | None = None
 
@@ -136,6 +155,11 @@ class Figure:
     value_to: str | None = None
     unit: str | None = None
     bound: Bound = "exact"
+
+
+def iso_instant(seconds: float) -> str:
+    """Seconds since 1970 as ISO 8601 in UTC, to the second."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
 def instant(text: str, *, end_of_day: bool = False) -> float:

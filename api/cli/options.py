@@ -76,8 +76,12 @@ class FilterOptions:
     """Which articles a question may see."""
 
     as_of: str | None
+    known_at: str | None
     include_undated: bool
     sources: tuple[str, ...]
+    authors: tuple[str, ...]
+    sections: tuple[str, ...]
+    article_ids: tuple[str, ...]
     published_from: str | None
     published_to: str | None
 
@@ -97,9 +101,23 @@ filter_options = collected(
     "filters",
     click.option("--as-of", metavar="D", help="See nothing that was published after this day."),
     click.option(
+        "--known-at", metavar="D", help="See nothing that the archive received after this day."
+    ),
+    click.option(
         "--include-undated", is_flag=True, help="See undated articles, whatever dates are given."
     ),
     click.option("--source", "sources", multiple=True, help="Only this source; may be repeated."),
+    click.option("--author", "authors", multiple=True, help="Only this author; may be repeated."),
+    click.option(
+        "--section", "sections", multiple=True, help="Only this section; may be repeated."
+    ),
+    click.option(
+        "--article",
+        "article_ids",
+        metavar="ID",
+        multiple=True,
+        help="Only this article; may be repeated.",
+    ),
     click.option("--published-from", metavar="D", help="Only articles published from this day."),
     click.option("--published-to", metavar="D", help="Only articles published up to this day."),
 )

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, Stri
 from typing_extensions import TypedDict
 
 from qa.question import LONGEST_FILTER, Question
-from qa.types import Filters, Form, Passage, StoredArticle
+from qa.types import ArticleStatus, Filters, Form, Passage, StoredArticle
 
 _Value = Annotated[StrictStr, Field(max_length=LONGEST_FILTER)]
 
@@ -20,7 +20,10 @@ class FilterRequest(_Wire):
     """Which articles may be seen."""
 
     sources: tuple[_Value, ...] = Field(default=(), max_length=100)
+    authors: tuple[_Value, ...] = Field(default=(), max_length=100)
+    sections: tuple[_Value, ...] = Field(default=(), max_length=100)
     languages: tuple[_Value, ...] = Field(default=(), max_length=100)
+    article_ids: tuple[_Value, ...] = Field(default=(), max_length=100)
     published_from: _Value | None = None
     published_to: _Value | None = None
 
@@ -31,6 +34,7 @@ class RetrieveRequest(_Wire):
     question: StrictStr
     k: StrictInt = 10
     as_of: _Value | None = None
+    known_at: _Value | None = None
     include_undated: StrictBool = False
     filters: FilterRequest = FilterRequest()
 
@@ -41,11 +45,9 @@ class RetrieveRequest(_Wire):
     def _filters(self) -> Filters:
         return Filters(
             as_of=self.as_of,
+            known_at=self.known_at,
             include_undated=self.include_undated,
-            sources=self.filters.sources,
-            languages=self.filters.languages,
-            published_from=self.filters.published_from,
-            published_to=self.filters.published_to,
+            **dict(self.filters),
         )
 
 
@@ -85,8 +87,14 @@ class ArticleSummary(_Output):
     updated_at: str | None
     source: str | None
     authors: tuple[str, ...]
+    section: str | None
     url: str | None
     language: str | None
+    status: ArticleStatus
+    embargoed_until: str | None
+    expires_at: str | None
+    corrects: str | None
+    rights: str | None
     extra: Mapping[str, Any]
 
     @classmethod

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 APPLICATION_ID = 0x44544C4E  # "DTLN": marks the file as ours
 
 SCHEMA = """
@@ -85,6 +85,31 @@ CREATE TABLE job_articles (
     PRIMARY KEY (job, position)
 ) WITHOUT ROWID;
 CREATE INDEX jobs_unfinished ON jobs (number) WHERE status IN ('queued', 'running');
+""",
+    3: """
+ALTER TABLE versions ADD COLUMN section TEXT;
+ALTER TABLE versions ADD COLUMN status TEXT NOT NULL DEFAULT 'usable';
+ALTER TABLE versions ADD COLUMN embargoed REAL;   -- seconds since 1970; not seen before
+ALTER TABLE versions ADD COLUMN expires REAL;     -- not seen from then on
+ALTER TABLE versions ADD COLUMN corrects TEXT;    -- the id of the article that it corrects
+ALTER TABLE versions ADD COLUMN received REAL;    -- when it was stored; NULL: before schema 4
+CREATE INDEX versions_withdrawn ON versions (article_id) WHERE current AND status != 'usable';
+CREATE INDEX versions_embargoed ON versions (embargoed) WHERE embargoed NOT NULL;
+CREATE INDEX versions_expiring ON versions (expires) WHERE current AND expires NOT NULL;
+CREATE INDEX versions_correcting ON versions (corrects) WHERE corrects NOT NULL;
+-- Until now these were keys that Dateline did not use.
+UPDATE versions SET section = json_extract(record, '$.extra.section'),
+    record = json_remove(json_set(record, '$.section', json_extract(record, '$.extra.section')),
+                         '$.extra.section')
+    WHERE json_type(record, '$.extra.section') = 'text';
+UPDATE versions SET
+    record = json_remove(json_set(record, '$.rights', json_extract(record, '$.extra.rights')),
+                         '$.extra.rights')
+    WHERE json_type(record, '$.extra.rights') = 'text';
+UPDATE versions SET status = json_extract(record, '$.extra.status'),
+    record = json_remove(json_set(record, '$.status', json_extract(record, '$.extra.status')),
+                         '$.extra.status')
+    WHERE json_extract(record, '$.extra.status') IN ('usable', 'withheld', 'canceled');
 """,
 }
 

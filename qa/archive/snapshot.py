@@ -5,6 +5,7 @@ import json
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -12,13 +13,19 @@ import numpy as np
 from embeddings.index import Ids, Vectors
 from qa.answer import Answer, Coverage
 from qa.archive import answers
+from qa.archive.visibility import HIDDEN, Visible, seen_at, visible
 from qa.errors import NotFound
-from qa.types import Article, Filters, Passage, StoredArticle, instant
+from qa.types import Article, Filters, Passage, StoredArticle, iso_instant
 
 COLUMNS = (
     "v.key, v.version, v.article_id, v.source, v.language, v.title, v.published_at, v.text,"
-    " v.record"
+    " v.record, v.received"
 )
+# The fields of an article that have no column of their own, or a column only to search by.
+RECORDED = frozenset(Article.model_fields) - {
+    "id", "source", "language", "title", "published_at", "text"
+}  # fmt: skip
+FilterName = Literal["sources", "authors", "sections", "languages"]
 LAST_INGESTED = "last_ingested_at"  # manifest: when an article was last stored or amended
 LAST_DELETION = "last_deletion"  # manifest: the generation that the newest deletion made
 
@@ -41,10 +48,13 @@ class Counts:
 
 
 class Snapshot:
-    """What the archive held at one instant. All methods see the same generation."""
+    """What the archive held at one instant, ``now`` (seconds since 1970). All methods see the same
+    generation.
+    """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, now: float) -> None:
         self._db = connection
+        self.now = now
 
     @property
     def manifest(self) -> dict[str, str]:
@@ -56,6 +66,16 @@ class Snapshot:
         """How many writes there have been; caches know by it what they were built from."""
         row = self._db.execute("SELECT value FROM manifest WHERE key = 'generation'").fetchone()
         return int(row[0])
+
+    @property
+    def state(self) -> tuple[int, int]:
+        """What can be seen depends on the generation and on how many embargoes and terms have
+        ended.
+        """
+        ended = self._count("versions WHERE embargoed <= :now", now=self.now) + self._count(
+            "versions WHERE current AND expires <= :now", now=self.now
+        )
+        return self.generation, ended
 
     def counts(self) -> Counts:
         """How many articles, versions and passages there are."""
@@ -114,11 +134,11 @@ class Snapshot:
 
         The last key is the cursor of the next page.
         """
-        visible, values = _visible(filters)
+        seen = self._visible(filters)
         rows = self._db.execute(
-            f"SELECT {COLUMNS} FROM versions v WHERE v.key IN ({visible}) AND v.key > ?"
-            " ORDER BY v.key LIMIT ?",
-            [*values, after, limit],
+            f"SELECT {COLUMNS} FROM versions v WHERE v.key IN ({seen.keys}) AND v.key > :after"
+            " ORDER BY v.key LIMIT :limit",
+            {**seen.values, "after": after, "limit": limit},
         )
         return [stored_article(row) for row in rows]
 
@@ -149,9 +169,9 @@ class Snapshot:
 
     def searchable(self, filters: Filters) -> Ids:
         """The ids of all passages that a question under ``filters`` may see, ascending."""
-        visible, values = _visible(filters)
+        seen = self._visible(filters)
         rows = self._db.execute(
-            f"SELECT id FROM passages WHERE version_key IN ({visible}) ORDER BY id", values
+            f"SELECT id FROM passages WHERE version_key IN ({seen.keys}) ORDER BY id", seen.values
         )
         return np.fromiter((row[0] for row in rows), dtype=np.int64)
 
@@ -178,13 +198,13 @@ class Snapshot:
 
         Best first, ties by lower id.
         """
-        visible, values = _visible(filters)
+        seen = self._visible(filters)
         rows = self._db.execute(
-            "SELECT lexical.rowid, -bm25(lexical, ?, 1.0) AS score"
+            "SELECT lexical.rowid, -bm25(lexical, :title_weight, 1.0) AS score"
             " FROM lexical JOIN passages p ON p.id = lexical.rowid"
-            f" WHERE lexical MATCH ? AND p.version_key IN ({visible})"
-            " ORDER BY score DESC, lexical.rowid LIMIT ?",
-            [title_weight, expression, *values, k],
+            f" WHERE lexical MATCH :expression AND p.version_key IN ({seen.keys})"
+            " ORDER BY score DESC, lexical.rowid LIMIT :k",
+            {**seen.values, "title_weight": title_weight, "expression": expression, "k": k},
         )
         return [(identity, score) for identity, score in rows]
 
@@ -202,19 +222,14 @@ class Snapshot:
         )
         return {row[0] for row in rows}
 
-    def sources(self) -> list[str]:
-        """The sources of the newest versions, in order."""
-        rows = self._db.execute(
-            "SELECT DISTINCT source FROM versions WHERE current AND source NOT NULL ORDER BY 1"
-        )
-        return [row[0] for row in rows]
-
-    def languages(self) -> list[str]:
-        """Every language of a current article, in alphabetical order."""
-        rows = self._db.execute(
-            "SELECT DISTINCT language FROM versions WHERE current AND language NOT NULL ORDER BY 1"
-        )
-        return [row[0] for row in rows]
+    def values_of(self, name: FilterName) -> list[str]:
+        """Every value that a current article has in a field, in order."""
+        if name == "authors":
+            field = "author.value FROM versions, json_each(record, '$.authors') AS author"
+        else:
+            field = f"{name.removesuffix('s')} FROM versions"
+        rows = self._db.execute(f"SELECT DISTINCT {field} WHERE current ORDER BY 1")
+        return [row[0] for row in rows if row[0] is not None]
 
     def publication_range(self) -> tuple[str, str] | None:
         """When the oldest and the newest dated article were published; None when none is dated."""
@@ -227,13 +242,13 @@ class Snapshot:
 
     def coverage(self, filters: Filters) -> Coverage:
         """How many articles a question under ``filters`` may see, and how recent they are."""
-        visible, values = _visible(filters)
-        found = f"FROM versions WHERE key IN ({visible})"
-        articles = self._db.execute(f"SELECT count(*) {found}", values).fetchone()[0]
+        seen = self._visible(filters)
+        found = f"FROM versions WHERE key IN ({seen.keys})"
+        articles = self._db.execute(f"SELECT count(*) {found}", seen.values).fetchone()[0]
         newest = self._db.execute(
             f"SELECT published_at {found} AND published NOT NULL"
             " ORDER BY published DESC, key DESC LIMIT 1",
-            values,
+            seen.values,
         ).fetchone()
         return Coverage(
             articles=articles,
@@ -281,57 +296,30 @@ class Snapshot:
             found.append(Fault("lexical", message))
         return found
 
-    def _count(self, rows: str) -> int:
-        count: int = self._db.execute(f"SELECT count(*) FROM {rows}").fetchone()[0]
+    def _visible(self, filters: Filters) -> Visible:
+        moment = seen_at(filters, self.now)
+        embargoed = self._exists("SELECT 1 FROM versions WHERE embargoed > :moment", moment=moment)
+        return visible(filters, self.now, hiding=embargoed or self._withdrawn)
+
+    @cached_property
+    def _withdrawn(self) -> bool:
+        """Whether there is any article that nobody may see."""
+        return self._exists(HIDDEN, now=self.now)
+
+    def _exists(self, query: str, **values: float) -> bool:
+        found: int = self._db.execute(f"SELECT EXISTS ({query})", values).fetchone()[0]
+        return bool(found)
+
+    def _count(self, rows: str, **values: float) -> int:
+        count: int = self._db.execute(f"SELECT count(*) FROM {rows}", values).fetchone()[0]
         return count
-
-
-def _visible(filters: Filters) -> tuple[str, list[Any]]:
-    """A query for the keys of the versions that a question may see, and its values.
-
-    Without ``as_of`` that is each article's newest version; with it, each article's newest among
-    those that had appeared by then, which must itself have been published by then.
-    """
-    values: list[Any] = []
-    if filters.as_of is None:
-        chosen = "SELECT key FROM versions WHERE current"
-    else:
-        moment = instant(filters.as_of, end_of_day=True)
-        undated = " OR (published IS NULL AND dated IS NULL)" if filters.include_undated else ""
-        chosen = (
-            "SELECT max(key) FROM versions WHERE"
-            f" (dated <= ? AND (published IS NULL OR published <= ?)){undated} GROUP BY article_id"
-        )
-        values += [moment, moment]
-    conditions: list[str] = []
-    for column, wanted in (("source", filters.sources), ("language", filters.languages)):
-        if wanted:
-            conditions.append(f"casefold({column}) IN ({','.join('?' * len(wanted))})")
-            values += [value.casefold() for value in wanted]
-    bounds: list[str] = []
-    for operator, text, end_of_day in (
-        ("<=", filters.published_to, True),
-        (">=", filters.published_from, False),
-    ):
-        if text is not None:
-            bounds.append(f"published {operator} ?")
-            values.append(instant(text, end_of_day=end_of_day))
-    if bounds:  # none holds for an undated article: a comparison with NULL is not true
-        within = " AND ".join(bounds)
-        conditions.append(
-            f"({within} OR published IS NULL)" if filters.include_undated else f"({within})"
-        )
-    if not conditions:
-        return chosen, values
-    return (
-        f"SELECT key FROM versions WHERE key IN ({chosen}) AND {' AND '.join(conditions)}",
-        values,
-    )
 
 
 def stored_article(columns: Sequence[Any]) -> StoredArticle:
     """The article in a row of `COLUMNS`."""
-    key, version, article_id, source, language, title, published_at, text, record = columns
+    key, version, article_id, source, language, title, published_at, text, record, received = (
+        columns
+    )
     rest: Mapping[str, Any] = json.loads(record)
     article = Article(
         id=article_id,
@@ -340,12 +328,10 @@ def stored_article(columns: Sequence[Any]) -> StoredArticle:
         title=title,
         published_at=published_at,
         text=text,
-        updated_at=rest["updated_at"],
-        authors=tuple(rest["authors"]),
-        url=rest["url"],
-        extra=rest["extra"],
+        **{name: rest[name] for name in RECORDED if name in rest},
     )
-    return StoredArticle(key, version, article)
+    received_at = None if received is None else iso_instant(received)
+    return StoredArticle(key, version, article, received_at)
 
 
 def _chunks(ids: Sequence[int], size: int = 500) -> Iterator[Sequence[int]]:

@@ -15,7 +15,7 @@ import os
 import sqlite3
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,8 +44,13 @@ _ASIDE = 1  # seconds that a write beside the articles waits
 _SCRUB = 1  # seconds that cutting the log waits for readers of its old content
 
 
+Clock = Callable[[], datetime]
+
+
 class Store:
     """The archive in a data directory. Safe to share between threads.
+
+    ``clock`` says what time it is, with a zone: embargoes and terms end by it.
 
     A folder that cannot be written to is ``read_only``: it can be read, and writing to it raises
     StorageFailed.
@@ -53,6 +58,7 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.clock: Clock = _system_clock
         self.read_only = folder.is_dir() and not os.access(folder, os.W_OK)
         self._path = folder / DATABASE
         self._idle: SimpleQueue[sqlite3.Connection] = SimpleQueue()
@@ -147,7 +153,7 @@ class Store:
     def snapshot(self) -> Iterator[Snapshot]:
         """The archive as it is now, whatever is written meanwhile."""
         with self.reading() as database:
-            yield Snapshot(database)
+            yield Snapshot(database, self.clock().timestamp())
 
     @contextmanager
     def writing(self, wait: float = 0) -> Iterator[Writer]:
@@ -157,10 +163,11 @@ class Store:
         """
         with self.locked(wait):
             with self._transaction() as database:
-                writer = Writer(database)
+                now = self.clock()
+                writer = Writer(database, now.timestamp())
                 yield writer
                 if writer.stored:
-                    writer.note(LAST_INGESTED, datetime.now(UTC).isoformat(timespec="seconds"))
+                    writer.note(LAST_INGESTED, now.isoformat(timespec="seconds"))
                 database.execute("UPDATE manifest SET value = value + 1 WHERE key = 'generation'")
             self._scrub_due |= writer.deleted
             if self._scrub_due:
@@ -349,6 +356,10 @@ def _connect(path: Path, mode: str = "mode=rw") -> sqlite3.Connection:
     # Deleted content is overwritten, also in pages that become free.
     database.execute("PRAGMA secure_delete = ON")
     return database
+
+
+def _system_clock() -> datetime:
+    return datetime.now(UTC)
 
 
 def _make_private(path: Path) -> None:

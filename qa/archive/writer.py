@@ -10,7 +10,7 @@ import numpy as np
 
 from embeddings.index import Vectors
 from qa.archive import answers
-from qa.archive.snapshot import COLUMNS, LAST_DELETION, Snapshot, stored_article
+from qa.archive.snapshot import COLUMNS, LAST_DELETION, RECORDED, Snapshot, stored_article
 from qa.ingest.files import version_of
 from qa.language.sentences import Span
 from qa.types import Article, StoredArticle, instant
@@ -31,8 +31,8 @@ class NewVersion:
 class Writer(Snapshot):
     """A snapshot that can also change the archive, inside one transaction of `Store.writing`."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        super().__init__(connection)
+    def __init__(self, connection: sqlite3.Connection, now: float) -> None:
+        super().__init__(connection, now)
         self.stored = False  # an article was added or amended
         self.deleted = False  # the log then holds text that must not survive in it
 
@@ -44,23 +44,21 @@ class Writer(Snapshot):
             "UPDATE versions SET current = 0 WHERE article_id = ? AND current", (article.id,)
         )
         published, dated = _instants(article)
+        columns = {
+            "article_id": article.id,
+            "version": version_of(article),
+            "current": 1,
+            "received": self.now,
+            "title": article.title,
+            "text": article.text,
+            "origin": new.origin,
+            "published": published,
+            "dated": dated,
+            **_described(article),
+        }
         key = self._insert(
-            "INSERT INTO versions (article_id, version, current, origin, published, dated,"
-            " source, language, title, published_at, text, record)"
-            " VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                article.id,
-                version_of(article),
-                new.origin,
-                published,
-                dated,
-                article.source,
-                article.language,
-                article.title,
-                article.published_at,
-                article.text,
-                _record(article),
-            ),
+            f"INSERT INTO versions ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
+            tuple(columns.values()),
         )
         ids = self._add_passages(key, new.passages, new.vectors)
         self._db.executemany(
@@ -83,19 +81,15 @@ class Writer(Snapshot):
             dated = (
                 was_dated  # an update stamp alone does not move an unchanged text to a later day
             )
+        columns = {
+            "origin": origin,
+            "published": published,
+            "dated": dated,
+            **_described(article),
+        }
+        assigned = ", ".join(f"{name} = :{name}" for name in columns)
         self._db.execute(
-            "UPDATE versions SET origin = ?, published = ?, dated = ?, source = ?, language = ?,"
-            " published_at = ?, record = ? WHERE key = ?",
-            (
-                origin,
-                published,
-                dated,
-                article.source,
-                article.language,
-                article.published_at,
-                _record(article),
-                current.key,
-            ),
+            f"UPDATE versions SET {assigned} WHERE key = :key", {**columns, "key": current.key}
         )
 
     def delete(self, article_id: str) -> None:
@@ -166,6 +160,18 @@ def _instants(article: Article) -> tuple[float | None, float | None]:
     return published, instant(article.updated_at) if article.updated_at else published
 
 
-def _record(article: Article) -> str:
-    rest = article.model_dump(include={"updated_at", "authors", "url", "extra"})
-    return json.dumps(rest, ensure_ascii=False)
+def _described(article: Article) -> dict[str, Any]:
+    """The columns of a version's metadata, which an update of it alone replaces."""
+    rest = article.model_dump(include=set(RECORDED))
+    return {
+        "source": article.source,
+        "section": article.section,
+        "language": article.language,
+        "published_at": article.published_at,
+        "status": article.status,
+        "embargoed": instant(article.embargoed_until) if article.embargoed_until else None,
+        # a bare day ends with the day
+        "expires": instant(article.expires_at, end_of_day=True) if article.expires_at else None,
+        "corrects": article.corrects,
+        "record": json.dumps(rest, ensure_ascii=False),
+    }

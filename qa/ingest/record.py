@@ -15,6 +15,9 @@ from qa.types import Article, instant
 _UNSTORABLE = re.compile("[\\0\ud800-\udfff]")
 _FIELDS = frozenset(Article.model_fields) - {"extra"}
 _DATES = ("published_at", "updated_at")
+_LIMITS = ("embargoed_until", "expires_at")  # a wrong one must not let an article out, or in
+_STATUSES = {"usable": "usable", "withheld": "withheld", "canceled": "canceled",
+             "cancelled": "canceled"}  # fmt: skip
 _KEYS_SHOWN = 8
 _JSON_NAMES: Mapping[type, str] = {
     list: "a list",
@@ -53,7 +56,14 @@ def parse_record(
         fields[name], warning = _date(fields.get(name))
         if warning:
             warnings.append(f"{name} {warning}")
+    for name in _LIMITS:
+        fields[name], warning = _date(fields.get(name))
+        if warning:
+            raise BadInput(f"{name} {warning.removesuffix(': stored without a date')}")
     fields["authors"] = _authors(fields.get("authors"))
+    fields["status"] = _status(fields.get("status"))
+    fields["section"] = _joined(fields.get("section"))
+    fields["rights"] = _joined(fields.get("rights"))
     fields["id"] = _identity(fields, fallback_id, text)
     fields["extra"] = {name: value for name, value in given.items() if name not in _FIELDS}
     try:
@@ -106,6 +116,25 @@ def _date(value: object) -> tuple[str | None, str | None]:
             return datetime.fromisoformat(text).isoformat(), None
     except ValueError:
         return None, f"'{value[:40]}' is not an ISO 8601 date: stored without a date"
+
+
+def _status(value: object) -> str:
+    """Raises BadInput for an unknown one: the article might have been withdrawn."""
+    if value is None:
+        return "usable"
+    known = _STATUSES.get(value.strip().lower()) if isinstance(value, str) else None
+    if known is None:
+        raise BadInput(f"status is {value!r:.40}; it must be usable, withheld or canceled")
+    return known
+
+
+def _joined(value: object) -> str | None:
+    """The text of a field that some write as a list or an object."""
+    if value is None or isinstance(value, str):
+        return (value or "").strip() or None
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return ", ".join(value) or None
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _authors(value: object) -> tuple[str, ...]:

@@ -5,9 +5,10 @@ instead.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from typing import get_args
 
 from qa.answer import ReasonCode
-from qa.archive.snapshot import Snapshot
+from qa.archive.snapshot import FilterName, Snapshot
 from qa.types import Filters
 
 _LISTED = 8  # known values that a reason names when none is near
@@ -28,11 +29,14 @@ def explain_absence(snapshot: Snapshot, filters: Filters) -> Absence:
     if snapshot.counts().articles == 0:
         return Absence("empty_archive", "the archive is empty")
     undated = filters.include_undated
-    if filters.sources and not _any(snapshot, Filters(sources=filters.sources)):
-        return _nothing(_unknown("source", filters.sources, snapshot.sources()))
-    if filters.languages and not _any(snapshot, Filters(languages=filters.languages)):
-        return _nothing(_unknown("language", filters.languages, snapshot.languages()))
-    published = replace(filters, sources=(), languages=())
+    for name in get_args(FilterName):
+        wanted = getattr(filters, name)
+        if wanted and not _any(snapshot, replace(Filters(), **{name: wanted})):
+            return _nothing(_unknown(name.removesuffix("s"), wanted, snapshot.values_of(name)))
+    if filters.article_ids and not _any(snapshot, Filters(article_ids=filters.article_ids)):
+        listed = ", ".join(f"'{identity}'" for identity in filters.article_ids[:_LISTED])
+        return _nothing(f"no article has the id {listed}")
+    published = replace(filters, sources=(), authors=(), sections=(), languages=(), article_ids=())
     if published != Filters(include_undated=undated) and not _any(snapshot, published):
         return _nothing(_outside(published, snapshot.publication_range()))
     return _nothing("no article matches all of the filters together")
@@ -71,6 +75,8 @@ def _outside(filters: Filters, extent: tuple[str, str] | None) -> str:
         limits.append(f"published to {filters.published_to}")
     if filters.as_of is not None:
         limits.append(f"as of {filters.as_of}")
+    if filters.known_at is not None:
+        limits.append(f"known at {filters.known_at}")
     reason = f"no article is visible {' and '.join(limits)}"
     if extent is None:
         return f"{reason}; no article has a date"

@@ -80,8 +80,8 @@ class HybridRetriever:
         self._reranker = reranker
         self._source_weights = source_weights or {}
         self._checked = -1
-        self._seen: OrderedDict[tuple[int, bytes], Ids] = OrderedDict()
-        self._covered: OrderedDict[tuple[int, Filters], Coverage] = OrderedDict()
+        self._seen: OrderedDict[tuple[tuple[int, int], bytes], Ids] = OrderedDict()
+        self._covered: OrderedDict[tuple[tuple[int, int], Filters], Coverage] = OrderedDict()
         self._lock = Lock()
 
     def prepare(self) -> None:
@@ -157,17 +157,21 @@ class HybridRetriever:
     def _allowed(self, snapshot: Snapshot, filters: Filters) -> Ids:
         """The passages that a question under these filters may see.
 
-        The same for one generation, so the last few are remembered: reading 12,000 ids takes a
-        sixth of a search.
+        The same for one state of the archive, so the last few are remembered: reading 12,000 ids
+        takes a sixth of a search.
         """
         # A digest, so that what a client sent is not kept.
-        key = (snapshot.generation, sha256(repr(filters).encode("utf-8", "surrogatepass")).digest())
+        key = (snapshot.state, sha256(repr(filters).encode("utf-8", "surrogatepass")).digest())
         return self._remembered(self._seen, key, lambda: snapshot.searchable(filters))
 
     def _coverage(self, snapshot: Snapshot, filters: Filters) -> Coverage:
         """What the archive holds as of the question's day, whatever its other filters exclude."""
-        day = Filters(as_of=filters.as_of, include_undated=filters.include_undated)
-        key = (snapshot.generation, day)
+        day = Filters(
+            as_of=filters.as_of,
+            known_at=filters.known_at,
+            include_undated=filters.include_undated,
+        )
+        key = (snapshot.state, day)
         return self._remembered(self._covered, key, lambda: snapshot.coverage(day))
 
     def _remembered(

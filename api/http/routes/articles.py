@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from anyio import to_thread
 from litestar import Controller, Request, Response, delete, get, post, put
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from litestar.exceptions import HTTPException
 from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
@@ -63,6 +63,25 @@ _BATCH: dict[int, ResponseSpec] = {
 }
 
 
+def _listed_filters(
+    source: FromQuery[str | None] = None,
+    author: FromQuery[str | None] = None,
+    section: FromQuery[str | None] = None,
+    published_from: FromQuery[str | None] = None,
+    published_to: FromQuery[str | None] = None,
+) -> Filters:
+    """Raises BadInput."""
+    filters = Filters(
+        sources=(source,) if source is not None else (),
+        authors=(author,) if author is not None else (),
+        sections=(section,) if section is not None else (),
+        published_from=published_from,
+        published_to=published_to,
+    )
+    check_filters(filters)
+    return filters
+
+
 class Articles(Controller):
     """Storing, listing, reading and deleting articles."""
 
@@ -106,26 +125,24 @@ class Articles(Controller):
         outcomes = await writes.run(lambda wait: jobs.store_articles(archive, reads, wait))
         return Response(_stored(outcomes))
 
-    @get(operation_id="list_articles", sync_to_thread=True, responses=_READ, opt={"scope": "read"})
+    @get(
+        operation_id="list_articles",
+        sync_to_thread=True,
+        dependencies={"filters": Provide(_listed_filters, sync_to_thread=False)},
+        responses=_READ,
+        opt={"scope": "read"},
+    )
     def list_articles(
         self,
         request: Request[Any, Any, Any],
         archive: NamedDependency[Archive],
-        source: FromQuery[str | None] = None,
-        published_from: FromQuery[str | None] = None,
-        published_to: FromQuery[str | None] = None,
+        filters: NamedDependency[Filters],
         limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 50,
         cursor: FromQuery[str | None] = None,
     ) -> ArticleListing:
         """Articles without their text, in the order in which they were stored."""
         if not _raw_path(request, "/v1/articles").endswith("/v1/articles"):
             raise NotFound("invalid article id: nothing but slashes")
-        filters = Filters(
-            sources=(source,) if source is not None else (),
-            published_from=published_from,
-            published_to=published_to,
-        )
-        check_filters(filters)
         with archive.snapshot() as snapshot:
             found = snapshot.articles(filters, limit + 1, _cursor(cursor))
         page = found[:limit]

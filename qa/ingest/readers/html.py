@@ -41,14 +41,14 @@ def _record(page: bytes) -> dict[str, Any]:
     )
     if not isinstance(found, Document) or not found.text:
         raise BadInput("no article text found in the page")
-    section = {"section": stated.section} if stated.section else {}
-    return section | {
+    return {
         "text": found.text,
         "title": stated.title or found.title,
         "published_at": stated.published_at or found.date,
         "updated_at": stated.updated_at,
         "source": stated.source,
         "authors": list(stated.authors),
+        "section": stated.section,
         "url": stated.url,
         "language": stated.language,
     }

@@ -177,7 +177,7 @@ def test_sources_are_those_of_the_newest_versions(store: Store) -> None:
     put(store, REPORTS[0].model_copy(update={"text": "New.", "source": "Argus"}))
     delete(store, "3")
     with store.snapshot() as snapshot:
-        assert snapshot.sources() == ["Argus", "Post"]
+        assert snapshot.values_of("sources") == ["Argus", "Post"]
 
 
 def test_a_passage_beyond_what_sqlite_counts_is_simply_not_there(store: Store) -> None:

@@ -69,6 +69,11 @@ def test_every_field_of_a_record_is_kept(tmp_path: Path) -> None:
         "url": "https://example.org/a",
         "language": "en",
         "section": "Harbour",
+        "status": "cancelled",
+        "embargoed_until": "2022-03-16T12:00:00Z",
+        "expires_at": "2023-01-01",
+        "corrects": "b",
+        "rights": {"usage": "print"},
         "tags": [1, {"x": None}],
     }
     reads, _ = _all(_write(tmp_path / "feed.jsonl", record))
@@ -83,7 +88,13 @@ def test_every_field_of_a_record_is_kept(tmp_path: Path) -> None:
         authors=("Ann Roe", "Bo Vane"),
         url="https://example.org/a",
         language="en",
-        extra={"section": "Harbour", "tags": [1, {"x": None}]},
+        section="Harbour",
+        status="canceled",
+        embargoed_until="2022-03-16T12:00:00+00:00",
+        expires_at="2023-01-01",
+        corrects="b",
+        rights='{"usage": "print"}',
+        extra={"tags": [1, {"x": None}]},
     )
     assert reads[0].warnings == ()
 
