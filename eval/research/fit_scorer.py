@@ -45,7 +45,8 @@ STRENGTH = 0.02  # of the pull of the weights towards zero
 _ASKED = "boolq-5270"  # the public pairs that are questions; the others are claims
 RIGHT = 0.5  # F1 from which an answer counts as right
 SILENT = 4  # one public text in so many is left out of the archive
-MOST = 1_200  # questions of one form
+MOST = 600  # questions of one form
+BACKGROUND = 8_000  # texts
 
 Floats = npt.NDArray[np.float32]
 
@@ -91,6 +92,7 @@ def unseen(folder: Path | None) -> tuple[list[dict[str, Any]], list[Unseen]]:
         public = public_items(folder, rng, held_out=True)
         items += [item for item in public if item.pointed or item.source == _ASKED]
     texts = {item.text: item.title for item in items if not _silent(item)}
+    texts |= _background(folder, rng)
     articles = [
         {"id": _digest(text), "title": title or None, "text": text} for text, title in texts.items()
     ]
@@ -105,6 +107,18 @@ def unseen(folder: Path | None) -> tuple[list[dict[str, Any]], list[Unseen]]:
             for case in load_cases(path)
         ]
     return articles, questions
+
+
+def _background(folder: Path | None, rng: random.Random) -> dict[str, str]:
+    """Texts that the reader was trained on, with their titles. They answer nothing here, but look
+    as if they might: an archive holds many reports for each that answers, and a confidence that was
+    fitted without them is too sure.
+    """
+    items = list(own_items(reports(held_out=False)))
+    if folder is not None:
+        items += [item for item in public_items(folder, rng, held_out=False) if item.pointed]
+    texts = sorted({(item.text, item.title) for item in items})
+    return dict(rng.sample(texts, min(len(texts), BACKGROUND)))
 
 
 def _questioned(item: Item, rng: random.Random) -> Item:

@@ -110,7 +110,7 @@ def window(
         if not free:
             return None
         first = last = rng.choice(free)
-    room = rng.randint(1, 5)
+    room = rng.randint(0, 5)  # none: a sentence alone, as close reading shows it
     while room:
         sides = [
             index
