@@ -1,12 +1,14 @@
-"""Whether quotes support an answer, and whether its figures are in them."""
+"""Whether quotes support an answer, and whether its figures are in them.
+
+Figures are read by `eval.metrics.quantities`, not by the parser of the system that is judged.
+"""
 
 import re
 from collections.abc import Sequence
 
+from eval.metrics.quantities import Quantity, read, rewritten, same
 from qa.answer import Answer, Citation
-from qa.language.figures import find_figures, holds
 from qa.language.words import content_stems
-from qa.types import Figure
 
 _YES_OR_NO = {"yes", "no"}
 _SUPPORTED_SHARE = 0.8  # of a statement's own words must occur in the quotes that support it
@@ -18,16 +20,16 @@ def supports(quotes: Sequence[str], statement: str, question: str) -> bool | Non
     Every figure of the statement occurs in a quote by value, and so do four of five of its content
     words, those of the question left out. None where it has neither (a bare yes).
     """
-    figures = find_figures(statement)
-    quoted = [figure for quote in quotes for figure in find_figures(quote)]
-    without_figures = statement
+    figures = read(statement)
+    quoted = [figure for quote in quotes for figure in read(quote)]
+    without_figures = rewritten(statement)
     for figure in reversed(figures):
         without_figures = without_figures[: figure.start] + " " + without_figures[figure.end :]
     own = set(content_stems(without_figures)) - set(content_stems(question)) - _YES_OR_NO
     if not figures and not own:
         return None
     for figure in figures:
-        if not any(holds(figure, other) for other in quoted):
+        if not any(same(figure, other) for other in quoted):
             return False
     quoted_stems = {stem for quote in quotes for stem in content_stems(quote)}
     return not own or len(own & quoted_stems) / len(own) >= _SUPPORTED_SHARE
@@ -78,39 +80,33 @@ def answer_citations(answer: Answer) -> list[Citation]:
 
 
 def figures_without_quote(answer: Answer) -> float:
-    """1 if the answer has a figure that no quote holds and that is not labelled as unsupported.
+    """1 if the answer has a figure that no quote holds, by value or in the same words.
 
-    Read with the system's own parser, which enforces the same rule; see `digits_without_quote`.
+    Figures that the answer labels as derived or unsupported are left out.
     """
-    quotes = {citation.n: citation for citation in answer.citations}
-    for figure in find_figures(answer.answer or ""):
-        listed = [item for item in answer.figures if item.text == figure.text]
-        supported = [item for item in listed if item.status == "supported"]
-        if not listed or not all(
-            _quoted(figure, quotes.get(item.citation or 0)) for item in supported
-        ):
-            return 1.0
-    return 0.0
+    text = answer.answer or ""
+    for figure in answer.figures:
+        if figure.status != "supported":
+            text = text.replace(figure.text, " ")
+    quotes = [citation.quote for citation in answer.citations]
+    held = [figure for quote in quotes for figure in read(quote)]
+    plain, words = rewritten(text), " ".join(map(rewritten, quotes))
+    return float(not all(_held(figure, plain, held, words) for figure in read(text)))
 
 
-def _quoted(figure: Figure, citation: Citation | None) -> bool:
-    """Whether the quote holds the figure: by value, or in the same words ("2000" alone looks like a
-    year, and in "2000 guests" it is a count).
-    """
-    if citation is None:
-        return False
-    try:
-        held = find_figures(citation.quote, citation.published_at)
-    except ValueError:  # another system may give any text as a date
-        held = find_figures(citation.quote)
-    return any(other.text == figure.text or holds(figure, other) for other in held)
+def _held(figure: Quantity, text: str, held: Sequence[Quantity], words: str) -> bool:
+    """In the same words: "2000" alone looks like a year, and in "2000 guests" it is a count."""
+    written = re.escape(text[figure.start : figure.end].strip())
+    return any(same(figure, other) for other in held) or bool(
+        re.search(rf"(?<![\w.,]){written}(?![\w]|[.,]\d)", words)
+    )
 
 
 def digits_without_quote(answer: Answer, question: str) -> float | None:
     """1 if the answer has a number in digits that no quote has. None without any digits.
 
-    Independent of the system's parser: a number is a run of digits without its separators and its
-    trailing zeros after the point. Figures that the answer labels as derived or unsupported are
+    Independent of any parser: a number is a run of digits without its separators and its trailing
+    zeros after the point. Figures that the answer labels as derived or unsupported are
     left out, and so are the question's own numbers ("in 2024").
     """
     text = answer.answer or ""

@@ -70,7 +70,7 @@ def answer_with(text: str, quote: str, **more: Any) -> Answer:
         ("forty million", "It pledged $40m.", None),  # words are the parser's business
     ],
 )
-def test_digits_are_looked_up_without_the_systems_parser(
+def test_digits_are_looked_up_without_a_parser(
     text: str, quote: str, expected: float | None
 ) -> None:
     assert digits_without_quote(answer_with(text, quote), "How much in 2024?") == expected
@@ -82,10 +82,10 @@ def test_digits_that_are_labelled_as_unsupported_are_left_out() -> None:
     assert digits_without_quote(answer, "How many?") == 0.0
 
 
-def test_a_fault_of_the_systems_parser_shows_in_the_independent_metric(
+def test_a_fault_of_the_parser_shows_in_the_metric_that_has_none(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(citations, "find_figures", lambda *_: [])
+    monkeypatch.setattr(citations, "read", lambda *_: [])
     answer = answer_with("USD 40 million", "It pledged $41m.")
     assert figures_without_quote(answer) == 0.0
     assert digits_without_quote(answer, "How much?") == 1.0
