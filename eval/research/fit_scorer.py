@@ -11,6 +11,7 @@ are set by hand and stay as they are in the file, as do the thresholds of compet
 import argparse
 import hashlib
 import json
+import math
 import random
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -30,7 +31,7 @@ from eval.research.reader.sources import Item, asked, own_items, public_items, r
 from eval.research.train_reader import SEED
 from qa import tuning
 from qa.answering import evidence, features, scorer
-from qa.answering.choice import candidates
+from qa.answering.choice import candidates, shares_of
 from qa.answering.extraction import telling, verdicts
 from qa.answering.reader import WEIGHTS_SHA256, shared_reader
 from qa.answering.sentence import Sentence
@@ -77,8 +78,10 @@ class Example:
     """What could answer a question: ``features`` (candidates, features), and how right each is."""
 
     answerable: bool
+    form: Form
     features: Floats
     right: Floats
+    texts: Sequence[str]  # which say the same, see `qa.answering.choice.shares_of`
 
 
 def unseen(folder: Path | None) -> tuple[list[dict[str, Any]], list[Unseen]]:
@@ -128,7 +131,7 @@ def _questioned(item: Item, rng: random.Random) -> Item:
 
 
 def _unseen(item: Item) -> Unseen:
-    answered = not _silent(item) and (bool(item.spans) or item.verdict is not None)
+    answered = not _silent(item) and (bool(item.spans) or item.verdict in ("yes", "no"))
     return Unseen(
         item.question,
         "yes_no" if item.verdict is not None else None,
@@ -180,14 +183,15 @@ def span_example(read: Read) -> Example | None:
     scored = candidates(read.question, read.evidence)
     answers = read.unseen.answers
     right = [metrics.f1(one.span.text, answers) if answers else 0.0 for one in scored]
-    return _example(read, [one.features for one in scored], right)
+    texts = [one.span.text for one in scored]
+    return _example(read, [one.features for one in scored], right, texts)
 
 
 def sentence_example(read: Read) -> Example | None:
     """The sentences that could answer: right where one holds an answer."""
     told = telling.rank(read.question, read.evidence)
     right = [float(_holds(read.unseen, one.sentence)) for one in told]
-    return _example(read, [one.features for one in told], right)
+    return _example(read, [one.features for one in told], right, _numbered(told))
 
 
 def verdict_example(read: Read, polarity: scorer.Fit) -> Example | None:
@@ -200,7 +204,7 @@ def verdict_example(read: Read, polarity: scorer.Fit) -> Example | None:
             rows.append(described)
             agrees = value == (read.unseen.verdict == "yes")
             right.append(float(agrees and item.article.id == read.unseen.article))
-    return _example(read, rows, right)
+    return _example(read, rows, right, _numbered(rows))
 
 
 def polarity_rows(read: Read) -> Iterator[tuple[features.PolarityFeatures, bool]]:
@@ -219,15 +223,24 @@ def _holds(unseen: Unseen, item: Sentence) -> bool:
     return any(start < item.end and item.start < end for start, end in unseen.spans)
 
 
-def _example(read: Read, rows: Sequence[Any], right: Sequence[float]) -> Example | None:
+def _numbered(rows: Sequence[Any]) -> list[str]:
+    """Texts that all differ."""
+    return [str(number) for number, _ in enumerate(rows)]
+
+
+def _example(
+    read: Read, rows: Sequence[Any], right: Sequence[float], texts: Sequence[str]
+) -> Example | None:
     if not rows:
         return None
     names = features.names_of(type(rows[0]))
     values = [[float(getattr(row, name)) for name in names] for row in rows]
     return Example(
         bool(read.unseen.article),
+        read.question.form,
         np.array(values, dtype=np.float32),
         np.array(right, dtype=np.float32),
+        texts,
     )
 
 
@@ -260,24 +273,32 @@ def fit(examples: Sequence[Example], start: scorer.Fit, given: int = 1) -> score
         name: scorer.Weight(value=round(value, 3), origin=start.weights[name].origin)
         for name, value in zip(names, fitted, strict=True)
     }
+    of_one = [item for item in examples if item.form != "list"]
     return scorer.Fit(
-        weights=weights_by_name, calibration=calibration(examples, weights_by_name, given)
+        weights=weights_by_name, calibration=calibration(of_one, weights_by_name, given)
     )
 
 
 def calibration(
-    examples: Sequence[Example], weights: dict[str, scorer.Weight], given: int
+    examples: Sequence[Example], weights: dict[str, scorer.Weight], given: int = 1
 ) -> scorer.Calibration:
-    """Logistic regression of "one of the ``given`` best candidates is right" on the best score."""
+    """Logistic regression of "one of the ``given`` best candidates is right" on the best score and
+    its share; on the score alone for lists.
+    """
     values = np.array([weight.value for weight in weights.values()], dtype=np.float32)
     rows, labels = [], []
     for item in examples:
         scores = item.features @ values
         best = np.argsort(-scores, kind="stable")[:given]
-        rows.append((1.0, float(scores[best[0]])))
+        row = [1.0, float(scores[best[0]])]
+        if item.form != "list":
+            share = shares_of(item.texts, scores.tolist())[best[0]]
+            row.append(math.log(max(share, scorer.LEAST_SHARE)))
+        rows.append(row)
         labels.append(float(item.right[best].max() >= RIGHT))
-    intercept, slope = logistic(torch.tensor(rows), torch.tensor(labels))
-    return scorer.Calibration(intercept=intercept, slope=slope)
+    names = ("intercept", "slope", "share")
+    found = logistic(torch.tensor(rows), torch.tensor(labels))
+    return scorer.Calibration(**dict(zip(names, found, strict=False)))
 
 
 def logistic(table: torch.Tensor, right: torch.Tensor) -> list[float]:
@@ -323,8 +344,10 @@ def share_right(examples: Sequence[Example], weights: dict[str, scorer.Weight]) 
     return sum(found) / len(found)
 
 
-def fit_all(reads: Sequence[Read], start: scorer.Scorer) -> dict[str, scorer.Fit]:
-    """The fits, each reported with one fitted on one half and scored on the other."""
+def fit_all(reads: Sequence[Read], start: scorer.Scorer) -> dict[str, Any]:
+    """The fits and the calibration of items. Of each fit is printed how one fitted on one half does
+    on the other.
+    """
     decided = [read for read in reads if read.unseen.verdict in ("yes", "no")]
     polarity = fit_polarity(decided, start.polarity)
     kinds: dict[str, tuple[Callable[[Read], Example | None], tuple[Form, ...]]] = {
@@ -332,7 +355,7 @@ def fit_all(reads: Sequence[Read], start: scorer.Scorer) -> dict[str, scorer.Fit
         "sentences": (sentence_example, ("sentences", "brief")),
         "verdicts": (partial(verdict_example, polarity=polarity), ("yes_no",)),
     }
-    fits = {"polarity": polarity}
+    fits: dict[str, Any] = {"polarity": polarity}
     for name, (describe, forms) in kinds.items():
         of_form = [read for read in reads if read.question.form in forms]
         examples = [found for read in of_form if (found := describe(read)) is not None]
@@ -348,6 +371,9 @@ def fit_all(reads: Sequence[Read], start: scorer.Scorer) -> dict[str, scorer.Fit
             f" on all {share_right(examples, fits[name].weights):.3f}",
             flush=True,
         )
+        if name == "spans":
+            lists = [item for item in examples if item.form == "list"]
+            fits["items"] = calibration(lists, fits[name].weights)
     return fits
 
 

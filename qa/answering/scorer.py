@@ -8,7 +8,7 @@ loaded.
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from typing import Literal, Self
@@ -27,6 +27,7 @@ from qa.answering.reader import WEIGHTS_SHA256
 from qa.errors import ModelUnavailable, first_problem
 
 FILE = "scorer.json"
+LEAST_SHARE = 1e-3
 
 
 class _Part(BaseModel):
@@ -41,10 +42,18 @@ class Weight(_Part):
 
 
 class Calibration(_Part):
-    """Logistic regression of "the answer is right" on its score."""
+    """Logistic regression of "the answer is right" on its score, and on the logarithm of its share
+    among the answers that compete (`shares`).
+    """
 
     intercept: float
     slope: float
+    share: float = 0.0
+
+    def confidence(self, score: float, share: float = 1.0) -> float:
+        """0..1, rounded to four digits."""
+        odds = self.intercept + self.slope * score + self.share * math.log(max(share, LEAST_SHARE))
+        return round(1 / (1 + math.exp(-odds)), 4)
 
 
 class Competing(_Part):
@@ -88,16 +97,12 @@ class Fit(_Part):
             weight.value * float(getattr(features, name)) for name, weight in self.weights.items()
         )
 
-    def confidence(self, score: float) -> float:
-        """0..1, rounded to four digits."""
-        odds = self.calibration.intercept + self.calibration.slope * score
-        return round(1 / (1 + math.exp(-odds)), 4)
-
 
 class Scorer(_Part):
     """The fits, the thresholds of competing reports, and what all were fitted on."""
 
     spans: Fit
+    items: Calibration  # of the best span, where several are asked for: they do not compete
     sentences: Fit
     polarity: Fit
     verdicts: Fit
@@ -118,6 +123,13 @@ class Scorer(_Part):
         if self.training.reader_sha256 != WEIGHTS_SHA256:
             raise ValueError("the scorer was fitted with another reader: run make fit")
         return self
+
+
+def shares(scores: Sequence[float]) -> list[float]:
+    """The softmax of the scores of different answers: how much each has of what all have."""
+    top = max(scores, default=0.0)
+    powers = [math.exp(score - top) for score in scores]
+    return [power / sum(powers) for power in powers]
 
 
 @lru_cache(maxsize=1)

@@ -19,7 +19,7 @@ from eval.research.reader.examples import Example
 from eval.research.reader.sources import VERDICTS
 
 RELEVANCE_WEIGHT = 0.3
-VERDICT_WEIGHT = 0.7
+VERDICT_WEIGHT = 1.0
 _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 _OUTPUTS = ("spans", "relevance", "verdict")
 

@@ -103,6 +103,7 @@ class Item:
     answers: tuple[str, ...] = ()
     verdict: Verdict | None = None
     pointed: bool = True
+    sentence: bool = False  # one of our own that names the sentence which answers or decides
 
     @property
     def relevant(self) -> bool | None:
@@ -155,6 +156,7 @@ def own_items(corpus: Iterable[Report]) -> Iterator[Item]:
                 spans=spans,
                 answers=tuple(question.a),
                 verdict=question.yes_no,
+                sentence=question.evidence is not None or question.yes_no is not None,
             )
 
 

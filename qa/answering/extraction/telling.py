@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from qa import tuning
 from qa.answering.evidence import share_of_best
 from qa.answering.features import SentenceFeatures
-from qa.answering.scorer import scorer
+from qa.answering.scorer import scorer, shares
 from qa.answering.sentence import Sentence, Span
 from qa.models.base import Statement
 from qa.question import Question
@@ -81,13 +81,16 @@ def statement_of(question: Question, item: Sentence, confidence: float) -> State
 def rank(question: Question, evidence: Sequence[Sentence]) -> list[Told]:
     """The sentences that were read closely, best answer first; ties by number."""
     fit = scorer().sentences
-    found = []
     _, top = highest(evidence)
-    for item in evidence:
-        if item.closer:
-            features = describe(question, item, top)
-            score = fit.score(features)
-            found.append(Told(item, features, score, fit.confidence(score)))
+    read = [item for item in evidence if item.closer]
+    described = [describe(question, item, top) for item in read]
+    scores = [fit.score(features) for features in described]
+    found = [
+        Told(item, features, score, fit.calibration.confidence(score, share))
+        for item, features, score, share in zip(
+            read, described, scores, shares(scores), strict=True
+        )
+    ]
     return sorted(found, key=lambda told: (-told.score, told.sentence.n))
 
 
