@@ -47,7 +47,7 @@ _ASKED = "boolq-5270"  # the public pairs that are questions; the others are cla
 RIGHT = 0.5  # F1 from which an answer counts as right
 SILENT = 4  # one public text in so many is left out of the archive
 MOST = 600  # questions of one form
-BACKGROUND = 8_000  # texts
+BACKGROUND = 3_000  # texts
 
 Floats = npt.NDArray[np.float32]
 
