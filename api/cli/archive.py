@@ -37,13 +37,13 @@ class _WithFormats(click.Command):
     """A command whose help ends with the formats, which are imported only to be shown."""
 
     @property
-    def help(self) -> str | None:  # noqa: A003  # click's name
+    def help(self) -> str | None:
         from qa.ingest.readers import SUPPORTED
 
         return f"{self._help}\n\nFormats: {SUPPORTED}."
 
-    @help.setter
-    def help(self, text: str | None) -> None:  # noqa: A003
+    @help.setter  # noqa: A003  # click's name for it
+    def help(self, text: str | None) -> None:
         self._help = text
 
 

@@ -25,8 +25,8 @@ _MAX_PAGES = 5_000
 _MAX_LINES = 2_000  # of a page whose columns are looked for; the search is quadratic
 _PDFIUM = threading.Lock()  # PDFium must not be used by two threads at once
 
-_HYPHENS = "-\N{SOFT HYPHEN}\N{HYPHEN}\x02\ufffe"  # the last two are PDFium's marks
-_MARKS = str.maketrans({"\x02": "-", "\ufffe": "-", "\N{SOFT HYPHEN}": ""})
+_HYPHENS = "-\N{SOFT HYPHEN}\N{HYPHEN}"
+_CUT = "\x02\ufffe"  # where PDFium saw a hyphen at a line's end; it leaves out the line break
 _LIGATURES = str.maketrans(
     {"\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl"}
 )
@@ -178,7 +178,9 @@ def _lines(textpage: Any) -> Iterator[_Line]:
     for index in range(textpage.count_chars()):
         code = raw.FPDFText_GetUnicode(textpage, index)
         character = chr(code) if code else " "
-        if character in "\r\n":
+        if character in "\r\n" or character in _CUT:
+            if character in _CUT:
+                line.add("-", None)
             yield from line.close()
             line = _OpenLine()
             continue
@@ -297,7 +299,7 @@ def _paragraphs(blocks: list[list[_Line]]) -> list[str]:
             else:
                 paragraphs.append(line.text)
             previous = line
-    return [paragraph.translate(_MARKS) for paragraph in paragraphs]
+    return [paragraph.replace("\N{SOFT HYPHEN}", "") for paragraph in paragraphs]
 
 
 @dataclass(frozen=True, slots=True)

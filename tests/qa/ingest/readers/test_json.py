@@ -34,7 +34,8 @@ def test_an_object_is_one_article_named_by_its_file(tmp_path: Path) -> None:
 def test_a_list_is_read_wherever_it_is(tmp_path: Path, content: Any, name: str) -> None:
     reads, skipped = read(tmp_path, name, content)
     assert skipped == []
-    assert [(item.place, item.article.id) for item in reads] == [(f"{name}:1", "a"), (f"{name}:2", "b")]  # fmt: skip
+    places = [(item.place, item.article.id) for item in reads]
+    assert places == [(f"{name}:1", "a"), (f"{name}:2", "b")]
 
 
 def test_other_peoples_keys_are_read_as_columns_are(tmp_path: Path) -> None:

@@ -55,19 +55,23 @@ def test_an_item_alone_and_in_a_message(tmp_path: Path) -> None:
     assert article(tmp_path, "a.xml", message(item())) == FERRY
 
 
+NITF = """<inlineXML><nitf xmlns=""><body><body.head><hedline><hl1>x</hl1></hedline></body.head>
+<body.content><p>The ferry stopped.</p><p>Nobody was.</p></body.content></body></nitf>
+</inlineXML>"""
+ESCAPED = "&lt;p&gt;The ferry stopped.&lt;/p&gt;Nobody was."
+PICTURE = f'<inlineData encoding="base64" contenttype="image/png">{"QUFB" * 99}</inlineData>'
+
+
 @pytest.mark.parametrize(
     "content",
     [
-        '<inlineXML><nitf xmlns=""><body><body.head><hedline><hl1>x</hl1></hedline></body.head>'
-        "<body.content><p>The ferry stopped.</p><p>Nobody was.</p></body.content></body></nitf>"
-        "</inlineXML>",
+        NITF,
         f'<inlineData contenttype="text/plain">{TEXT}</inlineData>',
-        '<inlineData contenttype="text/html">&lt;p&gt;The ferry stopped.&lt;/p&gt;Nobody was.'
-        "</inlineData>",
+        f'<inlineData contenttype="text/html">{ESCAPED}</inlineData>',
         f'<inlineData contenttype="text/plain">The ferry.</inlineData>{XHTML}',
-        '<inlineData encoding="base64" contenttype="image/png">' + "QUFB" * 99 + f"</inlineData>{XHTML}",
+        PICTURE + XHTML,
     ],
-)  # fmt: skip
+)
 def test_the_text_in_every_form(tmp_path: Path, content: str) -> None:
     assert article(tmp_path, "a.xml", message(item(content))).text == TEXT
 

@@ -156,7 +156,10 @@ AP: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("content", [AP, {"item": AP}, {"data": {"item": AP}}, {"data": {"items": [{"item": AP}]}}])  # fmt: skip
+@pytest.mark.parametrize(
+    "content",
+    [AP, {"item": AP}, {"data": {"item": AP}}, {"data": {"items": [{"item": AP}]}}],
+)
 def test_an_item_of_ap_in_every_envelope(tmp_path: Path, content: Any) -> None:
     found = article(tmp_path, "a.json", content)
     assert (found.id, found.text, found.authors) == ("c0ffee", FERRY.text, ("ANN ROE",))

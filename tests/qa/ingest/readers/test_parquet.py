@@ -14,6 +14,10 @@ from tests.support.formats import article, read, reasons
 pa = pytest.importorskip("pyarrow")
 parquet = pytest.importorskip("pyarrow.parquet")
 
+# As pandas writes dates: without a zone.
+DAY = datetime.fromisoformat("2022-03-16")
+MORNING = datetime.fromisoformat("2022-03-16T09:00:00")
+
 
 def _file(columns: dict[str, Any]) -> bytes:
     out = io.BytesIO()
@@ -49,8 +53,8 @@ def test_a_row_is_an_article(tmp_path: Path) -> None:
     ("dates", "expected"),
     [
         (pa.array([date(2022, 3, 16)]), "2022-03-16"),
-        (pa.array([datetime(2022, 3, 16)], pa.timestamp("ns")), "2022-03-16"),
-        (pa.array([datetime(2022, 3, 16, 9)], pa.timestamp("ms")), "2022-03-16T09:00:00"),
+        (pa.array([DAY], pa.timestamp("ns")), "2022-03-16"),
+        (pa.array([MORNING], pa.timestamp("ms")), "2022-03-16T09:00:00"),
         (pa.array(["16 March 2022"]), "2022-03-16"),
         (pa.array(["2022-03-16"]).dictionary_encode(), "2022-03-16"),
         (pa.array([1647423000]), "2022-03-16T09:30:00+00:00"),

@@ -27,6 +27,7 @@ RIGHT = [
     "three metres, said the harbour master, Bo",
     "Vane, on Friday night in the well-known bar.",
 ]
+LOCKED = "harbour"
 STORY = (
     "All ferries between the two islands were cancelled on Friday as a storm crossed the strait,"
     " the port authority said.\n\nAbout 2,400 passengers were waiting at the terminal in the"
@@ -88,7 +89,10 @@ def test_a_scanned_page_is_named_and_an_empty_one_is_not(tmp_path: Path) -> None
     [
         (pdf([Page(picture=True)]), "no text: its pages are pictures, without recognised text"),
         (pdf([Page()]), "no text: it has none"),
-        (pdf([Page([(9, 9, 9, "x")])], password="s"), "encrypted: it opens with a password only"),
+        (
+            pdf([Page([(9, 9, 9, "x")])], password=LOCKED),
+            "encrypted: it opens with a password only",
+        ),
         (b"", "invalid PDF: "),
         (b"%PDF-1.7\n", "invalid PDF: "),
         (pdf([Page([(9, 9, 9, "x")])])[:-300], "invalid PDF: "),

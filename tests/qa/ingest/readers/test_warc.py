@@ -21,7 +21,7 @@ def page(title: str, head: str = "") -> bytes:
     return f"""<html lang="en"><head><title>{title}</title>{head}</head><body><article>
 <h1>{title}</h1><p>All ferries between the two islands were cancelled on Friday as a storm crossed
 the strait, the port authority said.</p><p>About 2,400 passengers were waiting at the terminal in
-the evening, and the town opened a school gymnasium for them.</p></article></body></html>""".encode()
+the evening, and the town opened a school for them.</p></article></body></html>""".encode()
 
 
 class Archive:
