@@ -33,18 +33,28 @@ DEMO_QUESTIONS = (
 )
 
 
-@click.command()
+class _WithFormats(click.Command):
+    """A command whose help ends with the formats, which are imported only to be shown."""
+
+    @property
+    def help(self) -> str | None:
+        from qa.ingest.readers import SUPPORTED
+
+        return f"{self._help}\n\nFormats: {SUPPORTED}."
+
+    @help.setter  # noqa: A003  # click's name for it
+    def help(self, text: str | None) -> None:
+        self._help = text
+
+
+@click.command(cls=_WithFormats, short_help="Add articles from files or folders.")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option(
     "--prune", is_flag=True, help="Delete articles that a folder given here no longer holds."
 )
 @shared_options
 def ingest(paths: tuple[str, ...], prune: bool, data_dir: Path | None, as_json: bool) -> int:
-    """Add articles from files or folders.
-
-    Formats: .jsonl, .jsonl.gz, .txt, .md, .html, .html.gz, .htm, .htm.gz. Unchanged articles cost
-    nothing.
-    """
+    """Add articles from files or folders. Unchanged articles cost nothing."""
     from qa.bootstrap import open_archive
     from qa.ingest.files import read_paths
 

@@ -12,14 +12,12 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from qa.errors import BadInput
-from qa.ingest.readers import READERS
-from qa.ingest.readers.base import DAMAGED, Entry, Reader, Unreadable
+from qa.ingest.readers import SUPPORTED, reader_of
+from qa.ingest.readers.base import DAMAGED, Entry, Unreadable
 from qa.ingest.record import parse_record, version_of
 from qa.types import Article
 
-__all__ = ["SUFFIXES", "Read", "Skipped", "parse_record", "read_paths", "version_of"]
-
-SUFFIXES = tuple(READERS)
+__all__ = ["Read", "Skipped", "parse_record", "read_paths", "version_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +54,9 @@ def read_paths(paths: Sequence[Path]) -> Iterator[Read | Skipped]:
     for path in paths:
         if not path.exists():
             raise BadInput(f"no such file or folder: {path}")
-        if path.is_file() and _reader(path.name) is None:
+        if path.is_file() and reader_of(path.name) is None:
             kind = path.suffix or "a name without a suffix"
-            supported = ", ".join(SUFFIXES)
-            raise BadInput(f"{path}: {kind} is not a supported format; supported: {supported}")
+            raise BadInput(f"{path}: {kind} is not a supported format; supported: {SUPPORTED}")
     items = _read_all(paths)
     skipped: list[Skipped] = []
     for item in items:
@@ -79,19 +76,12 @@ def _nothing_found(paths: Sequence[Path], skipped: Sequence[Skipped]) -> str:
         file.suffix.lower()
         for path in paths
         for file in path.rglob("*")
-        if file.is_file() and file.suffix and _reader(file.name) is None
+        if file.is_file() and file.suffix and reader_of(file.name) is None
     )
     if unsupported:
         kinds = ", ".join(suffix for suffix, _ in unsupported.most_common(5))
-        return f"{message}: {kinds} not supported; supported: {', '.join(SUFFIXES)}"
+        return f"{message}: {kinds} not supported; supported: {SUPPORTED}"
     return message
-
-
-def _reader(name: str) -> Reader | None:
-    for suffix, reader in READERS.items():
-        if name.lower().endswith(suffix):
-            return reader
-    return None
 
 
 def _read_all(paths: Sequence[Path]) -> Iterator[Read | Skipped]:
@@ -122,7 +112,7 @@ def _files(path: Path) -> Iterator[_File | Skipped]:
         relative = file.relative_to(path)
         name = relative.as_posix()
         hidden = any(part.startswith(".") for part in relative.parts)
-        if hidden or _reader(name) is None:
+        if hidden or reader_of(name) is None:
             continue
         if not file.resolve().is_relative_to(root):
             yield Skipped(name, "symbolic link out of the folder")
@@ -131,7 +121,7 @@ def _files(path: Path) -> Iterator[_File | Skipped]:
 
 
 def _read_file(file: _File) -> Iterator[Read | Skipped]:
-    read = _reader(file.name)
+    read = reader_of(file.name)
     assert read is not None  # noqa: S101  # `_files` and `read_paths` let only supported ones pass
     try:
         with _open(file) as content:
@@ -161,4 +151,4 @@ def _article(file: _File, entry: Entry | Unreadable) -> Read | Skipped:
         article, warnings = parse_record(entry.record, fallback_id=fallback_id)
     except BadInput as error:
         return Skipped(place, str(error))
-    return Read(article, place, file.origin, warnings)
+    return Read(article, place, file.origin, (*entry.warnings, *warnings))

@@ -9,10 +9,11 @@ from qa.ingest.readers.base import Entry, read_bounded
 
 def read_html(file: BinaryIO) -> Iterator[Entry]:
     """Yield the page's article."""
-    yield Entry(_record(read_bounded(file)))
+    yield Entry(page_record(read_bounded(file)))
 
 
-def _record(page: bytes) -> dict[str, Any]:
+def page_record(page: bytes) -> dict[str, Any]:
+    """Return the record of a page. Raises BadInput if it has no article."""
     # Slow to import, and needed for no other format.
     from trafilatura import bare_extraction
     from trafilatura.settings import Document

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from qa.errors import BadInput
-from qa.ingest.readers.base import DAMAGED, MAX_BYTES, Entry, Unreadable, bounded_lines
+from qa.ingest.readers.base import DAMAGED, TOO_LONG, Entry, Unreadable, bounded_lines
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -16,7 +16,7 @@ def read_jsonl(file: BinaryIO) -> Iterator[Entry | Unreadable]:
     try:
         for number, line in enumerate(bounded_lines(file), start=1):
             if line is None:
-                yield Unreadable(f"line longer than {MAX_BYTES:,} bytes", number)
+                yield Unreadable(f"line {TOO_LONG}", number)
                 continue
             content = line.removeprefix(_BYTE_ORDER_MARK) if number == 1 else line
             content = content.strip()

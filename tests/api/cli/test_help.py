@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from api.cli import cli, main
-from qa.ingest.files import SUFFIXES
+from qa.ingest.readers import READERS
 
-README = (Path(__file__).parents[3] / "README.md").read_text("utf-8")
+FORMATS = (Path(__file__).parents[3] / "docs" / "how-to" / "formats.md").read_text("utf-8")
 
 
 def test_the_command_has_one_name_however_it_is_run(
@@ -24,5 +24,5 @@ def test_the_command_has_one_name_however_it_is_run(
 
 def test_every_format_is_named_where_people_look() -> None:
     named = (cli.commands["ingest"].help or "").replace(",", " ").replace(". ", " ").split()
-    assert [suffix for suffix in SUFFIXES if suffix not in named] == []
-    assert [suffix for suffix in SUFFIXES if f"`{suffix}`" not in README] == []
+    assert [suffix for suffix in READERS if suffix not in named] == []
+    assert [suffix for suffix in READERS if f"`{suffix}`" not in FORMATS] == []

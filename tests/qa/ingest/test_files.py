@@ -383,7 +383,7 @@ def test_a_folder_is_read_in_sorted_order_without_hidden_and_unknown_files(tmp_p
     _write(folder / "a.jsonl.gz", {"id": "a", "text": "x"})
     _write(folder / ".hidden" / "c.jsonl", {"id": "hidden", "text": "x"})
     _write(folder / ".d.jsonl", {"id": "hidden too", "text": "x"})
-    (folder / "e.pdf").write_bytes(b"%PDF")
+    (folder / "e.docx").write_bytes(b"PK")
     (folder / "f.jsonl").mkdir()
     reads, skipped = _all(folder)
     assert _ids(reads) == ["a", "b"]
@@ -468,18 +468,20 @@ def test_a_document_that_is_too_long_is_skipped(tmp_path: Path) -> None:
 
 def test_what_cannot_be_read_is_refused_before_anything_is_read(tmp_path: Path) -> None:
     good = _write(tmp_path / "feed.jsonl", {"id": "a", "text": "x"})
-    unknown = tmp_path / "report.pdf"
-    unknown.write_bytes(b"%PDF")
+    unknown = tmp_path / "report.docx"
+    unknown.write_bytes(b"PK")
     with pytest.raises(BadInput, match=r"no such file or folder: .*missing"):
         read_paths([good, tmp_path / "missing.jsonl"])
-    expected = r"report\.pdf: \.pdf is not a supported format; supported: \.jsonl, .*\.html"
+    expected = r"report\.docx: \.docx is not a supported format; supported: \.jsonl, .*\.html"
     with pytest.raises(BadInput, match=expected):
         read_paths([good, unknown])
 
 
 def test_a_folder_of_unsupported_formats_is_refused_with_their_names(tmp_path: Path) -> None:
-    (tmp_path / "a.xml").write_text("<a/>", "utf-8")
-    with pytest.raises(BadInput, match=r"no article found in .*: \.xml not supported; supported: "):
+    (tmp_path / "a.docx").write_text("x", "utf-8")
+    with pytest.raises(
+        BadInput, match=r"no article found in .*: \.docx not supported; supported: "
+    ):
         read_paths([tmp_path])
 
 
