@@ -48,6 +48,7 @@ TESTED_IN = {
     "api/cli/options.py": "tests/api/cli/test_cli.py",
     "api/cli/output.py": "tests/api/cli/test_cli.py",
     "api/cli/serve.py": "tests/api/cli/test_cli.py",
+    "api/cli/watch.py": "tests/api/test_webhook.py",
     "api/http/metrics.py": "tests/api/http/test_queue.py",
     "api/http/routes/questions.py": "tests/api/http/test_app.py",
     "api/http/schemas.py": "tests/api/http/test_app.py",
