@@ -139,9 +139,10 @@ class Filters:
     published_to: str | None = None
 
     def to_json(self) -> str:
-        """The filters that are set, as a JSON object."""
-        given = {name: value for name, value in asdict(self).items() if value}
-        return json.dumps(given, ensure_ascii=False)
+        """The filters that are set, as a JSON object in ASCII: a client may send half a surrogate
+        pair, which no database stores.
+        """
+        return json.dumps({name: value for name, value in asdict(self).items() if value})
 
     @classmethod
     def from_json(cls, text: str) -> Self:

@@ -64,6 +64,7 @@ def test_a_question_is_added_once_with_its_filters(store: Store) -> None:
     ("question", "filters"),
     [
         (" ", Filters()),
+        ("Who spoke \ud800?", Filters()),
         (QUESTION, Filters(as_of="2024-05-01")),
         (QUESTION, Filters(known_at="2024-05-01")),
         (QUESTION, Filters(published_from="soon")),
