@@ -65,7 +65,7 @@ def overrule(question: Question, sentences: Sequence[Sentence]) -> list[Sentence
         former = [item for item in own if _only_repeats(item)]
         dropped.update(item.n for item in former)
         taken_back.setdefault(corrected, []).extend(
-            figure for item in former for figure in item.figures
+            figure for item in former for figure in _taken_back(item)
         )
         if _answers(question, [item for item in own if item not in former]):
             while corrected in articles and corrected not in overruled:
@@ -100,6 +100,14 @@ def _is_among(corrected: str | None, correction: str, articles: Iterable[str]) -
 
 def _only_repeats(item: Sentence) -> bool:
     return bool(_FORMER.search(item.text)) and not _BOTH.search(item.text)
+
+
+def _taken_back(item: Sentence) -> Sequence[Figure]:
+    """The figures of a sentence that repeats what was wrong. A date beside another figure is that
+    of the earlier version.
+    """
+    undated = [figure for figure in item.figures if figure.kind != "date"]
+    return undated or item.figures
 
 
 def _answers(question: Question, sentences: Sequence[Sentence]) -> bool:

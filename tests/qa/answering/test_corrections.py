@@ -1,5 +1,6 @@
 """An answer that rests on corrected text cites the correction: instead, or as well."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,23 +19,35 @@ from tests.support.fakes import ScriptedReader
 
 REPORT = {
     "id": "ferry",
-    "text": "The ferry Solvane sank off Harrow Point. Fourteen people died on the ferry Solvane.",
+    "text": "The ferry Solvane sank on 1 May 2024 off Harrow Point."
+    " Fourteen people died on the ferry Solvane.",
     "published_at": "2024-05-01",
     "source": "Argus",
 }
 QUESTION = "How many people died on the ferry Solvane?"
+REPEATING = (
+    "An earlier version of this report, published on 1 May 2024, said that fourteen people died on"
+    " the ferry Solvane. Eleven people died on the ferry Solvane, the coastguard said."
+)
 READER = {"Fourteen": 9.0, "fourteen": 9.0, "Eleven": 7.0, "eleven": 7.0}
 
 
-def ask(archive: Archive, tmp_path: Path, correction: str | None, **filters: Any) -> Answer:
+def ask(
+    archive: Archive,
+    tmp_path: Path,
+    correction: str | None,
+    question: str = QUESTION,
+    marked: Mapping[str, float] = READER,
+    **filters: Any,
+) -> Answer:
     records: list[dict[str, Any]] = [REPORT]
     if correction is not None:
         fields = {"corrects": "ferry", "published_at": "2024-05-02", "source": "Argus"}
         records.append({"id": "fix", "text": correction, **fields})
     put(archive, records, tmp_path)
-    reader = ScriptedReader(READER)
+    reader = ScriptedReader(marked)
     answerer = Answerer(open_retriever(archive), ExtractiveModel(), 0.3, reader)
-    answer = answerer.answer(Question.parse(QUESTION, Filters(**filters)))
+    answer = answerer.answer(Question.parse(question, Filters(**filters)))
     with archive.snapshot() as snapshot:
         assert check_answer(answer.model_dump(mode="json"), snapshot) == []
     return answer
@@ -55,10 +68,7 @@ def test_without_a_correction_the_report_answers(archive: Archive, tmp_path: Pat
     "correction",
     [
         "Eleven people died on the ferry Solvane.",
-        (
-            "An earlier version of this report said that fourteen people died on the ferry Solvane."
-            " Eleven people died on the ferry Solvane, the coastguard said."
-        ),
+        REPEATING,
     ],
 )
 def test_where_both_answer_the_correction_wins(
@@ -79,6 +89,14 @@ def test_a_correction_of_something_else_is_cited_as_well(archive: Archive, tmp_p
     ]
     assert [statement.citations for statement in answer.statements] == [(1,)]
     assert answer.independent_sources == 1
+
+
+def test_only_what_a_correction_takes_back_is_left_out(archive: Archive, tmp_path: Path) -> None:
+    question = "Where did the ferry Solvane sink?"
+    answer = ask(archive, tmp_path, REPEATING, question, {"Harrow Point": 8.0})
+    assert answer.answer is not None
+    assert "Harrow Point" in answer.answer
+    assert [cited.article_id for cited in answer.citations] == ["ferry", "fix"]
 
 
 def test_as_of_a_day_before_the_correction_the_report_answers(
