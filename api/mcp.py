@@ -144,7 +144,7 @@ def tool_server(queue: QuestionQueue, archive: Archive) -> "MCPServer":
 
         def found() -> ArticleOutput:
             with archive.store.snapshot() as snapshot:
-                return ArticleOutput.of(snapshot.article(article_id, version))
+                return ArticleOutput.read(snapshot, article_id, version)
 
         try:
             return await to_thread.run_sync(found)

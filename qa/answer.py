@@ -153,7 +153,7 @@ class Citation(_Part):
 
     ``answer_start`` and ``answer_end`` are where in the article the short answer was read; only the
     citation that holds it has them. ``speaker`` is who says the quoted words, where the report
-    names them.
+    names them. ``corrects`` is the id of the report that the cited one corrects.
     """
 
     n: int
@@ -170,6 +170,7 @@ class Citation(_Part):
     answer_start: int | None = Field(default=None, exclude_if=_omitted)
     answer_end: int | None = Field(default=None, exclude_if=_omitted)
     speaker: str | None = Field(default=None, exclude_if=_omitted)
+    corrects: str | None = Field(default=None, exclude_if=_omitted)
     also_reported_by: tuple[OtherReport, ...] = ()
 
 
@@ -223,6 +224,29 @@ class Coverage(_Part):
         return f"The archive holds {articles}{recent}"
 
 
+class Change(_Part):
+    """What has happened to a report that an answer cites, or what another says since.
+
+    ``article_id``: the report that changed; of a correction or a later report, that one.
+    ``citation``: the number of the citation concerned, None where the answer cites nothing.
+    """
+
+    kind: Literal["newer_version", "correction", "withdrawn", "deleted", "later_report"]
+    article_id: str
+    citation: int | None
+    published_at: str | None = None
+
+
+class Currency(_Part):
+    """Whether a stored answer still holds. "withdrawn": it rests on a report that may not be
+    used any more. ``since``: when the archive received the earliest change, if it noted that.
+    """
+
+    state: Literal["current", "changed", "withdrawn"]
+    since: str | None = None
+    changes: tuple[Change, ...] = ()
+
+
 class IndexState(_Part):
     generation: int
     embedder: str
@@ -268,3 +292,13 @@ class Answer(_Part):
         keeps them.
         """
         return self if self.status == "not_found" else self.model_copy(update={"hits": None})
+
+
+class StoredAnswer(Answer):
+    """An answer that was given before, and whether it still holds."""
+
+    currency: Currency
+
+    @classmethod
+    def with_currency(cls, answer: Answer, currency: Currency) -> Self:
+        return cls(**dict(answer), currency=currency)

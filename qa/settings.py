@@ -136,6 +136,17 @@ class Settings(BaseSettings):
         default=None, pattern=r"^https?://", description="Public address, for links in chats."
     )
 
+    webhook_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://",
+        description="Where events of standing questions are sent; needs `webhook_secret`, and the"
+        " extra `chat`.",
+    )
+    webhook_secret: SecretStr | None = Field(
+        default=None,
+        description="Signs them as Standard Webhooks says: `whsec_` and 24 to 64 bytes in base64.",
+    )
+
     slack_signing_secret: SecretStr | None = Field(
         default=None, description="Slack's signing secret; Slack needs both of its secrets."
     )

@@ -26,6 +26,7 @@ EVIDENCE_READER = 1.0  # the reader's probability that the sentence holds an ans
 MARKED_SPANS = 6  # that the reader marks in each sentence
 MARKED_MATCH = 0.5  # their fit to the kind asked for, where no figure or name says better
 MOST_ODDS = 15.0  # log-odds of the reader beyond this say no more
+CORRECTION_ANSWERS = 0.45  # confidence from which a correction answers instead of its report
 SPOKEN_OF = 0.75  # share of a yes/no question's words that the deciding sentence must contain
 
 # Whole sentences, items and briefs.
@@ -46,6 +47,10 @@ DOUBTFUL = 0.60  # an answer below it is shown as "not sure"
 
 # Competing answers (docs/decisions/0006).
 MOST_COMPETING = 6  # that the timeline or the disagreements list beside the answer
+
+# Standing questions are asked again for a new passage from either on (how-to/standing-questions).
+WATCH_COSINE = 0.35  # of its vector and the question's
+WATCH_STEMS = 0.5  # share of the question's content words that it contains
 
 # Verification.
 LEAST_SUPPORT = 0.5  # share of a statement's content words that its sources must contain

@@ -4,10 +4,11 @@ What comes from outside is a frozen pydantic model; what we make is a frozen dat
 Offsets count Unicode code points, ends are exclusive.
 """
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -136,6 +137,21 @@ class Filters:
     article_ids: tuple[str, ...] = ()
     published_from: str | None = None
     published_to: str | None = None
+
+    def to_json(self) -> str:
+        """The filters that are set, as a JSON object in ASCII: a client may send half a surrogate
+        pair, which no database stores.
+        """
+        return json.dumps({name: value for name, value in asdict(self).items() if value})
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """What `to_json` wrote."""
+        fields: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in json.loads(text).items()
+        }
+        return cls(**fields)
 
 
 @dataclass(frozen=True, slots=True)

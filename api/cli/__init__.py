@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import click
 
-from api.cli import archive, ask, evaluate, keys, serve
+from api.cli import archive, ask, evaluate, keys, serve, watch
 from api.cli.options import REFUSED, with_data_dir
 
 _INTERRUPTED = 130  # as a shell reports SIGINT
@@ -98,6 +98,7 @@ for _command in (
     serve.serve,
     serve.mcp,
     keys.keys,
+    watch.watch,
     evaluate.evaluation,
 ):
     cli.add_command(_command)

@@ -17,7 +17,14 @@ from api.cli.options import (
     load_settings,
     shared_options,
 )
-from api.cli.output import ingest_progress, print_answer, print_json, print_report, progress
+from api.cli.output import (
+    ingest_progress,
+    print_answer,
+    print_currency,
+    print_json,
+    print_report,
+    progress,
+)
 
 _PAGE = 500  # articles read at once
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
@@ -77,7 +84,7 @@ def _local_path(given: str) -> Path:
 
 @click.group()
 def articles() -> None:
-    """List, show or delete articles."""
+    """List, show, withdraw or delete articles."""
 
 
 @articles.command("list")
@@ -117,21 +124,24 @@ def show(article_id: str, version: str | None, data_dir: Path | None, as_json: b
     from qa.bootstrap import open_archive
 
     with open_archive(load_settings(data_dir)) as archive, archive.snapshot() as snapshot:
-        stored = snapshot.article(article_id, version)
+        shown = ArticleOutput.read(snapshot, article_id, version)
     if as_json:
-        print_json(ArticleOutput.of(stored).model_dump(mode="json"))
+        print_json(shown.model_dump(mode="json"))
         return
-    article = stored.article
     about = [
-        article.source,
-        article.published_at,
-        ", ".join(article.authors),
-        article.url,
-        f"version {stored.version}",
+        shown.source,
+        shown.published_at,
+        ", ".join(shown.authors),
+        shown.url,
+        f"version {shown.version}",
+        None if shown.status == "usable" else shown.status,
+        shown.expires_at and f"expires {shown.expires_at}",
+        shown.corrects and f"corrects {shown.corrects}",
+        shown.corrected_by and f"corrected by {', '.join(shown.corrected_by)}",
     ]
-    click.secho(article.title or article.id, bold=True)
+    click.secho(shown.title or shown.id, bold=True)
     click.echo(" · ".join(part for part in about if part))
-    click.echo(f"\n{article.text}")
+    click.echo(f"\n{shown.text}")
 
 
 @articles.command()
@@ -149,6 +159,24 @@ def delete(article_id: str, data_dir: Path | None, as_json: bool) -> None:
         click.echo(f"deleted {article_id}")
 
 
+@articles.command()
+@click.argument("article_id", metavar="ID")
+@shared_options
+def withdraw(article_id: str, data_dir: Path | None, as_json: bool) -> None:
+    """Withdraw an article: it stays readable, and no answer rests on it.
+
+    Its status becomes canceled, until it is stored again with another.
+    """
+    from qa.bootstrap import open_archive
+
+    with open_archive(load_settings(data_dir)) as archive:
+        archive.withdraw(article_id)
+    if as_json:
+        print_json({"withdrawn": article_id})
+    else:
+        click.echo(f"withdrew {article_id}")
+
+
 @click.command()
 @shared_options
 def reindex(data_dir: Path | None, as_json: bool) -> None:
@@ -161,7 +189,7 @@ def reindex(data_dir: Path | None, as_json: bool) -> None:
     with open_archive(load_settings(data_dir)) as archive, progress("articles") as bar:
         embedded = archive.reindex(bar)
         with archive.snapshot() as snapshot:
-            passages = snapshot.counts().passages
+            passages = snapshot.size().passages
     if as_json:
         print_json({"passages": passages, "passages_embedded": embedded})
     else:
@@ -190,9 +218,11 @@ def backup(file: Path, data_dir: Path | None, as_json: bool) -> None:
 def verify(answer: BinaryIO, data_dir: Path | None, as_json: bool) -> int:
     """Check a stored answer against the archive.
 
-    ANSWER is a JSON file of `dateline ask --json` or of /v1/ask; - for standard input.
+    ANSWER is a JSON file of `dateline ask --json` or of /v1/ask; - for standard input. Also says
+    whether a cited report was corrected, updated or withdrawn since, which is not a fault.
     """
-    from qa.answering.recheck import check_answer
+    from qa.answering.currency import currency
+    from qa.answering.recheck import check_answer, parse_answer
     from qa.errors import BadInput
 
     try:
@@ -201,13 +231,15 @@ def verify(answer: BinaryIO, data_dir: Path | None, as_json: bool) -> int:
         raise BadInput(f"{answer.name}: invalid JSON: {error}") from error
     with open_store(data_dir) as store, store.snapshot() as snapshot:
         faults = check_answer(content, snapshot)
+        now = currency(parse_answer(content), snapshot)
     if as_json:
-        print_json({"faults": faults})
+        print_json({"faults": faults, "currency": now.model_dump(mode="json")})
     else:
         for fault in faults:
             click.echo(f"FAULT  {fault}")
         if not faults:
             click.echo("OK: every quote is in the archive, every figure in its quote")
+        print_currency(now)
     return FOUND_FAULT if faults else 0
 
 
@@ -223,7 +255,7 @@ def doctor(data_dir: Path | None, as_json: bool) -> int:
     with open_archive(load_settings(data_dir)) as archive:
         findings = examine(archive, data_dir)
         with archive.snapshot() as snapshot:
-            counts, manifest = snapshot.counts(), snapshot.manifest
+            counts, manifest = snapshot.size(), snapshot.manifest
     if as_json:
         print_json(
             {

@@ -11,10 +11,17 @@ import click
 from qa.tuning import DOUBTFUL
 
 if TYPE_CHECKING:
-    from qa.answer import Answer, ArticleMention, Citation, HitOutput
+    from qa.answer import Answer, ArticleMention, Citation, Currency, HitOutput
     from qa.ingest.apply import IngestReport, Progress
 
 NEAREST = 3  # hits shown where no answer was found
+_CHANGES = {
+    "newer_version": "its quote is not in the newer version",
+    "correction": "there is a correction",
+    "withdrawn": "the report was withdrawn",
+    "deleted": "the report was deleted",
+    "later_report": "there is a later report",
+}
 
 
 def print_json(content: Any) -> None:
@@ -67,6 +74,16 @@ def print_report(report: "IngestReport", as_json: bool) -> None:
         f" {report.unchanged} unchanged, {report.deleted} deleted, {len(report.skipped)} skipped;"
         f" {report.passages_embedded} passages embedded in {report.seconds:.1f} s"
     )
+
+
+def print_currency(currency: "Currency") -> None:
+    """Print what has become of the cited reports; nothing for a current answer."""
+    for change in currency.changes:
+        cited = f"citation {change.citation}: " if change.citation is not None else ""
+        day = f" of {change.published_at}" if change.published_at is not None else ""
+        click.echo(
+            f"{currency.state.upper()}  {cited}{_CHANGES[change.kind]}{day}: {change.article_id}"
+        )
 
 
 @contextmanager

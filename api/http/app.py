@@ -32,8 +32,10 @@ from api.http.routes.health import Health, Metrics
 from api.http.routes.jobs import Jobs, working_on_jobs
 from api.http.routes.page import Page
 from api.http.routes.questions import Questions
+from api.http.routes.watches import Watches, attending_watches
 from api.http.writes import Writes
 from api.mcp import Tools
+from api.webhook import Webhook
 from qa.answering.answerer import Answerer
 from qa.archive.archive import Archive
 from qa.extras import chats_are_set, installed
@@ -59,6 +61,9 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
             app.state.archive, app.state.queue = archive, QuestionQueue(answerer, archive, settings)
             async with AsyncExitStack() as stack:
                 await stack.enter_async_context(working_on_jobs(archive, settings.write_wait))
+                await stack.enter_async_context(
+                    attending_watches(archive, app.state.queue, webhook)
+                )
                 if tools is not None:
                     await stack.enter_async_context(tools.serving(app.state.queue, archive))
                 yield
@@ -67,6 +72,7 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
                 await app.state.queue.close()
             await to_thread.run_sync(opening.__exit__, None, None, None)
 
+    webhook = Webhook.of(settings)
     access, writes = Access(settings), Writes(settings.write_wait)
     tools = Tools() if installed("mcp") else None  # without its extra there is no /mcp
     chats = _open_chats(settings)
@@ -79,6 +85,7 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
             Articles,
             Passages,
             Jobs,
+            Watches,
             Health,
             Metrics,
             *([] if tools is None else [tools.handler]),

@@ -93,6 +93,7 @@ class QuestionQueue:
             self._answerer.stream(question),
             self._archive,
             self._answers_kept,
+            question.filters,
         )
         step: asyncio.Future[Event | None] | None = None
         stop = threading.Event()

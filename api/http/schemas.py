@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
 from typing_extensions import TypedDict
 
+from qa.archive.snapshot import Snapshot
 from qa.question import LONGEST_FILTER, Question
 from qa.types import ArticleStatus, Filters, Form, Passage, StoredArticle
 
@@ -49,6 +50,18 @@ class RetrieveRequest(_Wire):
             include_undated=self.include_undated,
             **dict(self.filters),
         )
+
+
+class WatchRequest(_Wire):
+    """A question that is asked again and again, and which articles may be seen."""
+
+    question: StrictStr
+    form: Form | None = None
+    include_undated: StrictBool = False
+    filters: FilterRequest = FilterRequest()
+
+    def to_filters(self) -> Filters:
+        return Filters(include_undated=self.include_undated, **dict(self.filters))
 
 
 class AskRequest(RetrieveRequest):
@@ -104,9 +117,26 @@ class ArticleSummary(_Output):
 
 
 class ArticleOutput(ArticleSummary):
-    """One version of an article. Offsets of citations count the code points of ``text``."""
+    """One version of an article. Offsets of citations count the code points of ``text``.
+
+    ``corrected_by``: the ids of the articles that correct it.
+    """
 
     text: str
+    corrected_by: tuple[str, ...]
+
+    @classmethod
+    def read(cls, snapshot: Snapshot, article_id: str, version: str | None = None) -> Self:
+        """An article as a reader may see it. Raises NotFound."""
+        return cls.with_corrections(snapshot, snapshot.article(article_id, version))
+
+    @classmethod
+    def with_corrections(cls, snapshot: Snapshot, stored: StoredArticle) -> Self:
+        """An article as it is stored, with the corrections that a reader may see."""
+        article = stored.article
+        fields = article.model_dump(include=cls.model_fields.keys() - {"version", "corrected_by"})
+        corrections = snapshot.corrections([article.id], Filters()).get(article.id, [])
+        return cls(version=stored.version, corrected_by=tuple(corrections), **fields)
 
 
 class PassageRecord(_Output):
@@ -136,6 +166,23 @@ class ArticleListing(_Output):
 
     articles: list[ArticleSummary]
     next_cursor: str | None
+
+
+class WatchOutput(TypedDict):
+    """A standing question. ``answer_id``: its last answer; null before the first."""
+
+    id: str
+    question: str
+    form: Form | None
+    filters: dict[str, Any]
+    created_at: str
+    answer_id: str | None
+
+
+class WatchListing(TypedDict):
+    """All standing questions, oldest first."""
+
+    watches: list[WatchOutput]
 
 
 class JobOutput(TypedDict):

@@ -26,10 +26,12 @@ def run(settings: Settings, host: str, port: int, workers: int, *, log_json: boo
     import uvicorn
 
     from api.http.auth import loopback
+    from api.webhook import Webhook
     from qa.archive.keys import SCOPES, any_key, create_key
     from qa.bootstrap import open_archive
 
     require_for(settings)
+    Webhook.of(settings)
     with open_archive(settings, create=True) as archive:
         if not any_key(archive.store):
             if settings.first_key is not None:

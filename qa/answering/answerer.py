@@ -13,6 +13,7 @@ from qa import tuning
 from qa.answer import Answer, Candidate
 from qa.answering import evidence
 from qa.answering.conversation import completed
+from qa.answering.corrections import add_corrections, overrule
 from qa.answering.corroboration import same_words
 from qa.answering.reader import Reader
 from qa.answering.sentence import Sentence
@@ -133,10 +134,12 @@ class Answerer:
     def _select(self, question: Question, hits: Sequence[Hit]) -> list[Sentence]:
         readable = hits[: tuning.EVIDENCE_HITS]
         if self._reader is None:
-            return evidence.select(question, readable, tuning.EVIDENCE_SENTENCES)
+            sentences = evidence.select(question, readable, tuning.EVIDENCE_SENTENCES)
+            return overrule(question, add_corrections(question, readable, sentences))
         readings = self._reader.read(question.text, readable)
         sentences = evidence.select(question, readable, tuning.EVIDENCE_SENTENCES, readings)
-        return evidence.read_closely(question, sentences, self._reader)
+        sentences = add_corrections(question, readable, sentences, readings)
+        return overrule(question, evidence.read_closely(question, sentences, self._reader))
 
     def _write(
         self, question: Question, sentences: Sequence[Sentence], draft: "_Draft"

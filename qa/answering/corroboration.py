@@ -14,17 +14,17 @@ _FEWEST_WORDS = 5  # "He resigned." in two reports may be about two people
 
 def has_words(text: str, words: str) -> bool:
     """Return True if the text has these words in order; case, signs and spaces are ignored."""
-    return f" {_normalised(words)} " in f" {_normalised(text)} "
+    return f" {normalised(words)} " in f" {normalised(text)} "
 
 
 def same_words(one: str, other: str) -> bool:
     """Return True if the texts differ in case, signs and white space at most."""
-    return _normalised(one) == _normalised(other)
+    return normalised(one) == normalised(other)
 
 
 def names_speaker(article: Article, speaker: str) -> bool:
     """Return True if the article names the speaker."""
-    return bool(_normalised(speaker)) and has_words(
+    return bool(normalised(speaker)) and has_words(
         f"{article.title or ''}\n{article.text}", speaker
     )
 
@@ -33,7 +33,7 @@ def other_reports(
     quote: str, article_id: str, passages: Iterable[Passage]
 ) -> tuple[OtherReport, ...]:
     """The other articles whose passages have the quote's words, in the order of the passages."""
-    wanted = f" {_normalised(quote)} "
+    wanted = f" {normalised(quote)} "
     if len(wanted.split()) < _FEWEST_WORDS:
         return ()
     found: dict[str, OtherReport] = {}
@@ -41,7 +41,7 @@ def other_reports(
         article = passage.article
         if article.id == article_id or article.id in found:
             continue
-        if wanted in f" {_normalised(passage.text)} ":
+        if wanted in f" {normalised(passage.text)} ":
             found[article.id] = OtherReport(article_id=article.id, source=article.source)
     return tuple(found.values())
 
@@ -56,7 +56,7 @@ def independent_sources(citations: Sequence[Citation]) -> int:
     count = 0
     for citation in citations:
         source = citation.source or ("article", citation.article_id)
-        text = _normalised(citation.quote)
+        text = normalised(citation.quote)
         if source not in sources and text not in texts:
             count += 1
         sources.add(source)
@@ -64,5 +64,6 @@ def independent_sources(citations: Sequence[Citation]) -> int:
     return count
 
 
-def _normalised(text: str) -> str:
+def normalised(text: str) -> str:
+    """The words of a text, without case, signs and white space."""
     return " ".join(_WORD.findall(text.casefold()))

@@ -39,11 +39,15 @@ def check_answer(content: object, snapshot: Snapshot) -> list[str]:
     """What is wrong with an answer, a line each; [] for one that holds. Raises BadInput if it is
     not an answer.
     """
+    return list(_Check(parse_answer(content), snapshot).faults())
+
+
+def parse_answer(content: object) -> Answer:
+    """An answer out of its JSON. Raises BadInput if it is not an answer."""
     try:
-        answer = Answer.model_validate_json(json.dumps(content))  # refuses lone surrogates too
+        return Answer.model_validate_json(json.dumps(content))  # refuses lone surrogates too
     except ValidationError as error:
         raise BadInput(f"not a Dateline answer: {first_problem(error)}") from error
-    return list(_Check(answer, snapshot).faults())
 
 
 class _Check:
@@ -96,6 +100,8 @@ class _Check:
         for field in ("title", "source", "url", "published_at"):
             if getattr(citation, field) != getattr(article, field):
                 yield f"{name}: its {field} is not the article's"
+        if citation.corrects not in (None, article.corrects):
+            yield f"{name}: its article does not correct '{_short(citation.corrects)}'"
         if citation.speaker is not None and not names_speaker(article, citation.speaker):
             yield f"{name}: its article does not name the speaker '{_short(citation.speaker)}'"
         yield from self._other_reports(name, citation)

@@ -11,6 +11,7 @@ from qa.archive.answers import without_text
 from qa.archive.archive import Archive
 from qa.archive.snapshot import Snapshot
 from qa.errors import StoreError
+from qa.types import Filters
 
 _DELETED = "an article that the answer rested on was deleted while the question was answered"
 
@@ -18,15 +19,19 @@ _log = logging.getLogger("dateline")
 
 
 def record(
-    events: Generator[Event, None, None], archive: Archive, most: int
+    events: Generator[Event, None, None],
+    archive: Archive,
+    most: int,
+    filters: Filters | None = None,
 ) -> Generator[Event, None, None]:
     """The same events, without what is deleted meanwhile; the answer is stored before it is sent.
 
     After a deletion, tokens are held back until the answer shows whether it rests on what was
     deleted: then they are sent with it, or it becomes "not_found".
 
-    ``most`` answers are stored. An archive that cannot store one now (busy with a reindex, a full
-    disk) does not hold it back: the log says that the audit trail has a gap.
+    ``most`` answers are stored, with the ``filters`` of their questions. An archive that cannot
+    store one now (busy with a reindex, a full disk) does not hold it back: the log says that the
+    audit trail has a gap.
     """
     with archive.snapshot() as snapshot:
         begun = snapshot.generation
@@ -39,7 +44,7 @@ def record(
                 answer = _still_true(event, archive, begun)
                 if answer.status == "answered":
                     yield from held_back
-                _store(answer, archive, most)
+                _store(answer, archive, most, filters)
                 yield answer
             else:
                 yield event
@@ -92,10 +97,10 @@ def _held_reports(citation: Citation, snapshot: Snapshot) -> Citation:
     return citation.model_copy(update={"also_reported_by": held})
 
 
-def _store(answer: Answer, archive: Archive, most: int) -> None:
+def _store(answer: Answer, archive: Archive, most: int, filters: Filters | None) -> None:
     if not most:
         return
     try:
-        archive.store_answer(answer, most)
+        archive.store_answer(answer, most, filters)
     except StoreError as error:
         _log.warning("answer %s is not stored: %s", answer.id, error)

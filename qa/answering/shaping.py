@@ -23,6 +23,7 @@ from qa.answer import (
     TimelineEntry,
 )
 from qa.answering.competing import Comparison, Competitor, Reports
+from qa.answering.corrections import cited_beside
 from qa.answering.corroboration import independent_sources, names_speaker, other_reports
 from qa.answering.evidence import FIGURE_KINDS
 from qa.answering.sentence import Sentence, Span
@@ -164,6 +165,8 @@ class _Citations:
         cited = dict(supporting)
         competitors = (*comparison.other_days, *comparison.contradictions)
         cited |= {item.sentence.n: item.sentence for item in competitors}
+        corrections = cited_beside(list(cited.values()), outcome.evidence)
+        cited |= {item.n: item for item in corrections}
         first = span.sentence.n if span is not None else 0
         self._span = span
         self._outcome = outcome
@@ -223,6 +226,7 @@ def cite(number: int, item: Sentence, span: Span | None = None) -> Citation:
         source=article.source,
         url=article.url,
         published_at=article.published_at,
+        corrects=article.corrects,
         passage_id=item.hit.passage.id,
         quote=item.text,
         start=item.start,

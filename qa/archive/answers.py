@@ -4,6 +4,7 @@ import sqlite3
 
 from qa.answer import Answer, Citation
 from qa.errors import NotFound
+from qa.types import Filters
 
 # An answer's record holds these fields and nothing of an article's text. Every other field is
 # blanked when an article that it cites is deleted.
@@ -37,6 +38,7 @@ _CITED = frozenset(  # the same, of a citation
         "end",
         "answer_start",
         "answer_end",
+        "corrects",
         "also_reported_by",
     ]
 )
@@ -51,10 +53,19 @@ def find(database: sqlite3.Connection, answer_id: str) -> Answer:
     return Answer.model_validate_json(row[0])
 
 
-def store(database: sqlite3.Connection, answer: Answer, most: int) -> None:
+def filters_of(database: sqlite3.Connection, answer_id: str) -> Filters:
+    """The filters of a stored answer's question; none for one stored before they were noted."""
+    row = database.execute("SELECT filters FROM answers WHERE id = ?", (answer_id,)).fetchone()
+    return Filters.from_json(row[0]) if row is not None and row[0] is not None else Filters()
+
+
+def store(
+    database: sqlite3.Connection, answer: Answer, most: int, filters: Filters | None = None
+) -> None:
     """Store an answer without its hits, and drop the oldest beyond ``most``.
 
-    Of an article that was deleted since it was read, no text is stored.
+    Of an article that was deleted since it was read, no text is stored. ``filters``: those of its
+    question, so that it can be asked again.
     """
     stored = answer.model_copy(update={"hits": None})
     cited = {citation.article_id for citation in answer.citations} | _candidate_sources(answer)
@@ -65,7 +76,8 @@ def store(database: sqlite3.Connection, answer: Answer, most: int) -> None:
             cited.discard(article_id)
     database.execute("DELETE FROM answers WHERE id = ?", (answer.id,))
     key = database.execute(
-        "INSERT INTO answers (id, body) VALUES (?, ?)", (answer.id, stored.model_dump_json())
+        "INSERT INTO answers (id, body, filters) VALUES (?, ?, ?)",
+        (answer.id, stored.model_dump_json(), (filters or Filters(as_of=answer.as_of)).to_json()),
     ).lastrowid
     database.executemany(
         "INSERT INTO quoted (article_id, answer_key) VALUES (?, ?)",

@@ -132,6 +132,14 @@ class Archive:
             check(writer)
             writer.delete(article_id)
 
+    def withdraw(self, article_id: str, *, wait: float = 0) -> None:
+        """Mark an article as canceled: it can be read by its id, and no answer rests on it.
+
+        Raises NotFound, ArchiveBusy after ``wait`` seconds.
+        """
+        with self.store.writing(wait) as writer:
+            writer.withdraw(article_id)
+
     def reindex(self, on_progress: Callable[[int, int], None] = lambda *_: None) -> int:
         """Rebuild all that can be rebuilt; returns how many passages were embedded."""
         embedded = apply.reindex(self.store, self.embedder, on_progress=on_progress)
@@ -142,13 +150,13 @@ class Archive:
         """Copy the archive to a file, whole, while others read and write."""
         self.store.backup(target)
 
-    def store_answer(self, answer: Answer, most: int) -> None:
+    def store_answer(self, answer: Answer, most: int, filters: Filters | None = None) -> None:
         """Store an answer, and drop the oldest beyond ``most``. Raises ArchiveBusy, StorageFailed.
 
-        No text is stored of an article that was deleted meanwhile.
+        No text is stored of an article that was deleted meanwhile. ``filters``: its question's.
         """
         with self.store.aside() as database:
-            answers.store(database, answer, most)
+            answers.store(database, answer, most, filters)
 
     def deleted_since(self, generation: int) -> bool:
         """Return True if an article was deleted after that generation."""

@@ -84,7 +84,7 @@ class IndexCache:
             index = _load(self.path, snapshot.manifest)
         except IndexUnusable as error:
             return str(error)
-        changed, rows = _difference(snapshot, index), snapshot.counts().passages
+        changed, rows = _difference(snapshot, index), snapshot.size().passages
         if changed > _SLACK_ROWS + _SLACK_SHARE * rows:
             return f"the vector index is stale: {changed} rows differ from the archive's {rows}"
         return None

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 APPLICATION_ID = 0x44544C4E  # "DTLN": marks the file as ours
 
 SCHEMA = """
@@ -110,6 +110,34 @@ UPDATE versions SET status = json_extract(record, '$.extra.status'),
     record = json_remove(json_set(record, '$.status', json_extract(record, '$.extra.status')),
                          '$.extra.status')
     WHERE json_extract(record, '$.extra.status') IN ('usable', 'withheld', 'canceled');
+""",
+    4: """
+ALTER TABLE answers ADD COLUMN filters TEXT;   -- the question's `qa.types.Filters`, as JSON
+CREATE TABLE watches (                       -- see `qa.archive.watches`
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    question TEXT NOT NULL,
+    form TEXT,                               -- NULL: the question's own
+    filters TEXT NOT NULL,                   -- a `qa.types.Filters`, as JSON
+    created_at TEXT NOT NULL,
+    answer_id TEXT,                          -- the last answer; NULL: not asked yet
+    fingerprint TEXT,                        -- a hash of what it says
+    passages INTEGER NOT NULL DEFAULT 0,     -- those up to this id were compared
+    looked_at REAL NOT NULL DEFAULT 0,       -- when, in seconds since 1970
+    generation INTEGER NOT NULL DEFAULT -1   -- of the archive then
+);
+CREATE TABLE watch_events (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    watch INTEGER NOT NULL REFERENCES watches (number) ON DELETE CASCADE,
+    old_answer TEXT NOT NULL,
+    new_answer TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,     -- to deliver it
+    next_attempt REAL NOT NULL DEFAULT 0,    -- not before, in seconds since 1970
+    delivered_at TEXT                        -- when the webhook took it
+);
+CREATE INDEX watch_events_by_watch ON watch_events (watch);
 """,
 }
 

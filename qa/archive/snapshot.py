@@ -13,7 +13,14 @@ import numpy as np
 from embeddings.index import Ids, Vectors
 from qa.answer import Answer, Coverage
 from qa.archive import answers
-from qa.archive.visibility import HIDDEN, Visible, seen_at, visible
+from qa.archive.visibility import (
+    HIDDEN,
+    NOT_EMBARGOED,
+    Visible,
+    seen_at,
+    under_embargo,
+    visible,
+)
 from qa.errors import NotFound
 from qa.types import Article, Filters, Passage, StoredArticle, iso_instant
 
@@ -50,6 +57,10 @@ class Counts:
 class Snapshot:
     """What the archive held at one instant, ``now`` (seconds since 1970). All methods see the same
     generation.
+
+    A version under embargo does not exist for readers: `article`, `versions`, `passage`, `counts`,
+    `corrections` and whatever takes filters do not show it. What writes and maintains the archive
+    sees it: `find`, `origin`, `size`, `passages`, `passage_ids`.
     """
 
     def __init__(self, connection: sqlite3.Connection, now: float) -> None:
@@ -78,12 +89,24 @@ class Snapshot:
         return self.generation, ended
 
     def counts(self) -> Counts:
-        """How many articles, versions and passages there are."""
-        articles, versions, passages = self._db.execute(
-            "SELECT (SELECT count(*) FROM versions WHERE current), (SELECT count(*) FROM versions),"
-            " (SELECT count(*) FROM passages)"
-        ).fetchone()
-        return Counts(articles, versions, passages)
+        """How many articles, versions and passages there are, without those under embargo."""
+        held_back = "versions WHERE embargoed > :now"
+        if not self._count(held_back, now=self.now):
+            return self.size()
+        shown = f"versions WHERE {NOT_EMBARGOED}"
+        return Counts(
+            self._count(f"(SELECT DISTINCT article_id FROM {shown})", now=self.now),
+            self._count(shown, now=self.now),
+            self._count(f"passages WHERE version_key IN (SELECT key FROM {shown})", now=self.now),
+        )
+
+    def size(self) -> Counts:
+        """How many articles, versions and passages are stored, whoever may see them."""
+        return Counts(
+            self._count("versions WHERE current"),
+            self._count("versions"),
+            self._count("passages"),
+        )
 
     def fingerprint(self) -> str:
         """sha256 of the ids and versions of all current articles, in any order of arrival."""
@@ -95,11 +118,14 @@ class Snapshot:
         return digest.hexdigest()
 
     def article(self, article_id: str, version: str | None = None) -> StoredArticle:
-        """The newest version, or the newest with that hash. Raises NotFound."""
+        """The newest version, or the newest with that hash, but for those under embargo.
+
+        Also of a withdrawn article. Raises NotFound.
+        """
         row = self._db.execute(
-            f"SELECT {COLUMNS} FROM versions v"
-            " WHERE article_id = ? AND (?2 IS NULL OR version = ?2) ORDER BY key DESC LIMIT 1",
-            (article_id, version),
+            f"SELECT {COLUMNS} FROM versions v WHERE article_id = :id AND {NOT_EMBARGOED}"
+            " AND (:version IS NULL OR version = :version) ORDER BY key DESC LIMIT 1",
+            {"id": article_id, "version": version, "now": self.now},
         ).fetchone()
         if row is None:
             what = (
@@ -111,10 +137,11 @@ class Snapshot:
         return stored_article(row)
 
     def versions(self, article_id: str) -> list[StoredArticle]:
-        """Every version of an article, newest first; [] for an unknown one."""
+        """Every version of an article, newest first, but for those under embargo."""
         rows = self._db.execute(
-            f"SELECT {COLUMNS} FROM versions v WHERE article_id = ? ORDER BY key DESC",
-            (article_id,),
+            f"SELECT {COLUMNS} FROM versions v WHERE article_id = :id AND {NOT_EMBARGOED}"
+            " ORDER BY key DESC",
+            {"id": article_id, "now": self.now},
         )
         return [stored_article(row) for row in rows]
 
@@ -122,12 +149,16 @@ class Snapshot:
         """A stored answer. Raises NotFound."""
         return answers.find(self._db, answer_id)
 
+    def filters_of(self, answer_id: str) -> Filters:
+        """The filters of a stored answer's question."""
+        return answers.filters_of(self._db, answer_id)
+
     def find(self, article_id: str) -> StoredArticle | None:
-        """The newest version, or None."""
-        try:
-            return self.article(article_id)
-        except NotFound:
-            return None
+        """The newest version as it is stored, also under embargo; or None."""
+        row = self._db.execute(
+            f"SELECT {COLUMNS} FROM versions v WHERE article_id = ? AND current", (article_id,)
+        ).fetchone()
+        return None if row is None else stored_article(row)
 
     def articles(self, filters: Filters, limit: int, after: int = 0) -> list[StoredArticle]:
         """Up to ``limit`` articles with a key above ``after``, by ascending key.
@@ -160,10 +191,10 @@ class Snapshot:
         return [found[identity] for identity in ids if identity in found]
 
     def passage(self, identity: int) -> Passage:
-        """Raises NotFound."""
+        """Raises NotFound, also for one under embargo."""
         # SQLite's integers have 64 bits
         found = self.passages([identity]) if 0 <= identity < 2**63 else []
-        if not found:
+        if not found or under_embargo(found[0].article, self.now):
             raise NotFound(f"no passage {identity} in this archive")
         return found[0]
 
@@ -190,6 +221,44 @@ class Snapshot:
         ids = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
         joined = b"".join(row[1] for row in rows)
         return ids, np.frombuffer(joined, dtype=np.float32).reshape(len(rows), dimension)
+
+    def arrived(self, above: int, since: float, filters: Filters) -> Ids:
+        """The visible passages with an id above ``above``, or whose embargo ended after ``since``
+        (seconds since 1970); ids, ascending.
+        """
+        seen = self._visible(filters)
+        rows = self._db.execute(
+            "SELECT p.id FROM passages p JOIN versions v ON v.key = p.version_key"
+            f" WHERE (p.id > :above OR v.embargoed > :since) AND v.key IN ({seen.keys})"
+            " ORDER BY p.id",
+            {**seen.values, "above": above, "since": since},
+        )
+        return np.fromiter((row[0] for row in rows), dtype=np.int64)
+
+    def ended_since(self, since: float) -> bool:
+        """Return True if an embargo or a term has ended after ``since`` (seconds since 1970)."""
+        return self._exists(
+            "SELECT 1 FROM versions WHERE embargoed > :since AND embargoed <= :now"
+            " UNION ALL SELECT 1 FROM versions"
+            " WHERE current AND expires > :since AND expires <= :now",
+            since=since,
+            now=self.now,
+        )
+
+    @property
+    def last_passage(self) -> int:
+        """The highest id of a passage; 0 without one."""
+        last: int = self._db.execute("SELECT coalesce(max(id), 0) FROM passages").fetchone()[0]
+        return last
+
+    def vectors(self, ids: Ids, dimension: int) -> Vectors:
+        """The vectors of passages that are there, in the order of their ids, ascending."""
+        rows = self._db.execute(
+            "SELECT vector FROM passages WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
+            (json.dumps(ids.tolist()),),
+        ).fetchall()
+        joined = b"".join(row[0] for row in rows)
+        return np.frombuffer(joined, dtype=np.float32).reshape(len(rows), dimension)
 
     def search_lexical(
         self, expression: str, k: int, filters: Filters, title_weight: float
@@ -223,22 +292,44 @@ class Snapshot:
         return {row[0] for row in rows}
 
     def values_of(self, name: FilterName) -> list[str]:
-        """Every value that a current article has in a field, in order."""
+        """Every value that a visible article has in a field, in order."""
         if name == "authors":
             field = "author.value FROM versions, json_each(record, '$.authors') AS author"
         else:
             field = f"{name.removesuffix('s')} FROM versions"
-        rows = self._db.execute(f"SELECT DISTINCT {field} WHERE current ORDER BY 1")
+        seen = self._visible(Filters())
+        rows = self._db.execute(
+            f"SELECT DISTINCT {field} WHERE versions.key IN ({seen.keys}) ORDER BY 1", seen.values
+        )
         return [row[0] for row in rows if row[0] is not None]
 
     def publication_range(self) -> tuple[str, str] | None:
-        """When the oldest and the newest dated article were published; None when none is dated."""
+        """When the oldest and the newest visible article were published; None without a date."""
+        seen = self._visible(Filters())
+        dated = f"FROM versions WHERE key IN ({seen.keys}) AND published NOT NULL"
+        ends = [
+            self._db.execute(
+                f"SELECT published_at {dated} ORDER BY published {order}, key LIMIT 1", seen.values
+            ).fetchone()
+            for order in ("ASC", "DESC")
+        ]
+        return (ends[0][0], ends[1][0]) if ends[0] is not None else None
+
+    def corrections(self, article_ids: Collection[str], filters: Filters) -> dict[str, list[str]]:
+        """The visible articles that correct these, by the id of the one corrected, oldest first."""
+        if not self._exists("SELECT 1 FROM versions WHERE corrects NOT NULL"):
+            return {}
+        seen = self._visible(filters)
         rows = self._db.execute(
-            "SELECT published_at FROM versions WHERE current AND published IN"
-            " ((SELECT min(published) FROM versions WHERE current),"
-            "  (SELECT max(published) FROM versions WHERE current)) ORDER BY published"
-        ).fetchall()
-        return (rows[0][0], rows[-1][0]) if rows else None
+            "SELECT corrects, article_id FROM versions"
+            " WHERE corrects IN (SELECT value FROM json_each(:corrected))"
+            f" AND corrects != article_id AND key IN ({seen.keys}) ORDER BY key",
+            {**seen.values, "corrected": json.dumps(list(article_ids))},
+        )
+        found: dict[str, list[str]] = {}
+        for corrected, article_id in rows:
+            found.setdefault(corrected, []).append(article_id)
+        return found
 
     def coverage(self, filters: Filters) -> Coverage:
         """How many articles a question under ``filters`` may see, and how recent they are."""

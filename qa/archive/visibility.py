@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from qa.types import Filters, instant
+from qa.types import Article, Filters, instant
 
 # The articles that nobody may see now: withdrawn, or past their term. The newest version decides,
 # whichever is asked for.
@@ -12,6 +12,8 @@ HIDDEN = (
     "SELECT article_id FROM versions WHERE current AND status != 'usable'"
     " UNION ALL SELECT article_id FROM versions WHERE current AND expires <= :now"
 )
+# A version that exists for readers by :now.
+NOT_EMBARGOED = "(embargoed IS NULL OR embargoed <= :now)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,18 @@ def visible(filters: Filters, now: float, *, hiding: bool) -> Visible:
         return Visible(chosen, values)
     met = " AND ".join(conditions)
     return Visible(f"SELECT key FROM versions WHERE key IN ({chosen}) AND {met}", values)
+
+
+def under_embargo(article: Article, now: float) -> bool:
+    """Return True if the article does not exist for readers yet. ``now``: seconds since 1970."""
+    return article.embargoed_until is not None and instant(article.embargoed_until) > now
+
+
+def is_withdrawn(article: Article, now: float) -> bool:
+    """Return True if the article was withdrawn, or its term has ended: it is no evidence."""
+    if article.status != "usable":
+        return True
+    return article.expires_at is not None and instant(article.expires_at, end_of_day=True) <= now
 
 
 def seen_at(filters: Filters, now: float) -> float:

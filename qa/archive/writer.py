@@ -11,6 +11,7 @@ import numpy as np
 from embeddings.index import Vectors
 from qa.archive import answers
 from qa.archive.snapshot import COLUMNS, LAST_DELETION, RECORDED, Snapshot, stored_article
+from qa.errors import NotFound
 from qa.ingest.files import version_of
 from qa.language.sentences import Span
 from qa.types import Article, StoredArticle, instant
@@ -72,7 +73,7 @@ class Writer(Snapshot):
     def amend(self, article: Article, origin: str | None) -> None:
         """Replace the metadata of an article whose title and text are unchanged."""
         self.stored = True
-        current = self.article(article.id)
+        current = self._stored(article.id)
         published, dated = _instants(article)
         was_published, was_dated = self._db.execute(
             "SELECT published, dated FROM versions WHERE key = ?", (current.key,)
@@ -92,9 +93,15 @@ class Writer(Snapshot):
             f"UPDATE versions SET {assigned} WHERE key = :key", {**columns, "key": current.key}
         )
 
+    def withdraw(self, article_id: str) -> None:
+        """Give an article the status canceled. Raises NotFound."""
+        article = self._stored(article_id).article
+        canceled = article.model_copy(update={"status": "canceled"})
+        self.amend(canceled, self.origin(article_id))
+
     def delete(self, article_id: str) -> None:
         """Remove every version of an article, and its text from stored answers. Raises NotFound."""
-        self.article(article_id)
+        self._stored(article_id)
         answers.forget_article(self._db, article_id)
         if _SECURE_DELETE:  # the words leave the index now, not when its segments are merged
             self._db.execute("INSERT INTO lexical (lexical, rank) VALUES ('secure-delete', 1)")
@@ -134,6 +141,13 @@ class Writer(Snapshot):
         self._db.execute("DELETE FROM manifest WHERE key = ?", (key,))
         if value is not None:
             self._db.execute("INSERT INTO manifest (key, value) VALUES (?, ?)", (key, value))
+
+    def _stored(self, article_id: str) -> StoredArticle:
+        """The newest version, also under embargo. Raises NotFound."""
+        stored = self.find(article_id)
+        if stored is None:
+            raise NotFound(f"no article '{article_id}' in this archive")
+        return stored
 
     def _add_passages(
         self, version_key: int, passages: Sequence[Span], vectors: Vectors

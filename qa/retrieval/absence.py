@@ -28,6 +28,8 @@ def explain_absence(snapshot: Snapshot, filters: Filters) -> Absence:
     """
     if snapshot.counts().articles == 0:
         return Absence("empty_archive", "the archive is empty")
+    if not _any(snapshot, Filters()):
+        return _nothing("every article of the archive was withdrawn or has expired")
     undated = filters.include_undated
     for name in get_args(FilterName):
         wanted = getattr(filters, name)

@@ -2,7 +2,7 @@
 
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from threading import Lock
@@ -28,14 +28,13 @@ from qa.language.periods import (
 from qa.language.words import STOP_WORDS
 from qa.question import Question
 from qa.retrieval.absence import Absence, explain_absence
+from qa.retrieval.corrections import PASSAGES, Ranked, rank_corrections
 from qa.types import Filters, Hit, Passage, Scores, instant
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 _REMEMBERED = 16  # sets of filters whose visible passages are remembered
-
-Ranked = Sequence[tuple[int, float]]  # (passage id, score), best first
 
 _TERM = re.compile(r"[^\W_]+", re.UNICODE)
 
@@ -114,10 +113,17 @@ class HybridRetriever:
                 for passage in snapshot.passages([identity for identity, _ in fused])
             }
             fused = adjust(question.text, filters.as_of, fused, passages, self._source_weights)
-            absence = None if fused else explain_absence(snapshot, filters)
+
+            def nearest(allowed: Ids) -> Ranked:
+                return self._archive.cache.search(snapshot, vector, PASSAGES, allowed)
+
+            ranked, cosines = rank_corrections(snapshot, filters, fused, passages, nearest)
+            passages |= {passage.id: passage for passage in snapshot.passages(list(cosines))}
+            dense_scores |= cosines
+            absence = None if ranked else explain_absence(snapshot, filters)
             coverage = self._coverage(snapshot, filters)
             state = IndexState(generation=snapshot.generation, embedder=self._archive.embedder.name)
-        ordered, reranked = self._rerank(question.text, fused, passages)
+        ordered, reranked = self._rerank(question.text, ranked, passages)
         hits = tuple(
             Hit(
                 rank=rank,

@@ -1,14 +1,21 @@
 """Stored answers: the audit trail."""
 
 from http import HTTPStatus
+from typing import Any
 
-from litestar import Controller, get
+from anyio import to_thread
+from litestar import Controller, Request, get
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.exceptions import PermissionDeniedException
+from litestar.params import FromPath, FromQuery
 
+from api.http.auth import Access
 from api.http.problems import documented
-from qa.answer import Answer
+from api.http.queue import QuestionQueue
+from qa.answer import Answer, Currency, StoredAnswer
+from qa.answering.currency import currency
 from qa.archive.archive import Archive
+from qa.question import Question
 
 
 class Answers(Controller):
@@ -20,11 +27,38 @@ class Answers(Controller):
     @get(
         "/{answer_id:str}",
         operation_id="get_answer",
-        sync_to_thread=True,
         opt={"scope": "read"},
-        responses=documented(HTTPStatus.NOT_FOUND, HTTPStatus.SERVICE_UNAVAILABLE),
+        responses=documented(
+            HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.SERVICE_UNAVAILABLE
+        ),
     )
-    def get_answer(self, answer_id: FromPath[str], archive: NamedDependency[Archive]) -> Answer:
-        """An answer that was given before; blank where an article that it cites was deleted."""
-        with archive.snapshot() as snapshot:
-            return snapshot.answer(answer_id)
+    async def get_answer(
+        self,
+        request: Request[Any, Any, Any],
+        answer_id: FromPath[str],
+        archive: NamedDependency[Archive],
+        queue: NamedDependency[QuestionQueue],
+        access: NamedDependency[Access],
+        recheck: FromQuery[bool] = False,
+    ) -> StoredAnswer:
+        """An answer that was given before; blank where an article that it cites was deleted.
+
+        ``currency`` says whether what it cites still holds. With ``recheck`` (scope ask) the
+        question is asked again, and a later report that answers it differently is named too.
+        """
+
+        def read() -> tuple[Answer, Question]:
+            with archive.snapshot() as snapshot:
+                answer, filters = snapshot.answer(answer_id), snapshot.filters_of(answer_id)
+                form = answer.form if "form" in answer.model_fields_set else None
+                return answer, Question.parse(answer.question, filters, form=form)
+
+        def compare() -> Currency:
+            with archive.snapshot() as snapshot:
+                return currency(answer, snapshot, again)
+
+        if recheck and not await to_thread.run_sync(access.may, request, archive, "ask"):
+            raise PermissionDeniedException(detail="recheck needs a key with the scope 'ask'")
+        answer, question = await to_thread.run_sync(read)
+        again = await queue.answer(question) if recheck else None
+        return StoredAnswer.with_currency(answer, await to_thread.run_sync(compare))

@@ -32,7 +32,7 @@ from qa.archive.archive import Archive
 from qa.archive.snapshot import Snapshot
 from qa.errors import BadInput, NotFound
 from qa.question import check_filters
-from qa.types import Filters, StoredArticle
+from qa.types import Filters
 
 MOST_IN_ONE_REQUEST = 10_000
 MOST_AT_ONCE = 50  # more than these take longer than a client should wait
@@ -167,10 +167,11 @@ class Articles(Controller):
     ) -> Response[ArticleOutput]:
         """One article with its text: the newest version, or the one asked for.
 
+        Withdrawn articles and those past their term can be read too; one under embargo cannot.
         Its ETag serves If-None-Match here, and If-Match when it is put or deleted.
         """
         with archive.snapshot() as snapshot:
-            found = snapshot.article(_article_id(request, article_id), version)
+            found = ArticleOutput.read(snapshot, _article_id(request, article_id), version)
         tag = _tag(found)
         if _unmodified(request, tag):
             return Response(
@@ -178,7 +179,7 @@ class Articles(Controller):
                 status_code=HTTPStatus.NOT_MODIFIED,
                 headers={"ETag": tag},
             )
-        return Response(ArticleOutput.of(found), headers={"ETag": tag})
+        return Response(found, headers={"ETag": tag})
 
     @put(
         "/{article_id:path}",
@@ -281,9 +282,9 @@ def _prefers_a_job(request: Request[Any, Any, Any]) -> bool:
     )
 
 
-def _tag(stored: StoredArticle) -> str:
+def _tag(article: ArticleOutput) -> str:
     """A strong ETag: it changes with every field that is sent, not only with the text's version."""
-    content = json.dumps(ArticleOutput.of(stored).model_dump(mode="json"), sort_keys=True)
+    content = json.dumps(article.model_dump(mode="json"), sort_keys=True)
     return f'"{hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:24]}"'
 
 
@@ -300,12 +301,15 @@ def _unmodified(request: Request[Any, Any, Any], tag: str) -> bool:
 
 
 def _check_condition(request: Request[Any, Any, Any], snapshot: Snapshot, identity: str) -> None:
-    """Raises HTTPException (412) when the article is not as the client believes it to be."""
+    """Raises HTTPException (412) when the article is not as the client believes it to be.
+
+    Callers who may write see articles under embargo: the stored article decides.
+    """
     wanted = _listed(request, "if-match")  # by strong comparison: a weak tag never matches
     if not wanted and "if-none-match" not in request.headers:
         return
     stored = snapshot.find(identity)
-    tag = _tag(stored) if stored is not None else None
+    tag = _tag(ArticleOutput.with_corrections(snapshot, stored)) if stored is not None else None
     missed = wanted and (tag is None or not {tag, "*"} & set(wanted))
     if missed or (tag is not None and _unmodified(request, tag)):
         now = f"its ETag is {tag}" if tag else "it does not exist"

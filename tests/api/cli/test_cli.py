@@ -159,6 +159,17 @@ def test_other_refusals_are_one_clear_line(cli: LocalCli, tmp_path: Path) -> Non
     )
 
 
+def test_a_withdrawn_article_is_shown_with_its_status_and_not_listed(
+    cli: LocalCli, tmp_path: Path
+) -> None:
+    (tmp_path / "a.jsonl").write_text('{"id": "a", "text": "Rain fell on the port."}\n')
+    cli("ingest", "a.jsonl")
+    assert cli("articles", "withdraw", "a").stdout == "withdrew a\n"
+    assert "canceled" in cli("articles", "show", "a").stdout
+    assert cli("articles", "list").stdout == ""
+    assert "no article 'b'" in cli.refused("articles", "withdraw", "b")
+
+
 def test_a_second_writer_is_refused(cli: LocalCli, tmp_path: Path) -> None:
     from filelock import FileLock
 
@@ -257,6 +268,21 @@ def test_an_answer_is_verified_against_the_archive(
     )
     write(path, "not JSON")
     assert "invalid JSON" in sample.refused("verify", path)
+
+
+def test_verify_says_what_became_of_a_cited_report_which_is_no_fault(
+    demo: Demo, cli: LocalCli, tmp_path: Path
+) -> None:
+    demonstrated, answers = demo
+    cli.copy_of(demonstrated.data)
+    path = write(tmp_path / "answer.json", answers[0])
+    cited = answers[0]["citations"][0]["article_id"]
+    current = json.loads(cli("verify", path, "--json").stdout)["currency"]
+    assert current == {"state": "current", "since": None, "changes": []}
+    cli("articles", "withdraw", cited)
+    shown = cli("verify", path).stdout
+    assert "OK: every quote" in shown
+    assert f"WITHDRAWN  citation 1: the report was withdrawn: {cited}" in shown
 
 
 def test_a_service_that_cannot_start_says_why_in_one_line(cli: LocalCli, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from qa.answer import (
 from qa.archive import answers
 from qa.archive.sqlite import DATABASE, Store
 from qa.errors import NotFound
-from qa.types import Article
+from qa.types import Article, Filters
 from tests.support.stores import delete, put
 from tests.support.values import an_answer, changed
 
@@ -181,3 +181,20 @@ def test_a_log_that_a_reader_still_needs_is_emptied_by_a_later_write(
     for path in folder.iterdir():
         assert QUOTE.encode() not in path.read_bytes(), path.name
     assert (folder / DATABASE).exists()
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        Filters(),
+        Filters(as_of="2024-05-01", include_undated=True, sources=("Süd", "Post")),
+        Filters(sources=("\ud800",)),
+    ],
+)
+def test_an_answer_is_stored_with_the_filters_of_its_question(
+    store: Store, filters: Filters
+) -> None:
+    with store.aside() as database:
+        answers.store(database, an_answer(id="a"), 5, filters)
+    with store.snapshot() as snapshot:
+        assert snapshot.filters_of("a") == filters

@@ -1,17 +1,17 @@
 """Reading an archive: versions and dates, filters, passages, lexical search."""
 
 import math
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
 
+from qa.archive.snapshot import Counts
 from qa.archive.sqlite import Store
 from qa.archive.writer import NewVersion
-from qa.errors import (
-    NotFound,
-)
+from qa.errors import NotFound
 from qa.ingest.files import version_of
 from qa.retrieval.hybrid import lexical_expression
 from qa.types import Article, Filters, instant
@@ -425,3 +425,77 @@ def test_instants_of_bare_days_begin_and_end_where_the_day_does() -> None:
         ["2022-03-01", "2022-03-01T00:00:01", "2022-03-01T01:30:00+01:00"]
     ):
         assert instant(earlier) < instant(later)
+
+
+EVENING = datetime(2024, 5, 10, 18, tzinfo=UTC)
+
+
+def hold_back(store: Store, hour: int) -> None:
+    """One article in view, an update of it and another article under embargo until 18:00."""
+    store.clock = lambda: datetime(2024, 5, 10, hour, tzinfo=UTC)
+    shown = Article(id="dam", text="It held.", source="Argus", published_at="2024-05-02")
+    embargo = {"embargoed_until": EVENING.isoformat()}
+    put(store, shown, shown.model_copy(update={"text": "It burst.", **embargo}))
+    put(store, Article(id="vote", text="No.", source="Post", published_at="2024-05-09", **embargo))
+
+
+def test_what_is_under_embargo_does_not_exist_for_readers(store: Store) -> None:
+    hold_back(store, 17)
+    with store.snapshot() as snapshot:
+        assert snapshot.article("dam").article.text == "It held."
+        assert [stored.article.text for stored in snapshot.versions("dam")] == ["It held."]
+        assert snapshot.counts() == Counts(articles=1, versions=1, passages=1)
+        assert snapshot.values_of("sources") == ["Argus"]
+        assert snapshot.publication_range() == ("2024-05-02", "2024-05-02")
+        _, update, other = snapshot.passage_ids().tolist()
+        for hidden in (update, other):
+            with pytest.raises(NotFound, match=f"no passage {hidden}"):
+                snapshot.passage(hidden)
+        with pytest.raises(NotFound, match="no article 'vote'"):
+            snapshot.article("vote")
+        with pytest.raises(NotFound):
+            snapshot.article("dam", version_of(Article(id="dam", text="It burst.")))
+
+
+def test_what_is_under_embargo_exists_for_what_writes_and_from_its_time(store: Store) -> None:
+    hold_back(store, 17)
+    with store.snapshot() as snapshot:
+        vote = snapshot.find("vote")
+        assert vote is not None
+        assert vote.article.text == "No."
+        assert snapshot.size() == Counts(articles=2, versions=3, passages=3)
+    store.clock = lambda: EVENING
+    with store.snapshot() as snapshot:
+        assert snapshot.article("dam").article.text == "It burst."
+        assert snapshot.counts() == snapshot.size()
+        assert snapshot.values_of("sources") == ["Argus", "Post"]
+        assert snapshot.publication_range() == ("2024-05-02", "2024-05-09")
+
+
+def test_a_withdrawn_article_is_read_by_its_id_and_its_values_are_offered_to_no_filter(
+    store: Store,
+) -> None:
+    put(store, Article(id="dam", text="It held.", source="Argus"), Article(id="sea", text="Calm."))
+    with store.writing() as writer:
+        writer.withdraw("dam")
+    with store.snapshot() as snapshot:
+        assert snapshot.article("dam").article.status == "canceled"
+        assert snapshot.values_of("sources") == []
+        assert snapshot.coverage(Filters()).articles == 1
+
+
+def test_corrections_are_those_in_view_under_the_filters(store: Store) -> None:
+    store.clock = lambda: datetime(2024, 5, 10, 17, tzinfo=UTC)
+    put(
+        store,
+        Article(id="dam", text="Nine dead.", published_at="2024-05-01"),
+        Article(id="c1", text="It was six.", corrects="dam", published_at="2024-05-02"),
+        Article(id="c2", text="Seven.", corrects="dam", published_at="2024-05-04"),
+        Article(id="own", text="Itself.", corrects="own", published_at="2024-05-04"),
+        Article(id="c3", text="Five.", corrects="dam", embargoed_until=EVENING.isoformat()),
+    )
+    asked = ["dam", "own", "c1"]
+    with store.snapshot() as snapshot:
+        assert snapshot.corrections(asked, Filters()) == {"dam": ["c1", "c2"]}
+        assert snapshot.corrections(asked, Filters(as_of="2024-05-03")) == {"dam": ["c1"]}
+        assert snapshot.corrections(asked, Filters(as_of="2024-05-01")) == {}

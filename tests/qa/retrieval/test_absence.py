@@ -72,6 +72,17 @@ def test_an_empty_archive_is_called_empty(archive: Archive) -> None:
     assert (absence.code, absence.reason) == ("empty_archive", "the archive is empty")
 
 
+def test_an_archive_of_withdrawn_articles_is_not_called_empty(
+    archive: Archive, tmp_path: Path
+) -> None:
+    put(archive, REPORTS[:1], tmp_path)
+    archive.withdraw("a")
+    with archive.store.snapshot() as snapshot:
+        absence = explain_absence(snapshot, Filters(sources=("POLITICO",)))
+    assert absence.code == "nothing_visible"
+    assert absence.reason == "every article of the archive was withdrawn or has expired"
+
+
 def test_a_source_is_found_whatever_its_case(archive: Archive, tmp_path: Path) -> None:
     put(archive, [{"id": "c", "text": "Ein Sturm.", "source": "Süddeutsche ZEITUNG"}], tmp_path)
     with archive.snapshot() as snapshot:

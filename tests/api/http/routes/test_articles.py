@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -224,3 +225,50 @@ def test_a_filter_of_any_size_is_refused(archive: Archive) -> None:
         for filters in ({"sources": ["x" * 501]}, {"published_from": "2" * 501}):
             reply = asking.post("/v1/retrieve", json={"question": "Rain?", "filters": filters})
             check_problem(reply, 400, "500")
+
+
+def test_an_article_under_embargo_exists_for_writers_alone(archive: Archive) -> None:
+    held_back = {"text": "Nine are dead.", "embargoed_until": "2024-05-10T18:00:00Z"}
+    archive.store.clock = lambda: datetime(2024, 5, 10, 17, tzinfo=UTC)
+    with client_of(archive, FirstSentenceModel()) as asking:
+        assert asking.put("/v1/articles/dam", json=held_back).status_code == 200
+        check_problem(asking.get("/v1/articles/dam"), 404, "no article 'dam'")
+        check_problem(asking.get("/v1/passages/1"), 404)
+        assert asking.get("/v1/articles").json()["articles"] == []
+        assert asking.get("/health/ready").json()["articles"] == 0
+        assert b"dateline_articles 0.0" in asking.get("/metrics").content
+        new_only = {"If-None-Match": "*"}
+        again = asking.put("/v1/articles/dam", json={"text": "Nobody."}, headers=new_only)
+        check_problem(again, 412, "has changed")
+        archive.store.clock = lambda: datetime(2024, 5, 10, 18, tzinfo=UTC)
+        assert asking.get("/v1/articles/dam").json()["text"] == "Nine are dead."
+        archive.store.clock = lambda: datetime(2024, 5, 10, 17, tzinfo=UTC)
+        assert asking.delete("/v1/articles/dam").status_code == 204
+        check_problem(asking.delete("/v1/articles/dam"), 404)
+
+
+def test_a_put_with_another_status_withdraws_an_article(archive: Archive) -> None:
+    report = {"text": "Nine are dead.", "source": "Argus", "published_at": "2024-05-01"}
+    with client_of(archive, FirstSentenceModel()) as asking:
+        asking.put("/v1/articles/dam", json=report)
+        put = asking.put("/v1/articles/dam", json={**report, "status": "canceled"})
+        assert put.json()["amended"] == 1
+        shown = asking.get("/v1/articles/dam").json()
+        assert (shown["status"], shown["text"]) == ("canceled", "Nine are dead.")
+        assert asking.get("/v1/articles").json()["articles"] == []
+        found = asking.post("/v1/retrieve", json={"question": "How many are dead?"}).json()
+        assert found["hits"] == []
+
+
+def test_an_article_names_what_corrects_it_and_its_tag_changes_with_that(archive: Archive) -> None:
+    with client_of(archive, FirstSentenceModel()) as asking:
+        asking.put("/v1/articles/dam", json={"text": "Nine are dead."})
+        first = asking.get("/v1/articles/dam")
+        assert first.json()["corrected_by"] == []
+        asking.put("/v1/articles/c", json={"text": "Six are dead.", "corrects": "dam"})
+        second = asking.get("/v1/articles/dam")
+        assert second.json()["corrected_by"] == ["c"]
+        assert second.headers["etag"] != first.headers["etag"]
+        assert asking.get("/v1/articles/c").json()["corrects"] == "dam"
+        over = {"If-Match": second.headers["etag"]}
+        assert asking.put("/v1/articles/dam", json={"text": "Six."}, headers=over).is_success

@@ -1,0 +1,192 @@
+"""Standing questions over HTTP, the feed of their events, and the task that asks them again."""
+
+import logging
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from typing import Any
+
+import anyio
+from anyio import to_thread
+from litestar import Controller, Request, Response, delete, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+
+from api.http.openapi import described
+from api.http.problems import documented
+from api.http.queue import QuestionQueue
+from api.http.schemas import WatchListing, WatchOutput, WatchRequest
+from api.webhook import Webhook
+from qa.answering.standing import due, settle
+from qa.archive.archive import Archive
+from qa.archive.watches import (
+    add_watch,
+    event_json,
+    list_events,
+    list_watches,
+    remove_watch,
+    watch_json,
+)
+from qa.errors import QAError
+from qa.settings import Settings
+
+PAUSE = 2.0  # seconds between two checks for new passages
+PAUSE_AFTER_FAILURE = 60.0  # seconds, where a question could not be answered
+_ENTRIES = 100  # of the feed
+_ATOM = "http://www.w3.org/2005/Atom"
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_WRITE = documented(
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.REQUEST_TIMEOUT,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+)
+
+_log = logging.getLogger("dateline")
+
+
+class Watches(Controller):
+    """Questions that are asked again when new reports may change their answers."""
+
+    path = "/v1/watches"
+    tags = ["questions"]
+
+    @get(
+        operation_id="list_watches",
+        sync_to_thread=True,
+        opt={"scope": "read"},
+        responses=documented(HTTPStatus.SERVICE_UNAVAILABLE),
+    )
+    def list_watches(self, archive: NamedDependency[Archive]) -> WatchListing:
+        """All standing questions, each with the id of its last answer."""
+        listed: Any = [watch_json(watch) for watch in list_watches(archive.store)]
+        return {"watches": listed}
+
+    @post(
+        operation_id="add_watch",
+        operation_class=described({"a question": {"question": "How many people were hurt?"}}),
+        status_code=201,
+        sync_to_thread=True,
+        opt={"scope": "ask"},
+        responses=_WRITE,
+    )
+    def add_watch(
+        self, data: JSONBody[WatchRequest], archive: NamedDependency[Archive]
+    ) -> WatchOutput:
+        """Ask a question from now on. The first answer is what later ones are compared with."""
+        watch = add_watch(archive.store, data.question, data.to_filters(), data.form)
+        return watch_json(watch)  # type: ignore[return-value]  # same form
+
+    @delete(
+        "/{watch_id:str}",
+        operation_id="remove_watch",
+        sync_to_thread=True,
+        opt={"scope": "ask"},
+        responses=_WRITE,
+    )
+    def remove_watch(self, watch_id: FromPath[str], archive: NamedDependency[Archive]) -> None:
+        """Remove a standing question with its events."""
+        remove_watch(archive.store, watch_id)
+
+    @get(
+        "/events.atom",
+        operation_id="watch_events",
+        sync_to_thread=True,
+        media_type="application/atom+xml",
+        opt={"scope": "read"},
+        responses=documented(HTTPStatus.SERVICE_UNAVAILABLE),
+    )
+    def events(
+        self,
+        request: Request[Any, Any, Any],
+        archive: NamedDependency[Archive],
+        settings: NamedDependency[Settings],
+    ) -> Response[bytes]:
+        """The changes of answers as an Atom feed, newest first."""
+        base = (settings.public_url or str(request.base_url)).rstrip("/")
+        return Response(atom_feed(archive, base), media_type="application/atom+xml")
+
+
+def atom_feed(archive: Archive, base: str) -> bytes:
+    """The newest events as Atom (RFC 4287). ``base``: the service's address."""
+    with archive.snapshot() as snapshot:
+        found = [event_json(event, snapshot) for event in list_events(archive.store, _ENTRIES)]
+        manifest = snapshot.manifest
+    feed = ET.Element("feed", xmlns=_ATOM)
+    newest = found[0]["created_at"] if found else manifest["created_at"]
+    _add(feed, "id", f"urn:dateline:{manifest['archive_id']}:watches")
+    _add(feed, "title", "Dateline: standing questions")
+    _add(feed, "updated", newest)
+    _add(ET.SubElement(feed, "author"), "name", "Dateline")
+    ET.SubElement(feed, "link", rel="self", href=f"{base}/v1/watches/events.atom")
+    for event in found:
+        entry = ET.SubElement(feed, "entry")
+        _add(entry, "id", f"urn:dateline:{event['event_id']}")
+        _add(entry, "title", event["question"])
+        _add(entry, "updated", event["created_at"])
+        _add(entry, "summary", f"{_said(event['before'])} → {_said(event['after'])}")
+        href = f"{base}/v1/answers/{event['after']['answer_id']}"
+        ET.SubElement(entry, "link", rel="alternate", type="application/json", href=href)
+    content: bytes = ET.tostring(feed, encoding="utf-8", xml_declaration=True)
+    return content
+
+
+def _add(parent: ET.Element, name: str, text: str) -> None:
+    ET.SubElement(parent, name).text = _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def _said(side: dict[str, Any]) -> str:
+    short = side["short_answer"]
+    return (short or {}).get("text") or side["answer"] or side["status"] or "no longer stored"
+
+
+@asynccontextmanager
+async def attending_watches(
+    archive: Archive, queue: QuestionQueue, webhook: Webhook | None
+) -> AsyncIterator[None]:
+    """While this is open, standing questions are asked again and events delivered.
+
+    Closing it waits for the end of a step.
+    """
+
+    async def run() -> None:
+        while not archive.store.read_only:
+            failed = True
+            try:
+                failed = not await ask_due(archive, queue)
+                if webhook is not None:
+                    await to_thread.run_sync(webhook.deliver_due, archive)
+            except QAError as error:
+                _log.warning("standing questions wait: %s", error)
+            except Exception:  # noqa: BLE001  # logged; the task must live
+                _log.exception("standing questions failed")
+            await anyio.sleep(PAUSE_AFTER_FAILURE if failed else PAUSE)
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(run)
+        try:
+            yield
+        finally:
+            group.cancel_scope.cancel()
+
+
+async def ask_due(archive: Archive, queue: QuestionQueue) -> bool:
+    """Ask the standing questions that are due again, through the queue as everybody does.
+
+    Returns False if one could not be answered: it stays due, and holds up no other.
+    """
+    waiting = due(archive)
+    all_answered = True
+    while (item := await to_thread.run_sync(next, waiting, None)) is not None:
+        try:
+            answer = await queue.answer(item.watch.to_question())
+        except QAError as error:
+            _log.warning("%s was not answered: %s", item.watch.id, error)
+            all_answered = False
+            continue
+        await to_thread.run_sync(settle, archive, item, answer)
+    return all_answered

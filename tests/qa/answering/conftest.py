@@ -1,0 +1,16 @@
+"""A store of its own for each test."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from qa.archive.sqlite import Store
+from tests.support.stores import create
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = create(tmp_path / "store")
+    yield opened
+    opened.close()
