@@ -32,6 +32,7 @@ from api.http.routes.health import Health, Metrics
 from api.http.routes.jobs import Jobs, working_on_jobs
 from api.http.routes.page import Page
 from api.http.routes.questions import Questions
+from api.http.routes.status import Sources, StatusRoute, following
 from api.http.writes import Writes
 from api.mcp import Tools
 from qa.answering.answerer import Answerer
@@ -59,6 +60,8 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
             app.state.archive, app.state.queue = archive, QuestionQueue(answerer, archive, settings)
             async with AsyncExitStack() as stack:
                 await stack.enter_async_context(working_on_jobs(archive, settings.write_wait))
+                if settings.follow:
+                    await stack.enter_async_context(following(archive, settings))
                 if tools is not None:
                     await stack.enter_async_context(tools.serving(app.state.queue, archive))
                 yield
@@ -81,6 +84,8 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
             Jobs,
             Health,
             Metrics,
+            StatusRoute,
+            Sources,
             *([] if tools is None else [tools.handler]),
             *([] if chats is None else chats.routers),
         ],

@@ -1,0 +1,360 @@
+"""Reading feeds and sitemaps into an archive, once or again and again.
+
+Entries are stored in small steps, and each is noted as read after its article is stored; the
+validators of a feed (ETag, Last-Modified) are stored after all of its entries. So what a crash
+interrupts is read again, which changes nothing twice, and nothing is passed over.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from itertools import chain
+from typing import TypeVar
+
+from filelock import FileLock, Timeout
+
+from qa.archive.archive import Archive
+from qa.archive.feeds import (
+    Checked,
+    Feed,
+    Seen,
+    add_feed,
+    list_feeds,
+    note_check,
+    note_items,
+    seen_items,
+)
+from qa.errors import ArchiveBusy, BadInput, FetchFailed, QAError
+from qa.ingest.apply import IngestReport, OnProgress, Progress
+from qa.ingest.files import Read, Skipped
+from qa.ingest.plan import distinct
+from qa.ingest.web.articles import read_item, read_page
+from qa.ingest.web.documents import declared_feeds, kind_of, unpacked
+from qa.ingest.web.feeds import read_feed
+from qa.ingest.web.fetch import MAX_BYTES, Document, Fetcher, Validators
+from qa.ingest.web.items import Item, Listing
+from qa.ingest.web.sitemaps import read_sitemap
+
+LOCK = "follow.lock"
+STEP = 10  # articles stored at a time
+MOST_PAGES = 500  # of one feed or sitemap in one check; the rest is read in the next
+MOST_SITEMAPS = 50  # of an index
+SHORTEST_PERIOD = 60  # seconds between two checks of a feed
+LOCK_WAIT = 60  # seconds that a step waits for another writer
+
+_LONGEST_OUTCOME = 500  # characters
+
+_log = logging.getLogger("dateline")
+Stopped = Callable[[], bool]
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one check of a feed did."""
+
+    feed: str
+    failure: str | None = None  # of the feed as a whole
+    fault: str | None = None  # what was wrong with it, though it could be read
+    not_modified: bool = False
+    interrupted: bool = False
+    left: int = 0  # entries beyond `MOST_PAGES`
+    retry: bool = False  # an entry failed that may be read later
+    retry_after: float | None = None
+    report: IngestReport = field(default_factory=IngestReport)
+
+    @property
+    def ok(self) -> bool:
+        """Return True if the feed could be read, whatever became of its entries."""
+        return self.failure is None
+
+    def as_json(self) -> dict[str, object]:
+        """The outcome as it is shown to programs."""
+        done = self.report
+        return {
+            "url": self.feed,
+            "ok": self.ok,
+            "outcome": self.in_words,
+            "added": done.added,
+            "updated": done.updated,
+            "amended": done.amended,
+            "unchanged": done.unchanged,
+            "passages_embedded": done.passages_embedded,
+            "left": self.left,
+            "skipped": [asdict(item) for item in done.skipped],
+            "warnings": [asdict(item) for item in done.warnings],
+        }
+
+    @property
+    def in_words(self) -> str:
+        """One line."""
+        if self.failure is not None:
+            return " ".join(f"failed: {self.failure}".split())[:_LONGEST_OUTCOME]
+        if self.not_modified:
+            return "not modified"
+        done = self.report
+        counts = {
+            "added": done.added,
+            "updated": done.updated,
+            "amended": done.amended,
+            "unchanged": done.unchanged,
+            "skipped": len(done.skipped),
+            "left for the next check": self.left,
+        }
+        text = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+        parts = [text or "nothing new"]
+        if self.interrupted:
+            parts.append("stopped before the end")
+        if self.fault is not None:
+            parts.append(self.fault)
+        parts += [f"{item.place}: {item.reason}" for item in done.skipped[:1]]
+        return " ".join("; ".join(parts).split())[:_LONGEST_OUTCOME]
+
+
+def follow(archive: Archive, fetcher: Fetcher, url: str, every: int) -> Feed:
+    """Start to follow a feed or sitemap; its first check is due at once. Raises BadInput."""
+    if every < SHORTEST_PERIOD:
+        raise BadInput(f"a feed is checked at most every {SHORTEST_PERIOD} s")
+    document = fetcher.fetch(url)
+    assert document is not None  # noqa: S101  # only a conditional request may give None
+    kind = kind_of(unpacked(document, MAX_BYTES))
+    if kind == "page":
+        feeds = declared_feeds(document)
+        hint = f"; the page names {feeds[0]}" if feeds else ""
+        raise BadInput(f"{url} is a page, not a feed or sitemap{hint}")
+    return add_feed(archive.store, url, kind, every)
+
+
+def check_due(
+    archive: Archive,
+    fetcher: Fetcher,
+    *,
+    everything: bool = False,
+    stopped: Stopped = lambda: False,
+    on_outcome: Callable[[Outcome], None] = lambda _: None,
+) -> list[Outcome]:
+    """Check the feeds that are due, or all; one that fails does not keep the others from it.
+
+    Raises ArchiveBusy when another process is doing so, and what concerns the archive as a whole.
+    """
+    outcomes = []
+    with _alone(archive):
+        now = archive.store.clock().timestamp()
+        for feed in list_feeds(archive.store):
+            if stopped():
+                break
+            if not (everything or feed.next_due <= now):
+                continue
+            check = _Check(archive, fetcher, feed, stopped)
+            check.run()
+            on_outcome(check.outcome)
+            outcomes.append(check.outcome)
+    return outcomes
+
+
+def read_urls(
+    fetcher: Fetcher, urls: Sequence[str], limit: int = MOST_PAGES, *, required: bool = True
+) -> Iterator[Read | Skipped]:
+    """Yield what pages, feeds and sitemaps hold; of each feed or sitemap up to ``limit`` pages.
+
+    Raises BadInput at once, before anything can be changed, when there is no article in any of
+    them, if one is ``required``.
+    """
+    items = distinct(_read_urls(fetcher, urls, limit))
+    if not required:
+        return items
+    skipped: list[Skipped] = []
+    for item in items:
+        if isinstance(item, Read):
+            return chain(skipped, [item], items)
+        skipped.append(item)
+    reason = f": {skipped[0].reason}" if skipped else ""
+    raise BadInput(f"no article found in {', '.join(urls)}{reason}")
+
+
+def ingest_reads(
+    archive: Archive,
+    reads: Iterable[Read | Skipped],
+    report: IngestReport,
+    on_progress: OnProgress = lambda _: None,
+) -> None:
+    """Store what was read, in small steps, and add it to the report."""
+    started = time.perf_counter() - report.seconds
+    for step in _steps(reads):
+        _store(archive, step, report)
+        report.seconds = time.perf_counter() - started
+        on_progress(Progress(report.articles_read, report.passages_embedded))
+
+
+@contextmanager
+def _alone(archive: Archive) -> Iterator[None]:
+    try:
+        with FileLock(archive.store.folder / LOCK, timeout=0):
+            yield
+    except Timeout as error:
+        raise ArchiveBusy("another process is checking the feeds of this archive") from error
+
+
+class _Check:
+    """One check of one feed."""
+
+    def __init__(self, archive: Archive, fetcher: Fetcher, feed: Feed, stopped: Stopped) -> None:
+        self._archive = archive
+        self._fetcher = fetcher
+        self._feed = feed
+        self._stopped = stopped
+        self._validators = Validators()
+        self.outcome = Outcome(feed.url)
+
+    def run(self) -> None:
+        """Do it, and store its outcome, unless it was stopped before its end."""
+        outcome = self.outcome
+        try:
+            self._read()
+        except FetchFailed as error:
+            outcome.failure, outcome.retry_after = str(error), error.retry_after
+        except QAError:
+            raise  # the archive's own trouble, which the next feed would meet as well
+        except Exception as error:  # noqa: BLE001  # a parser's; logged, and the others go on
+            _log.exception("checking %s failed", self._feed.url)
+            outcome.failure = f"internal error: {type(error).__name__}"
+        if not outcome.interrupted:
+            note_check(self._archive.store, self._feed.url, self._checked())
+
+    def _read(self) -> None:
+        known = Validators(self._feed.etag, self._feed.last_modified)
+        document = self._fetcher.fetch(self._feed.url, known)
+        if document is None:
+            self.outcome.not_modified = True
+            self._validators = known
+            return
+        document = unpacked(document, MAX_BYTES)
+        listing = _listing(document, self._fetcher)
+        self.outcome.fault = listing.fault
+        seen = seen_items(self._archive.store, self._feed.url)
+        new = [item for item in listing.items if not _settled(item, seen)]
+        self.outcome.left = max(0, len(new) - MOST_PAGES)
+        for step in _steps(new[:MOST_PAGES]):
+            if not self._read_step(step, seen):
+                self.outcome.interrupted = True
+                return
+        if listing.final and not self.outcome.left and not self.outcome.retry:
+            self._validators = document.validators
+
+    def _read_step(self, items: Sequence[Item], seen: Mapping[str, Seen]) -> bool:
+        """Read and store some entries; False when it was stopped meanwhile."""
+        reads: list[Read | Skipped] = []
+        noted: dict[str, Seen] = {}
+        for item in items:
+            if self._stopped():
+                break
+            read = _read_item(item, self._feed.url, self._fetcher)
+            reads.append(read)
+            if isinstance(read, Read):
+                noted[item.guid] = Seen(item.digest, read.article.id)
+                continue
+            before = seen.get(item.guid)
+            failed = before.failures if before is not None and before.digest == item.digest else 0
+            noted[item.guid] = Seen(item.digest, None, failed + 1)
+            self.outcome.retry |= not noted[item.guid].settles(item.digest)
+        _store(self._archive, list(distinct(reads)), self.outcome.report)
+        note_items(self._archive.store, self._feed.url, noted)
+        return len(reads) == len(items)
+
+    def _checked(self) -> Checked:
+        outcome = self.outcome
+        wait = max(float(self._feed.every), outcome.retry_after or 0)
+        return Checked(
+            outcome=outcome.in_words,
+            ok=outcome.ok,
+            next_due=self._archive.store.clock().timestamp() + wait,
+            articles=outcome.report.added + outcome.report.updated,
+            etag=self._validators.etag,
+            last_modified=self._validators.last_modified,
+        )
+
+
+def _settled(item: Item, seen: Mapping[str, Seen]) -> bool:
+    before = seen.get(item.guid)
+    return before is not None and before.settles(item.digest)
+
+
+def _listing(document: Document, fetcher: Fetcher) -> Listing:
+    """The entries of a feed or sitemap, also those of the sitemaps of an index."""
+    kind = kind_of(document)
+    if kind == "feed":
+        return read_feed(document)
+    if kind == "page":
+        raise FetchFailed("a page, not a feed or sitemap")
+    sitemap = read_sitemap(document)
+    items = {item.guid: item for item in sitemap.items}
+    faults = []
+    for url in sitemap.sitemaps[:MOST_SITEMAPS]:
+        try:
+            inner = fetcher.fetch(url)
+            assert inner is not None  # noqa: S101  # only a conditional request may give None
+            found = read_sitemap(unpacked(inner, MAX_BYTES))
+        except FetchFailed as error:
+            faults.append(f"{url}: {error}")
+            continue
+        for item in found.items:
+            items.setdefault(item.guid, item)
+    left = len(sitemap.sitemaps) - MOST_SITEMAPS
+    if left > 0:
+        faults.append(f"{left} sitemaps of the index were not read")
+    fault = "; ".join(faults) or None
+    # An index that has not changed says nothing about the sitemaps that it names.
+    return Listing(list(items.values()), fault, final=not sitemap.sitemaps)
+
+
+def _read_item(item: Item, feed: str, fetcher: Fetcher) -> Read | Skipped:
+    place = item.link or item.guid
+    try:
+        return read_item(item, feed, fetcher)
+    except BadInput as error:
+        return Skipped(place, str(error))
+    except QAError:
+        raise
+    except Exception as error:  # noqa: BLE001  # logged, and the other pages are read
+        _log.exception("reading %s failed", place)
+        return Skipped(place, f"internal error: {type(error).__name__}")
+
+
+def _read_urls(fetcher: Fetcher, urls: Sequence[str], limit: int) -> Iterator[Read | Skipped]:
+    for url in urls:
+        try:
+            document = fetcher.fetch(url)
+            assert document is not None  # noqa: S101  # only a conditional request may give None
+            document = unpacked(document, MAX_BYTES)
+            if kind_of(document) == "page":
+                yield read_page(document, url)
+                continue
+            listing = _listing(document, fetcher)
+        except BadInput as error:
+            yield Skipped(url, str(error))
+            continue
+        if listing.fault is not None:
+            yield Skipped(url, listing.fault)
+        for item in listing.items[:limit]:
+            yield _read_item(item, url, fetcher)
+        if len(listing.items) > limit:
+            yield Skipped(url, f"{len(listing.items) - limit} more pages; --limit reads them too")
+
+
+def _store(archive: Archive, step: Sequence[Read | Skipped], report: IngestReport) -> None:
+    """Store a step, in one transaction, and count it."""
+    reads = [item for item in step if isinstance(item, Read)]
+    report.count(step, archive.put(reads, wait=LOCK_WAIT))
+
+
+def _steps(items: Iterable[T]) -> Iterator[list[T]]:
+    step: list[T] = []
+    for item in items:
+        step.append(item)
+        if len(step) == STEP:
+            yield step
+            step = []
+    if step:
+        yield step
