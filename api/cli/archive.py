@@ -59,7 +59,7 @@ def ingest(
     from qa.ingest.apply import IngestReport
     from qa.ingest.files import read_paths
     from qa.ingest.web.fetch import Fetcher
-    from qa.ingest.web.poll import ingest_reads, read_urls
+    from qa.ingest.web.read import ingest_reads, read_urls
 
     urls = [place for place in places if _URL.match(place)]
     files = [Path(place) for place in places if place not in urls]

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from typing_extensions import TypedDict
+
 from qa.archive.sqlite import Store
 from qa.errors import BadInput, NotFound
 from qa.types import iso_instant
@@ -146,8 +148,23 @@ def note_items(store: Store, url: str, items: Mapping[str, Seen]) -> None:
         )
 
 
-def feed_json(feed: Feed) -> dict[str, object]:
-    """The feed as it is shown; times are ISO 8601."""
+class FeedOutput(TypedDict):
+    """A feed as it is shown; times are ISO 8601, null: never. ``ok``: how its last check went."""
+
+    url: str
+    kind: FeedKind
+    every_seconds: int
+    ok: bool | None
+    last_outcome: str | None
+    last_checked_at: str | None
+    last_success_at: str | None
+    next_due_at: str
+    checks: int
+    articles: int
+
+
+def feed_json(feed: Feed) -> FeedOutput:
+    """The feed as it is shown."""
     return {
         "url": feed.url,
         "kind": feed.kind,

@@ -1,12 +1,13 @@
 """How fresh and how large an archive is, and the state of its feeds and its index."""
 
 import re
-from typing import Any
+from contextlib import suppress
+from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
 from qa.archive.archive import Archive
-from qa.archive.feeds import Feed, feed_json, list_feeds
+from qa.archive.feeds import Feed, FeedOutput, feed_json, list_feeds
 from qa.archive.snapshot import LAST_INGESTED, Snapshot
 from qa.errors import BadInput
 from qa.settings import PERIOD
@@ -42,7 +43,7 @@ class Status(BaseModel):
     newest_age: float | None
     last_ingested_at: str | None
     ingest_age: float | None
-    feeds: list[dict[str, Any]]
+    feeds: list[FeedOutput]
     bytes_on_disk: int
     index: IndexState
     embedder: str
@@ -72,10 +73,18 @@ def status_of(archive: Archive, *, read_index: bool = False) -> Status:
         last_ingested_at=manifest.get(LAST_INGESTED),
         ingest_age=_age(_last_success(manifest.get(LAST_INGESTED), feeds), now),
         feeds=[feed_json(feed) for feed in feeds],
-        bytes_on_disk=sum(file.stat().st_size for file in archive.store.folder.iterdir()),
+        bytes_on_disk=_size(archive.store.folder),
         index=index,
         embedder=manifest["embedder"],
     )
+
+
+def _size(folder: Path) -> int:
+    size = 0
+    for file in folder.iterdir():
+        with suppress(FileNotFoundError):  # SQLite removes its logs when it likes
+            size += file.stat().st_size
+    return size
 
 
 def staleness(snapshot: Snapshot, feeds: list[Feed]) -> float | None:

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from qa.archive.archive import Archive
 from qa.ingest.web.fetch import Document, Validators
 from qa.settings import Settings
+from qa.types import Filters
 
 WORDS = (
     "The council of Port Eldric met on Tuesday and agreed to rebuild the northern sea wall.",
@@ -161,3 +163,20 @@ def sitemap(*entries: str) -> str:
 
 RSS_TYPE = "application/rss+xml"
 XML = "application/xml"
+
+
+def publish(site: Site, *names: str, etag: str | None = None, path: str = "/feed") -> str:
+    """A feed with a page for each name; its address."""
+    items = [rss_item(f"{site.url}/{name}", title=name) for name in names]
+    headers = {"ETag": etag} if etag is not None else {}
+    site.replies[path] = Reply(rss(*items), RSS_TYPE, headers=headers)
+    for name in names:
+        site.replies.setdefault(f"/{name}", Reply(page(f"Report {name}")))
+    return site.url + path
+
+
+def ids(archive: Archive) -> list[str]:
+    with archive.snapshot() as snapshot:
+        found = snapshot.articles(Filters(), 1000)
+        assert snapshot.counts().versions == len(found), "no article has two versions"
+        return sorted(stored.article.id.rpartition("/")[2] for stored in found)

@@ -24,6 +24,7 @@ from qa.errors import ArchiveBusy, ArchiveStale, QAError
 from qa.ingest.web.fetch import Fetcher
 from qa.ingest.web.poll import check_due
 from qa.settings import Settings
+from qa.types import Filters, instant
 
 PAUSE = 30  # seconds between two looks for feeds that are due
 
@@ -86,11 +87,15 @@ class Freshness(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Ages in seconds; one that is not known has no sample."""
-        status = status_of(self._archive)
-        now = self._archive.store.clock().timestamp()
+        feeds = list_feeds(self._archive.store)
+        with self._archive.snapshot() as snapshot:
+            now = snapshot.now
+            newest = snapshot.coverage(Filters()).newest_published_at
+            since_ingest = staleness(snapshot, feeds)
+        age_of_newest = None if newest is None else max(0.0, now - instant(newest))
         for name, meaning, value in (
-            ("newest_report_age", "Age of the newest report", status.newest_age),
-            ("ingest_age", "Since an ingest or a feed's check last succeeded", status.ingest_age),
+            ("newest_report_age", "Age of the newest report", age_of_newest),
+            ("ingest_age", "Since an ingest or a feed's check last succeeded", since_ingest),
         ):
             yield GaugeMetricFamily(f"dateline_{name}_seconds", meaning, value)
         age = GaugeMetricFamily(
@@ -101,7 +106,7 @@ class Freshness(Collector):
         up = GaugeMetricFamily(
             "dateline_feed_up", "1 if a feed's last check succeeded", labels=["feed"]
         )
-        for feed in list_feeds(self._archive.store):
+        for feed in feeds:
             success = feed.last_success_at
             age.add_metric([feed.url], max(0.0, now - (success or feed.added_at)))
             if feed.ok is not None:

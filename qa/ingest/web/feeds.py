@@ -119,9 +119,8 @@ def _moment(
     if moment is not None or not stated:
         return moment
     if parsed is not None and _WORD.search(stated):
-        # feedparser gives UTC; the Epoch's calendar knows no leap second.
-        moment = datetime(*parsed[:5], min(parsed.tm_sec, 59), tzinfo=UTC)
-        return moment.isoformat()
+        # feedparser gives UTC; no day has a leap second in the Epoch's calendar
+        return datetime(*parsed[:5], min(parsed.tm_sec, 59), tzinfo=UTC).isoformat()
     warnings.append(f"{name} {stated[:40]!r} is not a date: stored without it")
     return None
 

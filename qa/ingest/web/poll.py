@@ -1,4 +1,4 @@
-"""Reading feeds and sitemaps into an archive, once or again and again.
+"""Following feeds and sitemaps: checking them again and again for what is new.
 
 Entries are stored in small steps, and each is noted as read after its article is stored; the
 validators of a feed (ETag, Last-Modified) are stored after all of its entries. So what a crash
@@ -6,12 +6,9 @@ interrupts is read again, which changes nothing twice, and nothing is passed ove
 """
 
 import logging
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from itertools import chain
-from typing import TypeVar
 
 from filelock import FileLock, Timeout
 
@@ -26,29 +23,22 @@ from qa.archive.feeds import (
     note_items,
     seen_items,
 )
-from qa.errors import ArchiveBusy, BadInput, FetchFailed, QAError
-from qa.ingest.apply import IngestReport, OnProgress, Progress
+from qa.errors import ArchiveBusy, BadInput, FetchFailed, QAError, StorageFailed
+from qa.ingest.apply import IngestReport
 from qa.ingest.files import Read, Skipped
 from qa.ingest.plan import distinct
-from qa.ingest.web.articles import read_item, read_page
 from qa.ingest.web.documents import declared_feeds, kind_of, unpacked
-from qa.ingest.web.feeds import read_feed
-from qa.ingest.web.fetch import MAX_BYTES, Document, Fetcher, Validators
-from qa.ingest.web.items import Item, Listing
-from qa.ingest.web.sitemaps import read_sitemap
+from qa.ingest.web.fetch import MAX_BYTES, Fetcher, Validators
+from qa.ingest.web.items import Item
+from qa.ingest.web.read import MOST_PAGES, list_items, read_entry, steps, store_step
 
 LOCK = "follow.lock"
-STEP = 10  # articles stored at a time
-MOST_PAGES = 500  # of one feed or sitemap in one check; the rest is read in the next
-MOST_SITEMAPS = 50  # of an index
 SHORTEST_PERIOD = 60  # seconds between two checks of a feed
-LOCK_WAIT = 60  # seconds that a step waits for another writer
 
 _LONGEST_OUTCOME = 500  # characters
 
 _log = logging.getLogger("dateline")
 Stopped = Callable[[], bool]
-T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -154,47 +144,21 @@ def check_due(
     return outcomes
 
 
-def read_urls(
-    fetcher: Fetcher, urls: Sequence[str], limit: int = MOST_PAGES, *, required: bool = True
-) -> Iterator[Read | Skipped]:
-    """Yield what pages, feeds and sitemaps hold; of each feed or sitemap up to ``limit`` pages.
-
-    Raises BadInput at once, before anything can be changed, when there is no article in any of
-    them, if one is ``required``.
-    """
-    items = distinct(_read_urls(fetcher, urls, limit))
-    if not required:
-        return items
-    skipped: list[Skipped] = []
-    for item in items:
-        if isinstance(item, Read):
-            return chain(skipped, [item], items)
-        skipped.append(item)
-    reason = f": {skipped[0].reason}" if skipped else ""
-    raise BadInput(f"no article found in {', '.join(urls)}{reason}")
-
-
-def ingest_reads(
-    archive: Archive,
-    reads: Iterable[Read | Skipped],
-    report: IngestReport,
-    on_progress: OnProgress = lambda _: None,
-) -> None:
-    """Store what was read, in small steps, and add it to the report."""
-    started = time.perf_counter() - report.seconds
-    for step in _steps(reads):
-        _store(archive, step, report)
-        report.seconds = time.perf_counter() - started
-        on_progress(Progress(report.articles_read, report.passages_embedded))
-
-
 @contextmanager
 def _alone(archive: Archive) -> Iterator[None]:
+    lock = FileLock(archive.store.folder / LOCK)
     try:
-        with FileLock(archive.store.folder / LOCK, timeout=0):
-            yield
+        lock.acquire(timeout=0)
     except Timeout as error:
         raise ArchiveBusy("another process is checking the feeds of this archive") from error
+    except OSError as error:
+        raise StorageFailed(
+            f"cannot write in {archive.store.folder}: {error.strerror or error}"
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 class _Check:
@@ -231,12 +195,12 @@ class _Check:
             self._validators = known
             return
         document = unpacked(document, MAX_BYTES)
-        listing = _listing(document, self._fetcher)
+        listing = list_items(document, self._fetcher)
         self.outcome.fault = listing.fault
         seen = seen_items(self._archive.store, self._feed.url)
         new = [item for item in listing.items if not _settled(item, seen)]
         self.outcome.left = max(0, len(new) - MOST_PAGES)
-        for step in _steps(new[:MOST_PAGES]):
+        for step in steps(new[:MOST_PAGES]):
             if not self._read_step(step, seen):
                 self.outcome.interrupted = True
                 return
@@ -250,7 +214,7 @@ class _Check:
         for item in items:
             if self._stopped():
                 break
-            read = _read_item(item, self._feed.url, self._fetcher)
+            read = read_entry(item, self._feed.url, self._fetcher)
             reads.append(read)
             if isinstance(read, Read):
                 noted[item.guid] = Seen(item.digest, read.article.id)
@@ -259,7 +223,7 @@ class _Check:
             failed = before.failures if before is not None and before.digest == item.digest else 0
             noted[item.guid] = Seen(item.digest, None, failed + 1)
             self.outcome.retry |= not noted[item.guid].settles(item.digest)
-        _store(self._archive, list(distinct(reads)), self.outcome.report)
+        store_step(self._archive, list(distinct(reads)), self.outcome.report)
         note_items(self._archive.store, self._feed.url, noted)
         return len(reads) == len(items)
 
@@ -279,82 +243,3 @@ class _Check:
 def _settled(item: Item, seen: Mapping[str, Seen]) -> bool:
     before = seen.get(item.guid)
     return before is not None and before.settles(item.digest)
-
-
-def _listing(document: Document, fetcher: Fetcher) -> Listing:
-    """The entries of a feed or sitemap, also those of the sitemaps of an index."""
-    kind = kind_of(document)
-    if kind == "feed":
-        return read_feed(document)
-    if kind == "page":
-        raise FetchFailed("a page, not a feed or sitemap")
-    sitemap = read_sitemap(document)
-    items = {item.guid: item for item in sitemap.items}
-    faults = []
-    for url in sitemap.sitemaps[:MOST_SITEMAPS]:
-        try:
-            inner = fetcher.fetch(url)
-            assert inner is not None  # noqa: S101  # only a conditional request may give None
-            found = read_sitemap(unpacked(inner, MAX_BYTES))
-        except FetchFailed as error:
-            faults.append(f"{url}: {error}")
-            continue
-        for item in found.items:
-            items.setdefault(item.guid, item)
-    left = len(sitemap.sitemaps) - MOST_SITEMAPS
-    if left > 0:
-        faults.append(f"{left} sitemaps of the index were not read")
-    fault = "; ".join(faults) or None
-    # An index that has not changed says nothing about the sitemaps that it names.
-    return Listing(list(items.values()), fault, final=not sitemap.sitemaps)
-
-
-def _read_item(item: Item, feed: str, fetcher: Fetcher) -> Read | Skipped:
-    place = item.link or item.guid
-    try:
-        return read_item(item, feed, fetcher)
-    except BadInput as error:
-        return Skipped(place, str(error))
-    except QAError:
-        raise
-    except Exception as error:  # noqa: BLE001  # logged, and the other pages are read
-        _log.exception("reading %s failed", place)
-        return Skipped(place, f"internal error: {type(error).__name__}")
-
-
-def _read_urls(fetcher: Fetcher, urls: Sequence[str], limit: int) -> Iterator[Read | Skipped]:
-    for url in urls:
-        try:
-            document = fetcher.fetch(url)
-            assert document is not None  # noqa: S101  # only a conditional request may give None
-            document = unpacked(document, MAX_BYTES)
-            if kind_of(document) == "page":
-                yield read_page(document, url)
-                continue
-            listing = _listing(document, fetcher)
-        except BadInput as error:
-            yield Skipped(url, str(error))
-            continue
-        if listing.fault is not None:
-            yield Skipped(url, listing.fault)
-        for item in listing.items[:limit]:
-            yield _read_item(item, url, fetcher)
-        if len(listing.items) > limit:
-            yield Skipped(url, f"{len(listing.items) - limit} more pages; --limit reads them too")
-
-
-def _store(archive: Archive, step: Sequence[Read | Skipped], report: IngestReport) -> None:
-    """Store a step, in one transaction, and count it."""
-    reads = [item for item in step if isinstance(item, Read)]
-    report.count(step, archive.put(reads, wait=LOCK_WAIT))
-
-
-def _steps(items: Iterable[T]) -> Iterator[list[T]]:
-    step: list[T] = []
-    for item in items:
-        step.append(item)
-        if len(step) == STEP:
-            yield step
-            step = []
-    if step:
-        yield step

@@ -17,7 +17,7 @@ from qa.archive.sqlite import DATABASE
 from tests.support.archives import write
 from tests.support.cli import LocalCli, ProcessCli
 from tests.support.fakes import BagOfWordsEmbedder
-from tests.support.web import RSS_TYPE, Reply, Site, page, rss, rss_item, running_site
+from tests.support.web import Reply, Site, publish, running_site
 
 ALLOWED = {"DATELINE_FETCH_PRIVATE_ADDRESSES": "true", "DATELINE_FETCH_DELAY": "0"}
 ROOT = Path(__file__).parents[3]
@@ -36,14 +36,6 @@ def light_cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LocalCli:
     monkeypatch.setattr(logging.getLogger("httpx"), "disabled", True)
     monkeypatch.setattr("qa.bootstrap.open_embedder", lambda _: BagOfWordsEmbedder())
     return LocalCli(tmp_path, tmp_path / "cache")
-
-
-def publish(site: Site, *names: str) -> str:
-    items = [rss_item(f"{site.url}/{name}", title=name) for name in names]
-    site.replies["/feed"] = Reply(rss(*items), RSS_TYPE)
-    for name in names:
-        site.replies[f"/{name}"] = Reply(page(f"Report {name}"))
-    return f"{site.url}/feed"
 
 
 def test_pages_and_files_are_ingested_together(light_cli: LocalCli, site: Site) -> None:

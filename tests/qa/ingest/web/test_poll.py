@@ -11,11 +11,9 @@ from filelock import FileLock
 from qa.archive.archive import Archive
 from qa.archive.feeds import MOST_FAILURES, find_feed, list_feeds
 from qa.errors import ArchiveBusy, BadInput
-from qa.ingest.apply import IngestReport
-from qa.ingest.web import poll
+from qa.ingest.web import addresses, poll, read
 from qa.ingest.web.fetch import Fetcher
-from qa.ingest.web.poll import Outcome, check_due, follow, ingest_reads, read_urls
-from qa.types import Filters
+from qa.ingest.web.poll import Outcome, check_due, follow
 from tests.support.fakes import BagOfWordsEmbedder
 from tests.support.web import (
     RSS_TYPE,
@@ -23,35 +21,14 @@ from tests.support.web import (
     XML,
     Reply,
     Site,
+    ids,
     page,
+    publish,
     rss,
     rss_item,
     settings,
     sitemap,
 )
-
-
-def publish(site: Site, *names: str, etag: str | None = None, path: str = "/feed") -> str:
-    """A feed with a page for each name; its address."""
-    items = [rss_item(f"{site.url}/{name}", title=name) for name in names]
-    headers = {"ETag": etag} if etag is not None else {}
-    site.replies[path] = Reply(rss(*items), RSS_TYPE, headers=headers)
-    for name in names:
-        site.replies.setdefault(f"/{name}", Reply(page(f"Report {name}")))
-    return site.url + path
-
-
-def ids(archive: Archive) -> list[str]:
-    with archive.snapshot() as snapshot:
-        found = snapshot.articles(Filters(), 1000)
-        assert snapshot.counts().versions == len(found), "no article has two versions"
-        return sorted(stored.article.id.rpartition("/")[2] for stored in found)
-
-
-def ingest(archive: Archive, fetcher: Fetcher, *urls: str, limit: int = 500) -> IngestReport:
-    report = IngestReport()
-    ingest_reads(archive, read_urls(fetcher, urls, limit), report)
-    return report
 
 
 def check(archive: Archive, fetcher: Fetcher, **options: Any) -> list[Outcome]:
@@ -149,8 +126,6 @@ HOSTILE = {
 def test_a_hostile_feed_says_why_in_one_line_and_the_others_go_on(
     site: Site, archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from qa.ingest.web import addresses
-
     real = addresses.is_public
     monkeypatch.setattr(addresses, "is_public", lambda one: one == "127.0.0.1" or real(one))
     fetcher = Fetcher(settings(fetch_private_addresses=False, fetch_timeout=3))
@@ -175,14 +150,14 @@ def test_a_fault_of_a_parser_ends_that_feed_or_page_only(
 ) -> None:
     follow(archive, fetcher, publish(site, "a", "b"), 900)
     follow(archive, fetcher, publish(site, "c", path="/other"), 900)
-    real = poll.read_item
+    real = read.read_item
 
     def breaking(item: Any, *rest: Any) -> Any:
         if item.link.endswith("/a"):
             raise AssertionError("a parser's own fault")
         return real(item, *rest)
 
-    monkeypatch.setattr(poll, "read_item", breaking)
+    monkeypatch.setattr(read, "read_item", breaking)
     first, _ = check(archive, fetcher)
     assert first.in_words == (f"1 added, 1 skipped; {site.url}/a: internal error: AssertionError")
     assert ids(archive) == ["b", "c"]
@@ -237,12 +212,12 @@ def test_a_check_that_is_killed_loses_nothing_and_doubles_nothing(
     moment: str,
     step: int,
 ) -> None:
-    monkeypatch.setattr(poll, "STEP", 2)
+    monkeypatch.setattr(read, "STEP", 2)
     names = "abcde"
     url = publish(site, *names, etag='"1"')
     follow(archive, fetcher, url, 900)
     steps = 0
-    store, note_items = poll._store, poll.note_items
+    store, note_items = poll.store_step, poll.note_items
 
     def storing(*given: Any) -> None:
         nonlocal steps
@@ -259,7 +234,7 @@ def test_a_check_that_is_killed_loses_nothing_and_doubles_nothing(
             raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(poll, "_store", storing)
+        patch.setattr(poll, "store_step", storing)
         patch.setattr(poll, "note_items", noting)
         with pytest.raises(Killed):
             check(archive, fetcher)
@@ -341,45 +316,6 @@ def test_an_index_of_sitemaps_is_read_also_where_one_of_them_is_broken(
     site.replies["/d"] = Reply(page("Report d"))
     (outcome,) = check(archive, fetcher)
     assert outcome.in_words.startswith("1 added"), "though the index itself has not changed"
-
-
-def test_pages_feeds_and_sitemaps_are_ingested_and_again_for_nothing(
-    site: Site, fetcher: Fetcher, archive: Archive, embedder: BagOfWordsEmbedder
-) -> None:
-    """One page by three ways is one article: its id is its address."""
-    feed = publish(site, "a", "b")
-    site.replies["/sitemap.xml"] = Reply(
-        sitemap(*(f"<url><loc>{site.url}/{name}</loc></url>" for name in "abc")), XML
-    )
-    site.replies["/c"] = Reply(page("Report c"))
-    assert ingest(archive, fetcher, f"{site.url}/a").added == 1
-    report = ingest(archive, fetcher, feed)
-    assert (report.added, report.unchanged + report.amended) == (1, 1)
-    report = ingest(archive, fetcher, f"{site.url}/sitemap.xml")
-    assert (report.added, report.updated, report.skipped) == (1, 0, [])
-    assert ids(archive) == ["a", "b", "c"]
-    embedded = embedder.embedded
-    again = ingest(archive, fetcher, feed)
-    assert (again.added, again.updated, again.passages_embedded) == (0, 0, 0)
-    assert embedder.embedded == embedded
-
-
-def test_an_ingest_reads_up_to_its_limit_and_says_what_it_left(
-    site: Site, fetcher: Fetcher, archive: Archive
-) -> None:
-    report = ingest(archive, fetcher, publish(site, *"abcd"), limit=3)
-    assert report.added == 3
-    assert [item.reason for item in report.skipped] == ["1 more pages; --limit reads them too"]
-
-
-def test_an_ingest_of_nothing_is_refused_and_one_of_something_names_the_rest(
-    site: Site, fetcher: Fetcher, archive: Archive
-) -> None:
-    with pytest.raises(BadInput, match=r"no article found in .*/none: .*404 Not Found"):
-        ingest(archive, fetcher, f"{site.url}/none")
-    report = ingest(archive, fetcher, f"{site.url}/none", publish(site, "a"))
-    assert report.added == 1
-    assert [item.place for item in report.skipped] == [f"{site.url}/none"]
 
 
 def test_a_feed_brings_its_own_whole_reports(
