@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urljoin
 from xml.sax import SAXException
 
-from lxml import html
+from lxml import etree, html
 
 from qa.errors import FetchFailed
 from qa.ingest.metadata.moments import parse_moment
@@ -38,13 +38,16 @@ def read_feed(document: Document) -> Listing:
         return Listing(_distinct(_json_items(json_feed(document), document.url)))
     import feedparser
 
-    parsed = feedparser.parse(
-        io.BytesIO(document.body),
-        response_headers={
-            "content-type": _content_type(document),
-            "content-location": document.url,
-        },
-    )
+    try:
+        parsed = feedparser.parse(
+            io.BytesIO(document.body),
+            response_headers={
+                "content-type": _content_type(document),
+                "content-location": document.url,
+            },
+        )
+    except (ValueError, RecursionError) as error:  # half a surrogate pair, a nest of elements
+        raise FetchFailed(f"the feed cannot be read: {error}") from error
     error = parsed.get("bozo_exception")
     fault = f"invalid XML: {error}" if isinstance(error, SAXException) else None
     if not parsed.entries and fault is not None:
@@ -182,13 +185,17 @@ def plain_text(markup: str) -> str:
         return markup.strip()
     try:
         tree = html.fromstring(f"<div>{markup}</div>")
-    except (ValueError, html.etree.ParserError):
+    except (ValueError, etree.ParserError):
         return ""
-    for element in list(tree.iter(*_SILENT)):
-        element.drop_tree()
-    for element in tree.iter():
-        if element.tag in _BLOCKS:
-            element.text = f"\n{element.text or ''}"
-            element.tail = f"\n{element.tail or ''}"
-    lines = (" ".join(line.split()) for line in tree.text_content().splitlines())
+    parts: list[str] = []
+    walk = etree.iterwalk(tree, events=("start", "end", "comment", "pi"))
+    for event, node in walk:
+        line = "\n" if node.tag in _BLOCKS else ""
+        if event == "start" and node.tag in _SILENT:
+            walk.skip_subtree()
+        elif event == "start":
+            parts.append(f"{line}{node.text or ''}")
+        else:
+            parts.append(f"{line}{node.tail or ''}")
+    lines = (" ".join(line.split()) for line in "".join(parts).splitlines())
     return "\n".join(line for line in lines if line)

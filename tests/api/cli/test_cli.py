@@ -272,13 +272,6 @@ def test_a_service_that_cannot_start_says_why_in_one_line(cli: LocalCli, tmp_pat
     assert "32 ASCII characters" in cli.refused("serve", DATELINE_FIRST_KEY="short")
 
 
-@pytest.mark.parametrize("url", ["https://coast.example/rss.xml", "http://coast.example/a"])
-def test_a_url_is_refused_as_it_was_given(cli: LocalCli, url: str) -> None:
-    refused = cli.refused("ingest", url)
-    assert refused == f"dateline: {url}: URLs are not supported yet: save the page first\n"
-    assert not cli.data.exists()
-
-
 def test_a_suggested_command_names_the_data_dir_that_was_given(
     cli: LocalCli, tmp_path: Path
 ) -> None:

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ from tests.support.cli import LocalCli, ProcessCli
 from tests.support.fakes import BagOfWordsEmbedder
 from tests.support.web import Reply, Site, publish, running_site
 
-ALLOWED = {"DATELINE_FETCH_PRIVATE_ADDRESSES": "true", "DATELINE_FETCH_DELAY": "0"}
+ALLOWED: dict[str, Any] = {"DATELINE_FETCH_PRIVATE_ADDRESSES": "true", "DATELINE_FETCH_DELAY": "0"}
 ROOT = Path(__file__).parents[3]
 
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -88,7 +89,7 @@ def test_serve_polls_by_itself_only_if_it_is_told_to(
         "/a": Reply(page("Sea wall")),
     }
     add_feed(filled.store, f"{site.url}/feed", "feed", 900)
-    settings = {"follow": follow, "fetch_private_addresses": True, "fetch_delay": 0}
+    settings: dict[str, Any] = {"follow": follow, "fetch_private_addresses": True, "fetch_delay": 0}
     with client_of(filled, FirstSentenceModel(), **settings) as asking:
         ends = time.monotonic() + (30 if follow else 0.5)
         while time.monotonic() < ends:
@@ -107,7 +108,7 @@ def test_stopping_the_service_does_not_wait_for_a_long_check(
     monkeypatch.setattr(routes, "PAUSE", 0.01)
     site.replies["/feed"] = Reply(rss(rss_item(f"{site.url}/a")), RSS_TYPE)
     add_feed(filled.store, f"{site.url}/feed", "feed", 900)
-    settings = {"follow": True, "fetch_private_addresses": True, "fetch_delay": 60}
+    settings: dict[str, Any] = {"follow": True, "fetch_private_addresses": True, "fetch_delay": 60}
     with client_of(filled, FirstSentenceModel(), **settings):
         ends = time.monotonic() + 30
         while not site.asked and time.monotonic() < ends:

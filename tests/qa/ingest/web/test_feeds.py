@@ -177,6 +177,8 @@ def test_what_is_no_feed_is_refused_and_an_empty_one_is_not() -> None:
     with pytest.raises(FetchFailed, match=r"invalid XML|not a feed"):
         read_feed(document("this is no XML"))
     assert read_feed(document(rss())).items == []
+    with pytest.raises(FetchFailed, match="cannot be read"):
+        read_feed(document("<rss><channel><title>half a pair: &#xD800;</title></channel></rss>"))
     with pytest.raises(FetchFailed, match="more than 10,000,000 bytes"):
         read_feed(document(bytes(10_000_001)))
 
@@ -190,6 +192,8 @@ def test_what_is_no_feed_is_refused_and_an_empty_one_is_not() -> None:
         ("<ul><li>a<li>b</ul>", "a\nb"),
         ("<style>p {}</style><p>a</p>", "a"),
         ("<!-- nothing -->", ""),
+        ("<p>a<!-- b -->c<script>d</script>e</p>f", "ace\nf"),
+        ("<p>a&#1;b</p>", "a\x01b"),
         ("<" * 5000, ""),
     ],
 )

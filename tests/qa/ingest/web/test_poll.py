@@ -9,9 +9,10 @@ import pytest
 from filelock import FileLock
 
 from qa.archive.archive import Archive
-from qa.archive.feeds import MOST_FAILURES, find_feed, list_feeds
+from qa.archive.feeds import MOST_FAILURES, find_feed, list_feeds, note_items
 from qa.errors import ArchiveBusy, BadInput
 from qa.ingest.web import addresses, poll, read
+from qa.ingest.web.articles import read_item
 from qa.ingest.web.fetch import Fetcher
 from qa.ingest.web.poll import Outcome, check_due, follow
 from tests.support.fakes import BagOfWordsEmbedder
@@ -150,12 +151,11 @@ def test_a_fault_of_a_parser_ends_that_feed_or_page_only(
 ) -> None:
     follow(archive, fetcher, publish(site, "a", "b"), 900)
     follow(archive, fetcher, publish(site, "c", path="/other"), 900)
-    real = read.read_item
 
     def breaking(item: Any, *rest: Any) -> Any:
         if item.link.endswith("/a"):
             raise AssertionError("a parser's own fault")
-        return real(item, *rest)
+        return read_item(item, *rest)
 
     monkeypatch.setattr(read, "read_item", breaking)
     first, _ = check(archive, fetcher)
@@ -217,14 +217,13 @@ def test_a_check_that_is_killed_loses_nothing_and_doubles_nothing(
     url = publish(site, *names, etag='"1"')
     follow(archive, fetcher, url, 900)
     steps = 0
-    store, note_items = poll.store_step, poll.note_items
 
     def storing(*given: Any) -> None:
         nonlocal steps
         steps += 1
         if moment == "before the step" and steps == step:
             raise Killed
-        store(*given)
+        read.store_step(*given)
         if moment == "after the articles" and steps == step:
             raise Killed
 

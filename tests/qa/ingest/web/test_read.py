@@ -1,14 +1,27 @@
 """Pages, feeds and sitemaps ingested once, without following them."""
 
+import random
+
 import pytest
 
 from qa.archive.archive import Archive
 from qa.errors import BadInput
 from qa.ingest.apply import IngestReport
 from qa.ingest.web.fetch import Fetcher
-from qa.ingest.web.read import ingest_reads, read_urls
+from qa.ingest.web.read import ingest_reads, list_items, read_urls
 from tests.support.fakes import BagOfWordsEmbedder
-from tests.support.web import XML, Reply, Site, ids, page, publish, sitemap
+from tests.support.web import (
+    XML,
+    Reply,
+    Site,
+    document,
+    ids,
+    page,
+    publish,
+    rss,
+    rss_item,
+    sitemap,
+)
 
 
 def ingest(archive: Archive, fetcher: Fetcher, *urls: str, limit: int = 500) -> IngestReport:
@@ -54,3 +67,32 @@ def test_an_ingest_of_nothing_is_refused_and_one_of_something_names_the_rest(
     report = ingest(archive, fetcher, f"{site.url}/none", publish(site, "a"))
     assert report.added == 1
     assert [item.place for item in report.skipped] == [f"{site.url}/none"]
+
+
+def test_no_damage_to_a_document_raises_anything_but_a_reason(fetcher: Fetcher) -> None:
+    """300 documents with bytes changed, cut out or put in, the same each time."""
+    drawn = random.Random(5)
+    entry = rss_item("http://a.example/1", more="<pubDate>Mon, 04 Mar 2024 08:15:00 GMT</pubDate>")
+    atom = (
+        '<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>urn:1</id>'
+        "<content type='html'>&lt;p&gt;x&lt;/p&gt;</content></entry></feed>"
+    )
+    whole = [
+        rss(entry),
+        atom,
+        '{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "1", "authors": [{}]}]}',
+        sitemap("<url><loc>http://a.example/1</loc><lastmod>2024-01-01</lastmod></url>"),
+    ]
+    inserted = [b"<", b"]]>", b"<![CDATA[", b"&#x0;", b"&#xD800;", b"<!--", b"\xff\xfe", b"null"]
+    listed = refused = 0
+    for _ in range(300):
+        body = bytearray(drawn.choice(whole).encode())
+        for _ in range(drawn.choice([1, 3, 9])):
+            place = drawn.randrange(len(body))
+            body[place : place + drawn.choice([0, 1, 9])] = drawn.choice(inserted)
+        try:
+            listing = list_items(document(bytes(body)), fetcher)
+            listed += all(item.digest for item in listing.items)
+        except BadInput:
+            refused += 1
+    assert min(listed, refused) > 30
