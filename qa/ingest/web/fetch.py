@@ -206,11 +206,9 @@ def _redirected(url: httpx.URL, response: _Response) -> httpx.URL:
     if not place:
         raise FetchFailed(f"a redirect ({response.status}) that says not where to")
     try:
-        return parse_url(str(url.join(place)))
+        return parse_url(str(url.join(place)))  # httpx has refused what it cannot join
     except FetchFailed as error:
         raise FetchFailed(f"redirected: {error}") from error
-    except (httpx.InvalidURL, ValueError) as error:
-        raise FetchFailed(f"redirected to an invalid address: {error}") from error
 
 
 def _document(url: httpx.URL, response: _Response) -> Document:
