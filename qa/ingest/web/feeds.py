@@ -48,8 +48,8 @@ def read_feed(document: Document) -> Listing:
         )
     except (ValueError, RecursionError) as error:  # half a surrogate pair, a nest of elements
         raise FetchFailed(f"the feed cannot be read: {error}") from error
-    error = parsed.get("bozo_exception")
-    fault = f"invalid XML: {error}" if isinstance(error, SAXException) else None
+    trouble = parsed.get("bozo_exception")
+    fault = f"invalid XML: {trouble}" if isinstance(trouble, SAXException) else None
     if not parsed.entries and fault is not None:
         raise FetchFailed(fault)
     if not parsed.version and not parsed.entries:

@@ -8,7 +8,7 @@ interrupts is read again, which changes nothing twice, and nothing is passed ove
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from filelock import FileLock, Timeout
 
@@ -27,9 +27,10 @@ from qa.errors import ArchiveBusy, BadInput, FetchFailed, QAError, StorageFailed
 from qa.ingest.apply import IngestReport
 from qa.ingest.files import Read, Skipped
 from qa.ingest.plan import distinct
+from qa.ingest.web.addresses import parse_url
 from qa.ingest.web.documents import declared_feeds, kind_of, unpacked
 from qa.ingest.web.fetch import MAX_BYTES, Fetcher, Validators
-from qa.ingest.web.items import Item
+from qa.ingest.web.items import Item, without_tracking
 from qa.ingest.web.read import MOST_PAGES, list_items, read_entry, steps, store_step
 
 LOCK = "follow.lock"
@@ -107,6 +108,7 @@ def follow(archive: Archive, fetcher: Fetcher, url: str, every: int) -> Feed:
     """Start to follow a feed or sitemap; its first check is due at once. Raises BadInput."""
     if every < SHORTEST_PERIOD:
         raise BadInput(f"a feed is checked at most every {SHORTEST_PERIOD} s")
+    url = str(parse_url(url))
     document = fetcher.fetch(url)
     assert document is not None  # noqa: S101  # only a conditional request may give None
     kind = kind_of(unpacked(document, MAX_BYTES))
@@ -170,6 +172,7 @@ class _Check:
         self._feed = feed
         self._stopped = stopped
         self._validators = Validators()
+        self._titles: dict[str, str | None] = {}  # of articles that this feed gave, by id
         self.outcome = Outcome(feed.url)
 
     def run(self) -> None:
@@ -215,6 +218,8 @@ class _Check:
             if self._stopped():
                 break
             read = read_entry(item, self._feed.url, self._fetcher)
+            if isinstance(read, Read):
+                read = self._under_own_id(read, item, seen)
             reads.append(read)
             if isinstance(read, Read):
                 noted[item.guid] = Seen(item.digest, read.article.id)
@@ -226,6 +231,32 @@ class _Check:
         store_step(self._archive, list(distinct(reads)), self.outcome.report)
         note_items(self._archive.store, self._feed.url, noted)
         return len(reads) == len(items)
+
+    def _under_own_id(self, read: Read, item: Item, seen: Mapping[str, Seen]) -> Read:
+        """The article under the address that was reached, if another entry's has its id already.
+
+        Some sites state one canonical address on all of their pages. Of two entries with the same
+        title it is believed: a report that was listed again under another guid.
+        """
+        article, reached = read.article, without_tracking(read.place)
+        before = seen.get(item.guid)
+        if article.id == reached or (before is not None and before.article_id == article.id):
+            return read
+        title = self._title_of(article.id, seen)
+        if title is None or title == article.title:
+            self._titles[article.id] = article.title
+            return read
+        return replace(read, article=article.model_copy(update={"id": reached, "url": reached}))
+
+    def _title_of(self, article_id: str, seen: Mapping[str, Seen]) -> str | None:
+        """The title of an article that another entry of the feed gave; None: there is none."""
+        if article_id not in self._titles and any(
+            one.article_id == article_id for one in seen.values()
+        ):
+            with self._archive.snapshot() as snapshot:
+                stored = snapshot.find(article_id)
+            self._titles[article_id] = None if stored is None else stored.article.title
+        return self._titles.get(article_id)
 
     def _checked(self) -> Checked:
         outcome = self.outcome

@@ -74,6 +74,38 @@ def test_a_new_entry_and_a_changed_one_are_read(
     assert site.asked[asked:] == ["/feed", "/a", "/c"]
 
 
+def test_a_deleted_article_stays_deleted_until_its_entry_changes(
+    site: Site, fetcher: Fetcher, archive: Archive
+) -> None:
+    follow(archive, fetcher, publish(site, "a", "b") + "#top", 900)
+    check(archive, fetcher)
+    archive.delete(f"{site.url}/a")
+    check(archive, fetcher)
+    assert ids(archive) == ["b"]
+    items = [rss_item(f"{site.url}/{name}", title=f"New: {name}") for name in "ab"]
+    site.replies["/feed"] = Reply(rss(*items), RSS_TYPE)
+    check(archive, fetcher)
+    assert ids(archive) == ["a", "b"]
+
+
+def test_a_site_with_one_canonical_address_on_all_pages_loses_no_article(
+    site: Site, fetcher: Fetcher, archive: Archive
+) -> None:
+    for name in "abcd":
+        body = page(f"Report {name}", canonical=f"{site.url}/news")
+        site.replies[f"/{name}"] = Reply(body)
+    follow(archive, fetcher, publish(site, "a", "b"), 900)
+    assert check(archive, fetcher)[0].in_words == "2 added"
+    publish(site, "b", "c", "d")
+    assert check(archive, fetcher)[0].in_words == "2 added"
+    assert ids(archive) == ["b", "c", "d", "news"], "the first was believed"
+    # the report itself, listed again under another guid and link
+    site.replies["/d2"] = Reply(page("Report a", canonical=f"{site.url}/news"))
+    publish(site, "d2")
+    check(archive, fetcher)
+    assert ids(archive) == ["b", "c", "d", "news"]
+
+
 def test_only_what_is_due_is_checked(site: Site, fetcher: Fetcher, archive: Archive) -> None:
     now = datetime(2024, 3, 4, 8, tzinfo=UTC)
     archive.store.clock = lambda: now
