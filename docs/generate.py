@@ -148,7 +148,8 @@ def _describe(command: click.Command, context: click.Context) -> Iterator[str]:
             child = command.get_command(context, name)
             if child is not None and not child.hidden:
                 yield from _describe(child, click.Context(child, context, info_name=name))
-        return
+        if not command.invoke_without_command:
+            return
     usage = command.get_usage(context).removeprefix("Usage: ")
     yield f"## {context.command_path}"
     yield f"\n```\n{' '.join(usage.split())}\n```\n"

@@ -3,11 +3,13 @@ problem document.
 
 QAError
 ├── BadInput               what was given cannot be used; nothing changed
-│   └── NotFound           no such article, version or passage
+│   ├── NotFound           no such article, version or passage
+│   └── FetchFailed        an address that cannot or must not be fetched
 ├── StoreError
 │   ├── NotAnArchive       the data directory holds something else, or a newer version's archive
 │   ├── EmptyArchive       there is no archive yet, or nothing in it
 │   ├── ArchiveBusy        another process is writing
+│   ├── ArchiveStale       nothing new could be read for too long
 │   └── StorageFailed      the disk is full, read-only or broken
 ├── EmbedderMismatch       the archive was embedded by another embedder
 ├── ModelUnavailable       a model cannot be found, loaded or trusted
@@ -38,6 +40,17 @@ class NotFound(BadInput):
     """No such article, version or passage."""
 
 
+class FetchFailed(BadInput):
+    """An address that cannot or must not be fetched.
+
+    ``retry_after``: seconds to wait, where the server said so.
+    """
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
 class StoreError(QAError):
     """The archive on disk."""
 
@@ -52,6 +65,10 @@ class EmptyArchive(StoreError):
 
 class ArchiveBusy(StoreError):
     """Another process is writing; try again."""
+
+
+class ArchiveStale(StoreError):
+    """No ingest, and no check of a followed feed, has succeeded for too long."""
 
 
 class StorageFailed(StoreError):

@@ -47,6 +47,6 @@ def require_for(settings: Settings) -> None:
     """Raise BadInput when `serve` needs an extra for these settings that is not installed."""
     require_model(settings.model.partition(":")[0])
     if chats_are_set(settings):
-        require("httpx", "nacl", extra="chat")
+        require("nacl", extra="chat")
     if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
         require("opentelemetry.sdk", "opentelemetry.exporter", extra="telemetry")

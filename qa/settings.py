@@ -22,6 +22,7 @@ from qa.errors import BadInput, first_problem
 
 FILE = Path("dateline.toml")
 PREFIX = "DATELINE_"
+PERIOD = r"^[1-9]\d{0,5}[smhd]$"  # "90s", "15m", "6h", "2d"
 RateLimit = Annotated[str, Field(pattern=r"^[1-9]\d{0,8}/(second|minute|hour|day)$")]
 
 
@@ -96,6 +97,31 @@ class Settings(BaseSettings):
         ge=0,
         le=3600,
         description="Seconds that `serve` waits for another writer before it answers 503.",
+    )
+
+    # What is read from the web: feeds, sitemaps, pages.
+    follow: bool = Field(
+        default=False, description="Whether `serve` polls the followed feeds itself."
+    )
+    fetch_timeout: float = Field(
+        default=30, gt=0, le=600, description="Seconds for one document from the web, as a whole."
+    )
+    fetch_delay: float = Field(
+        default=1,
+        ge=0,
+        le=600,
+        description="Seconds between two requests to one host; its robots.txt may ask for more.",
+    )
+    fetch_private_addresses: bool = Field(
+        default=False,
+        description="Whether private, loopback and link-local addresses may be fetched. With true,"
+        " an article or feed from outside can make Dateline ask the hosts of your own network.",
+    )
+    max_staleness: str | None = Field(
+        default=None,
+        pattern=PERIOD,
+        description="`/health/ready` answers 503 once no ingest and no check of a followed feed has"
+        " succeeded for this long: `90s`, `15m`, `6h`, `2d`. Unset: never.",
     )
 
     api_key: SecretStr | None = Field(

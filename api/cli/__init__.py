@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import click
 
-from api.cli import archive, ask, evaluate, keys, serve, watch
+from api.cli import archive, ask, evaluate, follow, keys, serve, watch
 from api.cli.options import REFUSED, with_data_dir
 
 _INTERRUPTED = 130  # as a shell reports SIGINT
@@ -88,6 +88,9 @@ def cli() -> None:
 for _command in (
     archive.ingest,
     archive.articles,
+    follow.follow,
+    follow.sources,
+    follow.status,
     archive.reindex,
     archive.backup,
     archive.verify,

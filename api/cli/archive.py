@@ -54,32 +54,48 @@ class _WithFormats(click.Command):
         self._help = text
 
 
-@click.command(cls=_WithFormats, short_help="Add articles from files or folders.")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.command(cls=_WithFormats, short_help="Add articles from files, folders or the web.")
+@click.argument("places", nargs=-1, required=True, metavar="PATH|URL...")
 @click.option(
     "--prune", is_flag=True, help="Delete articles that a folder given here no longer holds."
 )
+@click.option(
+    "--limit",
+    default=500,
+    show_default=True,
+    type=click.IntRange(1, 50_000),
+    help="Pages read of each feed or sitemap.",
+)
 @shared_options
-def ingest(paths: tuple[str, ...], prune: bool, data_dir: Path | None, as_json: bool) -> int:
-    """Add articles from files or folders. Unchanged articles cost nothing."""
-    from qa.bootstrap import open_archive
-    from qa.ingest.files import read_paths
+def ingest(
+    places: tuple[str, ...], prune: bool, limit: int, data_dir: Path | None, as_json: bool
+) -> int:
+    """Add articles from files, folders, or the web.
 
-    files = [_local_path(path) for path in paths]
+    From the web: pages, feeds (RSS, Atom, RDF, JSON Feed) and sitemaps. Unchanged articles cost
+    nothing.
+    """
+    from qa.bootstrap import open_archive
+    from qa.errors import BadInput
+    from qa.ingest.apply import IngestReport
+    from qa.ingest.files import read_paths
+    from qa.ingest.web.fetch import Fetcher
+    from qa.ingest.web.read import ingest_reads, read_urls
+
+    urls = [place for place in places if _URL.match(place)]
+    files = [Path(place) for place in places if place not in urls]
+    if prune and urls:
+        raise BadInput("--prune is for files and folders: a feed lists only its newest articles")
     settings = load_settings(data_dir)
-    reads = read_paths(files)
+    reads = read_paths(files) if files else ()
+    fetched = read_urls(Fetcher(settings), urls, limit, required=not files) if urls else ()
+    report = IngestReport()
     with open_archive(settings, create=True) as archive, ingest_progress() as bar:
-        report = archive.ingest(files, reads, prune=prune, on_progress=bar)
+        if files:
+            report = archive.ingest(files, reads, prune=prune, on_progress=bar)
+        ingest_reads(archive, fetched, report, bar)
     print_report(report, as_json)
     return SKIPPED if report.skipped else 0
-
-
-def _local_path(given: str) -> Path:
-    from qa.errors import BadInput
-
-    if _URL.match(given):
-        raise BadInput(f"{given}: URLs are not supported yet: save the page first")
-    return Path(given)
 
 
 @click.group()

@@ -32,6 +32,7 @@ from api.http.routes.health import Health, Metrics
 from api.http.routes.jobs import Jobs, working_on_jobs
 from api.http.routes.page import Page
 from api.http.routes.questions import Questions
+from api.http.routes.status import Sources, StatusRoute, following
 from api.http.routes.watches import Watches, attending_watches
 from api.http.writes import Writes
 from api.mcp import Tools
@@ -64,6 +65,8 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
                 await stack.enter_async_context(
                     attending_watches(archive, app.state.queue, webhook)
                 )
+                if settings.follow:
+                    await stack.enter_async_context(following(archive, settings))
                 if tools is not None:
                     await stack.enter_async_context(tools.serving(app.state.queue, archive))
                 yield
@@ -88,6 +91,8 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
             Watches,
             Health,
             Metrics,
+            StatusRoute,
+            Sources,
             *([] if tools is None else [tools.handler]),
             *([] if chats is None else chats.routers),
         ],

@@ -13,7 +13,8 @@ from eval.cases import EvalCase, load_cases
 from qa.archive.archive import Archive
 from qa.archive.snapshot import Snapshot
 from qa.bootstrap import open_archive
-from qa.retrieval.hybrid import Ranked, fuse, lexical_expression
+from qa.retrieval.corrections import Ranked
+from qa.retrieval.hybrid import fuse, lexical_expression
 from qa.settings import Settings
 from qa.tuning import SEARCH_DEPTH, TITLE_WEIGHT
 

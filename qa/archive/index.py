@@ -46,6 +46,12 @@ class IndexCache:
         self._loaded: _Loaded | None = None
         self._lock = Lock()
 
+    @property
+    def generation(self) -> int | None:
+        """The generation that has been loaded; None before the first search."""
+        loaded = self._loaded
+        return None if loaded is None else loaded.generation
+
     def search(
         self, snapshot: Snapshot, vector: Vectors, k: int, allowed: Ids
     ) -> list[tuple[int, float]]:

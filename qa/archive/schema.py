@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 APPLICATION_ID = 0x44544C4E  # "DTLN": marks the file as ours
 
 SCHEMA = """
@@ -138,6 +138,32 @@ CREATE TABLE watch_events (
     delivered_at TEXT                        -- when the webhook took it
 );
 CREATE INDEX watch_events_by_watch ON watch_events (watch);
+""",
+    5: """
+CREATE TABLE feeds (                         -- see `qa.archive.feeds`
+    url TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    every INTEGER NOT NULL,                  -- seconds
+    etag TEXT, last_modified TEXT,
+    added_at REAL NOT NULL,                  -- these times: seconds since 1970
+    last_checked_at REAL, last_success_at REAL,
+    last_outcome TEXT, ok INTEGER,           -- of the last check; NULL before the first
+    next_due REAL NOT NULL,
+    checks INTEGER NOT NULL DEFAULT 0,
+    articles INTEGER NOT NULL DEFAULT 0      -- added or updated, in all
+) WITHOUT ROWID;
+CREATE TABLE feed_items (
+    feed TEXT NOT NULL REFERENCES feeds (url) ON DELETE CASCADE,
+    guid TEXT NOT NULL,
+    digest TEXT NOT NULL,                    -- of the entry as it was when its page was read
+    article_id TEXT,                         -- NULL: not stored
+    failures INTEGER NOT NULL,
+    PRIMARY KEY (feed, guid)
+) WITHOUT ROWID;
+CREATE TABLE source_aliases (                -- see `qa.archive.sources`
+    alias TEXT PRIMARY KEY,                  -- casefolded
+    source TEXT NOT NULL                     -- never an alias itself
+) WITHOUT ROWID;
 """,
 }
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -13,6 +13,7 @@ import numpy as np
 from embeddings.index import Ids, Vectors
 from qa.answer import Answer, Coverage
 from qa.archive import answers
+from qa.archive.sources import Source, SourceRow, aliases_in, all_names, merged
 from qa.archive.visibility import (
     HIDDEN,
     NOT_EMBARGOED,
@@ -347,6 +348,29 @@ class Snapshot:
             last_ingested_at=self.manifest.get(LAST_INGESTED),
         )
 
+    def sources(self) -> list[Source]:
+        """The sources of all articles that may be seen now, those with the most first."""
+        seen = self._visible(Filters())
+        found = f"FROM versions WHERE key IN ({seen.keys})"
+        counted = self._db.execute(f"SELECT source, count(*) {found} GROUP BY source", seen.values)
+        # SQLite takes a bare column from the row that has the minimum or maximum.
+        oldest, newest = (
+            {
+                source: published_at
+                for source, published_at, _ in self._db.execute(
+                    f"SELECT source, published_at, {extreme}(published) {found}"
+                    " AND published NOT NULL GROUP BY source",
+                    seen.values,
+                )
+            }
+            for extreme in ("min", "max")
+        )
+        rows = [
+            SourceRow(name, articles, oldest.get(name), newest.get(name))
+            for name, articles in counted
+        ]
+        return merged(rows, aliases_in(self._db))
+
     def deleted_since(self, generation: int) -> bool:
         """Return True if an article was deleted after that generation."""
         return int(self.manifest.get(LAST_DELETION, 0)) > generation
@@ -388,6 +412,9 @@ class Snapshot:
         return found
 
     def _visible(self, filters: Filters) -> Visible:
+        if filters.sources:
+            names = all_names(filters.sources, aliases_in(self._db))
+            filters = replace(filters, sources=names)
         moment = seen_at(filters, self.now)
         embargoed = self._exists("SELECT 1 FROM versions WHERE embargoed > :moment", moment=moment)
         return visible(filters, self.now, hiding=embargoed or self._withdrawn)

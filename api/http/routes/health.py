@@ -14,8 +14,10 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 from api.http.auth import Access
 from api.http.metrics import ARTICLES, GENERATION, INDEX_FAULT
 from api.http.problems import documented
+from api.http.routes.status import Freshness, check_freshness
 from qa.archive.archive import Archive
 from qa.archive.embedding import check_embedder
+from qa.settings import Settings
 
 
 class Health(Controller):
@@ -42,14 +44,17 @@ class Health(Controller):
         request: Request[Any, Any, Any],
         archive: NamedDependency[Archive],
         access: NamedDependency[Access],
+        settings: NamedDependency[Settings],
     ) -> dict[str, Any]:
         """Models are loaded and the archive can be read; until then nothing is served at all.
+        503 also once nothing new could be read for longer than `DATELINE_MAX_STALENESS`.
 
         Callers who may read also get the size of the archive, and why its index file cannot be
         used, if so.
         """
         with archive.snapshot() as snapshot:
             check_embedder(snapshot, archive.embedder)
+            check_freshness(archive, snapshot, settings.max_staleness)
             if not access.may(request, archive, "read"):
                 return {"status": "ready"}
             counts = snapshot.counts()
@@ -85,13 +90,16 @@ class Metrics(Controller):
         with archive.snapshot() as snapshot:
             GENERATION.set(snapshot.generation)
             ARTICLES.set(snapshot.counts().articles)
+        freshness = CollectorRegistry()
+        freshness.register(Freshness(archive))
         INDEX_FAULT.set(archive.cache.load_fault is not None)
         registry = REGISTRY
         if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):  # several workers, added up
             forget_dead_workers(Path(folder))
             registry = CollectorRegistry()
             MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # untyped upstream
-        return Response(generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+        content = generate_latest(registry) + generate_latest(freshness)
+        return Response(content, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
 def forget_dead_workers(folder: Path) -> None:

@@ -125,7 +125,9 @@ def test_what_cannot_be_ingested_is_refused_and_leaves_no_trace(
     assert "no article found" in cli.refused("ingest", write(tmp_path / "empty.jsonl"))
     assert "no article found" in cli.refused("ingest", empty_folder)
     assert "no such file or folder" in cli.refused("ingest", tmp_path / "nowhere")
-    assert ".docx is not a supported format" in cli.refused("ingest", write(tmp_path / "a.docx", "x"))
+    assert ".docx is not a supported format" in cli.refused(
+        "ingest", write(tmp_path / "a.docx", "x")
+    )
     (tmp_path / "latin.txt").write_bytes("Café".encode("latin-1"))
     assert "not UTF-8" in cli.refused("ingest", tmp_path / "latin.txt")
     assert not cli.data.exists()
@@ -296,13 +298,6 @@ def test_a_service_that_cannot_start_says_why_in_one_line(cli: LocalCli, tmp_pat
     (foreign / "notes.txt").write_text("mine")
     assert "holds no Dateline archive" in cli.refused("serve", "--data-dir", foreign)
     assert "32 ASCII characters" in cli.refused("serve", DATELINE_FIRST_KEY="short")
-
-
-@pytest.mark.parametrize("url", ["https://coast.example/rss.xml", "http://coast.example/a"])
-def test_a_url_is_refused_as_it_was_given(cli: LocalCli, url: str) -> None:
-    refused = cli.refused("ingest", url)
-    assert refused == f"dateline: {url}: URLs are not supported yet: save the page first\n"
-    assert not cli.data.exists()
 
 
 def test_a_suggested_command_names_the_data_dir_that_was_given(

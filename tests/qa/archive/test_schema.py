@@ -1,5 +1,6 @@
 """Archives of older versions."""
 
+import json
 import sqlite3
 from pathlib import Path
 
@@ -7,70 +8,79 @@ import pytest
 
 from qa.archive import answers
 from qa.archive.keys import any_key
-from qa.archive.schema import SCHEMA_VERSION
+from qa.archive.schema import APPLICATION_ID, MIGRATIONS, SCHEMA, SCHEMA_VERSION, statements
 from qa.archive.sqlite import DATABASE, Store
-from qa.types import Article
-from tests.support.stores import put, seen
+from tests.support.stores import seen
 from tests.support.values import an_answer
 
-_LIFE = "".join(
-    f"DROP INDEX versions_{name};" for name in ("withdrawn", "embargoed", "expiring", "correcting")
-) + "".join(
-    f"ALTER TABLE versions DROP COLUMN {name};"
-    for name in ("section", "status", "embargoed", "expires", "corrects", "received")
-)
-_WATCHES = "DROP TABLE watch_events; DROP TABLE watches; ALTER TABLE answers DROP COLUMN filters;"
-_LACKING = {
-    1: f"{_WATCHES} {_LIFE} DROP TABLE quoted; DROP TABLE answers;"
-    " DROP TABLE job_articles; DROP TABLE jobs; DROP TABLE keys;",
-    2: f"{_WATCHES} {_LIFE} DROP TABLE job_articles; DROP TABLE jobs; DROP TABLE keys;",
-    3: f"{_WATCHES} {_LIFE}",
-    4: _WATCHES,
-}
+
+def older_archive(folder: Path, version: int) -> sqlite3.Connection:
+    """An empty archive as a Dateline of that schema version made it."""
+    folder.mkdir()
+    database = sqlite3.connect(folder / DATABASE)
+    for script in (SCHEMA, *(MIGRATIONS[step] for step in range(1, version))):
+        for statement in statements(script):
+            database.execute(statement)
+    manifest = {"generation": "0", "embedder": "e", "embedder_digest": "d", "dimension": "4"}
+    database.executemany("INSERT INTO manifest VALUES (?, ?)", manifest.items())
+    database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    database.execute(f"PRAGMA user_version = {version}")
+    database.commit()
+    return database
 
 
-@pytest.mark.parametrize("version", sorted(_LACKING))
+def dump(folder: Path) -> set[str]:
+    """The definitions of all tables, indexes and columns."""
+    database = sqlite3.connect(folder / DATABASE)
+    names = [row[0] for row in database.execute("SELECT name FROM sqlite_master")]
+    columns = {
+        f"{name}.{row[1]}"
+        for name in names
+        for row in database.execute(f"PRAGMA table_info({name})")
+    }
+    database.close()
+    return columns | set(names)
+
+
+@pytest.mark.parametrize("version", range(1, SCHEMA_VERSION))
 def test_an_archive_of_an_older_version_is_brought_up_to_this_one(
     tmp_path: Path, version: int
 ) -> None:
-    folder = tmp_path / "old"
-    Store.create(folder, "e", "d", 4).close()
-    database = sqlite3.connect(folder / DATABASE)
-    database.executescript(f"{_LACKING[version]} PRAGMA user_version = {version};")
-    database.close()
+    older_archive(tmp_path / "old", version).close()
+    Store.create(tmp_path / "new", "e", "d", 4).close()
     for _ in range(2):
-        store = Store.open(folder)
+        store = Store.open(tmp_path / "old")
         with store.aside() as database:
             answers.store(database, an_answer(id="a"), 5)
         with store.snapshot() as snapshot:
             assert snapshot.answer("a") == an_answer(id="a")
         assert not any_key(store)
         store.close()
-    database = sqlite3.connect(folder / DATABASE)
+    assert dump(tmp_path / "old") == dump(tmp_path / "new")
+    database = sqlite3.connect(tmp_path / "old" / DATABASE)
     assert database.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
     database.close()
 
 
 def test_keys_that_were_unused_before_become_fields(tmp_path: Path) -> None:
-    folder = tmp_path / "old"
-    store = Store.create(folder, "e", "d", 4)
-    put(store, Article(id="a", text="Ships came."), Article(id="b", text="Ships left."))
-    store.close()
-    database = sqlite3.connect(folder / DATABASE)
-    database.executescript(
-        f"{_WATCHES} {_LIFE} PRAGMA user_version = 3;"
-        "UPDATE versions SET record = json_set(json_remove(record, '$.section', '$.status'),"
-        ' \'$.extra\', json(\'{"section": "World", "status": "canceled", "x": 1}\'))'
-        " WHERE article_id = 'a';"
-    )
+    database = older_archive(tmp_path / "old", 3)
+    extra = {"section": "World", "status": "canceled", "x": 1}
+    for identity, text, other in (("a", "Ships came.", extra), ("b", "Ships left.", {})):
+        record = {"updated_at": None, "authors": [], "url": None, "extra": other}
+        key = database.execute(
+            "INSERT INTO versions (article_id, version, current, text, record)"
+            " VALUES (?, 'v', 1, ?, ?)",
+            (identity, text, json.dumps(record)),
+        ).lastrowid
+        database.execute(
+            "INSERT INTO passages (version_key, start, end, vector) VALUES (?, 0, ?, ?)",
+            (key, len(text), bytes(16)),
+        )
+    database.commit()
     database.close()
-    store = Store.open(folder)
+    store = Store.open(tmp_path / "old")
     assert seen(store) == ["Ships left."]
     with store.snapshot() as snapshot:
         article = snapshot.article("a").article
-    with store.reading() as rows:
-        assert rows.execute("SELECT section FROM versions WHERE article_id = 'a'").fetchone() == (
-            "World",
-        )
     store.close()
     assert (article.section, article.status, article.extra) == ("World", "canceled", {"x": 1})

@@ -1,0 +1,248 @@
+"""One bounded, polite fetcher, for everything that Dateline reads from the web.
+
+Polite: a User-Agent with our name and version, robots.txt (RFC 9309), a pause between two requests
+to a host, conditional requests. Bounded: the whole fetch in time, the decompressed body in size,
+five redirects. Guarded: see `qa.ingest.web.addresses`.
+"""
+
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version
+from urllib.robotparser import RobotFileParser
+
+import anyio
+import httpx
+
+from qa.errors import FetchFailed
+from qa.ingest.web.addresses import host_and_port, parse_url, resolve
+from qa.ingest.web.inflate import Inflater
+from qa.settings import Settings
+
+NAME = "Dateline"
+USER_AGENT = f"{NAME}/{version('dateline')} (news archive; feed and page reader)"
+MOST_REDIRECTS = 5
+MAX_BYTES = 50 * 1024 * 1024  # what sitemaps.org allows a sitemap
+MAX_ROBOTS = 500 * 1024  # RFC 9309: at least that much must be read
+LONGEST_PAUSE = 30  # seconds between two requests that a robots.txt may ask for
+_LONGEST_RETRY = 86_400  # seconds
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What a server gave to ask it later whether anything changed."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What was fetched. ``url``: where redirects led; ``content_type`` in lower case."""
+
+    url: str
+    body: bytes
+    content_type: str
+    charset: str | None
+    validators: Validators
+
+
+@dataclass(frozen=True, slots=True)
+class _Response:
+    status: int
+    headers: httpx.Headers
+    body: bytes
+
+
+class Fetcher:
+    """Fetches one document after the other. Not for several threads at once.
+
+    ``pause`` sleeps; a test or a service that stops brings its own.
+    """
+
+    def __init__(self, settings: Settings, pause: Callable[[float], object] = time.sleep) -> None:
+        self._private = settings.fetch_private_addresses
+        self._timeout = settings.fetch_timeout
+        self._delay = settings.fetch_delay
+        self._pause = pause
+        self._left = self._timeout  # of the present fetch, our own pauses apart
+        self._last_request: dict[str, float] = {}  # by host, on the monotonic clock
+        self._robots: dict[str, RobotFileParser] = {}  # by scheme, host and port
+
+    def fetch(
+        self, url: str, known: Validators | None = None, limit: int = MAX_BYTES
+    ) -> Document | None:
+        """The document at ``url``; None if the server says that it is as ``known``.
+
+        Raises FetchFailed, with the reason in one line.
+        """
+        at = parse_url(url)
+        self._left = self._timeout
+        for _ in range(MOST_REDIRECTS + 1):
+            self._check_robots(at)
+            response = self._get(at, limit, _conditions(known))
+            if response.status == 304 and known is not None:
+                return None
+            if response.status not in _REDIRECTS:
+                return _document(at, response)
+            at = _redirected(at, response)
+        raise FetchFailed(f"more than {MOST_REDIRECTS} redirects")
+
+    def _check_robots(self, url: httpx.URL) -> None:
+        """Raises FetchFailed where the host's robots.txt does not allow this."""
+        origin = f"{url.scheme}://{url.netloc.decode('ascii')}"
+        if origin not in self._robots:
+            self._robots[origin] = self._read_robots(httpx.URL(f"{origin}/robots.txt"))
+        if not self._robots[origin].can_fetch(NAME, str(url)):
+            raise FetchFailed(f"robots.txt of {url.host} does not allow {url.path}")
+
+    def _read_robots(self, url: httpx.URL) -> RobotFileParser:
+        """As RFC 9309 has it: without a robots.txt all is allowed, with an unreadable one nothing.
+
+        Raises FetchFailed where the host cannot be reached.
+        """
+        rules = RobotFileParser()
+        at = url
+        for _ in range(MOST_REDIRECTS + 1):
+            response = self._get(at, MAX_ROBOTS, {})
+            if response.status not in _REDIRECTS:
+                break
+            at = _redirected(at, response)
+        if response.status >= 500 or response.status == 429:
+            raise _refused(response, f"robots.txt of {url.host}")
+        text = response.body.decode("utf-8", "replace") if response.status < 300 else ""
+        rules.parse(text.splitlines())
+        return rules
+
+    def _get(self, url: httpx.URL, limit: int, headers: Mapping[str, str]) -> _Response:
+        host, _ = host_and_port(url)
+        self._wait_for_turn(host, url)
+        started = time.monotonic()
+        try:
+            return anyio.run(self._get_within, url, limit, headers)
+        except TimeoutError as error:
+            raise FetchFailed(f"no whole response within {self._timeout:g} s") from error
+        except httpx.HTTPError as error:
+            raise FetchFailed(_reason(error)) from error
+        finally:
+            self._last_request[host] = time.monotonic()
+            self._left = max(0.0, self._left - (time.monotonic() - started))
+
+    def _wait_for_turn(self, host: str, url: httpx.URL) -> None:
+        rules = self._robots.get(f"{url.scheme}://{url.netloc.decode('ascii')}")
+        asked = rules.crawl_delay(NAME) if rules is not None else None
+        delay = max(self._delay, min(float(asked or 0), LONGEST_PAUSE))
+        if host in self._last_request:
+            left = self._last_request[host] + delay - time.monotonic()
+            if left > 0:
+                self._pause(left)
+
+    async def _get_within(
+        self, url: httpx.URL, limit: int, headers: Mapping[str, str]
+    ) -> _Response:
+        with anyio.fail_after(self._left):
+            host, port = host_and_port(url)
+            addresses = await resolve(host, port, private=self._private)
+            # No proxy of the environment: it would resolve the host a second time.
+            async with httpx.AsyncClient(
+                verify=self._tls, trust_env=False, timeout=self._timeout
+            ) as client:
+                for address in addresses[:-1]:
+                    try:
+                        return await _get_from(client, url, address, limit, headers)
+                    except (httpx.ConnectError, httpx.ConnectTimeout):
+                        continue  # often IPv6 without a route: the next address may do
+                return await _get_from(client, url, addresses[-1], limit, headers)
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        return httpx.create_ssl_context(trust_env=False)
+
+
+async def _get_from(
+    client: httpx.AsyncClient,
+    url: httpx.URL,
+    address: str,
+    limit: int,
+    headers: Mapping[str, str],
+) -> _Response:
+    """Ask the server at an address that was checked; certificate and Host are the host's own."""
+    host, _ = host_and_port(url)
+    request = client.build_request(
+        "GET",
+        url.copy_with(host=address),
+        headers={
+            "Host": url.netloc.decode("ascii"),
+            "User-Agent": USER_AGENT,
+            "Accept-Encoding": "gzip, deflate",  # those that can be decompressed within a limit
+            **headers,
+        },
+        extensions={"sni_hostname": host},
+    )
+    response = await client.send(request, stream=True)
+    try:
+        inflater = Inflater(response.headers.get("Content-Encoding", "").strip().lower(), limit)
+        async for piece in response.aiter_raw():
+            inflater.feed(piece)
+        return _Response(response.status_code, response.headers, inflater.finish())
+    finally:
+        await response.aclose()
+
+
+def _conditions(known: Validators | None) -> dict[str, str]:
+    conditions = {}
+    if known is not None and known.etag is not None:
+        conditions["If-None-Match"] = known.etag
+    if known is not None and known.last_modified is not None:
+        conditions["If-Modified-Since"] = known.last_modified
+    return conditions
+
+
+def _redirected(url: httpx.URL, response: _Response) -> httpx.URL:
+    place = response.headers.get("Location")
+    if not place:
+        raise FetchFailed(f"a redirect ({response.status}) that says not where to")
+    try:
+        return parse_url(str(url.join(place)))  # httpx has refused what it cannot join
+    except FetchFailed as error:
+        raise FetchFailed(f"redirected: {error}") from error
+
+
+def _document(url: httpx.URL, response: _Response) -> Document:
+    if not 200 <= response.status < 300:
+        raise _refused(response, "the server")
+    kind, _, parameters = response.headers.get("Content-Type", "").partition(";")
+    charset = None
+    for parameter in parameters.split(";"):
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "charset":
+            charset = value.strip().strip("\"'") or None
+    headers = response.headers
+    return Document(
+        url=str(url),
+        body=response.body,
+        content_type=kind.strip().lower(),
+        charset=charset,
+        validators=Validators(headers.get("ETag"), headers.get("Last-Modified")),
+    )
+
+
+def _refused(response: _Response, who: str) -> FetchFailed:
+    phrase = httpx.codes.get_reason_phrase(response.status)
+    after = response.headers.get("Retry-After", "")
+    # A Retry-After may also be a date, which is rare and not worth believing.
+    wait = min(int(after), _LONGEST_RETRY) if after.isdecimal() else None
+    return FetchFailed(f"{who} answered {response.status} {phrase}".rstrip(), wait)
+
+
+def _reason(error: httpx.HTTPError) -> str:
+    if isinstance(error, httpx.ConnectError):
+        return f"cannot connect: {error}"
+    if isinstance(error, httpx.RemoteProtocolError):
+        return f"the response is not valid HTTP, or breaks off: {error}"
+    if isinstance(error, httpx.TimeoutException):
+        return "no response in time"
+    return f"the connection broke: {error or type(error).__name__}"
