@@ -66,6 +66,7 @@ TESTED_IN = {
     "qa/ingest/readers/ap.py": "tests/qa/ingest/readers/test_ninjs.py",
     "qa/ingest/readers/columns.py": "tests/qa/ingest/readers/test_csv.py",
     "qa/ingest/readers/fields.py": "tests/qa/ingest/readers/test_ninjs.py",
+    "qa/ingest/readers/pdf_worker.py": "tests/qa/ingest/readers/test_pdf.py",
     "qa/ingest/readers/text.py": "tests/qa/ingest/test_files.py",
     "qa/language/figures/comparison.py": "tests/qa/language/test_figures.py",
     "qa/language/figures/grammar.py": "tests/qa/language/test_figures.py",

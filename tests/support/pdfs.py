@@ -1,6 +1,7 @@
 """PDF files for tests: lines of Helvetica at given places, pictures, a password."""
 
 import hashlib
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -33,7 +34,9 @@ class _File:
         return number
 
 
-def pdf(pages: Sequence[Page], *, title: str = "", password: str | None = None) -> bytes:
+def pdf(
+    pages: Sequence[Page], *, title: str = "", password: str | None = None, packed: bool = False
+) -> bytes:
     """Return a PDF file; with a password, encrypted by 40-bit RC4."""
     owner = _rc4(_md5(_padded("owner"))[:5], _padded(password or ""))
     permissions = (-44).to_bytes(4, "little", signed=True)
@@ -49,7 +52,11 @@ def pdf(pages: Sequence[Page], *, title: str = "", password: str | None = None) 
             f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {here + 1} 0 R"
             f" /Resources << /Font << /F 3 0 R >> /XObject << /I {here + 2} 0 R >> >> >>"
         )
-        file.add("<< >>", _drawn(page))
+        drawn = _drawn(page)
+        if packed:
+            file.add("<< /Filter /FlateDecode >>", zlib.compress(drawn))
+        else:
+            file.add("<< >>", drawn)
         file.add(
             "<< /Type /XObject /Subtype /Image /Width 1 /Height 1 /ColorSpace /DeviceGray"
             " /BitsPerComponent 8 >>",

@@ -144,6 +144,8 @@ class _Source:
             except ValueError as error:  # a number of 5,000 digits
                 raise BadInput(f"invalid JSON: {error}") from error
             else:
+                if end - self.at > MAX_BYTES:
+                    raise BadInput(TOO_LONG)
                 if end < len(self._text) or self._ended:
                     self.at = end
                     return value

@@ -5,11 +5,15 @@ become lines, columns are put one after the other, and lines that were merely wr
 """
 
 import ctypes
+import json
+import os
 import re
-import threading
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 from statistics import median
 from typing import Any, BinaryIO
 
@@ -23,7 +27,9 @@ _MAX_FILE = 200_000_000  # a newspaper page with its pictures has up to 50 MB
 _MAX_CHARACTERS = MAX_BYTES  # of all pages
 _MAX_PAGES = 5_000
 _MAX_LINES = 2_000  # of a page whose columns are looked for; the search is quadratic
-_PDFIUM = threading.Lock()  # PDFium must not be used by two threads at once
+_MAX_MEMORY = 2_000_000_000  # bytes; a drawn character takes some hundred
+_MAX_SECONDS = 120  # of processor time; a page of text takes a hundredth
+_WORKER = "qa.ingest.readers.pdf_worker"
 
 _HYPHENS = "-\N{SOFT HYPHEN}\N{HYPHEN}"
 _CUT = "\x02\ufffe"  # where PDFium saw a hyphen at a line's end; it leaves out the line break
@@ -42,12 +48,26 @@ _NO_TITLE = re.compile(
 def read_pdf(file: BinaryIO) -> Iterator[Entry]:
     """Yield the file's article; ``pages`` of the record holds the offset where each begins."""
     content = read_bounded(file, _MAX_FILE)
-    with _PDFIUM:
-        entry = _read(content)
-    yield entry
+    # In a process of its own: a small hostile file can take PDFium any memory, or crash it.
+    paths = [str(Path(__file__).parents[3]), *filter(None, sys.path)]
+    done = subprocess.run(  # noqa: S603  # our own module
+        [sys.executable, "-P", "-m", _WORKER, str(_MAX_MEMORY), str(_MAX_SECONDS)],
+        input=content,
+        capture_output=True,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
+        check=False,
+    )
+    if done.returncode:
+        most = f"{_MAX_MEMORY // 1_000_000:,} MB or {_MAX_SECONDS} seconds"
+        raise BadInput(f"PDFium failed, or would need more than {most}")
+    reply = json.loads(done.stdout)
+    if "reason" in reply:
+        raise BadInput(reply["reason"])
+    yield Entry(reply["record"], None, tuple(reply["warnings"]))
 
 
-def _read(content: bytes) -> Entry:
+def pages_entry(content: bytes) -> Entry:
+    """Return the article of a PDF, in this process. Raises BadInput."""
     import pypdfium2 as pdfium
 
     try:

@@ -125,9 +125,7 @@ def test_what_cannot_be_ingested_is_refused_and_leaves_no_trace(
     assert "no article found" in cli.refused("ingest", write(tmp_path / "empty.jsonl"))
     assert "no article found" in cli.refused("ingest", empty_folder)
     assert "no such file or folder" in cli.refused("ingest", tmp_path / "nowhere")
-    assert ".docx is not a supported format" in cli.refused(
-        "ingest", write(tmp_path / "a.docx", "x")
-    )
+    assert ".doc is not a supported format" in cli.refused("ingest", write(tmp_path / "a.doc", "x"))
     (tmp_path / "latin.txt").write_bytes("Café".encode("latin-1"))
     assert "not UTF-8" in cli.refused("ingest", tmp_path / "latin.txt")
     assert not cli.data.exists()

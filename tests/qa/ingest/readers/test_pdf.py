@@ -114,10 +114,26 @@ def test_a_huge_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("qa.ingest.readers.pdf._MAX_FILE", 1000)
     (found,) = reasons(tmp_path, "a.pdf.gz", b"%PDF" + bytes(5000))
     assert found == "longer than 1,000 bytes"
-    monkeypatch.undo()
-    monkeypatch.setattr("qa.ingest.readers.pdf._MAX_CHARACTERS", 20)
-    content = pdf([Page([(50, 700, 10, "Ships came to the port.")])])
-    assert reasons(tmp_path, "a.pdf", content) == ["more than 20 characters"]
+
+
+def test_a_page_of_very_many_letters_in_a_small_file_ends_with_a_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is drawn takes PDFium far more memory than the file; here it may have little."""
+    content = pdf([Page([(50, 700, 9, "x")] * 600_000)], packed=True)
+    assert len(content) < 100_000
+    monkeypatch.setattr("qa.ingest.readers.pdf._MAX_MEMORY", 200_000_000)
+    (found,) = reasons(tmp_path, "a.pdf", content)
+    assert found == "PDFium failed, or would need more than 200 MB or 120 seconds"
+
+
+def test_the_working_directory_brings_no_code_into_the_reading(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "json.py").write_text("raise SystemExit(3)", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    content = pdf([Page([(50, 700, 10, "Ships came.")])])
+    assert article(tmp_path, "a.pdf", content).text == "Ships came."
 
 
 def test_cells_of_a_table_stay_beside_each_other(tmp_path: Path) -> None:
@@ -129,3 +145,23 @@ def test_cells_of_a_table_stay_beside_each_other(tmp_path: Path) -> None:
     ]
     found = article(tmp_path, "a.pdf", pdf([Page(cells)]))
     assert " ".join(found.text.split()) == "Team Points Hask 12 Tarn 9 Eldric 7"
+
+
+@pytest.mark.parametrize("fonts", [3, 42], ids=["drawn letters", "TrueType"])
+def test_a_page_written_by_another_program(tmp_path: Path, fonts: int) -> None:
+    """Matplotlib embeds its fonts and places words by transformations."""
+    matplotlib = pytest.importorskip("matplotlib")
+    from matplotlib.figure import Figure
+
+    sheet = Figure(figsize=(8.27, 11.69))
+    sheet.text(0.08, 0.93, "Ferries stop in storm", fontsize=22)
+    sheet.text(0.08, 0.9, "By Ann Roe | 5 November 2021", fontsize=9)
+    for x, lines in ((0.08, LEFT), (0.53, RIGHT)):
+        for number, line in enumerate(lines):
+            sheet.text(x, 0.86 - 0.014 * number, line, fontsize=9)
+    sheet.text(0.5, 0.03, "12", fontsize=9)
+    with matplotlib.rc_context({"pdf.fonttype": fonts}):
+        sheet.savefig(tmp_path / "drawn.pdf", format="pdf")
+    found = article(tmp_path, "a.pdf", (tmp_path / "drawn.pdf").read_bytes())
+    assert found.text == f"Ferries stop in storm\n\nBy Ann Roe | 5 November 2021\n\n{STORY}"
+    assert (found.authors, found.published_at) == (("Ann Roe",), "2021-11-05")

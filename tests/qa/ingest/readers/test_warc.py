@@ -49,6 +49,7 @@ class Archive:
             warc_headers_dict={"WARC-Date": "2024-02-29T00:00:00Z"},
         )
         self._writer.write_record(record)
+        record.raw_stream.close()  # a temporary file of the writer's
         return self
 
     def content(self) -> bytes:
