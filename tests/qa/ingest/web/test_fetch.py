@@ -197,12 +197,12 @@ def test_a_proxy_of_the_environment_is_not_used(
 
 
 def hang(handler: Any) -> None:
-    time.sleep(6)
+    time.sleep(30)
 
 
 def drip_headers(handler: Any) -> None:
     handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
-    for number in range(60):
+    for number in range(300):
         handler.wfile.write(b"X-%d: a\r\n" % number)
         handler.wfile.flush()
         time.sleep(0.1)
@@ -210,7 +210,7 @@ def drip_headers(handler: Any) -> None:
 
 def drip_body(handler: Any) -> None:
     handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
-    for _ in range(60):
+    for _ in range(300):
         handler.wfile.write(b"x")
         handler.wfile.flush()
         time.sleep(0.1)
@@ -223,7 +223,7 @@ def test_the_whole_fetch_has_a_time_limit(site: Site, slow: Any) -> None:
     fetcher = Fetcher(settings(fetch_timeout=1.5))
     started = time.monotonic()
     assert "no whole response within 1.5 s" in refused(fetcher, f"{site.url}/a")
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20, "and not the 30 s that the server takes"
 
 
 def test_a_body_is_bounded_also_decompressed(site: Site, fetcher: Fetcher) -> None:
