@@ -50,6 +50,7 @@ def test_each_hour_shows_what_is_right_then(archive: Archive, tmp_path: Path) ->
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1500)
 def test_each_hour_answers_what_is_right_then(tmp_path: Path, model_cache: Path) -> None:
     settings = Settings.load(data_dir=tmp_path / "news", cache_dir=model_cache)
     given: dict[tuple[str, str], Answer] = {}
