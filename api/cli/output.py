@@ -11,7 +11,7 @@ import click
 from qa.tuning import DOUBTFUL
 
 if TYPE_CHECKING:
-    from qa.answer import Answer, ArticleMention, Citation, HitOutput
+    from qa.answer import Answer, AppliedFilters, ArticleMention, Citation, HitOutput
     from qa.ingest.apply import IngestReport, Progress
 
 NEAREST = 3  # hits shown where no answer was found
@@ -24,6 +24,7 @@ def print_json(content: Any) -> None:
 
 def print_answer(answer: "Answer") -> None:
     """Print the answer with its quotes; or the reason, the best candidate and the nearest hits."""
+    print_applied(answer.applied_filters)
     if answer.answer is None:
         _print_not_found(answer)
         return
@@ -40,6 +41,12 @@ def print_answer(answer: "Answer") -> None:
         click.echo(f"  {answer.independent_sources} independent sources")
     for citation in answer.citations:
         _print_citation(citation)
+
+
+def print_applied(applied: "AppliedFilters") -> None:
+    """Print the filters that were taken from the question, if it states any."""
+    if applied.in_words:
+        click.echo(f"  only reports {applied.in_words} (as the question says)")
 
 
 def print_hit(hit: "HitOutput") -> None:
