@@ -51,7 +51,7 @@ def ingest(paths: tuple[str, ...], prune: bool, data_dir: Path | None, as_json: 
     files = [_local_path(path) for path in paths]
     settings = load_settings(data_dir)
     reads = read_paths(files)
-    with open_archive(settings, create=True) as archive, ingest_progress() as bar:
+    with ingest_progress() as bar, open_archive(settings, create=True) as archive:
         report = archive.ingest(files, reads, prune=prune, on_progress=bar)
     print_report(report, as_json)
     return SKIPPED if report.skipped else 0

@@ -4,16 +4,20 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from qa.tuning import DOUBTFUL
 
 if TYPE_CHECKING:
+    from tqdm import tqdm
+
     from qa.answer import Answer, AppliedFilters, ArticleMention, Citation, HitOutput
     from qa.ingest.apply import IngestReport, Progress
 
+_REDRAWN = 0.25  # seconds between two drawings of a bar
 NEAREST = 3  # hits shown where no answer was found
 
 
@@ -78,27 +82,50 @@ def print_report(report: "IngestReport", as_json: bool) -> None:
 
 @contextmanager
 def ingest_progress() -> Iterator[Callable[["Progress"], None]]:
-    """A bar that counts embedded passages; see `progress`."""
-    with progress("passages embedded") as count:
-        yield lambda done: count(done.passages, 0)
+    """How many articles are read and stored, and passages embedded; see `_bar`."""
+    with _bar("passages embedded") as bar:
+
+        def show(done: "Progress") -> None:
+            bar.desc = f"{done.read:,} articles read, {done.articles:,} stored"
+            bar.n = done.passages
+
+        yield show
 
 
 @contextmanager
 def progress(unit: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on a terminal, nothing elsewhere.
-
-    Call it with how many are done, and of how many (0: unknown).
-    """
-    from tqdm import tqdm
-
-    with tqdm(unit=f" {unit}", disable=not sys.stderr.isatty(), leave=False) as bar:
+    """Call it with how many are done, and of how many (0: unknown); see `_bar`."""
+    with _bar(unit) as bar:
 
         def show(done: int, total: int) -> None:
             bar.total = total or None
             bar.n = done
-            bar.refresh()
 
         yield show
+
+
+@contextmanager
+def _bar(unit: str) -> Iterator["tqdm[NoReturn]"]:
+    """A bar on a terminal, nothing elsewhere.
+
+    It is drawn from the first second on, and its clock runs while a model loads.
+    """
+    from tqdm import tqdm
+
+    ended = Event()
+    with tqdm(unit=f" {unit}", disable=not sys.stderr.isatty(), leave=False) as bar:
+
+        def draw() -> None:
+            while not ended.wait(_REDRAWN):
+                bar.refresh()
+
+        drawing = Thread(target=draw, daemon=True)
+        drawing.start()
+        try:
+            yield bar
+        finally:
+            ended.set()
+            drawing.join()
 
 
 def _lines(answer: "Answer") -> list[str]:

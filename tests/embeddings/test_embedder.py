@@ -163,13 +163,32 @@ def test_a_question_with_a_lone_surrogate_is_embedded_like_any_other(warm_cache:
     )
 
 
-def test_with_a_warm_cache_a_question_imports_no_torch(warm_cache: Path) -> None:
+def test_questions_and_passages_share_one_session(
+    warm_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another one for passages would be loaded by the first write, and never given back."""
+    opened = []
+    encoder = packaged.Encoder
+
+    def open_encoder(*files: Any) -> packaged.Encoder:
+        opened.append(files)
+        return encoder(*files)
+
+    monkeypatch.setattr(packaged, "Encoder", open_encoder)
+    embedder = PackagedEmbedder(warm_cache)
+    embedder.embed_question("Who resigned?")
+    embedder.embed_passages(TEXTS)
+    assert len(opened) == 1
+
+
+def test_with_a_warm_cache_nothing_imports_torch(warm_cache: Path) -> None:
     script = (
         "import sys, pathlib\n"
         "from embeddings.packaged import PackagedEmbedder\n"
         f"embedder = PackagedEmbedder(pathlib.Path({str(warm_cache)!r}))\n"
         "assert (embedder.dimension, len(embedder.digest)) == (384, 64)\n"
         "vector = embedder.embed_question('Who resigned?')\n"
+        "embedder.embed_passages(['A storm.'] * 20)\n"
         "loaded = {name.split('.')[0] for name in sys.modules}\n"
         "heavy = {'torch', 'sentence_transformers', 'transformers'} & loaded\n"
         "print(vector.shape, sorted(heavy))\n"
