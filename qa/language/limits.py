@@ -461,6 +461,8 @@ class _Limits:
                 continue
             if not topic[0].strip(" ?.!") and not phrase.names:
                 continue  # "what was written in 1776?"
+            if phrase.names and not phrase.periods:
+                self._early_period(phrase)
             late = None if phrase.periods else self._late_period(topic.end())
             if late is not None and (phrase.limits or opening["passive"]):
                 if not phrase.limits:
@@ -475,7 +477,7 @@ class _Limits:
     def _writer(self, phrase: _Phrase, opening: re.Match[str]) -> bool:
         """Take in who writes; False if nobody does."""
         verbs = _WRITES if opening["active"] else _WROTE
-        kinds: tuple[Name, ...] = ("authors", "sources")
+        kinds: tuple[Name, ...] = ("sources", "authors")  # an agency may be both
         for kind in kinds:
             found = self.names_at(kind, opening.end())
             verb = verbs.match(self.text, found.end) if found is not None else None
@@ -484,6 +486,16 @@ class _Limits:
                 phrase.end = verb.end()
                 return True
         return False
+
+    def _early_period(self, phrase: _Phrase) -> None:
+        """Take in a period that opens the question: "In March, what did Jane Roe write …"."""
+        match = _WHEN.match(self.text)
+        period = _period(match, self.now) if match is not None else None
+        if match is None or period is None:
+            return
+        if not self.text[match.end() : phrase.start].strip(" ,"):
+            phrase.periods.append(period)
+            phrase.start = 0
 
     def _late_period(self, start: int) -> _Phrase | None:
         """A period of reporting at the end: "… about the strike since Tuesday?"."""
@@ -513,7 +525,7 @@ class _Limits:
                 phrase.cuts.append((lead.end(), timed.end()))
             if self._reports(phrase, timed is not None):
                 self.modify(phrase)
-                if lead["whole"]:
+                if lead["whole"] and not self.text[lead.end() :].lower().startswith("news"):
                     phrase.cuts.clear()
                 is_joined = _JOINED.match(self.text, phrase.end)
                 if not is_joined and _ENDS.match(self.text, phrase.end) and self.is_whole(phrase):

@@ -97,6 +97,8 @@ def test_no_look_alike_states_a_limit() -> None:
         ("What does the sports section say about bees?", "What do reports say about bees?"),
         ("Who is mayor, published before May 2022?", "Who is mayor?"),
         ("What was written about bees since Tuesday?", "What was written about bees?"),
+        ("What is in the news today?", "What is in the news?"),
+        ("In March, what did Roe write on bees?", "What has been reported on bees?"),
         ("Who won the 2022 final?", "Who won the 2022 final?"),
     ],
 )
@@ -142,6 +144,13 @@ def test_relative_periods_need_a_now() -> None:
 def test_a_name_that_the_archive_lacks_limits_nothing() -> None:
     assert limits("According to the WHO, how many cases are there?") == {}
     assert limits("According to Reuters and Kyodo, how many cases are there?") == {}
+
+
+def test_a_name_that_is_a_source_and_an_author_is_the_source() -> None:
+    """An agency signs some of its reports only."""
+    known = KnownNames(sources=["Reuters"], authors=["Reuters"])
+    found = stated_limits("What did Reuters report about bees?", known, NOW).filters
+    assert (found.sources, found.authors) == (("Reuters",), ())
 
 
 def test_a_surname_that_two_authors_bear_limits_nothing() -> None:
