@@ -115,7 +115,7 @@ def tool_server(queue: QuestionQueue, archive: Archive) -> "MCPServer":
         try:
             filters = _filters(as_of, published_from, published_to, sources)
             found = await queue.find(Question.parse(question, filters, k=k))
-            return SearchOutput.of(question, found.hits)
+            return SearchOutput.of(question, found.hits, found.question.stated)
         except QAError as error:
             raise ToolError(to_problem(error).detail) from error
 

@@ -8,11 +8,15 @@ together.
 """
 
 import contextlib
+import ctypes
 import logging
 import os
+import sys
 import tempfile
 import warnings
+from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from io import StringIO
 from pathlib import Path
@@ -32,6 +36,9 @@ WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9
 TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
 MAX_TOKENS = 256
 _BATCH = 8  # passages; measured: a fifth slower at 32, which pads more
+_M_MMAP_THRESHOLD = -3  # glibc's number of this parameter
+_LARGE = 1024 * 1024  # bytes
+_AT_ONCE = min(4, os.cpu_count() or 1)  # batches
 _PROBE = "Who said what, where, on 19 January 2022, and for how much?"
 _LEAST_COSINE = 0.9999
 _EXPORT_VERSION = 2  # raise it when the export below changes, so that old files are left behind
@@ -47,27 +54,38 @@ class PackagedEmbedder:
     def __init__(self, cache_dir: Path) -> None:
         self._cache_dir = cache_dir
         self._lock = Lock()
-        self._encoders: dict[int, Encoder] = {}  # by number of threads
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
-        encoder = self._encoder(threads=min(4, os.cpu_count() or 1))
+        encoder = self._encoder
         # Texts of about the same length share a batch, so that padding costs little.
         order = sorted(range(len(texts)), key=lambda row: len(texts[row]))
-        for start in range(0, len(order), _BATCH):
-            rows = order[start : start + _BATCH]
+        batches = [order[start : start + _BATCH] for start in range(0, len(order), _BATCH)]
+
+        def embed(rows: list[int]) -> None:
             vectors[rows] = encoder.embed_all([texts[row] for row in rows])
+
+        if len(batches) <= 1:
+            for rows in batches:
+                embed(rows)
+            return vectors
+        # A batch a thread: questions and passages share one session, so that the first passage
+        # loads nothing (docs/decisions/0019).
+        with ThreadPoolExecutor(_AT_ONCE) as threads:
+            deque(threads.map(embed, batches), maxlen=0)
         return vectors
 
     def embed_question(self, text: str) -> Vectors:
-        # A second thread only spins: 72.8 against 37.1 ms of CPU a question, measured in one run.
-        return self._encoder(threads=1).embed(text)
+        return self._encoder.embed(text)
 
-    def _encoder(self, threads: int) -> "Encoder":
+    @property
+    def _encoder(self) -> "Encoder":
         with self._lock:  # two first calls at once must not export twice
-            if threads not in self._encoders:
-                self._encoders[threads] = Encoder(self._network, tokenizer_file(), threads)
-            return self._encoders[threads]
+            return self._loaded_encoder
+
+    @cached_property
+    def _loaded_encoder(self) -> "Encoder":
+        return Encoder(self._network, tokenizer_file())
 
     @cached_property
     def _network(self) -> Path:
@@ -88,14 +106,18 @@ class PackagedEmbedder:
 class Encoder:
     """The exported network under onnxruntime. Safe to share between threads."""
 
-    def __init__(self, network: Path, tokenizer: Path, threads: int) -> None:
+    def __init__(self, network: Path, tokenizer: Path) -> None:
         onnxruntime = quiet_onnxruntime()
+        return_large_buffers()
         from tokenizers import Tokenizer
 
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3  # errors only: a dependency's warnings are not the user's
-        options.enable_cpu_mem_arena = False  # it would keep the memory of the largest batch
-        options.intra_op_num_threads = threads
+        # Either would keep the memory of the largest batch (docs/decisions/0019).
+        options.enable_cpu_mem_arena = False
+        options.enable_mem_pattern = False
+        # A second thread only spins: 72.8 against 37.1 ms of CPU a question, measured in one run.
+        options.intra_op_num_threads = 1
         self._session = onnxruntime.InferenceSession(
             str(network), options, providers=["CPUExecutionProvider"]
         )
@@ -122,6 +144,16 @@ class Encoder:
             mask[row, : len(encoding.ids)] = 1
         vectors: Vectors = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
         return vectors
+
+
+def return_large_buffers() -> None:
+    """Have glibc give large buffers back when they are freed; elsewhere this does nothing.
+
+    By default it keeps the last ones of every thread: 93 MB after 48 passages.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if mallopt is not None:
+        mallopt(_M_MMAP_THRESHOLD, _LARGE)
 
 
 def quiet_onnxruntime() -> ModuleType:
@@ -241,7 +273,7 @@ def _export(folder: Path, path: Path) -> None:
             location=_weights_path(path).name,
             size_threshold=1024,
         )
-        light = Encoder(network, folder / "tokenizer.json", 1).embed(_PROBE)
+        light = Encoder(network, folder / "tokenizer.json").embed(_PROBE)
         full = SentenceTransformerEmbedder(str(folder)).embed_question(_PROBE)
         if float(light @ full) < _LEAST_COSINE:
             raise EmbedderUnavailable(

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from qa.types import AnswerKind, Bound, FigureKind, FigureStatus, Form, Hit, Passage
+from qa.types import AnswerKind, Bound, FigureKind, FigureStatus, Filters, Form, Hit, Passage
 
 Status = Literal["answered", "not_found"]
 ReasonCode = Literal[
@@ -27,6 +27,10 @@ ReasonCode = Literal[
 
 def _omitted(value: object) -> bool:
     return value is None
+
+
+def _empty(value: object) -> bool:
+    return not value
 
 
 class _Part(BaseModel):
@@ -93,15 +97,56 @@ class HitOutput(_Part):
         )
 
 
+class AppliedFilters(_Part):
+    """The filters that were taken from the question's own words; {} where it states none."""
+
+    sources: tuple[str, ...] = Field(default=(), exclude_if=_empty)
+    authors: tuple[str, ...] = Field(default=(), exclude_if=_empty)
+    sections: tuple[str, ...] = Field(default=(), exclude_if=_empty)
+    published_from: str | None = Field(default=None, exclude_if=_omitted)
+    published_to: str | None = Field(default=None, exclude_if=_omitted)
+
+    @classmethod
+    def of(cls, stated: Filters) -> Self:
+        return cls(
+            sources=stated.sources,
+            authors=stated.authors,
+            sections=stated.sections,
+            published_from=stated.published_from,
+            published_to=stated.published_to,
+        )
+
+    @property
+    def in_words(self) -> str:
+        """Such as "by Jane Roe, in Reuters, published from 2022-03-01"; empty without any."""
+        parts = []
+        if self.authors:
+            parts.append(f"by {' or '.join(self.authors)}")
+        if self.sources:
+            parts.append(f"in {' or '.join(self.sources)}")
+        if self.sections:
+            parts.append(f"in the section {' or '.join(self.sections)}")
+        if self.published_from is not None:
+            parts.append(f"published from {self.published_from}")
+        if self.published_to is not None:
+            parts.append(f"published to {self.published_to}")
+        return ", ".join(parts)
+
+
 class SearchOutput(_Part):
     """Passages that speak of a question, best first."""
 
     question: str
+    applied_filters: AppliedFilters = AppliedFilters()
     hits: tuple[HitOutput, ...]
 
     @classmethod
-    def of(cls, question: str, hits: Sequence[Hit]) -> Self:
-        return cls(question=question, hits=tuple(HitOutput.of(hit) for hit in hits))
+    def of(cls, question: str, hits: Sequence[Hit], stated: Filters | None = None) -> Self:
+        return cls(
+            question=question,
+            applied_filters=AppliedFilters.of(stated or Filters()),
+            hits=tuple(HitOutput.of(hit) for hit in hits),
+        )
 
 
 class ShortAnswer(_Part):
@@ -267,6 +312,7 @@ class Answer(_Part):
     question: str
     form: Form = "short"
     as_of: str | None
+    applied_filters: AppliedFilters = AppliedFilters()
     status: Status
     reason: str | None
     reason_code: ReasonCode | None = None

@@ -1,6 +1,6 @@
 """A question, parsed once: every later step reads its parts from here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import get_args
 
 from embeddings.texts import whole_characters
@@ -8,6 +8,7 @@ from qa.errors import BadInput
 from qa.language.figures import find_figures
 from qa.language.forms import wanted
 from qa.language.kinds import asked_words, kind_of, names_in
+from qa.language.limits import Stated
 from qa.language.words import content_stems, stem
 from qa.types import AnswerKind, Aspect, Figure, Filters, Form, instant
 
@@ -24,9 +25,13 @@ class Question:
     ``stems`` are those of the words that carry its topic, each once, in order; ``asked`` those of
     the words that name what is asked for ("how many Russian soldiers …"); ``names`` those of its
     names and numbers. ``aspect`` is what whole sentences should report, None for the other forms.
+
+    ``text`` is what every step reads; ``wording`` is the question as it was asked, with the limits
+    that it states itself, which are in ``stated`` and among the ``filters``.
     """
 
     text: str
+    wording: str
     kind: AnswerKind
     form: Form
     aspect: Aspect | None
@@ -35,6 +40,8 @@ class Question:
     names: frozenset[str]
     figures: tuple[Figure, ...]
     filters: Filters
+    stated: Filters
+    given_form: Form | None  # the form that was asked for beside the text
     k: int  # passages wanted
     min_confidence: float | None  # an answer below it is declined; None: as the settings say
 
@@ -62,9 +69,10 @@ class Question:
         check_filters(filters)
         kind = kind_of(text)
         own_form, aspect = wanted(text)
-        form = form or own_form
+        given_form, form = form, form or own_form
         return cls(
             text=text,
+            wording=text,
             kind=kind,
             form=form,
             aspect=aspect if form in ("sentences", "brief") else None,
@@ -73,9 +81,42 @@ class Question:
             names=frozenset(names_in(text)),
             figures=tuple(find_figures(text)),
             filters=filters,
+            stated=Filters(),
+            given_form=given_form,
             k=k,
             min_confidence=min_confidence,
         )
+
+    def limited(self, limits: Stated) -> "Question":
+        """The question without the limits that its words state, under the filters that they are.
+
+        Names replace those of the filters, of which they are some; periods narrow each other.
+        """
+        stated, given = limits.filters, self.filters
+        filters = replace(
+            given,
+            sources=stated.sources or given.sources,
+            authors=stated.authors or given.authors,
+            sections=stated.sections or given.sections,
+            published_from=_later(given.published_from, stated.published_from),
+            published_to=_earlier(given.published_to, stated.published_to),
+        )
+        plain = Question.parse(
+            limits.text, form=self.given_form, k=self.k, min_confidence=self.min_confidence
+        )
+        return replace(plain, wording=self.wording, filters=filters, stated=stated)
+
+
+def _later(one: str | None, other: str | None) -> str | None:
+    """The later of two first days."""
+    days = [day for day in (one, other) if day is not None]
+    return max(days, key=instant, default=None)
+
+
+def _earlier(one: str | None, other: str | None) -> str | None:
+    """The earlier of two last days."""
+    days = [day for day in (one, other) if day is not None]
+    return min(days, key=lambda day: instant(day, end_of_day=True), default=None)
 
 
 def check_question(text: str) -> None:

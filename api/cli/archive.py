@@ -90,7 +90,7 @@ def ingest(
     reads = read_paths(files) if files else ()
     fetched = read_urls(Fetcher(settings), urls, limit, required=not files) if urls else ()
     report = IngestReport()
-    with open_archive(settings, create=True) as archive, ingest_progress() as bar:
+    with ingest_progress() as bar, open_archive(settings, create=True) as archive:
         if files:
             report = archive.ingest(files, reads, prune=prune, on_progress=bar)
         ingest_reads(archive, fetched, report, bar)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from api.cli.options import FilterOptions, filter_options, load_settings, shared_options
-from api.cli.output import print_answer, print_hit, print_json
+from api.cli.output import print_answer, print_applied, print_hit, print_json
 
 if TYPE_CHECKING:
     from qa.types import Form
@@ -70,10 +70,11 @@ def retrieve(
     with open_archive(settings) as archive:
         asked = Question.parse(question, filters.checked(), k=k)
         retrieved = open_retriever(archive, settings).retrieve(asked)
-    found = SearchOutput.of(question, retrieved.hits)
+    found = SearchOutput.of(question, retrieved.hits, retrieved.question.stated)
     if as_json:
         print_json(found.model_dump(mode="json"))
         return
+    print_applied(found.applied_filters)
     if not found.hits:
         reason = retrieved.absence.reason if retrieved.absence is not None else "no passage matches"
         click.echo(f"Nothing found: {reason}.")

@@ -4,16 +4,27 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from qa.tuning import DOUBTFUL
 
 if TYPE_CHECKING:
-    from qa.answer import Answer, ArticleMention, Citation, Currency, HitOutput
+    from tqdm import tqdm
+
+    from qa.answer import (
+        Answer,
+        AppliedFilters,
+        ArticleMention,
+        Citation,
+        Currency,
+        HitOutput,
+    )
     from qa.ingest.apply import IngestReport, Progress
 
+_REDRAWN = 0.25  # seconds between two drawings of a bar
 NEAREST = 3  # hits shown where no answer was found
 _CHANGES = {
     "newer_version": "its quote is not in the newer version",
@@ -31,6 +42,7 @@ def print_json(content: Any) -> None:
 
 def print_answer(answer: "Answer") -> None:
     """Print the answer with its quotes; or the reason, the best candidate and the nearest hits."""
+    print_applied(answer.applied_filters)
     if answer.answer is None:
         _print_not_found(answer)
         return
@@ -47,6 +59,12 @@ def print_answer(answer: "Answer") -> None:
         click.echo(f"  {answer.independent_sources} independent sources")
     for citation in answer.citations:
         _print_citation(citation)
+
+
+def print_applied(applied: "AppliedFilters") -> None:
+    """Print the filters that were taken from the question, if it states any."""
+    if applied.in_words:
+        click.echo(f"  only reports {applied.in_words} (as the question says)")
 
 
 def print_hit(hit: "HitOutput") -> None:
@@ -88,27 +106,50 @@ def print_currency(currency: "Currency") -> None:
 
 @contextmanager
 def ingest_progress() -> Iterator[Callable[["Progress"], None]]:
-    """A bar that counts embedded passages; see `progress`."""
-    with progress("passages embedded") as count:
-        yield lambda done: count(done.passages, 0)
+    """How many articles are read and stored, and passages embedded; see `_bar`."""
+    with _bar("passages embedded") as bar:
+
+        def show(done: "Progress") -> None:
+            bar.desc = f"{done.read:,} articles read, {done.articles:,} stored"
+            bar.n = done.passages
+
+        yield show
 
 
 @contextmanager
 def progress(unit: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on a terminal, nothing elsewhere.
-
-    Call it with how many are done, and of how many (0: unknown).
-    """
-    from tqdm import tqdm
-
-    with tqdm(unit=f" {unit}", disable=not sys.stderr.isatty(), leave=False) as bar:
+    """Call it with how many are done, and of how many (0: unknown); see `_bar`."""
+    with _bar(unit) as bar:
 
         def show(done: int, total: int) -> None:
             bar.total = total or None
             bar.n = done
-            bar.refresh()
 
         yield show
+
+
+@contextmanager
+def _bar(unit: str) -> Iterator["tqdm[NoReturn]"]:
+    """A bar on a terminal, nothing elsewhere.
+
+    It is drawn from the first second on, and its clock runs while a model loads.
+    """
+    from tqdm import tqdm
+
+    ended = Event()
+    with tqdm(unit=f" {unit}", disable=not sys.stderr.isatty(), leave=False) as bar:
+
+        def draw() -> None:
+            while not ended.wait(_REDRAWN):
+                bar.refresh()
+
+        drawing = Thread(target=draw, daemon=True)
+        drawing.start()
+        try:
+            yield bar
+        finally:
+            ended.set()
+            drawing.join()
 
 
 def _lines(answer: "Answer") -> list[str]:

@@ -104,6 +104,7 @@ class Answerer:
         clock = _Clock()
         retrieved = self.find(replace(question, k=max(question.k, tuning.EVIDENCE_HITS)))
         hits = retrieved.hits[: question.k]
+        question = replace(retrieved.question, k=question.k)
         clock.lap("retrieve")
         yield HitsFound(hits)
         sentences = self._select(question, retrieved.hits)

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from qa.answer import (
     Answer,
     AnswerFigure,
+    AppliedFilters,
     Citation,
     Disagreement,
     Item,
@@ -30,9 +31,10 @@ from qa.answering.verification import Verified, supported
 from qa.archive.snapshot import Snapshot
 from qa.errors import BadInput, NotFound, first_problem
 from qa.language.kinds import asks_yes_or_no
+from qa.language.limits import KnownNames, stated_limits
 from qa.models.base import Statement
 from qa.question import Question
-from qa.types import Filters, Form, Hit, Passage, Scores, StoredArticle, instant
+from qa.types import Article, Filters, Form, Hit, Passage, Scores, StoredArticle, instant
 
 
 def check_answer(content: object, snapshot: Snapshot) -> list[str]:
@@ -56,8 +58,7 @@ class _Check:
     def __init__(self, answer: Answer, snapshot: Snapshot) -> None:
         self._answer = answer
         self._snapshot = snapshot
-        filters = Filters(as_of=answer.as_of)
-        self._question = Question.parse(answer.question, filters, form=_form(answer))
+        self._question = _question(answer)
         self._sentences: dict[int, Sentence] = {}
 
     def faults(self) -> Iterator[str]:
@@ -106,6 +107,7 @@ class _Check:
             yield f"{name}: its article does not name the speaker '{_short(citation.speaker)}'"
         yield from self._other_reports(name, citation)
         yield from self._visible(name, article.published_at)
+        yield from self._within_limits(name, article)
         self._sentences[citation.n] = _sentence(citation, stored)
 
     def _other_reports(self, name: str, citation: Citation) -> Iterator[str]:
@@ -120,6 +122,25 @@ class _Check:
                 yield f"{name}: article '{other.article_id}' does not report the same words"
             elif all(one.article.source != other.source for one in holding):
                 yield f"{name}: the source of '{other.article_id}' is not the article's"
+
+    def _within_limits(self, name: str, article: Article) -> Iterator[str]:
+        applied = self._answer.applied_filters
+        limits: list[tuple[str, Sequence[str], Sequence[str | None]]] = [
+            ("source", applied.sources, [article.source]),
+            ("author", applied.authors, article.authors),
+            ("section", applied.sections, [article.section]),
+        ]
+        for field, wanted, found in limits:
+            folded = {value.casefold() for value in wanted}
+            if wanted and not any(value and value.casefold() in folded for value in found):
+                yield f"{name}: its {field} is not one that the question asks for"
+        first, last = applied.published_from, applied.published_to
+        if article.published_at is None or (first is None and last is None):
+            return
+        published = instant(article.published_at)
+        early = first is not None and published < instant(first)
+        if early or (last is not None and published > instant(last, end_of_day=True)):
+            yield f"{name}: its article was not published when the question asks"
 
     def _visible(self, name: str, published_at: str | None) -> Iterator[str]:
         as_of = self._answer.as_of
@@ -260,6 +281,18 @@ class _Check:
                     continue
             said = _short(disagreement.text)
             yield f"the contradiction '{said}' is not in the quote that it cites"
+
+
+def _question(answer: Answer) -> Question:
+    """The question as it was answered: without the limits that it states."""
+    filters = Filters(as_of=answer.as_of)
+    question = Question.parse(answer.question, filters, form=_form(answer))
+    applied = answer.applied_filters
+    if applied == AppliedFilters():
+        return question
+    known = KnownNames(applied.sources, applied.authors, applied.sections)
+    now = answer.as_of or applied.published_to or applied.published_from
+    return question.limited(stated_limits(question.text, known, now))
 
 
 def _form(answer: Answer) -> Form:

@@ -10,6 +10,7 @@ from typing import Self
 from qa.answer import (
     Answer,
     AnswerFigure,
+    AppliedFilters,
     Candidate,
     Citation,
     Coverage,
@@ -38,7 +39,7 @@ _WHOLE_SENTENCES = ("sentences", "brief")  # the short answer is the deciding cl
 _COMPARED = ("short", "brief")  # another item or cause does not contradict the first
 _LONGEST_ITEM = 4  # words behind which a full stop may belong to a name ("U.S.")
 # Fields that answers stored by earlier versions lack, so that their ids cannot cover them.
-_LATER_FIELDS = frozenset(["form", "items", "independent_sources"])
+_LATER_FIELDS = frozenset(["form", "items", "independent_sources", "applied_filters"])
 _ABOUT_THE_QUESTION: dict[ReasonCode, str] = {
     "reports_say_unknown": "the reports say that this is not known",
     "false_premise": "the reports contradict what the question takes for granted",
@@ -111,9 +112,10 @@ def build_answer(outcome: Outcome) -> Answer:
     code, reason = _reason(outcome, comparison)
     answer = Answer(
         id="",
-        question=outcome.question.text,
+        question=outcome.question.wording,
         form=outcome.question.form,
         as_of=outcome.question.filters.as_of,
+        applied_filters=AppliedFilters.of(outcome.question.stated),
         status="answered" if outcome.answered else "not_found",
         reason=reason,
         reason_code=code,

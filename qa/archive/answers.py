@@ -17,6 +17,7 @@ _RECORD = frozenset(
         "form",
         "reason",
         "reason_code",
+        "applied_filters",
         "confidence",
         "citations",
         "independent_sources",

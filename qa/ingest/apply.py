@@ -10,7 +10,7 @@ The write lock is held while a window is written, not while it is embedded.
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,10 +37,13 @@ Check = Callable[[Snapshot], None]
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """``articles`` that are settled; ``passages`` that are embedded, also those not yet stored."""
+    """``articles`` that are settled; ``passages`` that are embedded, also those not yet stored;
+    ``read``: articles that were read, also those that were skipped.
+    """
 
     articles: int
     passages: int
+    read: int = 0
 
 
 OnProgress = Callable[[Progress], None]
@@ -120,12 +123,20 @@ def ingest_paths(
         writer.note(_PENDING, json.dumps(list(pending)))
     report = IngestReport()
     ids: set[str] = set()
+    read = 0
 
     def embedded(passages: int) -> None:
         report.seconds = time.perf_counter() - started
-        on_progress(Progress(report.articles_read, report.passages_embedded + passages))
+        on_progress(Progress(report.articles_read, report.passages_embedded + passages, read))
 
-    for window in windows(distinct(reads)):
+    def counted(items: Iterable[Read | Skipped]) -> Iterator[Read | Skipped]:
+        nonlocal read
+        for item in items:
+            read += 1
+            embedded(0)
+            yield item
+
+    for window in windows(distinct(counted(reads))):
         found = [item for item in window if isinstance(item, Read)]
         settled = settle(store, embedder, found, max(wait, WINDOW_WAIT), on_embedded=embedded)
         ids.update(read.article.id for read in found)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import get_args
 
-from qa.answer import ReasonCode
+from qa.answer import AppliedFilters, ReasonCode
 from qa.archive.snapshot import FilterName, Snapshot
 from qa.types import Filters
 
@@ -22,12 +22,20 @@ class Absence:
     reason: str
 
 
-def explain_absence(snapshot: Snapshot, filters: Filters) -> Absence:
+def explain_absence(snapshot: Snapshot, filters: Filters, stated: Filters | None = None) -> Absence:
     """Name the first filter that alone excludes every article, with the nearest known value; or all
-    of them.
+    of them. ``stated``: those that the question's own words state, which are named too.
     """
     if snapshot.counts().articles == 0:
         return Absence("empty_archive", "the archive is empty")
+    absence = _explain(snapshot, filters)
+    asked = AppliedFilters.of(stated or Filters()).in_words
+    if not asked:
+        return absence
+    return _nothing(f"{absence.reason}; the question asks for reports {asked}")
+
+
+def _explain(snapshot: Snapshot, filters: Filters) -> Absence:
     if not _any(snapshot, Filters()):
         return _nothing("every article of the archive was withdrawn or has expired")
     undated = filters.include_undated

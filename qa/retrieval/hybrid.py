@@ -16,6 +16,7 @@ from qa.archive.archive import Archive
 from qa.archive.embedding import check_embedder, embedding_errors
 from qa.archive.snapshot import Snapshot
 from qa.ingest.passages import embedded_text
+from qa.language.limits import KnownNames, may_state_limits, stated_limits
 from qa.language.periods import (
     DATED_WEIGHT,
     PERIOD_WEIGHT,
@@ -41,8 +42,11 @@ _TERM = re.compile(r"[^\W_]+", re.UNICODE)
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """The hits of one question, and the state of the archive that they come from."""
+    """The hits of one question, and the state of the archive that they come from. ``question`` is
+    the one that was asked, without the limits that its words state; these are among its filters.
+    """
 
+    question: Question
     hits: tuple[Hit, ...]
     index: IndexState
     absence: Absence | None = None  # why there are no hits
@@ -81,6 +85,7 @@ class HybridRetriever:
         self._checked = -1
         self._seen: OrderedDict[tuple[tuple[int, int], bytes], Ids] = OrderedDict()
         self._covered: OrderedDict[tuple[tuple[int, int], Filters], Coverage] = OrderedDict()
+        self._known: OrderedDict[tuple[int, int], KnownNames] = OrderedDict()
         self._lock = Lock()
 
     def prepare(self) -> None:
@@ -90,9 +95,10 @@ class HybridRetriever:
                 self._reranker.score("ready?", ["ready"])
 
     def retrieve(self, question: Question) -> Retrieved:
-        k, filters = question.k, question.filters
         if self._checked < 0:  # before a model is loaded that may not be the archive's
             self._archive.check_embedder()
+        question = self._limited(question)
+        k, filters = question.k, question.filters
         with embedding_errors():
             vector = self._archive.embedder.embed_question(question.text)
         depth = max(tuning.SEARCH_DEPTH, k)
@@ -120,7 +126,7 @@ class HybridRetriever:
             ranked, cosines = rank_corrections(snapshot, filters, fused, passages, nearest)
             passages |= {passage.id: passage for passage in snapshot.passages(list(cosines))}
             dense_scores |= cosines
-            absence = None if ranked else explain_absence(snapshot, filters)
+            absence = None if ranked else explain_absence(snapshot, filters, question.stated)
             coverage = self._coverage(snapshot, filters)
             state = IndexState(generation=snapshot.generation, embedder=self._archive.embedder.name)
         ordered, reranked = self._rerank(question.text, ranked, passages)
@@ -135,7 +141,18 @@ class HybridRetriever:
             )
             for rank, (identity, score) in enumerate(ordered[:k], start=1)
         )
-        return Retrieved(hits, state, absence, coverage)
+        return Retrieved(question, hits, state, absence, coverage)
+
+    def _limited(self, question: Question) -> Question:
+        """The question under the limits that its words state, where the archive knows them."""
+        if not may_state_limits(question.text):
+            return question
+        filters = question.filters
+        with self._archive.snapshot() as snapshot:
+            known = self._remembered(self._known, snapshot.state, lambda: known_names(snapshot))
+            newest = self._coverage(snapshot, filters).newest_published_at
+        limits = stated_limits(question.text, known.among(filters), filters.as_of or newest)
+        return question if limits.filters == Filters() else question.limited(limits)
 
     def _rerank(
         self, question: str, ranked: Ranked, passages: Mapping[int, Passage]
@@ -249,6 +266,15 @@ def adjust(
             gain += PERIOD_WEIGHT
         adjusted.append((identity, (score + gain) * source_weights.get(article.source or "", 1.0)))
     return sorted(adjusted, key=lambda pair: (-pair[1], pair[0]))
+
+
+def known_names(snapshot: Snapshot) -> KnownNames:
+    """The names of the articles that can be seen now, by which questions may limit themselves."""
+    return KnownNames(
+        sources=snapshot.values_of("sources"),
+        authors=snapshot.values_of("authors"),
+        sections=snapshot.values_of("sections"),
+    )
 
 
 def lexical_expression(question: str) -> str:

@@ -19,6 +19,7 @@ import api
 import qa
 from qa.answering.instructions import instructs
 from qa.language.figures import find_figures
+from qa.language.limits import KnownNames, stated_limits
 from qa.language.periods import asked_period, asks_for_present
 from qa.language.sentences import sentences
 from qa.language.words import tokens
@@ -113,6 +114,7 @@ def test_repeating_what_a_pattern_looks_for_does_not_make_it_slow(name: str) -> 
         instructs,
         find_figures,
         lambda text: asked_period(text, "2022-12-16"),
+        lambda text: stated_limits(text, KnownNames(["what", "In the"], ["a A"]), "2022-12-16"),
         asks_for_present,
         sentences,
         tokens,
@@ -122,6 +124,7 @@ def test_repeating_what_a_pattern_looks_for_does_not_make_it_slow(name: str) -> 
         "instructs",
         "find_figures",
         "asked_period",
+        "stated_limits",
         "asks_for_present",
         "sentences",
         "tokens",

@@ -48,7 +48,7 @@ class Questions(Controller):
     ) -> SearchOutput:
         """The passages that speak of a question, best first."""
         retrieved = await queue.find(data.to_question())
-        return SearchOutput.of(data.question, retrieved.hits)
+        return SearchOutput.of(data.question, retrieved.hits, retrieved.question.stated)
 
     @post(
         "/ask",

@@ -389,3 +389,27 @@ def test_a_verdict_is_boolean_and_cites_the_sentence_that_decides_it(
     assert answer.short_answer is not None
     assert (answer.short_answer.kind, answer.short_answer.value) == ("boolean", "true")
     assert answer.citations[0].quote == "The council pledged USD 40 million in relief on Monday."
+
+
+# Limits that the question states
+
+
+def test_an_answer_says_which_limits_it_took_from_the_question(
+    archive: Archive, tmp_path: Path
+) -> None:
+    put(archive, [AID, LATER], tmp_path)
+    question = "According to the Hill Times, how much relief did the council pledge?"
+    model = ScriptedAnswerModel([Statement("It raised its relief to USD 55 million.", (1,))])
+    given = Answerer(open_retriever(archive), model, 0.0).answer(Question.parse(question))
+    assert given.question == question
+    assert given.applied_filters.model_dump() == {"sources": ("Hill Times",)}
+    assert [citation.article_id for citation in given.citations] == ["later"]
+    assert model.seen[0][0].text == "How much relief did the council pledge?"
+
+
+def test_an_answer_to_a_question_without_limits_applies_none(
+    archive: Archive, tmp_path: Path
+) -> None:
+    put(archive, [AID], tmp_path)
+    given = answerer(archive, []).answer(Question.parse(QUESTION))
+    assert given.applied_filters.model_dump() == {}

@@ -291,3 +291,37 @@ def test_the_oldest_answers_are_forgotten(archive: Archive, answer: Json) -> Non
         for gone in ("a0", "a1"):
             with pytest.raises(BadInput, match=gone):
                 snapshot.answer(gone)
+
+
+def limited(archive: Archive, tmp_path: Path) -> Json:
+    put(archive, [RELIEF | {"authors": ["Jane Roe"]}, *TOLLS], tmp_path)
+    question = "In the Coast Daily, how much relief did the council pledge?"
+    given = Answerer(open_retriever(archive), FirstSentenceModel(), 0.0).answer(
+        Question.parse(question)
+    )
+    assert given.applied_filters.sources == ("Coast Daily",)
+    return given.without_hits().model_dump(mode="json")
+
+
+def test_an_answer_under_limits_of_its_question_holds(archive: Archive, tmp_path: Path) -> None:
+    given = limited(archive, tmp_path)
+    with archive.store.snapshot() as snapshot:
+        assert check_answer(given, snapshot) == []
+
+
+@pytest.mark.parametrize(
+    ("applied", "fault"),
+    [
+        ({"sources": ["Hill Times"]}, "citation 1: its source is not one that the question"),
+        ({"authors": ["Tom Ashby"]}, "citation 1: its author is not one that the question"),
+        ({"sections": ["Sport"]}, "citation 1: its section is not one that the question"),
+        ({"published_from": "2024-04-01"}, "citation 1: its article was not published when"),
+    ],
+)
+def test_a_citation_outside_the_limits_is_a_fault(
+    archive: Archive, tmp_path: Path, applied: Json, fault: str
+) -> None:
+    given = limited(archive, tmp_path) | {"applied_filters": applied}
+    with archive.store.snapshot() as snapshot:
+        faults = check_answer(given, snapshot)
+    assert any(line.startswith(fault) for line in faults), faults

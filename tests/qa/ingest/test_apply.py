@@ -365,20 +365,29 @@ def test_updates_amendments_and_unchanged_ones_among_windows_are_each_done_once(
 
 
 @pytest.mark.usefixtures("_small_windows")
-def test_progress_counts_what_is_embedded_from_the_first_batch_on(
+def test_progress_counts_what_is_read_and_embedded_from_the_first_article_on(
     archive: Archive, write_articles: WriteArticles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("qa.ingest.apply.EMBEDDED_AT_ONCE", 4)
-    seen: list[tuple[int, int, int]] = []
+    seen: list[tuple[int, int, int, int]] = []
     ingest(
         archive,
         write_articles(*corpus()[:3]),
         on_progress=lambda progress: seen.append(
-            (progress.passages, progress.articles, len(held(archive)))
+            (progress.read, progress.passages, progress.articles, len(held(archive)))
         ),
     )
     # Windows of two articles and one; batches of four, two and three passages.
-    assert seen == [(4, 0, 0), (6, 0, 0), (6, 2, 2), (9, 2, 2), (9, 3, 3)]
+    assert seen == [
+        (1, 0, 0, 0),
+        (2, 0, 0, 0),
+        (2, 4, 0, 0),
+        (2, 6, 0, 0),
+        (2, 6, 2, 2),
+        (3, 6, 2, 2),
+        (3, 9, 2, 2),
+        (3, 9, 3, 3),
+    ]
 
 
 # Reindexing
@@ -437,5 +446,5 @@ def test_another_writer_gets_its_turn_between_windows(
 
     ingest(archive, write_articles(STORM, VOTE), on_progress=write)
     with archive.snapshot() as snapshot:
-        assert snapshot.manifest["visits"] == "2"
+        assert snapshot.manifest["visits"] == "4"  # two articles read, a batch, a window
     other.close()

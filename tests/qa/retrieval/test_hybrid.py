@@ -475,3 +475,78 @@ def test_scores_fall_with_the_rank_also_behind_what_was_reranked(
     assert scores == sorted(scores, reverse=True)
     behind = [hit.passage.id for hit in hits[tuning.RERANKED :]]
     assert behind == [hit.passage.id for hit in plain[tuning.RERANKED :]]
+
+
+# Limits that the question states
+
+BRIDGES = [
+    {
+        "id": f"{author[0]}-{day}",
+        "text": f"The bridge will cost {cost} million.",
+        "authors": [author],
+        "source": source,
+        "published_at": f"2024-{day}",
+    }
+    for author, source, day, cost in (
+        ("Jane Roe", "Coast Daily", "03-04", 40),
+        ("Jane Roe", "Coast Daily", "05-06", 50),
+        ("Tom Ashby", "Hill Times", "03-08", 60),
+    )
+]
+
+
+@pytest.mark.parametrize(
+    ("question", "ids"),
+    [
+        ("What did Jane Roe write about the bridge?", {"J-03-04", "J-05-06"}),
+        ("What did Jane Roe write in March about the bridge?", {"J-03-04"}),
+        ("How much will the bridge cost, according to the Hill Times?", {"T-03-08"}),
+        ("How much did the bridge of Jane Roe cost?", {"J-03-04", "J-05-06", "T-03-08"}),
+    ],
+)
+def test_limits_of_the_question_are_filters(
+    archive: Archive, retriever: HybridRetriever, tmp_path: Path, question: str, ids: set[str]
+) -> None:
+    put(archive, BRIDGES, tmp_path)
+    assert set(retrieve(retriever, question)) == ids
+
+
+def test_limits_are_read_against_the_as_of_or_else_the_newest_article(
+    archive: Archive, retriever: HybridRetriever, tmp_path: Path
+) -> None:
+    put(archive, BRIDGES, tmp_path)
+    question = "In reports from last month, how much will the bridge cost?"
+    assert retrieve(retriever, question, as_of="2024-04-10") == ["T-03-08", "J-03-04"]
+    assert retrieve(retriever, question) == []  # the newest is of May: nothing is from April
+
+
+def test_limits_of_the_question_that_leave_nothing_are_named(
+    archive: Archive, retriever: HybridRetriever, tmp_path: Path
+) -> None:
+    put(archive, BRIDGES, tmp_path)
+    found = retriever.retrieve(Question.parse("What did Tom Ashby write in May about the bridge?"))
+    assert not found.hits
+    assert found.absence is not None
+    assert found.absence.reason == (
+        "no article matches all of the filters together; the question asks for reports"
+        " by Tom Ashby, published from 2024-05-01, published to 2024-05-31"
+    )
+
+
+def test_a_period_of_the_caller_and_one_of_the_question_both_hold(
+    archive: Archive, retriever: HybridRetriever, tmp_path: Path
+) -> None:
+    put(archive, BRIDGES, tmp_path)
+    question = "In reports from March 2024, how much will the bridge cost?"
+    assert retrieve(retriever, question, published_from="2024-03-06") == ["T-03-08"]
+    assert retrieve(retriever, question, published_from="2024-05-01") == []
+
+
+def test_a_name_is_known_once_its_article_is_there(
+    archive: Archive, retriever: HybridRetriever, tmp_path: Path
+) -> None:
+    question = "According to the Hill Times, how much will the bridge cost?"
+    put(archive, BRIDGES[:2], tmp_path)
+    assert len(retrieve(retriever, question)) == 2
+    put(archive, BRIDGES[2:], tmp_path)
+    assert retrieve(retriever, question) == ["T-03-08"]
