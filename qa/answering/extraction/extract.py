@@ -14,7 +14,7 @@ _UNDECIDED = "no sentence of the nearest passages decides this"
 
 def extract(question: Question, evidence: Sequence[Sentence]) -> Iterator[Written]:
     """The statements of the answer, or why there is none. All text is the evidence's."""
-    if question.form in ("sentences", "brief"):
+    if question.form != "yes_no":
         contradicted = premise.contradicted(question, evidence)
         if contradicted is not None:
             yield contradicted
