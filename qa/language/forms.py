@@ -151,7 +151,8 @@ _PATTERNS: list[tuple[Form, Aspect | None, list[str]]] = [
         "list",
         None,
         [
-            r"list\b|enumerate\b|nenne\b",
+            r"list\b|enumerate\b|nenne\b|name every(?:body|one|thing)\b",
+            r"(?:\w+ )?what else\b|who else\b|in (?:what|which) order\b",
             (
                 r"(?:give|show|tell)\s(?:(?:me|us)\s)?"
                 rf"(?:(?:an?|the|{_SOME})\s)*(?:list|names|examples)\b"
