@@ -101,7 +101,7 @@ class Answerer:
         if question.min_confidence is None:
             question = replace(question, min_confidence=self._min_confidence)
         clock = _Clock()
-        retrieved = self.find(replace(question, k=max(question.k, tuning.EVIDENCE_HITS)))
+        retrieved = self.find(replace(question, k=max(question.k, evidence.wanted(question))))
         hits = retrieved.hits[: question.k]
         clock.lap("retrieve")
         yield HitsFound(hits)
@@ -131,7 +131,7 @@ class Answerer:
         )
 
     def _select(self, question: Question, hits: Sequence[Hit]) -> list[Sentence]:
-        readable = hits[: tuning.EVIDENCE_HITS]
+        readable = evidence.readable(question, hits)
         if self._reader is None:
             return evidence.select(question, readable, tuning.EVIDENCE_SENTENCES)
         readings = self._reader.read(question.text, readable)
