@@ -34,6 +34,10 @@ MOST_SENTENCES = 3
 SAME_WORDS = 0.7  # of the shorter sentence's words, from which two sentences say the same
 MORE_ITEMS = 0.8  # of the surest span's confidence that another enumeration needs
 MOST_ITEMS = 12
+VAGUE_AS_SURE = 0.7  # of the surest answer's confidence, from which another event may be meant
+VAGUE_FEWEST = 2  # events that make a question vague
+VAGUE_MOST = 5  # of them are named
+VAGUE_LEAD = 400  # characters of a report that say which event it is about
 
 # Briefs.
 MOST_BRIEF = 10  # sentences
