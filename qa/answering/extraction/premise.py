@@ -62,7 +62,8 @@ def _other_figure(
     question: Question, told: Sequence[Told], evidence: Sequence[Sentence]
 ) -> Told | None:
     figure = asked_figure(question)
-    if figure is None or _CHOOSES.match(question.text):
+    counting = question.kind in ("number", "money", "percent")  # "How many of the 50 states …"
+    if figure is None or counting or _CHOOSES.match(question.text):
         return None
     asked = _Asked(question, figure)
     for item in evidence:

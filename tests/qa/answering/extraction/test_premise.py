@@ -50,6 +50,11 @@ def test_a_name_or_a_figure_that_the_report_has_otherwise(question: str, wrong: 
             False,
         ),
         (
+            "How many of the seven workers at the Hask mill were killed?",  # asks for a part
+            "An explosion at the Hask mill killed four workers.",
+            False,
+        ),
+        (
             "Which two workers were killed at the Hask mill?",  # "two" is how many to name
             "An explosion at the Hask mill killed four workers.",
             False,
