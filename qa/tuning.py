@@ -47,6 +47,7 @@ BRIEF_DEPTH = 600.0  # characters into a report, at which a sentence counts half
 BRIEF_LEAD = 1.0  # the first sentence of a report
 BRIEF_FACTS = 0.4  # a sentence full of names and numbers …
 BRIEF_MANY_FACTS = 5  # … which is so many
+BRIEF_SPREAD = 0.85  # of its score a sentence keeps for each that its report has given
 BRIEF_ASIDE = 0.6  # of its score counts for a remark …
 BRIEF_SHORTEST = 6  # … such as one of fewer words
 BRIEF_SPOKEN_OF = 0.75  # of the words that the best report has of the question

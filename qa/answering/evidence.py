@@ -14,6 +14,7 @@ from qa import tuning
 from qa.answering.instructions import quieted
 from qa.answering.reader import Reader, Reading
 from qa.answering.sentence import Sentence
+from qa.language.forms import BRIEF_REQUEST
 from qa.language.kinds import names_in
 from qa.language.sentences import sentences, trimmed
 from qa.language.words import content_stems
@@ -73,7 +74,24 @@ def select(
         if item.start < item.end
     ]
     ranked.sort(key=lambda sentence: (-sentence.score, sentence.hit.rank, sentence.start))
+    if question.form == "brief":
+        ranked = _spread(ranked, limit)
     return [replace(item, n=n) for n, item in enumerate(ranked[:limit], start=1)]
+
+
+def _spread(ranked: Sequence[Sentence], limit: int) -> list[Sentence]:
+    """The ``limit`` best, where each sentence of a report makes its next one count for less."""
+    left = list(ranked)
+    taken: Counter[str] = Counter()
+    chosen: list[Sentence] = []
+    while left and len(chosen) < limit:
+        best = max(
+            left, key=lambda item: item.score * tuning.BRIEF_SPREAD ** taken[item.article.id]
+        )
+        left.remove(best)
+        taken[best.article.id] += 1
+        chosen.append(best)
+    return chosen
 
 
 def _sentences(hit: Hit, readings: dict[int, Reading]) -> Iterator[Sentence]:
@@ -152,15 +170,17 @@ class _Survey(_Ranking):
     def __init__(self, question: Question, hits: Sequence[Hit], found: Sequence[Sentence]) -> None:
         super().__init__(question, hits, found)
         articles = {hit.passage.article.id: hit.passage.article for hit in hits}
+        self._asked = frozenset(question.stems) - BRIEF_REQUEST
         spoken = {identity: self._spoken(article) for identity, article in articles.items()}
-        most = max(spoken.values(), default=0.0)
+        most = max(spoken.values(), default=0)
         self._on_the_matter = {
-            identity for identity, share in spoken.items() if share >= tuning.BRIEF_SPOKEN_OF * most
+            identity for identity, count in spoken.items() if count >= tuning.BRIEF_SPOKEN_OF * most
         }
 
-    def _spoken(self, article: Article) -> float:
+    def _spoken(self, article: Article) -> int:
+        """How many of the question's words an article has."""
         words = frozenset(content_stems(f"{article.title or ''} {article.text}"))
-        return sum(weight for word, weight in self._weights.items() if word in words)
+        return len(self._asked & words)
 
     def score(self, index: int) -> float:
         item = self._found[index]

@@ -5,19 +5,11 @@ from collections.abc import Sequence
 from qa import tuning
 from qa.answering.extraction.telling import rank, repeats, statement_of
 from qa.answering.sentence import Sentence
+from qa.language.forms import BRIEF_REQUEST
 from qa.language.words import content_stems
 from qa.models.base import Statement
 from qa.question import Question
 from qa.types import instant
-
-# Words that ask for a brief, and say nothing of what it is about.
-_REQUEST = frozenset(
-    content_stems(
-        "background begin beginning brief briefing digest end everything fact far give happen key"
-        " know known latest learn main me news overview please point recap report say short so sum"
-        " summarise summarize summary tell timeline unfold update write"
-    )
-)
 
 
 def compose(question: Question, evidence: Sequence[Sentence]) -> list[Statement]:
@@ -31,8 +23,10 @@ def compose(question: Question, evidence: Sequence[Sentence]) -> list[Statement]
     least = tuning.BRIEF_LEAST * evidence[0].score
     chosen: list[Sentence] = []
     for item in evidence:
-        if len(chosen) == tuning.MOST_BRIEF or item.score < least:
+        if len(chosen) == tuning.MOST_BRIEF:
             break
+        if item.score < least:
+            continue
         alike = next((other for other in chosen if repeats(item, other)), None)
         if alike is None:
             chosen.append(item)
@@ -47,7 +41,7 @@ def _on_the_matter(question: Question, chosen: Sequence[Sentence]) -> float:
     """How sure it is that the reports are about what is asked: the share of its words that the best
     of them has, less what its names may hide.
     """
-    asked = frozenset(question.stems) - _REQUEST
+    asked = frozenset(question.stems) - BRIEF_REQUEST
     articles = {item.article.id: item.article for item in chosen}.values()
     best = 0.0
     for article in articles:

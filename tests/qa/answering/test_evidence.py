@@ -211,3 +211,20 @@ def test_a_brief_leaves_reports_of_other_matters_behind() -> None:
 )
 def test_a_remark_is_an_aside(text: str, aside: bool) -> None:
     assert is_aside(text) is aside
+
+
+def test_a_brief_takes_turns_among_its_reports() -> None:
+    """The best report alone would fill it: all of its sentences score a little higher."""
+    first = "The Hask flood rose. The Hask flood grew. The Hask flood stayed. The Hask flood fell."
+    second = "The Hask flood is over. The Hask flood cost much."
+    found = select(BRIEF, hits(first, second, scores=(1.0, 0.9)), 4)
+    assert sorted(item.article.id for item in found) == ["a1", "a1", "a2", "a2"]
+    short = Question.parse("How high was the Hask flood?")
+    alone = select(short, hits(first, second, scores=(1.0, 0.9)), 4)
+    assert [item.article.id for item in alone] == ["a1"] * 4
+
+
+def test_words_that_ask_for_a_brief_do_not_choose_its_reports() -> None:
+    asked = Question.parse("Summarise the Hask flood so far.")
+    found = select(asked, hits("The Hask flood is over.", "It is far to Brast so far."), 10)
+    assert [item.score > 0 for item in found] == [True, False]
