@@ -37,7 +37,8 @@ MOST_ITEMS = 12
 VAGUE_AS_SURE = 0.7  # of the surest answer's confidence, from which another event may be meant
 VAGUE_FEWEST = 2  # events that make a question vague
 VAGUE_MOST = 5  # of them are named
-VAGUE_LEAD = 400  # characters of a report that say which event it is about
+VAGUE_LEAD = 400  # characters of a report that say what it is about …
+VAGUE_NAMES = 1500  # … and whom and where
 
 # Briefs.
 MOST_BRIEF = 10  # sentences

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from qa import tuning
 from qa.answering.choice import candidates
+from qa.answering.competing import Reports, newest
 from qa.answering.sentence import Sentence
 from qa.answering.verification.text import key, meanings, source_words, synonyms
 from qa.language.dates import CALENDAR_WORDS
@@ -24,6 +25,9 @@ _EVENT = re.compile(
     re.IGNORECASE,
 )
 
+_OFFICE = re.compile(  # speaks of no fire
+    r"\bfire (?:brigade|chief|crew|department|marshal|officer|service|station)s?\b", re.IGNORECASE
+)
 _CALENDAR = frozenset(map(stem, CALENDAR_WORDS))
 
 
@@ -36,6 +40,7 @@ def meant(question: Question, evidence: Sequence[Sentence]) -> list[Statement]:
     if named is None or question.names or narrowed or _is_dated(question):
         return []
     event = synonyms(key(named["event"].lower()))
+    reports = Reports(question, evidence)
     found: list[tuple[Sentence, float]] = []
     for one in candidates(question, evidence):
         item = one.span.sentence
@@ -44,7 +49,9 @@ def meant(question: Question, evidence: Sequence[Sentence]) -> list[Statement]:
         if _reports(item.article, event) and not any(
             _same_event(item.article, other.article) for other, _ in found
         ):
-            found.append((item, one.confidence))
+            later = newest(one.span, reports.competing(one.span))
+            updated = later.sentence if later is not None and later.updates else item
+            found.append((updated, one.confidence))
     if len(found) < tuning.VAGUE_FEWEST:
         return []
     sure = found[0][1]
@@ -63,18 +70,18 @@ def _is_dated(question: Question) -> bool:
 
 def _reports(article: Article, event: frozenset[str]) -> bool:
     """Whether the article is about such an event: its title or its beginning says so."""
-    text = f"{article.title or ''}. {article.text[: tuning.VAGUE_LEAD]}"
+    text = _OFFICE.sub(" ", f"{article.title or ''}. {article.text[: tuning.VAGUE_LEAD]}")
     return any(meanings(word.key) & event for word in source_words(text))
 
 
 def _same_event(one: Article, other: Article) -> bool:
-    """Whether two reports are of one event, judged by the names in their beginnings."""
+    """Whether two reports are of one event, judged by their names."""
     shared = _names(one) & _names(other)
     return one.id == other.id or len(shared) >= tuning.SAME_EVENT_NAMES
 
 
 def _names(article: Article) -> set[str]:
-    names = names_in(f"{article.title or ''}\n{article.text[: tuning.VAGUE_LEAD]}")
+    names = names_in(f"{article.title or ''}\n{article.text[: tuning.VAGUE_NAMES]}")
     return {name for name in names if not name[0].isdigit() and name not in _CALENDAR}
 
 

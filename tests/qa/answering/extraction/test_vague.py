@@ -43,6 +43,24 @@ def test_each_event_is_given_the_newest_first() -> None:
     assert said(VAGUE, BRAST, HASK, FIRE) == [1, 2]
 
 
+def test_of_each_event_the_latest_count_is_given() -> None:
+    final = read_closely(
+        5,
+        "In Hask a final toll of 23 was confirmed, Elena Voss said.",
+        marks={"23": -9.0},
+        published_at="2024-04-01",
+    )
+    assert said(VAGUE, HASK, BRAST, final) == [5, 2]
+
+
+def test_a_fire_chief_makes_no_fire() -> None:
+    fire = "How many people did the fire kill?"
+    chief = read_closely(
+        6, "A surge in Brast killed 40 people, the fire chief said.", marks={"40": 6.0}
+    )
+    assert said(fire, FIRE, chief) == []
+
+
 def test_two_reports_of_one_event_are_one() -> None:
     assert said(VAGUE, HASK, HASK_AGAIN) == []
 
