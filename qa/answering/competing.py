@@ -13,12 +13,14 @@ from qa import tuning
 from qa.answering.scorer import Thresholds, scorer
 from qa.answering.sentence import Sentence, Span
 from qa.language.counted import counts, measure
+from qa.language.dates import CALENDAR_WORDS
 from qa.language.figures import same_figure
 from qa.language.kinds import names_in
-from qa.language.words import STOP_WORDS, content_stems, tokens
+from qa.language.words import STOP_WORDS, content_stems, stem, tokens
 from qa.question import Question
 from qa.types import Figure, instant
 
+_CALENDAR = frozenset(map(stem, CALENDAR_WORDS))
 _NO_UNIT = frozenset({"rather", "yet", "now"})  # may follow a number, and is not what it counts
 
 
@@ -230,9 +232,14 @@ def _later(one: Sentence, other: Sentence) -> bool:
 
 
 def _names(item: Sentence) -> set[str]:
-    """The names and numbers of its passage and title."""
+    """The names of its passage and title."""
     passage = item.hit.passage
-    return names_in(f"{passage.article.title or ''}\n{passage.text}")
+    return event_names(f"{passage.article.title or ''}\n{passage.text}")
+
+
+def event_names(text: str) -> set[str]:
+    """The names by which two reports are of one event: no numbers, months or days of the week."""
+    return {name for name in names_in(text) - _CALENDAR if not name[0].isdigit()}
 
 
 def _passage_stems(item: Sentence) -> set[str]:

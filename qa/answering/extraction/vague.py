@@ -5,13 +5,10 @@ from collections.abc import Sequence
 
 from qa import tuning
 from qa.answering.choice import candidates
-from qa.answering.competing import Reports, newest
+from qa.answering.competing import Reports, event_names, newest
 from qa.answering.sentence import Sentence
-from qa.answering.verification.text import key, meanings, source_words, synonyms
-from qa.language.dates import CALENDAR_WORDS
-from qa.language.kinds import names_in
+from qa.answering.verification.text import key, source_words, synonyms
 from qa.language.periods import asked_period, asks_for_present
-from qa.language.words import stem
 from qa.models.base import Statement
 from qa.question import Question
 from qa.types import Article, Filters, instant
@@ -28,7 +25,6 @@ _EVENT = re.compile(
 _OFFICE = re.compile(  # speaks of no fire
     r"\bfire (?:brigade|chief|crew|department|marshal|officer|service|station)s?\b", re.IGNORECASE
 )
-_CALENDAR = frozenset(map(stem, CALENDAR_WORDS))
 
 
 def meant(question: Question, evidence: Sequence[Sentence]) -> list[Statement]:
@@ -71,7 +67,7 @@ def _is_dated(question: Question) -> bool:
 def _reports(article: Article, event: frozenset[str]) -> bool:
     """Whether the article is about such an event: its title or its beginning says so."""
     text = _OFFICE.sub(" ", f"{article.title or ''}. {article.text[: tuning.VAGUE_LEAD]}")
-    return any(meanings(word.key) & event for word in source_words(text))
+    return any(word.key in event for word in source_words(text))
 
 
 def _same_event(one: Article, other: Article) -> bool:
@@ -81,8 +77,7 @@ def _same_event(one: Article, other: Article) -> bool:
 
 
 def _names(article: Article) -> set[str]:
-    names = names_in(f"{article.title or ''}\n{article.text[: tuning.VAGUE_NAMES]}")
-    return {name for name in names if not name[0].isdigit() and name not in _CALENDAR}
+    return event_names(f"{article.title or ''}\n{article.text[: tuning.VAGUE_NAMES]}")
 
 
 def _moment(item: Sentence) -> float:
