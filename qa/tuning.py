@@ -19,7 +19,7 @@ EVIDENCE_TITLE = 0.3  # a question word in the title, against one in the sentenc
 EVIDENCE_FIGURE = 0.25  # a figure of the kind asked for; half of it for a related kind
 EVIDENCE_PASSAGE = 0.5  # the passage's score, as a share of the best one's
 # Sentences that are read again with their neighbours and alone, by form; decision 0013.
-CLOSE_UPS = {"short": 6, "list": 6, "sentences": 8, "yes_no": 8, "brief": 14}
+CLOSE_UPS = {"short": 6, "list": 6, "sentences": 8, "yes_no": 8, "brief": 6}
 EVIDENCE_READER = 1.0  # the reader's probability that the sentence holds an answer
 
 # Spans.
@@ -33,19 +33,45 @@ SPOKEN_OF = 0.75  # share of a yes/no question's words that the deciding sentenc
 MORE_SENTENCES = 0.5  # of the surest sentence's confidence that another one needs
 MOST_SENTENCES = 3
 SAME_WORDS = 0.7  # of the shorter sentence's words, from which two sentences say the same
-MORE_ITEMS = 0.6  # of the surest span's confidence that another enumeration needs
+MORE_ITEMS = 0.8  # of the surest span's confidence that another enumeration needs
 MOST_ITEMS = 12
-MOST_BRIEF = 8  # sentences
+VAGUE_AS_SURE = 0.7  # of the surest answer's confidence, from which another event may be meant
+VAGUE_FEWEST = 2  # events that make a question vague
+VAGUE_MOST = 5  # of them are named
+VAGUE_LEAD = 400  # characters of a report that say what it is about …
+VAGUE_NAMES = 1500  # … and whom and where
+
+# Briefs.
+MOST_BRIEF = 10  # sentences
+BRIEF_HITS = 36  # passages among which the reports are searched
+BRIEF_REPORTS = 5
+BRIEF_DEPTH = 600.0  # characters into a report, at which a sentence counts half of the first
+BRIEF_LEAD = 1.0  # the first sentence of a report
+BRIEF_FACTS = 0.4  # a sentence full of names and numbers …
+BRIEF_MANY_FACTS = 5  # … which is so many
+BRIEF_SPREAD = 0.85  # of its score a sentence keeps for each that its report has given
+BRIEF_ASIDE = 0.6  # of its score counts for a remark …
+BRIEF_SHORTEST = 6  # … such as one of fewer words
+BRIEF_SPOKEN_OF = 0.75  # of the words that the best report has of the question
+BRIEF_SUREST = 0.9  # that a report with all of the question's words is about the matter
+BRIEF_LEAST = 0.4  # of the best sentence's score, below which one is left out
 SURE_DESPITE_UNKNOWN = 0.6  # an answer as sure as this outweighs "not known"
 # Log-odds of yes against no, below which neither is said: three to one.
 LEAST_LEAN = 1.1
 PREMISE_SPOKEN_OF = 0.85  # of the question's other words that a report must have to contradict one
-UNKNOWN_SPOKEN_OF = 0.4  # of the question's words that the sentence must contain
+PREMISE_SENTENCES = 6  # of the best, that may contradict a figure of the question …
+PREMISE_OWN = 0.3  # … with so many of its words, …
+PREMISE_PASSAGE = 0.75  # … and so many in the passage and the title
+UNKNOWN_SPOKEN_OF = 0.4  # of the question's words that the sentence must contain, or …
+UNKNOWN_AROUND = 0.7  # … its passage and title, if it names what is asked ("whether", "the cause")
+UNKNOWN_PLAINLY = 0.5  # of the words, from which a sentence that names it outweighs …
+SURE_DESPITE_PLAINLY_UNKNOWN = 0.8  # … any answer that is less sure
 
 # Interfaces.
 DOUBTFUL = 0.60  # an answer below it is shown as "not sure"
 
 # Competing answers (docs/decisions/0006).
+SAME_EVENT_NAMES = 2  # that two reports of one event share, where the question has none
 MOST_COMPETING = 6  # that the timeline or the disagreements list beside the answer
 
 # Standing questions are asked again for a new passage from either on (how-to/standing-questions).

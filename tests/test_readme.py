@@ -78,7 +78,7 @@ def test_the_commands_on_ones_own_articles_work(bridge: LocalCli) -> None:
     for words in commands(".venv/bin/dateline"):
         if words[1] != "serve":
             bridge(*words[1:])
-    assert "340 cases" in (bridge.folder / "report.html").read_text("utf-8")
+    assert "364 cases" in (bridge.folder / "report.html").read_text("utf-8")
     answer = json.loads(bridge("ask", "How much did the Hask bridge cost?", "--json").stdout)
     assert answer["short_answer"]["value"] == "12000000"
     assert answer["citations"][0]["published_at"] == "2024-05-06"

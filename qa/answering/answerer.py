@@ -102,7 +102,7 @@ class Answerer:
         if question.min_confidence is None:
             question = replace(question, min_confidence=self._min_confidence)
         clock = _Clock()
-        retrieved = self.find(replace(question, k=max(question.k, tuning.EVIDENCE_HITS)))
+        retrieved = self.find(replace(question, k=max(question.k, evidence.wanted(question))))
         hits = retrieved.hits[: question.k]
         question = replace(retrieved.question, k=question.k)
         clock.lap("retrieve")
@@ -133,7 +133,7 @@ class Answerer:
         )
 
     def _select(self, question: Question, hits: Sequence[Hit]) -> list[Sentence]:
-        readable = hits[: tuning.EVIDENCE_HITS]
+        readable = evidence.readable(question, hits)
         if self._reader is None:
             sentences = evidence.select(question, readable, tuning.EVIDENCE_SENTENCES)
             return overrule(question, add_corrections(question, readable, sentences))

@@ -84,7 +84,8 @@ def choose(question: Question, evidence: Sequence[Sentence]) -> Choice | None:
     """The best candidate, or a figure that a later report gives for the same thing, with its own
     confidence.
 
-    The later one must itself be sure enough to be an answer. None without a candidate.
+    The later one must itself be sure enough to be an answer, unless its report says in words that
+    it counts the same: then it is as sure as the one that it replaces. None without a candidate.
     """
     ranked = candidates(question, evidence)
     if not ranked:
@@ -96,7 +97,9 @@ def choose(question: Question, evidence: Sequence[Sentence]) -> Choice | None:
     if later is not None:
         places = {item.place: item for item in ranked}
         update = places.get((later.sentence.n, later.span.start, later.span.end))
-        if update is not None and update.confidence >= (question.min_confidence or 0.0):
+        own = update.confidence if update is not None else 0.0
+        sure = max(own, best.confidence) if later.updates else own
+        if update is not None and sure >= (question.min_confidence or 0.0):
             # Its competitors are others: judged from the answer itself.
-            return Choice(update.span, update.confidence, reports.compare(update.span))
+            return Choice(update.span, sure, reports.compare(update.span))
     return Choice(best.span, best.confidence, reports.part(best.span, competing))

@@ -2,7 +2,8 @@
 Pure functions.
 
 The reader finds them: a value competes when it would itself be an answer there. A number about
-something else in a similar sentence does not.
+something else in a similar sentence does not. Of a later report of the same event, words suffice:
+"a final toll of 23" updates how many were killed.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,21 +12,28 @@ from dataclasses import dataclass
 from qa import tuning
 from qa.answering.scorer import Thresholds, scorer
 from qa.answering.sentence import Sentence, Span
+from qa.language.counted import counts, measure
+from qa.language.dates import CALENDAR_WORDS
 from qa.language.figures import same_figure
-from qa.language.words import STOP_WORDS, content_stems, tokens
+from qa.language.kinds import names_in
+from qa.language.words import STOP_WORDS, content_stems, stem, tokens
 from qa.question import Question
 from qa.types import Figure, instant
+
+_CALENDAR = frozenset(map(stem, CALENDAR_WORDS))
+_NO_UNIT = frozenset({"rather", "yet", "now"})  # may follow a number, and is not what it counts
 
 
 @dataclass(frozen=True, slots=True)
 class Competitor:
     """Another report's answer. ``figure``: where one is there; ``odds``: the reader's, against
-    silence.
+    silence; ``updates``: whether it is a later report's count of the very thing that is asked.
     """
 
     span: Span
     figure: Figure | None
     odds: float
+    updates: bool = False
 
     @property
     def sentence(self) -> Sentence:
@@ -91,6 +99,8 @@ class _Anchor:
 
     def __init__(self, chosen: Span, question: Question, stems: frozenset[str]) -> None:
         self._sentence = chosen.sentence
+        self._thing = measure(frozenset(question.stems) - question.names) or question.asked
+        self._asked_names = question.names & _names(chosen.sentence)
         self._figure = chosen.figure
         self._words = _words(chosen.text)
         self._stems = stems
@@ -145,6 +155,8 @@ class _Anchor:
         else:
             limits = self._thresholds.same_source
         odds = item.reading.score(span.start, span.end) if item.reading is not None else None
+        if odds is not None and figure is not None and self._updated_by(span):
+            return Competitor(span, figure, odds, updates=True)
         least = limits.least
         if self._odds is not None:
             least = max(least, self._odds - limits.behind)
@@ -157,6 +169,23 @@ class _Anchor:
             return None
         return Competitor(span, figure, odds)
 
+    def _updated_by(self, span: Span) -> bool:
+        """Whether a later report of the same event counts what is asked, and says so."""
+        item = span.sentence
+        if not _later(item, self._sentence) or not self._is_same_event(item):
+            return False
+        start, end = span.inner
+        if not counts(item.text, start, end, self._thing):
+            return False
+        counted = _unit_words(span) - _NO_UNIT
+        return not counted or bool(counted & (self._counted | self._thing))
+
+    def _is_same_event(self, item: Sentence) -> bool:
+        """Whether it has the question's names; of a question without names, two of the report's."""
+        if self._asked_names:
+            return self._asked_names <= _names(item)
+        return len(_names(self._sentence) & _names(item)) >= tuning.SAME_EVENT_NAMES
+
     def _counts_alike(self, span: Span) -> bool:
         counted = _unit_words(span)
         return not counted or not self._counted or bool(counted & self._counted)
@@ -168,7 +197,9 @@ class _Anchor:
 
 
 def newest(chosen: Span, competing: Sequence[Competitor]) -> Competitor | None:
-    """Of figures published later than the chosen one, the last; the surest of one moment."""
+    """Of figures published later than the chosen one, the last; of one moment one that counts the
+    same in words, then the surest.
+    """
     published = chosen.sentence.published_at
     if published is None:
         return None
@@ -180,7 +211,9 @@ def newest(chosen: Span, competing: Sequence[Competitor]) -> Competitor | None:
         and (moment := instant(date)) > instant(published)
     ]
     return (
-        max(later, key=lambda pair: (pair[0], pair[1].odds, -pair[1].span.start))[1]
+        max(later, key=lambda pair: (pair[0], pair[1].updates, pair[1].odds, -pair[1].span.start))[
+            1
+        ]
         if later
         else None
     )
@@ -190,6 +223,23 @@ def on_other_day(one: Sentence, other: Sentence) -> bool:
     """Whether both are dated, and on different days."""
     first, second = one.published_at, other.published_at
     return first is not None and second is not None and first[:10] != second[:10]
+
+
+def _later(one: Sentence, other: Sentence) -> bool:
+    """Whether both are dated, and the first is of a later report."""
+    first, second = one.published_at, other.published_at
+    return first is not None and second is not None and instant(first) > instant(second)
+
+
+def _names(item: Sentence) -> set[str]:
+    """The names of its passage and title."""
+    passage = item.hit.passage
+    return event_names(f"{passage.article.title or ''}\n{passage.text}")
+
+
+def event_names(text: str) -> set[str]:
+    """The names by which two reports are of one event: no numbers, months or days of the week."""
+    return {name for name in names_in(text) - _CALENDAR if not name[0].isdigit()}
 
 
 def _passage_stems(item: Sentence) -> set[str]:

@@ -4,6 +4,7 @@ Few and relevant: a small model is drowned by long context, and a large one is p
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
@@ -13,10 +14,14 @@ from qa import tuning
 from qa.answering.instructions import quieted
 from qa.answering.reader import Reader, Reading
 from qa.answering.sentence import Sentence
+from qa.language.forms import BRIEF_REQUEST
+from qa.language.kinds import names_in
 from qa.language.sentences import sentences, trimmed
 from qa.language.words import content_stems
 from qa.question import Question
-from qa.types import AnswerKind, Hit
+from qa.types import AnswerKind, Article, Form, Hit
+
+_QUOTED = re.compile(r"[\"“][^\"“”]*[\"”]?")
 
 FIGURE_KINDS: dict[AnswerKind, frozenset[str]] = {
     # "How much" may mean money, a share or a quantity.
@@ -28,6 +33,26 @@ FIGURE_KINDS: dict[AnswerKind, frozenset[str]] = {
 }
 
 
+def wanted(question: Question) -> int:
+    """How many passages are searched for what is read."""
+    return tuning.BRIEF_HITS if question.form == "brief" else tuning.EVIDENCE_HITS
+
+
+def readable(question: Question, hits: Sequence[Hit]) -> Sequence[Hit]:
+    """The hits that are read: the best, or for a brief the first passages of the best reports.
+
+    A report says first what matters most, and a few reports in depth say more of a matter than one
+    passage of each of many.
+    """
+    if question.form != "brief":
+        return hits[: tuning.EVIDENCE_HITS]
+    articles = list(dict.fromkeys(hit.passage.article.id for hit in hits))
+    chosen = frozenset(articles[: tuning.BRIEF_REPORTS])
+    own = [hit for hit in hits if hit.passage.article.id in chosen]
+    own.sort(key=lambda hit: (hit.rank + hit.passage.start / tuning.BRIEF_DEPTH, hit.rank))
+    return own[: tuning.EVIDENCE_HITS]
+
+
 def select(
     question: Question, hits: Sequence[Hit], limit: int, readings: Sequence[Reading] = ()
 ) -> list[Sentence]:
@@ -37,18 +62,36 @@ def select(
     A sentence scores the share of the question's content words (weighted by rarity among these
     sentences) that it or, for less, its neighbours and title contain; plus its passage's score;
     plus a figure of the kind asked for; plus the reader's probability that it holds an answer,
-    where its passage was read. A sentence that gives its reader orders is left out.
+    where its passage was read. A sentence that gives its reader orders is left out. For a brief,
+    see `_Survey`.
     """
     readings_by_passage = {reading.hit.passage.id: reading for reading in readings}
     found = [item for hit in hits for item in _sentences(hit, readings_by_passage)]
-    ranking = _Ranking(question, hits, found)
+    ranking = _RANKINGS.get(question.form, _Ranking)(question, hits, found)
     ranked = [
         replace(item, score=ranking.score(index))
         for index, item in enumerate(found)
         if item.start < item.end
     ]
     ranked.sort(key=lambda sentence: (-sentence.score, sentence.hit.rank, sentence.start))
+    if question.form == "brief":
+        ranked = _spread(ranked, limit)
     return [replace(item, n=n) for n, item in enumerate(ranked[:limit], start=1)]
+
+
+def _spread(ranked: Sequence[Sentence], limit: int) -> list[Sentence]:
+    """The ``limit`` best, where each sentence of a report makes its next one count for less."""
+    left = list(ranked)
+    taken: Counter[str] = Counter()
+    chosen: list[Sentence] = []
+    while left and len(chosen) < limit:
+        best = max(
+            left, key=lambda item: item.score * tuning.BRIEF_SPREAD ** taken[item.article.id]
+        )
+        left.remove(best)
+        taken[best.article.id] += 1
+        chosen.append(best)
+    return chosen
 
 
 def _sentences(hit: Hit, readings: dict[int, Reading]) -> Iterator[Sentence]:
@@ -116,6 +159,49 @@ class _Ranking:
         if self._kind in kinds:
             return tuning.EVIDENCE_FIGURE
         return tuning.EVIDENCE_FIGURE / 2 if kinds & accepted else 0.0
+
+
+class _Survey(_Ranking):
+    """The order of a brief: what a report says early and precisely, beside the question's words.
+
+    A report that has fewer of the question's words than the best one is about something else.
+    """
+
+    def __init__(self, question: Question, hits: Sequence[Hit], found: Sequence[Sentence]) -> None:
+        super().__init__(question, hits, found)
+        articles = {hit.passage.article.id: hit.passage.article for hit in hits}
+        self._asked = frozenset(question.stems) - BRIEF_REQUEST
+        spoken = {identity: self._spoken(article) for identity, article in articles.items()}
+        most = max(spoken.values(), default=0)
+        self._on_the_matter = {
+            identity for identity, count in spoken.items() if count >= tuning.BRIEF_SPOKEN_OF * most
+        }
+
+    def _spoken(self, article: Article) -> int:
+        """How many of the question's words an article has."""
+        words = frozenset(content_stems(f"{article.title or ''} {article.text}"))
+        return len(self._asked & words)
+
+    def score(self, index: int) -> float:
+        item = self._found[index]
+        if item.article.id not in self._on_the_matter:
+            return 0.0
+        score = self._overlap(index) / self._total
+        score += tuning.EVIDENCE_PASSAGE * share_of_best(item.hit.score, self._best)
+        score += tuning.BRIEF_LEAD / (1 + item.start / tuning.BRIEF_DEPTH)
+        facts = len(names_in(item.text)) / tuning.BRIEF_MANY_FACTS
+        score += tuning.BRIEF_FACTS * min(1.0, facts)
+        return score * (tuning.BRIEF_ASIDE if is_aside(item.text) else 1.0)
+
+
+_RANKINGS: dict[Form, type[_Ranking]] = {"brief": _Survey}
+
+
+def is_aside(text: str) -> bool:
+    """Return True for a remark more than news: mostly in quotation marks, a question, or short."""
+    quoted = sum(len(match[0]) for match in _QUOTED.finditer(text))
+    short = len(text.split()) < tuning.BRIEF_SHORTEST
+    return 2 * quoted > len(text) or text.rstrip().endswith("?") or short
 
 
 def read_closely(question: Question, ranked: Sequence[Sentence], reader: Reader) -> list[Sentence]:

@@ -402,12 +402,24 @@ def _said_by(competitor: Competitor) -> str:
     return f"{article.source or article.title or article.id}: {competitor.span.text}"
 
 
+def _several_events(written: Sequence[Written]) -> str:
+    """Which events a vague question may mean, by title and day."""
+    articles = [item.sentences[0].article for item in written]
+    named = [
+        f"{article.title or article.id} ({(article.published_at or 'undated')[:10]})"
+        for article in articles
+    ]
+    return f"the question fits several events: {'; '.join(named)}"
+
+
 def _reason(outcome: Outcome, comparison: Comparison) -> tuple[ReasonCode | None, str | None]:
     """Why there is no answer, or what limits the one there is. Never more than what was really
     looked for.
     """
     if outcome.answered:
         code = next((item.code for item in outcome.written if item.code is not None), None)
+        if code == "too_uncertain":
+            return code, _several_events(outcome.written)
         if code is not None:
             return code, _ABOUT_THE_QUESTION[code]
         if not comparison.contradictions:

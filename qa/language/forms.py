@@ -7,8 +7,17 @@ docs/decisions/0015.
 import re
 
 from qa.language.kinds import asking, asks_yes_or_no
+from qa.language.words import content_stems
 from qa.types import Aspect, Form
 
+# Stems of words that ask for a brief, and say nothing of what it is about.
+BRIEF_REQUEST = frozenset(
+    content_stems(
+        "background begin beginning brief briefing digest end everything fact far give happen key"
+        " know known latest learn main me news overview please point recap report say short so sum"
+        " summarise summarize summary tell timeline unfold update write"
+    )
+)
 _DO = "(?:do|does|did|has|have|had)"
 _WOULD = "(?:do|does|did|will|would|can|could|must|should)"
 _BE = "(?:is|are|was|were)"
@@ -151,7 +160,8 @@ _PATTERNS: list[tuple[Form, Aspect | None, list[str]]] = [
         "list",
         None,
         [
-            r"list\b|enumerate\b|nenne\b",
+            r"list\b|enumerate\b|nenne\b|name every(?:body|one|thing)\b",
+            r"(?:\w+ )?what else\b|who else\b|in (?:what|which) order\b",
             (
                 r"(?:give|show|tell)\s(?:(?:me|us)\s)?"
                 rf"(?:(?:an?|the|{_SOME})\s)*(?:list|names|examples)\b"

@@ -5,25 +5,51 @@ from collections.abc import Sequence
 from qa import tuning
 from qa.answering.extraction.telling import rank, repeats, statement_of
 from qa.answering.sentence import Sentence
+from qa.language.forms import BRIEF_REQUEST
+from qa.language.words import content_stems
 from qa.models.base import Statement
 from qa.question import Question
 from qa.types import instant
 
 
 def compose(question: Question, evidence: Sequence[Sentence]) -> list[Statement]:
-    """The most telling sentences, no fact twice, oldest report first; [] without evidence."""
+    """The sentences that matter most, no fact twice, oldest report first; [] without evidence.
+
+    Of two that say the same with other figures, the later report's.
+    """
     ranked = rank(question, evidence)
     if not ranked:
         return []
-    sure = ranked[0].confidence
+    least = tuning.BRIEF_LEAST * evidence[0].score
     chosen: list[Sentence] = []
-    for told in ranked:
+    for item in evidence:
         if len(chosen) == tuning.MOST_BRIEF:
             break
-        if all(not repeats(told.sentence, other) for other in chosen):
-            chosen.append(told.sentence)
+        if item.score < least:
+            continue
+        alike = next((other for other in chosen if repeats(item, other)), None)
+        if alike is None:
+            chosen.append(item)
+        elif _moment(item) > _moment(alike) and item.figures != alike.figures:
+            chosen[chosen.index(alike)] = item
     chosen.sort(key=_moment)
+    sure = max(ranked[0].confidence, _on_the_matter(question, chosen))
     return [statement_of(question, item, sure) for item in chosen]
+
+
+def _on_the_matter(question: Question, chosen: Sequence[Sentence]) -> float:
+    """How sure it is that the reports are about what is asked: the share of its words that the best
+    of them has, less what its names may hide.
+    """
+    asked = frozenset(question.stems) - BRIEF_REQUEST
+    articles = {item.article.id: item.article for item in chosen}.values()
+    best = 0.0
+    for article in articles:
+        said = frozenset(content_stems(f"{article.title or ''} {article.text}"))
+        named = len(question.names & said) / len(question.names) if question.names else 1.0
+        share = len(asked & said) / len(asked) if asked else 0.0
+        best = max(best, share * named)
+    return round(tuning.BRIEF_SUREST * best, 4)
 
 
 def _moment(item: Sentence) -> tuple[float, str, int]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from qa.answering.choice import choose
-from qa.answering.extraction import brief, items, premise, telling, unknown, verdicts
+from qa.answering.extraction import brief, items, premise, telling, unknown, vague, verdicts
 from qa.answering.sentence import Sentence
 from qa.models.base import Declined, Statement, Written
 from qa.question import Question
@@ -14,7 +14,12 @@ _UNDECIDED = "no sentence of the nearest passages decides this"
 
 def extract(question: Question, evidence: Sequence[Sentence]) -> Iterator[Written]:
     """The statements of the answer, or why there is none. All text is the evidence's."""
-    if question.form in ("sentences", "brief"):
+    if question.form in ("short", "sentences"):
+        several = vague.meant(question, evidence)
+        if several:
+            yield from several
+            return
+    if question.form != "yes_no":
         contradicted = premise.contradicted(question, evidence)
         if contradicted is not None:
             yield contradicted

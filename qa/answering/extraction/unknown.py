@@ -1,37 +1,15 @@
 """Reports that say themselves that something is not known."""
 
-import re
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 from qa import tuning
 from qa.answering.evidence import rarity
 from qa.answering.sentence import Sentence
+from qa.answering.verification.text import meanings, source_words, words
+from qa.language.unknowns import leaves_open
 from qa.models.base import Statement
 from qa.question import Question
-
-_NOT = r"(?:not|never)\s+(?:yet\s+|immediately\s+|publicly\s+|been\s+|be\s+|so far\s+)*"
-_TOLD = (
-    r"(?:know[ns]?|clear|said|say|saying|shared?|disclosed?|gi(?:ve|ven|ving)|released?|revealed?"
-    r"|identif(?:y|ied)|named?|comment(?:ed)?|figured? out|determined?|established|confirmed?"
-    r"|specif(?:y|ied)|explain(?:ed)?|provided?|announced?|decided?|found|made public"
-    r"|have the data)"
-)
-_UNKNOWN = re.compile(
-    rf"\b(?:unknown|unclear|undisclosed|undetermined|unanswered|{_NOT}{_TOLD}"
-    rf"|\w+n[’']t\s+(?:yet\s+|immediately\s+|been\s+)*{_TOLD}"
-    r"|(?:declined?|refused?|declining|refusing)\s+to\s+(?:say|comment|name|identify|give|disclose"
-    r"|discuss)"
-    r"|too (?:early|soon) to (?:say|tell|know)|remains? to be seen|remains? a mystery"
-    r"|no (?:one knows|motive|cause|details?|word|immediate|official (?:cause|word)|information)"
-    r"|yet to (?:be )?(?:said?|say|determined?|named?|disclosed?|decided?|announced?|identified)"
-    r"|(?:still )?under investigation|open question)\b",
-    re.IGNORECASE,
-)
-
-
-def is_left_open(text: str) -> bool:
-    """Return True if a sentence says that something is not known, or not said."""
-    return _UNKNOWN.search(text) is not None
 
 
 def said_to_be(
@@ -40,24 +18,49 @@ def said_to_be(
     """The sentence that says that what is asked is not known, where one speaks of it more than of
     anything else and no answer is surer than ``confidence``; None otherwise.
     """
-    if confidence >= tuning.SURE_DESPITE_UNKNOWN:
+    if confidence >= tuning.SURE_DESPITE_PLAINLY_UNKNOWN:
         return None
-    weights = rarity(question.stems, [item.stems for item in evidence])
-    total = sum(weights.values()) or 1.0
+    asked = [word.key for word in words(question.text) if word.is_content]
+    spoken_words = [_meant(item.text) for item in evidence]
+    weights = rarity(asked, spoken_words)
     best: tuple[float, Sentence] | None = None
-    for item in evidence:
-        if not is_left_open(item.text):
+    for item, own_words in zip(evidence, spoken_words, strict=True):
+        named = leaves_open(item.text, question.text, question.kind, question.aspect)
+        if named is False:
             continue
-        spoken = sum(weight for word, weight in weights.items() if word in item.stems) / total
-        around = (
-            sum(weight for word, weight in weights.items() if word in item.stems_with_title) / total
-        )
-        share = (spoken + around) / 2
-        if spoken >= tuning.UNKNOWN_SPOKEN_OF and (best is None or share > best[0]):
-            best = (share, item)
+        own = _share(weights, own_words)
+        around = _share(weights, own_words | _meant(_around(item)))
+        plain = named and own >= tuning.UNKNOWN_PLAINLY
+        outweighed = confidence >= tuning.SURE_DESPITE_UNKNOWN and not plain
+        share = (own + around) / 2
+        if _speaks_of(own, around, named=bool(named)) and not outweighed:
+            best = max(best or (share, item), (share, item), key=lambda pair: pair[0])
     if best is None:
         return None
     share, item = best
     text = " ".join(item.text.split())
     sure = round(max(confidence, share), 4)
     return Statement(text, (item.n,), confidence=sure, code="reports_say_unknown")
+
+
+def _speaks_of(own: float, around: float, *, named: bool) -> bool:
+    """Whether the sentence itself has enough of the question's words; or it names what is asked,
+    in a passage that has most of them.
+    """
+    if own >= tuning.UNKNOWN_SPOKEN_OF:
+        return True
+    return named and around >= tuning.UNKNOWN_AROUND
+
+
+def _around(item: Sentence) -> str:
+    return f"{item.article.title or ''}. {item.hit.passage.text}"
+
+
+def _meant(text: str) -> frozenset[str]:
+    """The keys of a text's words, of their synonyms, and of what is more general."""
+    return frozenset(same for word in source_words(text) for same in meanings(word.key))
+
+
+def _share(weights: dict[str, float], found: AbstractSet[str]) -> float:
+    total = sum(weights.values()) or 1.0
+    return sum(weight for word, weight in weights.items() if word in found) / total

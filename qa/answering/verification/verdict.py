@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from qa import tuning
 from qa.answer import ReasonCode
-from qa.answering.extraction.unknown import is_left_open
 from qa.answering.extraction.verdicts import by_figure
 from qa.answering.sentence import Sentence
 from qa.answering.verification.claim import Claim
@@ -13,6 +12,7 @@ from qa.answering.verification.polarity import polarity_faults
 from qa.answering.verification.source import Alignment, Source
 from qa.answering.verification.text import opposites, words
 from qa.answering.verification.vocabulary import CONDITIONAL, NEGATIVE, UNKNOWN
+from qa.language.unknowns import is_left_open
 from qa.question import Question
 
 

@@ -71,6 +71,37 @@ def test_of_figures_for_the_same_thing_the_latest_is_taken() -> None:
     assert (choice.span.text, choice.span.sentence.article.id) == ("23", "a2")
 
 
+def test_a_later_final_toll_is_the_answer_whatever_the_reader_thinks_of_it() -> None:
+    """It counts the same in words, so it is as sure as the figure that it replaces."""
+    question = Question.parse("How many people did the flood in Hask kill?", min_confidence=0.3)
+    reader = ScriptedReader({"17": 8.0, "23": -6.0, "14": -6.0})
+    found = sentences(
+        question,
+        reader,
+        ("The Hask flood killed 17 people.", "2024-03-04"),
+        ("In Hask the coroner confirmed a final toll of 23.", "2024-03-21"),
+        ("Hask will rebuild 14 houses that the flood of March took.", "2024-04-02"),
+    )
+    older = next(item for item in candidates(question, found) if item.span.text == "17")
+    choice = choose(question, found)
+    assert choice is not None
+    assert (choice.span.text, choice.confidence) == ("23", older.confidence)
+    assert [item.span.text for item in choice.comparison.other_days] == ["17"]
+
+
+def test_the_toll_of_another_event_is_not_an_update() -> None:
+    question = Question.parse("How many people did the flood in Hask kill?", min_confidence=0.3)
+    found = sentences(
+        question,
+        ScriptedReader({"17": 8.0, "23": -6.0}),
+        ("The Hask flood killed 17 people.", "2024-03-04"),
+        ("In Brast the coroner confirmed a final toll of 23.", "2024-03-21"),
+    )
+    choice = choose(question, found)
+    assert choice is not None
+    assert choice.span.text == "17"
+
+
 def test_the_confidence_is_that_of_the_span_that_answers() -> None:
     """However sure the reader is of an older figure, the newer one is as sure as the reader is of
     it.

@@ -189,3 +189,41 @@ def test_a_passage_that_speaks_of_less_contradicts_nothing() -> None:
         )
         == []
     )
+
+
+@pytest.mark.parametrize(
+    ("later", "updates"),
+    [
+        ("In Hask a final toll of 23 was confirmed.", ["23"]),
+        ("In Hask 23 bodies were found.", ["23"]),
+        ("In Hask 23 sheep were killed.", []),  # of something else
+        ("In Hask 23 more were killed.", []),  # added to others
+        ("In Hask 23 were hurt.", []),
+        ("In Brast a final toll of 23 was confirmed.", []),  # somewhere else
+    ],
+)
+def test_a_later_report_updates_a_count_in_words(later: str, updates: list[str]) -> None:
+    question = "How many people were killed in Hask?"
+    found = sentences(
+        ScriptedReader({"17": 6.0, "23": -9.0}),
+        ("In Hask 17 people were killed.", "2024-03-04"),
+        (later, "2024-03-08"),
+        question=question,
+    )
+    rivals = competing_with("17", found, question)
+    assert [item.span.text for item in rivals if item.updates] == updates
+    earlier = competing_with("23", found, question)
+    assert not any(item.updates for item in earlier)
+
+
+def test_reports_share_no_event_by_a_weekday_or_a_number() -> None:
+    """For a question without names, two names that both reports have show one event."""
+    early = "In Hask 17 people died on Wednesday 3 March, said Elena Voss."
+    elsewhere = "In Brast 23 people died on Wednesday 3 March, said Piet Maas."
+    again = "In Hask 23 people died on Wednesday 3 March, said Elena Voss."
+    for later, updates in ((elsewhere, []), (again, ["23"])):
+        found = sentences(
+            ScriptedReader({"17": 6.0, "23": -9.0}), (early, "2024-03-04"), (later, "2024-03-08")
+        )
+        rivals = competing_with("17", found)
+        assert [item.span.text for item in rivals if item.updates] == updates

@@ -6,7 +6,16 @@ from dataclasses import replace
 import pytest
 
 from qa import tuning
-from qa.answering.evidence import close_ups, rarity, read_closely, select, share_of_best
+from qa.answering.evidence import (
+    close_ups,
+    is_aside,
+    rarity,
+    read_closely,
+    readable,
+    select,
+    share_of_best,
+    wanted,
+)
 from qa.question import Question
 from qa.types import Article, Hit, Passage, Scores, StoredArticle
 from tests.support.fakes import ScriptedReader
@@ -152,3 +161,70 @@ def test_only_the_best_sentences_are_read_again() -> None:
     closer = read_closely(TOLL, found, reader)
     assert [len(item.closer) for item in closer] == [2] * tuning.CLOSE_UPS["short"] + [0] * 4
     assert [item.n for item in closer] == [item.n for item in found]
+
+
+BRIEF = Question.parse("What do we know about the Hask flood?")
+
+
+def passage_hits(*places: tuple[str, int]) -> list[Hit]:
+    """Hits by article and where their passage starts in it, in their order."""
+    found = []
+    for n, (identity, start) in enumerate(places, start=1):
+        article = StoredArticle(n, "v", Article(id=identity, text="x" * 5000))
+        found.append(Hit(n, 1.0, Scores(), Passage(n, article, start, start + 10)))
+    return found
+
+
+def test_the_best_passages_are_read_and_for_a_brief_the_first_of_the_best_reports() -> None:
+    many = passage_hits(*((f"a{n}", 0) for n in range(20)))
+    assert list(readable(WHO, many)) == many[: tuning.EVIDENCE_HITS]
+    assert list(readable(BRIEF, many)) == many[: tuning.BRIEF_REPORTS]
+    late, early = passage_hits(("a", 4000), ("a", 0))
+    assert list(readable(WHO, [late, early])) == [late, early]
+    assert list(readable(BRIEF, [late, early])) == [early, late]
+    assert (wanted(WHO), wanted(BRIEF)) == (tuning.EVIDENCE_HITS, tuning.BRIEF_HITS)
+
+
+def test_a_brief_prefers_what_is_said_first_and_precisely() -> None:
+    lead = "A flood swept through Hask on Monday."
+    vague = "People were sad about the flood there."
+    precise = "Mayor Elena Voss said the flood took 17 houses in Hask."
+    filler = "It was a long day for all who live there. " * 10
+    ranked = texts(BRIEF, hits(f"{lead} {filler}{vague} {precise}"), limit=20)
+    assert ranked[0] == lead
+    assert ranked.index(precise) < ranked.index(vague)
+
+
+def test_a_brief_leaves_reports_of_other_matters_behind() -> None:
+    ranked = select(BRIEF, hits("The Hask flood is over.", "Brast has won the cup."), 10)
+    assert [item.score > 0 for item in ranked] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "aside"),
+    [
+        ("“I had one shoe on, and then I ran for my life,” he said.", True),
+        ("Will it ever end, and who will pay?", True),
+        ("He was not hurt.", True),
+        ("The flood, which the mayor called “a disaster”, took 17 houses in Hask.", False),
+    ],
+)
+def test_a_remark_is_an_aside(text: str, aside: bool) -> None:
+    assert is_aside(text) is aside
+
+
+def test_a_brief_takes_turns_among_its_reports() -> None:
+    """The best report alone would fill it: all of its sentences score a little higher."""
+    first = "The Hask flood rose. The Hask flood grew. The Hask flood stayed. The Hask flood fell."
+    second = "The Hask flood is over. The Hask flood cost much."
+    found = select(BRIEF, hits(first, second, scores=(1.0, 0.9)), 4)
+    assert sorted(item.article.id for item in found) == ["a1", "a1", "a2", "a2"]
+    short = Question.parse("How high was the Hask flood?")
+    alone = select(short, hits(first, second, scores=(1.0, 0.9)), 4)
+    assert [item.article.id for item in alone] == ["a1"] * 4
+
+
+def test_words_that_ask_for_a_brief_do_not_choose_its_reports() -> None:
+    asked = Question.parse("Summarise the Hask flood so far.")
+    found = select(asked, hits("The Hask flood is over.", "It is far to Brast so far."), 10)
+    assert [item.score > 0 for item in found] == [True, False]

@@ -228,6 +228,20 @@ def test_what_the_reports_say_of_the_question_is_an_answer(filled: Archive, code
     assert answer.reason.startswith("the reports ")
 
 
+def test_a_vague_question_gets_the_events_that_it_fits(filled: Archive) -> None:
+    answer = answered(
+        filled,
+        "How many ships were sent?",
+        whole(KORDOVIA, code="too_uncertain"),
+        whole(SAFE, code="too_uncertain"),
+    )
+    assert (answer.status, answer.reason_code) == ("answered", "too_uncertain")
+    assert answer.short_answer is None
+    assert answer.reason == (
+        "the question fits several events: copy (2024-03-05); bridge (2024-03-06)"
+    )
+
+
 def test_coverage_counts_what_the_day_of_the_question_could_see(filled: Archive) -> None:
     now = answered(filled, SHIPS).coverage
     then = answered(filled, SHIPS, filters=Filters(as_of="2024-03-05")).coverage

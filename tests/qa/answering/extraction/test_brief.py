@@ -12,7 +12,7 @@ def test_a_brief_is_in_the_order_of_time_and_says_nothing_twice() -> None:
     found = [
         read_closely(1, "The flood killed 23 people.", published_at="2024-03-06"),
         read_closely(2, "Rain began to fall on Hask.", published_at="2024-03-01"),
-        read_closely(3, "The flood killed 23 people.", published_at="2024-03-07"),
+        read_closely(3, "The flood has killed 23 people.", published_at="2024-03-05"),
         read_closely(4, "The council met in the school.", published_at="2024-03-03"),
     ]
     assert [(item.text, item.cites) for item in compose(ABOUT, found)] == [
@@ -26,6 +26,23 @@ def test_a_brief_has_a_longest_length() -> None:
     names = "anchor bell cable dune engine ferry gale hull island jetty keel lamp mast"
     found = [read_closely(n, f"The {name} broke.") for n, name in enumerate(names.split(), 1)]
     assert len(compose(ABOUT, found)) == tuning.MOST_BRIEF
+
+
+def test_of_two_figures_for_the_same_the_later_one_is_given() -> None:
+    early = read_closely(1, "The flood in Hask killed 17 people.", published_at="2024-03-06")
+    late = read_closely(2, "The flood in Hask killed 23 people.", published_at="2024-03-09")
+    for found in ([early, late], [late, early]):
+        assert [item.text for item in compose(ABOUT, found)] == [late.text]
+
+
+def test_a_brief_is_as_sure_as_its_reports_are_about_the_matter() -> None:
+    on_it = read_closely(1, "The flood in Hask killed 17 people.")
+    off_it = read_closely(1, "The flood in Brast killed 17 people.")
+    (sure,) = compose(ABOUT, [on_it])
+    (unsure,) = compose(ABOUT, [off_it])
+    assert sure.confidence == tuning.BRIEF_SUREST  # it has the words and the name
+    assert unsure.confidence is not None
+    assert unsure.confidence < 0.45  # the threshold of the default
 
 
 def test_there_is_no_brief_of_nothing() -> None:

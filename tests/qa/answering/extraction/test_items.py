@@ -32,6 +32,36 @@ from tests.support.evidence import read_closely, sentence
             "red, green, and dark blue",
             ["red", "green", "dark blue"],
         ),
+        (  # what leads up to the first item: a preposition, an article behind a verb, "to"
+            "They lived on melted snow, half a cake and a jar of mustard, and kept warm.",
+            "a jar of mustard",
+            ["melted snow", "half a cake", "a jar of mustard"],
+        ),
+        (
+            "The union wants a raise of 8 percent and shorter night shifts.",
+            "shorter night shifts",
+            ["a raise of 8 percent", "shorter night shifts"],
+        ),
+        (
+            "Keepers are advised to cage the queens, to burn old combs and not to buy bees.",
+            "to burn old combs",
+            ["to cage the queens", "to burn old combs", "not to buy bees"],
+        ),
+        (  # what follows the last
+            "The Harbour Party, the Greens and two independents were against it, others not.",
+            "the Greens",
+            ["The Harbour Party", "the Greens", "two independents"],
+        ),
+        (
+            "The laboratory was switched on first, then the pharmacy and last of all the office.",
+            "The laboratory",
+            ["The laboratory", "the pharmacy", "the office"],
+        ),
+        (  # the conjunction closes it
+            "Trade and taxes, the minister said, are on the agenda.",
+            "Trade",
+            ["Trade", "taxes"],
+        ),
     ],
 )
 def test_the_members_of_an_enumeration(text: str, marked: str, items: list[str]) -> None:

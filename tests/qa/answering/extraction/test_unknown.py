@@ -39,3 +39,32 @@ def test_other_sentences_are_not(text: str) -> None:
 def test_a_sure_answer_outweighs_it() -> None:
     evidence = [sentence(1, "Investigators have not said how the fire started.")]
     assert said_to_be(HOW, evidence, 0.9) is None
+
+
+def test_a_sentence_that_names_what_is_asked_outweighs_a_fairly_sure_answer() -> None:
+    who = Question.parse("Who reported the two walkers missing?")
+    plain = sentence(1, "Police have not said who reported the two walkers missing.")
+    vague = sentence(1, "The two walkers reported missing have not been found.")
+    assert said_to_be(who, [plain], 0.7) is not None
+    assert said_to_be(who, [vague], 0.7) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "found"),
+    [
+        ("What caused the fire in the Hask mill?", "The cause is being investigated.", True),
+        ("How many people saw the fire in the Hask mill?", "The cause is not known.", False),
+        ("Has oil leaked from the Hask mill?", "Nobody can say yet whether any has.", False),
+    ],
+)
+def test_a_short_sentence_counts_where_its_report_is_about_it(
+    question: str, text: str, found: bool
+) -> None:
+    item = sentence(1, text, before="A fire broke out in the Hask mill. ")
+    assert (said_to_be(Question.parse(question), [item], 0.2) is not None) is found
+
+
+def test_other_words_for_the_same_count() -> None:
+    lost = Question.parse("Did the hospital lose patient records?")
+    item = sentence(1, "The infirmary cannot yet say whether any records were lost.")
+    assert said_to_be(lost, [item], 0.2) is not None

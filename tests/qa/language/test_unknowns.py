@@ -1,0 +1,48 @@
+"""Sentences that say that something is not known, and what it is."""
+
+import pytest
+
+from qa.language.kinds import kind_of
+from qa.language.unknowns import is_left_open, leaves_open
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Investigators have not said how the fire started.",
+        "How the mite reached the valley is a mystery.",
+        "The cause is still being investigated.",
+        "The hospital cannot yet say whether any records were lost.",
+        "A visit was discussed, although neither side offered a date.",
+        "The mayor refused to be drawn on the reasons.",
+        "The minister resigned without giving a reason.",
+        "It is too early to say who will pay.",
+    ],
+)
+def test_a_sentence_leaves_something_open(text: str) -> None:
+    assert is_left_open(text)
+
+
+@pytest.mark.parametrize("text", ["The fire started in a heater.", "Nobody was hurt.", "No."])
+def test_other_sentences_leave_nothing_open(text: str) -> None:
+    assert not is_left_open(text)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "named"),
+    [
+        ("Who owns the yacht?", "Police have not said who owns it.", True),
+        ("Who owns the yacht?", "The owner of the yacht has not been identified.", True),
+        ("Who owns the yacht?", "Police have not said why it sank.", False),
+        ("Who owns the yacht?", "That is not known.", None),
+        ("Has oil leaked?", "The coastguard does not know whether oil has leaked.", True),
+        ("Why did it sink?", "The cause is under investigation.", True),
+        ("Why did it sink?", "It is not known who was on board.", False),
+        ("What caused the blast?", "Investigators have not said what set it off.", True),
+        ("How many people died?", "It is not clear how many people died.", True),
+        ("How many people died?", "It is not clear how the fire started.", False),
+        ("How many people died?", "The fire started in a heater.", False),
+    ],
+)
+def test_what_is_not_known_is_what_is_asked(question: str, text: str, named: bool | None) -> None:
+    assert leaves_open(text, question, kind_of(question), None) is named
