@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 7
 APPLICATION_ID = 0x44544C4E  # "DTLN": marks the file as ours
 
 SCHEMA = """
@@ -110,6 +110,22 @@ UPDATE versions SET status = json_extract(record, '$.extra.status'),
     record = json_remove(json_set(record, '$.status', json_extract(record, '$.extra.status')),
                          '$.extra.status')
     WHERE json_extract(record, '$.extra.status') IN ('usable', 'withheld', 'canceled');
+""",
+    4: "",
+    5: "",
+    6: """
+CREATE TABLE runs (                          -- see `qa.archive.copies`
+    run INTEGER NOT NULL,                    -- hash of three words in a row
+    version_key INTEGER NOT NULL REFERENCES versions (key) ON DELETE CASCADE,
+    PRIMARY KEY (run, version_key)
+) WITHOUT ROWID;
+CREATE INDEX runs_by_version ON runs (version_key);
+CREATE TABLE copies (                        -- each pair in both directions
+    version_key INTEGER NOT NULL REFERENCES versions (key) ON DELETE CASCADE,
+    copy_key INTEGER NOT NULL REFERENCES versions (key) ON DELETE CASCADE,
+    PRIMARY KEY (version_key, copy_key)
+) WITHOUT ROWID;
+CREATE INDEX copies_by_copy ON copies (copy_key);
 """,
 }
 

@@ -19,11 +19,13 @@ _LIFE = "".join(
     f"ALTER TABLE versions DROP COLUMN {name};"
     for name in ("section", "status", "embargoed", "expires", "corrects", "received")
 )
+_COPIES = "DROP TABLE copies; DROP TABLE runs;"
 _LACKING = {
-    1: f"{_LIFE} DROP TABLE quoted; DROP TABLE answers;"
+    1: f"{_LIFE} {_COPIES} DROP TABLE quoted; DROP TABLE answers;"
     " DROP TABLE job_articles; DROP TABLE jobs; DROP TABLE keys;",
-    2: f"{_LIFE} DROP TABLE job_articles; DROP TABLE jobs; DROP TABLE keys;",
-    3: _LIFE,
+    2: f"{_LIFE} {_COPIES} DROP TABLE job_articles; DROP TABLE jobs; DROP TABLE keys;",
+    3: f"{_LIFE} {_COPIES}",
+    6: _COPIES,
 }
 
 
@@ -56,7 +58,7 @@ def test_keys_that_were_unused_before_become_fields(tmp_path: Path) -> None:
     store.close()
     database = sqlite3.connect(folder / DATABASE)
     database.executescript(
-        f"{_LIFE} PRAGMA user_version = 3;"
+        f"{_LIFE} {_COPIES} PRAGMA user_version = 3;"
         "UPDATE versions SET record = json_set(json_remove(record, '$.section', '$.status'),"
         ' \'$.extra\', json(\'{"section": "World", "status": "canceled", "x": 1}\'))'
         " WHERE article_id = 'a';"
