@@ -107,9 +107,13 @@ def are_copies(one: Fingerprint, other: Fingerprint) -> bool:
 
 
 def shared_runs(one: Fingerprint, other: Fingerprint) -> float:
-    """The share of the shorter one's runs of words that the other has as well."""
-    fewest = min(len(one.runs), len(other.runs))
-    return len(one.runs & other.runs) / fewest if fewest else 0.0
+    """The share of the shorter one's runs of words that the other has as well; 0 where they are too
+    few to tell a copy from a pattern.
+    """
+    shared = len(one.runs & other.runs)
+    if shared < tuning.LEAST_SHARED_RUNS:
+        return 0.0
+    return shared / min(len(one.runs), len(other.runs))
 
 
 def shared_lead(one: Fingerprint, other: Fingerprint) -> float:

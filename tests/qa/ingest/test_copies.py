@@ -7,6 +7,10 @@ from qa.ingest.copies import Fingerprint, are_copies
 from qa.types import Article
 
 ARREST = "Police arrested the captain on Friday; his lawyer called it a disgrace."
+WARNING = (
+    "Forecasters had warned of gales, the harbour master told a local station, and the owner has"
+    " not yet said who was on duty that morning."
+)
 WIRE = (
     "A passenger ferry carrying 92 people sank in heavy seas off Port Selwen on Tuesday, killing at"
     " least 14, the coastguard said. The Lady Orla had left the island of Hesk shortly after dawn"
@@ -59,7 +63,7 @@ def test_what_another_paper_took_over_is_a_copy(fields: dict[str, str | None]) -
         {"published_at": "2024-03-13"},
         {
             "source": "Agency",
-            "text": WIRE[: WIRE.index("Rescuers")] + "More will follow here. " * 3,
+            "text": WIRE[: WIRE.index("Rescuers")] + WARNING,
         },
         {"source": "Agency", "published_at": "2024-03-07"},
     ],
@@ -91,7 +95,8 @@ def test_copies_are_precise_on_the_labelled_pairs() -> None:
         assert right / sum(pair.copies for pair in pairs) >= 0.9
 
 
-@pytest.mark.parametrize("text", ["", "One.", "Two words"])
-def test_a_text_without_three_words_is_a_copy_of_nothing(text: str) -> None:
+@pytest.mark.parametrize("text", ["", "One.", "The ferry to Hesk sailed on time on Monday."])
+def test_a_short_text_is_a_copy_of_nothing(text: str) -> None:
+    """A dozen words may be a pattern."""
     one, other = Article(id="a", text=text), Article(id="b", text=text)
     assert not are_copies(Fingerprint(one), Fingerprint(other))
