@@ -45,6 +45,7 @@ class Compared:
     lead: float
     numbers: bool
     decided: bool
+    anonymous: bool  # decided without the sources
     candidates: bool  # whether they share enough stored runs to be compared at all
 
 
@@ -118,6 +119,7 @@ WAYS = (
         ),
         [_STEPS[:8], _STEPS[8:14], _HIGH],
     ),
+    Way("as built, were no source known", lambda row: row.anonymous, []),
     Way("as built (thresholds of qa.tuning)", lambda row: row.decided, []),
 )
 
@@ -141,10 +143,15 @@ def compare(pairs: Sequence[Pair], embedder: Embedder) -> list[Compared]:
                 lead=shared_lead(one, other),
                 numbers=numbers_agree(one, other),
                 decided=are_copies(one, other),
+                anonymous=are_copies(_anonymous(pair.one), _anonymous(pair.other)),
                 candidates=len({*one.sample} & {*other.sample}) >= tuning.SHARED_SAMPLE,
             )
         )
     return compared
+
+
+def _anonymous(article: Article) -> Fingerprint:
+    return Fingerprint(article.model_copy(update={"source": None}))
 
 
 def _beginning(article: Article) -> str:
