@@ -5,7 +5,7 @@ INSTALLED := .venv/.installed
 # Two processes, and the tests of a file in one of them: they share what is slow to open.
 TESTS := $(BIN)/python -m pytest -n 2 --dist loadfile
 
-.PHONY: help setup demo test test-slow bench check gate eval format docs constraints ablation speed load reader fit injection clean
+.PHONY: help setup demo test test-slow bench check gate eval format docs constraints ablation speed load reader fit injection copies clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -85,6 +85,9 @@ reader: $(INSTALLED)  ##R train the reader (two hours on two cores); then set it
 
 fit: $(INSTALLED)  ##R fit how an answer is chosen, and its confidence, on held-out questions
 	$(BIN)/python -m eval.research.fit_scorer $(if $(PUBLIC),--public $(PUBLIC))
+
+copies: $(INSTALLED)  ##R compare ways of finding copies of a report, on labelled pairs
+	$(BIN)/python -m eval.research.copies
 
 injection: $(INSTALLED)  ##R try attacks hidden in articles: make injection ATTACKS=file
 	$(BIN)/python -m eval.research.injection $(ATTACKS)

@@ -66,9 +66,25 @@ class HitScores(_Part):
     rerank: float | None = Field(default=None, exclude_if=_omitted)  # only with a reranker
 
 
+class OtherReport(_Part):
+    """Another article with the same words or, with ``same_story``, a copy of the article."""
+
+    article_id: str
+    source: str | None
+    same_story: bool = Field(default=False, exclude_if=lambda value: not value)
+
+    @classmethod
+    def copies_of(cls, hit: Hit) -> tuple[Self, ...]:
+        """The copies of a hit's article."""
+        return tuple(
+            cls(article_id=copy.article_id, source=copy.source, same_story=True)
+            for copy in hit.copies
+        )
+
+
 class HitOutput(_Part):
     """A passage that a question found. ``rank`` starts at 1; ``score`` orders the hits, higher
-    first.
+    first. Of a cluster of copies one is a hit; the others are named beside it.
     """
 
     rank: int
@@ -76,6 +92,7 @@ class HitOutput(_Part):
     scores: HitScores
     passage: PassageOutput
     article: ArticleMention
+    also_reported_by: tuple[OtherReport, ...] = ()
 
     @classmethod
     def of(cls, hit: Hit) -> Self:
@@ -94,6 +111,7 @@ class HitOutput(_Part):
                 url=article.url,
                 published_at=article.published_at,
             ),
+            also_reported_by=OtherReport.copies_of(hit),
         )
 
 
@@ -184,13 +202,6 @@ class Candidate(_Part):
 
     text: str
     confidence: float
-
-
-class OtherReport(_Part):
-    """Another article with the same words."""
-
-    article_id: str
-    source: str | None
 
 
 class Citation(_Part):
@@ -326,7 +337,7 @@ class Answer(_Part):
     figures: tuple[AnswerFigure, ...]
     timeline: tuple[TimelineEntry, ...]
     disagreements: tuple[Disagreement, ...]
-    independent_sources: int = 0  # behind the statements; copies of the same words count once
+    independent_sources: int = 0  # behind the statements; copies count once
     coverage: Coverage | None = None
     model: str
     index: IndexState

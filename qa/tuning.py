@@ -80,3 +80,15 @@ WATCH_STEMS = 0.5  # share of the question's content words that it contains
 
 # Verification.
 LEAST_SUPPORT = 0.5  # share of a statement's content words that its sources must contain
+
+# Copies of a report (docs/decisions/0018).
+LEAD_WORDS = 40  # of a text, in which a report says what is new
+SHARED_RUNS = 0.3  # of the shorter one's runs of three words
+LEAST_SHARED_RUNS = 20  # fewer may be a pattern: "The ferry to Hesk sailed on time"
+SHARED_BY_SOURCE = 0.8  # the same, of two reports of one source
+SHARED_LEAD = 0.55  # of the words of each lead, that the other opens with
+SHARED_NUMBERS = 0.5  # of the numbers in title and lead, where the other's are all shared
+SHARED_TITLE = 0.3  # of the words of a title, that the other has
+REPEATED_RUNS = 0.15  # of a passage, from which a copy of its article repeats it
+SHARED_SAMPLE = 2  # stored runs that two reports must share to be compared
+COPY_DAYS = 7  # between the publication of two copies

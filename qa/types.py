@@ -103,15 +103,24 @@ class Scores:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportedBy:
+    """Another article that carries the same story."""
+
+    article_id: str
+    source: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A passage that a question found. ``rank`` starts at 1; ``score`` orders the hits, higher
-    first.
+    first. ``copies``: the visible copies of its article, earliest first.
     """
 
     rank: int
     score: float
     scores: Scores
     passage: Passage
+    copies: tuple[ReportedBy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

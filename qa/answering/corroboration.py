@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from qa.answer import Citation, OtherReport
-from qa.types import Article, Passage
+from qa.types import Article, Hit, Passage
 
 _WORD = re.compile(r"\w+")
 _FEWEST_WORDS = 5  # "He resigned." in two reports may be about two people
@@ -29,17 +29,17 @@ def names_speaker(article: Article, speaker: str) -> bool:
     )
 
 
-def other_reports(
-    quote: str, article_id: str, passages: Iterable[Passage]
-) -> tuple[OtherReport, ...]:
-    """The other articles whose passages have the quote's words, in the order of the passages."""
+def other_reports(quote: str, hit: Hit, passages: Iterable[Passage]) -> tuple[OtherReport, ...]:
+    """The copies of the hit's article, earliest first; then the other articles whose passages have
+    the quote's words, in the order of the passages.
+    """
+    found = {copy.article_id: copy for copy in OtherReport.copies_of(hit)}
     wanted = f" {normalised(quote)} "
     if len(wanted.split()) < _FEWEST_WORDS:
-        return ()
-    found: dict[str, OtherReport] = {}
+        return tuple(found.values())
     for passage in passages:
         article = passage.article
-        if article.id == article_id or article.id in found:
+        if article.id == hit.passage.article.id or article.id in found:
             continue
         if wanted in f" {normalised(passage.text)} ":
             found[article.id] = OtherReport(article_id=article.id, source=article.source)
@@ -49,18 +49,20 @@ def other_reports(
 def independent_sources(citations: Sequence[Citation]) -> int:
     """How many sources the citations come from; an article without one counts by itself.
 
-    Copies of the same words count once, whoever prints them.
+    Copies of a story count once, and so do the same words, whoever prints them.
     """
     sources: set[str | tuple[str, str]] = set()
     texts: set[str] = set()
+    copies: set[str] = set()
     count = 0
     for citation in citations:
         source = citation.source or ("article", citation.article_id)
         text = normalised(citation.quote)
-        if source not in sources and text not in texts:
+        if source not in sources and text not in texts and citation.article_id not in copies:
             count += 1
         sources.add(source)
         texts.add(text)
+        copies.update(item.article_id for item in citation.also_reported_by if item.same_story)
     return count
 
 

@@ -113,11 +113,19 @@ class _Check:
     def _other_reports(self, name: str, citation: Citation) -> Iterator[str]:
         for other in citation.also_reported_by:
             versions = self._snapshot.versions(other.article_id)
-            holding = [one for one in versions if has_words(one.article.text, citation.quote)]
+            holding = [
+                one
+                for one in versions
+                if other.same_story or has_words(one.article.text, citation.quote)
+            ]
             if not versions:
                 yield f"{name}: no article '{other.article_id}' in this archive reports it as well"
             elif other.article_id == citation.article_id:
                 yield f"{name}: its own article is not another report"
+            elif other.same_story and not self._snapshot.are_copies(
+                citation.article_id, other.article_id
+            ):
+                yield f"{name}: article '{other.article_id}' is not a copy of its article"
             elif not holding:
                 yield f"{name}: article '{other.article_id}' does not report the same words"
             elif all(one.article.source != other.source for one in holding):

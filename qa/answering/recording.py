@@ -3,8 +3,9 @@
 import logging
 from collections.abc import Generator, Mapping
 from contextlib import closing
+from typing import TypeVar
 
-from qa.answer import Answer, Citation
+from qa.answer import Answer, Citation, HitOutput
 from qa.answering.answerer import Event, Token
 from qa.answering.shaping import content_id
 from qa.archive.answers import without_text
@@ -14,6 +15,8 @@ from qa.errors import StoreError
 from qa.types import Filters
 
 _DELETED = "an article that the answer rested on was deleted while the question was answered"
+
+Item = TypeVar("Item", Citation, HitOutput)
 
 _log = logging.getLogger("dateline")
 
@@ -84,17 +87,15 @@ def _held_hits(answer: Answer, snapshot: Snapshot) -> object:
     if answer.hits is None:
         return None
     held = {passage.id for passage in snapshot.passages([hit.passage.id for hit in answer.hits])}
-    return tuple(hit for hit in answer.hits if hit.passage.id in held)
+    return tuple(_held_reports(hit, snapshot) for hit in answer.hits if hit.passage.id in held)
 
 
-def _held_reports(citation: Citation, snapshot: Snapshot) -> Citation:
-    """The citation without other reports that were deleted."""
+def _held_reports(item: Item, snapshot: Snapshot) -> Item:
+    """The citation or hit without other reports that were deleted."""
     held = tuple(
-        report
-        for report in citation.also_reported_by
-        if snapshot.find(report.article_id) is not None
+        report for report in item.also_reported_by if snapshot.find(report.article_id) is not None
     )
-    return citation.model_copy(update={"also_reported_by": held})
+    return item.model_copy(update={"also_reported_by": held})
 
 
 def _store(answer: Answer, archive: Archive, most: int, filters: Filters | None) -> None:

@@ -197,7 +197,7 @@ class _Citations:
         return made.model_copy(
             update={
                 "speaker": self._speaker(item),
-                "also_reported_by": other_reports(item.text, item.article.id, self._passages()),
+                "also_reported_by": other_reports(item.text, item.hit, self._passages()),
             }
         )
 

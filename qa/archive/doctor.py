@@ -8,16 +8,17 @@ from typing import Literal
 
 from qa.archive.archive import Archive
 from qa.archive.embedding import check_embedder, embedding_errors
-from qa.archive.snapshot import Snapshot
+from qa.archive.snapshot import COPIES, Snapshot
 from qa.errors import EmbedderMismatch, ModelUnavailable
 from qa.ingest.apply import unfinished
+from qa.ingest.copies import COPIES_VERSION
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
     """A check that failed, what it found, and the command or step that fixes it."""
 
-    name: Literal["database", "lexical", "ingest", "embedder", "index"]
+    name: Literal["database", "lexical", "ingest", "embedder", "index", "copies"]
     message: str
     fix: str
 
@@ -42,6 +43,9 @@ def _failed(archive: Archive, snapshot: Snapshot, data_dir: Path | None) -> Iter
             f"an ingest of {', '.join(paths)} did not end; what it had stored is kept",
             _command("ingest", *paths, data_dir=data_dir),
         )
+    if snapshot.manifest.get(COPIES) != str(COPIES_VERSION):
+        message = "copies of reports were not looked for, or by older rules"
+        yield Check("copies", message, reindex)
     try:
         with embedding_errors():
             check_embedder(snapshot, archive.embedder)

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 APPLICATION_ID = 0x44544C4E  # "DTLN": marks the file as ours
 
 SCHEMA = """
@@ -164,6 +164,20 @@ CREATE TABLE source_aliases (                -- see `qa.archive.sources`
     alias TEXT PRIMARY KEY,                  -- casefolded
     source TEXT NOT NULL                     -- never an alias itself
 ) WITHOUT ROWID;
+""",
+    6: """
+CREATE TABLE runs (                          -- see `qa.archive.copies`
+    run INTEGER NOT NULL,                    -- hash of three words in a row
+    version_key INTEGER NOT NULL REFERENCES versions (key) ON DELETE CASCADE,
+    PRIMARY KEY (run, version_key)
+) WITHOUT ROWID;
+CREATE INDEX runs_by_version ON runs (version_key);
+CREATE TABLE copies (                        -- each pair in both directions
+    version_key INTEGER NOT NULL REFERENCES versions (key) ON DELETE CASCADE,
+    copy_key INTEGER NOT NULL REFERENCES versions (key) ON DELETE CASCADE,
+    PRIMARY KEY (version_key, copy_key)
+) WITHOUT ROWID;
+CREATE INDEX copies_by_copy ON copies (copy_key);
 """,
 }
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from embeddings.index import Ids, Vectors
 from qa.answer import Answer, Coverage
-from qa.archive import answers
+from qa.archive import answers, copies
 from qa.archive.sources import Source, SourceRow, aliases_in, all_names, merged
 from qa.archive.visibility import (
     HIDDEN,
@@ -35,6 +35,7 @@ RECORDED = frozenset(Article.model_fields) - {
 }  # fmt: skip
 FilterName = Literal["sources", "authors", "sections", "languages"]
 LAST_INGESTED = "last_ingested_at"  # manifest: when an article was last stored or amended
+COPIES = "copies_version"  # manifest: by which rules copies were looked for
 LAST_DELETION = "last_deletion"  # manifest: the generation that the newest deletion made
 
 
@@ -173,6 +174,14 @@ class Snapshot:
             {**seen.values, "after": after, "limit": limit},
         )
         return [stored_article(row) for row in rows]
+
+    def copies(self, keys: Collection[int], seen: Ids) -> Mapping[int, tuple[copies.Copy, ...]]:
+        """By version, its copies among what may be seen; see `qa.archive.copies.clusters`."""
+        return copies.clusters(self._db, keys, seen)
+
+    def are_copies(self, article_id: str, other_id: str) -> bool:
+        """Return True if versions of two articles are in one cluster, whatever may be seen."""
+        return copies.are_linked(self._db, article_id, other_id)
 
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         """The passages with these ids, in the order given. An id that is not there is left out."""

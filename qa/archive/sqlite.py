@@ -25,7 +25,7 @@ from threading import RLock
 from filelock import FileLock, Timeout
 
 from qa.archive.schema import APPLICATION_ID, MIGRATIONS, SCHEMA, SCHEMA_VERSION, statements
-from qa.archive.snapshot import LAST_INGESTED, Snapshot
+from qa.archive.snapshot import COPIES, LAST_INGESTED, Snapshot
 from qa.archive.writer import Writer
 from qa.errors import (
     ArchiveBusy,
@@ -35,6 +35,7 @@ from qa.errors import (
     StorageFailed,
     StoreError,
 )
+from qa.ingest.copies import COPIES_VERSION
 from qa.ingest.passages import CHUNKER_VERSION
 
 DATABASE = "archive.sqlite3"
@@ -114,6 +115,7 @@ class Store:
             "embedder_digest": digest,
             "dimension": str(dimension),
             "chunker_version": str(CHUNKER_VERSION),
+            COPIES: str(COPIES_VERSION),
             "archive_id": uuid.uuid4().hex,
             "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
         }

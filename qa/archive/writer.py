@@ -2,16 +2,17 @@
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from embeddings.index import Vectors
-from qa.archive import answers
-from qa.archive.snapshot import COLUMNS, LAST_DELETION, RECORDED, Snapshot, stored_article
+from qa.archive import answers, copies
+from qa.archive.snapshot import COLUMNS, COPIES, LAST_DELETION, RECORDED, Snapshot, stored_article
 from qa.errors import NotFound
+from qa.ingest.copies import COPIES_VERSION
 from qa.ingest.files import version_of
 from qa.language.sentences import Span
 from qa.types import Article, StoredArticle, instant
@@ -69,6 +70,7 @@ class Writer(Snapshot):
                 for identity, (start, end) in zip(ids, new.passages, strict=True)
             ],
         )
+        self._link(key)
 
     def amend(self, article: Article, origin: str | None) -> None:
         """Replace the metadata of an article whose title and text are unchanged."""
@@ -92,6 +94,8 @@ class Writer(Snapshot):
         self._db.execute(
             f"UPDATE versions SET {assigned} WHERE key = :key", {**columns, "key": current.key}
         )
+        copies.unlink(self._db, current.key)  # its source or date may have been why it was a copy
+        self._link(current.key)
 
     def withdraw(self, article_id: str) -> None:
         """Give an article the status canceled. Raises NotFound."""
@@ -132,6 +136,15 @@ class Writer(Snapshot):
         rows = self._db.execute(f"SELECT {COLUMNS} FROM versions v ORDER BY v.key")
         return [stored_article(row) for row in rows]
 
+    def rebuild_copies(self, on_progress: Callable[[int, int], None] = lambda *_: None) -> None:
+        """Compare every version with the others again."""
+        copies.forget_all(self._db)
+        keys = [row[0] for row in self._db.execute("SELECT key FROM versions ORDER BY key")]
+        for done, key in enumerate(keys):
+            on_progress(done, len(keys))
+            self._link(key)
+        self.note(COPIES, str(COPIES_VERSION))
+
     def rebuild_lexical(self) -> None:
         """Index the text of every passage again."""
         self._db.execute("INSERT INTO lexical (lexical) VALUES ('rebuild')")
@@ -148,6 +161,17 @@ class Writer(Snapshot):
         if stored is None:
             raise NotFound(f"no article '{article_id}' in this archive")
         return stored
+
+    def _link(self, key: int) -> None:
+        (stored,) = self._versions([key])
+        copies.link(self._db, stored, self._versions)
+
+    def _versions(self, keys: Sequence[int]) -> list[StoredArticle]:
+        rows = self._db.execute(
+            f"SELECT {COLUMNS} FROM versions v WHERE key IN (SELECT value FROM json_each(?))",
+            (json.dumps(keys),),
+        )
+        return [stored_article(row) for row in rows]
 
     def _add_passages(
         self, version_key: int, passages: Sequence[Span], vectors: Vectors

@@ -195,7 +195,7 @@ def reindex(
     *,
     on_progress: Callable[[int, int], None] = lambda *_: None,
 ) -> int:
-    """Bring passages, vectors and the lexical index in line with the articles.
+    """Bring passages, vectors, the lexical index and copies in line with the articles.
 
     Vectors are kept where embedder and splitter are the same; otherwise all is cut and embedded
     again, in one transaction, so that an interruption leaves the archive as it was. Returns the
@@ -217,6 +217,7 @@ def reindex(
             writer.note("dimension", str(embedder.dimension))
             writer.note("chunker_version", str(CHUNKER_VERSION))
         writer.rebuild_lexical()
+        writer.rebuild_copies(on_progress)
     return embedded
 
 

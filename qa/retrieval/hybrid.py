@@ -3,7 +3,7 @@
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from threading import Lock
 from typing import Protocol, TypeVar
@@ -13,6 +13,7 @@ from embeddings.reranker import Reranker
 from qa import tuning
 from qa.answer import Coverage, IndexState
 from qa.archive.archive import Archive
+from qa.archive.copies import Copy
 from qa.archive.embedding import check_embedder, embedding_errors
 from qa.archive.snapshot import Snapshot
 from qa.ingest.passages import embedded_text
@@ -30,7 +31,8 @@ from qa.language.words import STOP_WORDS
 from qa.question import Question
 from qa.retrieval.absence import Absence, explain_absence
 from qa.retrieval.corrections import PASSAGES, Ranked, rank_corrections
-from qa.types import Filters, Hit, Passage, Scores, instant
+from qa.retrieval.distinct import distinct
+from qa.types import Filters, Hit, Passage, ReportedBy, Scores, instant
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -60,9 +62,23 @@ class Retriever(Protocol):
         """
 
     def retrieve(self, question: Question) -> Retrieved:
-        """The ``question.k`` best passages, best first; ties by lower passage id. Fewer only when
-        fewer are visible to either search.
+        """The ``question.k`` best passages, best first; ties by lower passage id. Of copies of one
+        report only the best. Fewer only when fewer are visible to either search.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class _Best:
+    """The ranking from which hits are made; ``copies``: by version."""
+
+    ranked: Ranked
+    passages: Mapping[int, Passage]
+    copies: Mapping[int, tuple[Copy, ...]]
+
+    def copies_of(self, identity: int) -> tuple[ReportedBy, ...]:
+        """The copies of a passage's article."""
+        found = self.copies.get(self.passages[identity].stored.key, ())
+        return tuple(ReportedBy(copy.article_id, copy.source) for copy in found)
 
 
 class HybridRetriever:
@@ -112,23 +128,25 @@ class HybridRetriever:
                 if expression
                 else []
             )
-            fused = fuse(dense, lexical)[: max(k, tuning.ADJUSTED)]
+            fused = fuse(dense, lexical)
             dense_scores, lexical_scores = dict(dense), dict(lexical)
-            passages = {
-                passage.id: passage
-                for passage in snapshot.passages([identity for identity, _ in fused])
-            }
-            fused = adjust(question.text, filters.as_of, fused, passages, self._source_weights)
+            best = self._best(question, snapshot, fused, allowed)
 
             def nearest(allowed: Ids) -> Ranked:
                 return self._archive.cache.search(snapshot, vector, PASSAGES, allowed)
 
-            ranked, cosines = rank_corrections(snapshot, filters, fused, passages, nearest)
-            passages |= {passage.id: passage for passage in snapshot.passages(list(cosines))}
+            ranked, cosines = rank_corrections(
+                snapshot, filters, best.ranked, best.passages, nearest
+            )
+            found = snapshot.passages(list(cosines))
+            best = replace(
+                best, passages={**best.passages, **{passage.id: passage for passage in found}}
+            )
             dense_scores |= cosines
             absence = None if ranked else explain_absence(snapshot, filters, question.stated)
             coverage = self._coverage(snapshot, filters)
             state = IndexState(generation=snapshot.generation, embedder=self._archive.embedder.name)
+        passages = best.passages
         ordered, reranked = self._rerank(question.text, ranked, passages)
         hits = tuple(
             Hit(
@@ -138,6 +156,7 @@ class HybridRetriever:
                     dense_scores.get(identity), lexical_scores.get(identity), reranked.get(identity)
                 ),
                 passage=passages[identity],
+                copies=best.copies_of(identity),
             )
             for rank, (identity, score) in enumerate(ordered[:k], start=1)
         )
@@ -153,6 +172,22 @@ class HybridRetriever:
             newest = self._coverage(snapshot, filters).newest_published_at
         limits = stated_limits(question.text, known.among(filters), filters.as_of or newest)
         return question if limits.filters == Filters() else question.limited(limits)
+
+    def _best(self, question: Question, snapshot: Snapshot, fused: Ranked, allowed: Ids) -> "_Best":
+        """The best of the ranking, weighed and without copies: ``question.k`` if there are so many,
+        more where a reranker may choose.
+        """
+        size = max(question.k, tuning.ADJUSTED)
+        while True:
+            found = snapshot.passages([identity for identity, _ in fused[:size]])
+            passages = {passage.id: passage for passage in found}
+            as_of = question.filters.as_of
+            ranked = adjust(question.text, as_of, fused[:size], passages, self._source_weights)
+            copies = snapshot.copies({passage.stored.key for passage in found}, allowed)
+            shown = distinct(ranked, passages, copies)
+            if len(shown) >= question.k or size >= len(fused):
+                return _Best(shown, passages, copies)
+            size *= 2
 
     def _rerank(
         self, question: str, ranked: Ranked, passages: Mapping[int, Passage]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.answer import Citation
+from qa.answer import Citation, OtherReport
 from qa.answering.corroboration import (
     has_words,
     independent_sources,
@@ -10,7 +10,7 @@ from qa.answering.corroboration import (
     other_reports,
     same_words,
 )
-from qa.types import Article, Passage, StoredArticle
+from qa.types import Article, Hit, Passage, ReportedBy, Scores, StoredArticle
 
 QUOTE = "Kordovia sent four ships to Hask."
 
@@ -18,6 +18,10 @@ QUOTE = "Kordovia sent four ships to Hask."
 def passage(article_id: str, text: str, source: str | None = None) -> Passage:
     article = Article(id=article_id, text=text, source=source)
     return Passage(1, StoredArticle(1, "v", article), 0, len(text))
+
+
+def hit(article_id: str, *copies: ReportedBy) -> Hit:
+    return Hit(1, 1.0, Scores(), passage(article_id, QUOTE), copies)
 
 
 def citation(article_id: str, source: str | None, quote: str = QUOTE) -> Citation:
@@ -44,12 +48,12 @@ def test_another_article_with_the_same_words_is_another_report() -> None:
         passage("changed", "Kordovia sent five ships to Hask."),
         passage("longer", "Kordovia sent four shipsful to Hask."),
     ]
-    found = other_reports(QUOTE, "own", passages)
+    found = other_reports(QUOTE, hit("own"), passages)
     assert [(report.article_id, report.source) for report in found] == [("copy", "Hill Times")]
 
 
 def test_a_short_sentence_may_be_about_somebody_else() -> None:
-    assert other_reports("He resigned.", "own", [passage("other", "He resigned.")]) == ()
+    assert other_reports("He resigned.", hit("own"), [passage("other", "He resigned.")]) == ()
 
 
 @pytest.mark.parametrize(
@@ -68,6 +72,23 @@ def test_a_source_counts_once_and_so_do_copies(
 ) -> None:
     citations = [citation(article_id, source, quote) for article_id, source, quote in cited]
     assert independent_sources(citations) == count
+
+
+def test_copies_of_the_article_come_before_reports_with_the_same_words() -> None:
+    copy = ReportedBy("copy", "Hill Times")
+    passages = [passage("same-words", QUOTE), passage("copy", QUOTE, "Hill Times")]
+    found = other_reports(QUOTE, hit("own", copy), passages)
+    assert [(one.article_id, one.source, one.same_story) for one in found] == [
+        ("copy", "Hill Times", True),
+        ("same-words", None, False),
+    ]
+
+
+@pytest.mark.parametrize(("same_story", "count"), [(True, 1), (False, 2)])
+def test_copies_of_a_story_are_one_source_whatever_is_quoted(same_story: bool, count: int) -> None:
+    other = OtherReport(article_id="b", source="Herald", same_story=same_story)
+    one = citation("a", "Gazette", "One.").model_copy(update={"also_reported_by": (other,)})
+    assert independent_sources([one, citation("b", "Herald", "Two.")]) == count
 
 
 def test_a_speaker_must_be_named_by_the_article() -> None:

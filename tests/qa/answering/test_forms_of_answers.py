@@ -220,6 +220,24 @@ def test_copies_are_named_and_count_once(filled: Archive) -> None:
     assert alone.independent_sources == 1
 
 
+def test_copies_of_a_story_are_named_whatever_is_quoted(archive: Archive, tmp_path: Path) -> None:
+    sank = (
+        "A ferry carrying 92 people sank off Port Selwen on Tuesday, the coastguard said."
+        " Rescuers in inflatable boats pulled survivors from the water before nightfall."
+    )
+    rest = "It had left the island of Hesk shortly after dawn when waves broke over its bow."
+    wire = {"id": "wire", "source": "Agency", "text": f"{sank} {rest}"}
+    cut = {"id": "cut", "source": "Herald", "text": sank}
+    put(archive, [wire, cut], tmp_path)
+    answer = answered(archive, "When did the ferry leave Hesk?", whole(rest))
+    (citation,) = answer.citations
+    assert [(one.article_id, one.same_story) for one in citation.also_reported_by] == [
+        ("cut", True)
+    ]
+    assert answer.independent_sources == 1
+    assert faults(archive, sent(answer)) == []
+
+
 @pytest.mark.parametrize("code", ["reports_say_unknown", "false_premise"])
 def test_what_the_reports_say_of_the_question_is_an_answer(filled: Archive, code: str) -> None:
     answer = answered(filled, "How did the fire at the mill start?", whole(UNKNOWN, code=code))
@@ -290,6 +308,12 @@ def test_coverage_does_not_change_the_id(filled: Archive) -> None:
                 also_reported_by=[{"article_id": "ships", "source": "Reuters"}]
             ),
             "the source of 'ships' is not the article's",
+        ),
+        (
+            lambda a: a["citations"][0].update(
+                also_reported_by=[{"article_id": "bridge", "source": "Gazette", "same_story": True}]
+            ),
+            "article 'bridge' is not a copy of its article",
         ),
     ],
 )

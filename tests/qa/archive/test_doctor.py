@@ -270,3 +270,15 @@ def test_an_interrupted_ingest_of_an_older_version_is_named_too(archive: Archive
     with archive.store.writing() as writer:
         writer.note("ingest_in_progress", "/feeds/one.jsonl\n/feeds/two files")
     assert examine(archive)[0].fix == "dateline ingest /feeds/one.jsonl '/feeds/two files'"
+
+
+def test_an_archive_without_copies_reports_that_they_are_missing(
+    archive: Archive, write_articles: WriteArticles
+) -> None:
+    """As it is after an upgrade."""
+    ingest(archive, write_articles(STORM, VOTE))
+    with archive.store.writing() as writer:
+        writer.note("copies_version", None)
+    (check,) = examine(archive)
+    assert check.name == "copies"
+    fixes_to_health(archive)

@@ -66,7 +66,7 @@ def test_keys_that_were_unused_before_become_fields(tmp_path: Path) -> None:
     database = older_archive(tmp_path / "old", 3)
     extra = {"section": "World", "status": "canceled", "x": 1}
     for identity, text, other in (("a", "Ships came.", extra), ("b", "Ships left.", {})):
-        record = {"updated_at": None, "authors": [], "url": None, "extra": other}
+        record: dict[str, object] = {"updated_at": None, "authors": [], "url": None, "extra": other}
         key = database.execute(
             "INSERT INTO versions (article_id, version, current, text, record)"
             " VALUES (?, 'v', 1, ?, ?)",

@@ -1,0 +1,152 @@
+"""Which versions are copies of which. Every function works inside the caller's transaction.
+
+Pairs are stored, as `qa.ingest.copies.are_copies` finds them, so that the order of arrival does not
+matter and a deletion takes its pairs along. A cluster is what hangs together by them among the
+versions that a question may see: what it may not see joins nothing.
+"""
+
+import json
+import sqlite3
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from embeddings.index import Ids
+from qa import tuning
+from qa.ingest.copies import Fingerprint, are_copies
+from qa.types import StoredArticle
+
+_CANDIDATES = 32  # versions that a new one is compared with, those that share most runs
+_COMMON = 200  # versions that are looked at for one run, the newest: some runs are in every report
+
+
+# The versions with these keys.
+Fetch = Callable[[Sequence[int]], Iterable[StoredArticle]]
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A version, as it is named beside one that it is a copy of."""
+
+    key: int
+    article_id: str
+    source: str | None
+    published: float | None  # seconds since 1970
+    first_passage: int | None
+
+    @property
+    def age(self) -> tuple[float, str]:
+        """Sorts the earliest first, undated ones last."""
+        return float("inf") if self.published is None else self.published, self.article_id
+
+
+def link(database: sqlite3.Connection, stored: StoredArticle, fetch: Fetch) -> None:
+    """Store a version's runs, and its pairs with the versions that are there."""
+    fingerprint = Fingerprint(stored.article)
+    database.executemany(
+        "INSERT OR IGNORE INTO runs (run, version_key) VALUES (?, ?)",
+        [(run, stored.key) for run in fingerprint.sample],
+    )
+    candidates = _candidates(database, stored.key, fingerprint.sample)
+    for other in fetch(candidates):
+        if other.article.id == stored.article.id:
+            continue  # its versions are never seen at once
+        if are_copies(fingerprint, Fingerprint(other.article)):
+            database.executemany(
+                "INSERT OR IGNORE INTO copies (version_key, copy_key) VALUES (?, ?)",
+                [(stored.key, other.key), (other.key, stored.key)],
+            )
+
+
+def unlink(database: sqlite3.Connection, key: int) -> None:
+    """Forget a version's pairs, but not its runs."""
+    database.execute("DELETE FROM copies WHERE version_key = ?1 OR copy_key = ?1", (key,))
+
+
+def forget_all(database: sqlite3.Connection) -> None:
+    """Forget every version's runs and pairs."""
+    database.execute("DELETE FROM copies")
+    database.execute("DELETE FROM runs")
+
+
+def clusters(
+    database: sqlite3.Connection, keys: Collection[int], seen: Ids
+) -> Mapping[int, tuple[Copy, ...]]:
+    """By version, the others of its cluster, earliest first; versions without copies are left out.
+
+    ``seen``: the passages that may be seen, ascending.
+    """
+    pairs = database.execute(
+        "WITH RECURSIVE reached (key) AS (SELECT value FROM json_each(:keys) UNION"
+        " SELECT copy_key FROM reached JOIN copies ON version_key = reached.key)"
+        " SELECT version_key, copy_key FROM reached JOIN copies ON version_key = reached.key",
+        {"keys": json.dumps(list(keys))},
+    ).fetchall()
+    if not pairs:
+        return {}
+    members = _visible(database, {key for key, _ in pairs}, seen)
+    linked: dict[int, set[int]] = defaultdict(set)
+    for key, other in pairs:
+        if key in members and other in members:
+            linked[key].add(other)
+    found = {}
+    for key in keys:
+        others = _reached(key, linked) - {key}
+        if others:
+            found[key] = tuple(
+                sorted((members[other] for other in others), key=lambda one: one.age)
+            )
+    return found
+
+
+def are_linked(database: sqlite3.Connection, article_id: str, other_id: str) -> bool:
+    """Return True if versions of two articles are in one cluster, whatever may be seen."""
+    row = database.execute(
+        "WITH RECURSIVE reached (key) AS (SELECT key FROM versions WHERE article_id = ?1 UNION"
+        " SELECT copy_key FROM reached JOIN copies ON version_key = reached.key)"
+        " SELECT EXISTS (SELECT 1 FROM reached JOIN versions USING (key) WHERE article_id = ?2)",
+        (article_id, other_id),
+    ).fetchone()
+    return bool(row[0])
+
+
+def _candidates(database: sqlite3.Connection, key: int, sample: Collection[int]) -> list[int]:
+    """The other versions that share most of these runs, best first."""
+    shared: Counter[int] = Counter()
+    for run in sample:
+        rows = database.execute(
+            "SELECT version_key FROM runs WHERE run = ? ORDER BY version_key DESC LIMIT ?",
+            (run, _COMMON),
+        )
+        shared.update(row[0] for row in rows)
+    enough = [
+        other for other, count in shared.items() if count >= tuning.SHARED_SAMPLE and other != key
+    ]
+    return sorted(enough, key=lambda other: (-shared[other], other))[:_CANDIDATES]
+
+
+def _visible(database: sqlite3.Connection, keys: Collection[int], seen: Ids) -> dict[int, Copy]:
+    rows = database.execute(
+        "SELECT key, article_id, source, published,"
+        " (SELECT min(id) FROM passages WHERE version_key = key)"
+        " FROM versions WHERE key IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(keys)),),
+    )
+    found = [Copy(*row) for row in rows]
+    firsts = np.array([copy.first_passage or 0 for copy in found], dtype=np.int64)
+    may_be_seen = np.isin(firsts, seen)
+    return {copy.key: copy for copy, visible in zip(found, may_be_seen, strict=True) if visible}
+
+
+def _reached(start: int, linked: Mapping[int, Collection[int]]) -> set[int]:
+    """The start and what hangs together with it."""
+    reached = {start}
+    waiting = deque([start])
+    while waiting:
+        for other in linked.get(waiting.popleft(), ()):
+            if other not in reached:
+                reached.add(other)
+                waiting.append(other)
+    return reached
