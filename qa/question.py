@@ -146,6 +146,9 @@ def check_filters(filters: Filters) -> None:
     ends before it starts.
     """
     for name in ("sources", "authors", "sections", "languages", "article_ids"):
+        for value in getattr(filters, name):
+            if whole_characters(value) != value:
+                raise BadInput(f"{name}: {value[:40]!a} is not valid Unicode text")
         longest = max((len(value) for value in getattr(filters, name)), default=0)
         if longest > LONGEST_FILTER:
             raise BadInput(

@@ -46,7 +46,6 @@ TESTED_IN = {
     "api/cli/evaluate.py": "tests/api/cli/test_eval_cli.py",
     "api/cli/keys.py": "tests/api/http/test_auth.py",
     "api/cli/options.py": "tests/api/cli/test_cli.py",
-    "api/cli/output.py": "tests/api/cli/test_cli.py",
     "api/cli/serve.py": "tests/api/cli/test_cli.py",
     "api/cli/watch.py": "tests/api/test_webhook.py",
     "api/http/metrics.py": "tests/api/http/test_queue.py",

@@ -113,7 +113,10 @@ def run_feeds(everything: bool, data_dir: Path | None, as_json: bool) -> int:
 @click.command()
 @shared_options
 def status(data_dir: Path | None, as_json: bool) -> None:
-    """Say how large and how fresh the archive is, and how its feeds and index are."""
+    """Show how large and how fresh the archive is.
+
+    Its feeds and its index too.
+    """
     from qa.archive.status import status_of
     from qa.bootstrap import open_archive
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def watch() -> None:
-    """Questions that are asked again when new reports may change the answer.
+    """Ask questions again when new reports come in.
 
     `dateline serve` asks them by itself; `dateline watch run` is for cron.
     """

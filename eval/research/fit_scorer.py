@@ -11,7 +11,6 @@ are set by hand and stay as they are in the file, as do the thresholds of compet
 import argparse
 import hashlib
 import json
-import math
 import random
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -31,7 +30,7 @@ from eval.research.reader.sources import Item, asked, own_items, public_items, r
 from eval.research.train_reader import SEED
 from qa import tuning
 from qa.answering import evidence, features, scorer
-from qa.answering.choice import candidates, shares_of
+from qa.answering.choice import candidates
 from qa.answering.extraction import telling, verdicts
 from qa.answering.reader import WEIGHTS_SHA256, shared_reader
 from qa.answering.sentence import Sentence
@@ -81,7 +80,6 @@ class Example:
     form: Form
     features: Floats
     right: Floats
-    texts: Sequence[str]  # which say the same, see `qa.answering.choice.shares_of`
 
 
 def unseen(folder: Path | None) -> tuple[list[dict[str, Any]], list[Unseen]]:
@@ -183,15 +181,14 @@ def span_example(read: Read) -> Example | None:
     scored = candidates(read.question, read.evidence)
     answers = read.unseen.answers
     right = [metrics.f1(one.span.text, answers) if answers else 0.0 for one in scored]
-    texts = [one.span.text for one in scored]
-    return _example(read, [one.features for one in scored], right, texts)
+    return _example(read, [one.features for one in scored], right)
 
 
 def sentence_example(read: Read) -> Example | None:
     """The sentences that could answer: right where one holds an answer."""
     told = telling.rank(read.question, read.evidence)
     right = [float(_holds(read.unseen, one.sentence)) for one in told]
-    return _example(read, [one.features for one in told], right, _numbered(told))
+    return _example(read, [one.features for one in told], right)
 
 
 def verdict_example(read: Read, polarity: scorer.Fit) -> Example | None:
@@ -204,7 +201,7 @@ def verdict_example(read: Read, polarity: scorer.Fit) -> Example | None:
             rows.append(described)
             agrees = value == (read.unseen.verdict == "yes")
             right.append(float(agrees and item.article.id == read.unseen.article))
-    return _example(read, rows, right, _numbered(rows))
+    return _example(read, rows, right)
 
 
 def polarity_rows(read: Read) -> Iterator[tuple[features.PolarityFeatures, bool]]:
@@ -223,14 +220,7 @@ def _holds(unseen: Unseen, item: Sentence) -> bool:
     return any(start < item.end and item.start < end for start, end in unseen.spans)
 
 
-def _numbered(rows: Sequence[Any]) -> list[str]:
-    """Texts that all differ."""
-    return [str(number) for number, _ in enumerate(rows)]
-
-
-def _example(
-    read: Read, rows: Sequence[Any], right: Sequence[float], texts: Sequence[str]
-) -> Example | None:
+def _example(read: Read, rows: Sequence[Any], right: Sequence[float]) -> Example | None:
     if not rows:
         return None
     names = features.names_of(type(rows[0]))
@@ -240,7 +230,6 @@ def _example(
         read.question.form,
         np.array(values, dtype=np.float32),
         np.array(right, dtype=np.float32),
-        texts,
     )
 
 
@@ -282,23 +271,16 @@ def fit(examples: Sequence[Example], start: scorer.Fit, given: int = 1) -> score
 def calibration(
     examples: Sequence[Example], weights: dict[str, scorer.Weight], given: int = 1
 ) -> scorer.Calibration:
-    """Logistic regression of "one of the ``given`` best candidates is right" on the best score and
-    its share; on the score alone for lists.
-    """
+    """Logistic regression of "one of the ``given`` best candidates is right" on the best score."""
     values = np.array([weight.value for weight in weights.values()], dtype=np.float32)
     rows, labels = [], []
     for item in examples:
         scores = item.features @ values
         best = np.argsort(-scores, kind="stable")[:given]
-        row = [1.0, float(scores[best[0]])]
-        if item.form != "list":
-            share = shares_of(item.texts, scores.tolist())[best[0]]
-            row.append(math.log(max(share, scorer.LEAST_SHARE)))
-        rows.append(row)
+        rows.append((1.0, float(scores[best[0]])))
         labels.append(float(item.right[best].max() >= RIGHT))
-    names = ("intercept", "slope", "share")
-    found = logistic(torch.tensor(rows), torch.tensor(labels))
-    return scorer.Calibration(**dict(zip(names, found, strict=False)))
+    intercept, slope = logistic(torch.tensor(rows), torch.tensor(labels))
+    return scorer.Calibration(intercept=intercept, slope=slope)
 
 
 def logistic(table: torch.Tensor, right: torch.Tensor) -> list[float]:
@@ -318,19 +300,36 @@ def logistic(table: torch.Tensor, right: torch.Tensor) -> list[float]:
 
 
 def fit_polarity(reads: Sequence[Read], start: scorer.Fit) -> scorer.Fit:
-    """Weights of yes against no, by logistic regression."""
+    """Weights of yes against no, by logistic regression; none speaks against its own feature."""
     rows = [row for read in reads for row in polarity_rows(read)]
     names = tuple(start.weights)
     table = torch.tensor([[float(getattr(row, name)) for name in names] for row, _ in rows])
     right = torch.tensor([float(yes) for _, yes in rows])
-    half = torch.tensor(logistic(table[::2], right[::2]))
+    free = names.index("always")
+    half = torch.tensor(_bounded(table[::2], right[::2], free))
     agreed = float(((table[1::2] @ half > 0) == (right[1::2] > 0)).float().mean())
     print(f"polarity: {len(rows)} questions; fitted on one half {agreed:.3f} right on the other")
-    weights = dict(zip(names, logistic(table, right), strict=True))
+    weights = dict(zip(names, _bounded(table, right, free), strict=True))
     return scorer.Fit(
         weights={name: scorer.Weight(value=weights[name], origin="fitted") for name in names},
         calibration=scorer.Calibration(intercept=0, slope=1),
     )
+
+
+def _bounded(table: torch.Tensor, right: torch.Tensor, free: int) -> list[float]:
+    """`logistic` with coefficients at or above 0, but for the ``free`` one."""
+    chosen = torch.zeros(table.shape[1], requires_grad=True)
+    optimizer = torch.optim.Adam([chosen], lr=0.02)
+    for _ in range(2 * STEPS):
+        loss = torch.nn.functional.binary_cross_entropy_with_logits(table @ chosen, right)
+        optimizer.zero_grad()
+        (loss + 1e-3 * chosen.square().sum()).backward()  # type: ignore[no-untyped-call]  # torch's has no types
+        optimizer.step()
+        with torch.no_grad():
+            least = torch.zeros_like(chosen)
+            least[free] = chosen[free]
+            chosen.copy_(torch.maximum(chosen, least))
+    return [round(float(value), 4) for value in chosen.detach()]
 
 
 def share_right(examples: Sequence[Example], weights: dict[str, scorer.Weight]) -> float:

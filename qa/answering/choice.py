@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from qa.answering.competing import Comparison, Reports, newest
 from qa.answering.features import SpanFeatures, describe
 from qa.answering.proposals import propose
-from qa.answering.scorer import scorer, shares
+from qa.answering.scorer import scorer
 from qa.answering.sentence import Sentence, Span
 from qa.question import Question
 
@@ -35,49 +35,17 @@ class Choice:
 
 
 def candidates(question: Question, evidence: Sequence[Sentence]) -> list[Scored]:
-    """Every span that could answer, best first; ties by sentence, position, then the longer.
-
-    Each competes with the spans that say something else, unless several are asked for.
-    """
+    """Every span that could answer, best first; ties by sentence, position, then the longer."""
     fitted = scorer()
-    described = describe(question, evidence, propose(question, evidence))
-    scores = [fitted.spans.score(features) for _, features in described]
-    if question.form == "list":
-        sure = [fitted.items.confidence(score) for score in scores]
-    else:
-        shared = shares_of([span.text for span, _ in described], scores)
-        calibration = fitted.spans.calibration
-        sure = [calibration.confidence(*pair) for pair in zip(scores, shared, strict=True)]
-    scored = [
-        Scored(span, features, score, confidence)
-        for (span, features), score, confidence in zip(described, scores, sure, strict=True)
-    ]
+    calibration = fitted.items if question.form == "list" else fitted.spans.calibration
+    scored = []
+    for span, features in describe(question, evidence, propose(question, evidence)):
+        score = fitted.spans.score(features)
+        scored.append(Scored(span, features, score, calibration.confidence(score)))
     return sorted(
         scored,
         key=lambda item: (-item.score, item.span.sentence.n, item.span.start, -item.span.end),
     )
-
-
-def shares_of(texts: Sequence[str], scores: Sequence[float]) -> list[float]:
-    """The share of each text's score among those that say something else, in their order.
-
-    One text that contains another says the same ("17" and "17 people"); of several that say the
-    same, the best competes.
-    """
-    folded = [f" {' '.join(text.lower().split())} " for text in texts]
-    different: dict[str, float] = {}
-    for text, score in sorted(zip(folded, scores, strict=True), key=lambda pair: -pair[1]):
-        if not any(_alike(text, other) for other in different):
-            different[text] = score
-    found = []
-    for text, score in zip(folded, scores, strict=True):
-        rivals = [value for other, value in different.items() if not _alike(text, other)]
-        found.append(shares([score, *rivals])[0])
-    return found
-
-
-def _alike(one: str, other: str) -> bool:
-    return one in other or other in one
 
 
 def choose(question: Question, evidence: Sequence[Sentence]) -> Choice | None:

@@ -34,7 +34,7 @@ LONGEST_ANSWER = 24  # word pieces
 _QUESTION_WORDS = 80  # of a long question are read, and …
 _TITLE_WORDS = 40  # … of a long title: the passage needs the room
 _OUTPUTS = ("spans", "relevance", "verdict")
-WEIGHTS_SHA256 = "65027d82bb9b9e9400a58020f03269f51c0ca618ceaa2d16d5064ff280d66de1"
+WEIGHTS_SHA256 = "69f44fc46490b6c71d44983f9a1f1062a48558a6d523e80ee32be0b8e0080f24"
 
 
 class Verdict(NamedTuple):

@@ -8,7 +8,7 @@ loaded.
 import hashlib
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
 from typing import Literal, Self
@@ -27,7 +27,6 @@ from qa.answering.reader import WEIGHTS_SHA256
 from qa.errors import ModelUnavailable, first_problem
 
 FILE = "scorer.json"
-LEAST_SHARE = 1e-3
 
 
 class _Part(BaseModel):
@@ -42,17 +41,14 @@ class Weight(_Part):
 
 
 class Calibration(_Part):
-    """Logistic regression of "the answer is right" on its score, and on the logarithm of its share
-    among the answers that compete (`shares`).
-    """
+    """Logistic regression of "the answer is right" on its score."""
 
     intercept: float
     slope: float
-    share: float = 0.0
 
-    def confidence(self, score: float, share: float = 1.0) -> float:
+    def confidence(self, score: float) -> float:
         """0..1, rounded to four digits."""
-        odds = self.intercept + self.slope * score + self.share * math.log(max(share, LEAST_SHARE))
+        odds = self.intercept + self.slope * score
         return round(1 / (1 + math.exp(-odds)), 4)
 
 
@@ -102,7 +98,7 @@ class Scorer(_Part):
     """The fits, the thresholds of competing reports, and what all were fitted on."""
 
     spans: Fit
-    items: Calibration  # of the best span, where several are asked for: they do not compete
+    items: Calibration  # of the best span, where several are asked for
     sentences: Fit
     polarity: Fit
     verdicts: Fit
@@ -123,13 +119,6 @@ class Scorer(_Part):
         if self.training.reader_sha256 != WEIGHTS_SHA256:
             raise ValueError("the scorer was fitted with another reader: run make fit")
         return self
-
-
-def shares(scores: Sequence[float]) -> list[float]:
-    """The softmax of the scores of different answers: how much each has of what all have."""
-    top = max(scores, default=0.0)
-    powers = [math.exp(score - top) for score in scores]
-    return [power / sum(powers) for power in powers]
 
 
 @lru_cache(maxsize=1)

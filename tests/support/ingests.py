@@ -56,11 +56,13 @@ def outcome(report: IngestReport) -> dict[str, int]:
 
 
 def contents(folder: Path) -> list[tuple[Any, ...]]:
-    """All rows in order, keys and vectors too, but for when the archive was made."""
+    """All rows in order, keys and vectors too, but for when each was made."""
     database = sqlite3.connect(folder / DATABASE)
     try:
+        columns = [row[1] for row in database.execute("PRAGMA table_info(versions)")]
+        columns.remove("received")
         return [
-            *database.execute("SELECT * FROM versions ORDER BY key"),
+            *database.execute(f"SELECT {', '.join(columns)} FROM versions ORDER BY key"),
             *database.execute("SELECT * FROM passages ORDER BY id"),
             *database.execute("SELECT id, sz FROM lexical_docsize ORDER BY id"),
             *database.execute(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from qa import tuning
 from qa.answering.evidence import share_of_best
 from qa.answering.features import SentenceFeatures
-from qa.answering.scorer import scorer, shares
+from qa.answering.scorer import scorer
 from qa.answering.sentence import Sentence, Span
 from qa.models.base import Statement
 from qa.question import Question
@@ -86,10 +86,8 @@ def rank(question: Question, evidence: Sequence[Sentence]) -> list[Told]:
     described = [describe(question, item, top) for item in read]
     scores = [fit.score(features) for features in described]
     found = [
-        Told(item, features, score, fit.calibration.confidence(score, share))
-        for item, features, score, share in zip(
-            read, described, scores, shares(scores), strict=True
-        )
+        Told(item, features, score, fit.calibration.confidence(score))
+        for item, features, score in zip(read, described, scores, strict=True)
     ]
     return sorted(found, key=lambda told: (-told.score, told.sentence.n))
 

@@ -10,7 +10,7 @@ from qa.answering.evidence import share_of_best
 from qa.answering.extraction.telling import highest
 from qa.answering.features import PolarityFeatures, VerdictFeatures
 from qa.answering.reader import Verdict
-from qa.answering.scorer import Fit, scorer, shares
+from qa.answering.scorer import Fit, scorer
 from qa.answering.sentence import Sentence
 from qa.language.figures import holds
 from qa.language.words import content_stems
@@ -73,12 +73,9 @@ def by_reading(question: Question, evidence: Sequence[Sentence]) -> Decided | No
     scores = highest(evidence)
     read = [item for item in evidence if item.closer]
     described = [describe(question, item, scores, polar) for item in read]
-    scored = [fit.score(features) for features, _ in described]
     found = [
-        Decided(item, value, features, fit.calibration.confidence(score, share))
-        for item, (features, value), score, share in zip(
-            read, described, scored, shares(scored), strict=True
-        )
+        Decided(item, value, features, fit.calibration.confidence(fit.score(features)))
+        for item, (features, value) in zip(read, described, strict=True)
     ]
     best = max(found, key=lambda one: (one.confidence, -one.sentence.n), default=None)
     if best is None or best.features is None or best.features.lean < tuning.LEAST_LEAN:

@@ -29,7 +29,7 @@ def test_retrieve_answers_in_the_form_of_the_contract(client: TestClient[Any]) -
     response = client.post("/v1/retrieve", json={"question": QUESTION, "k": 2})
     assert response.status_code == 200
     body = response.json()
-    assert set(body) == {"question", "hits"}
+    assert set(body) == {"question", "applied_filters", "hits"}
     first = body["hits"][0]
     assert set(first) == {"rank", "score", "scores", "passage", "article"}
     assert set(first["passage"]) == {"id", "text", "start", "end"}

@@ -2,14 +2,12 @@
 sentence.
 """
 
-import math
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa.answering import evidence
-from qa.answering.choice import candidates, choose, shares_of
+from qa.answering.choice import candidates, choose
 from qa.answering.sentence import Sentence
 from qa.question import Question
 from qa.types import Article, Hit, Passage, Scores, StoredArticle
@@ -241,13 +239,3 @@ def test_the_year_of_a_date_may_stand_alone() -> None:
     choice = choose(question, found)
     assert choice is not None
     assert choice.span.text == "1994"
-
-
-def test_a_span_competes_with_those_that_say_something_else() -> None:
-    texts = ["17", "17 people", "23", "170"]
-    scores = [0.0, 1.0, 0.0, 0.0]
-    alone = shares_of(texts, scores)
-    assert alone[0] == pytest.approx(1 / 3)  # with 23 and 170
-    assert alone[1] == pytest.approx(math.e / (math.e + 2))
-    assert alone[2] == pytest.approx(1 / (2 + math.e))  # with 17 people and 170
-    assert shares_of(["One"], [5.0]) == [1.0]

@@ -13,13 +13,11 @@ from qa.answering import scorer as module
 from qa.answering.features import SpanFeatures, names_of
 from qa.answering.scorer import (
     FILE,
-    LEAST_SHARE,
     Calibration,
     Scorer,
     checksum,
     read,
     scorer,
-    shares,
     write,
 )
 from qa.errors import ModelUnavailable
@@ -114,16 +112,7 @@ def test_a_score_is_the_weighted_sum_of_the_features() -> None:
     )
 
 
-def test_a_confidence_is_the_logistic_of_the_score_and_of_its_share() -> None:
-    calibration = Calibration(intercept=-1.0, slope=2.0, share=0.5)
+def test_a_confidence_is_the_logistic_of_the_score() -> None:
+    calibration = Calibration(intercept=-1.0, slope=2.0)
     assert calibration.confidence(0.5) == 0.5  # -1 + 2 · 0.5 = 0
     assert calibration.confidence(1.0) == round(1 / (1 + math.exp(-1.0)), 4)
-    # -1 + 2 · 0.5 + 0.5 · ln(e⁻²) = -1
-    assert calibration.confidence(0.5, math.exp(-2)) == round(1 / (1 + math.exp(1.0)), 4)
-    assert calibration.confidence(0.5, 0.0) == calibration.confidence(0.5, LEAST_SHARE)
-
-
-def test_shares_are_the_softmax_of_the_scores() -> None:
-    assert shares([0.0, math.log(3)]) == pytest.approx([0.25, 0.75])
-    assert shares([1000.0]) == [1.0]
-    assert shares([]) == []
