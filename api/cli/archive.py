@@ -34,7 +34,7 @@ DEMO_QUESTIONS = (
     "Why did the Tamber Bridge collapse?",
     "What did Sigrun Hallow say about the wind?",
     "Name the islands that the ferry Solvane serves.",
-    "Did pesticides kill the bees in the Tarn Valley?",
+    "Were 212 houses destroyed by the Harrow Ridge wildfire?",  # yes or no
     "What do we know about the Harrow Ridge wildfire?",  # brief
     "Who refereed the Kestrel Cup final?",  # not found
 )

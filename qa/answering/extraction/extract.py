@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from qa import tuning
 from qa.answering.choice import choose
 from qa.answering.extraction import brief, items, premise, telling, unknown, vague, verdicts
 from qa.answering.sentence import Sentence
@@ -27,6 +28,8 @@ def extract(question: Question, evidence: Sequence[Sentence]) -> Iterator[Writte
     statements = _FORMS[question.form](question, evidence)
     sure = statements[0].confidence if statements else 0.0
     open_question = unknown.said_to_be(question, evidence, sure or 0.0)
+    if question.form == "yes_no" and not _leaves_open(open_question):
+        open_question = None
     if open_question is not None:
         yield open_question
     elif statements:
@@ -35,6 +38,11 @@ def extract(question: Question, evidence: Sequence[Sentence]) -> Iterator[Writte
         yield Declined("not_in_archive", _UNDECIDED)
     else:
         yield Declined("not_in_archive", _NO_CANDIDATE)
+
+
+def _leaves_open(statement: Statement | None) -> bool:
+    """Whether a question of yes or no is meant: with few of its words, something else is open."""
+    return statement is not None and (statement.confidence or 0.0) >= tuning.UNKNOWN_VERDICT
 
 
 def _short(question: Question, evidence: Sequence[Sentence]) -> list[Statement]:

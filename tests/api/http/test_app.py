@@ -31,7 +31,14 @@ def test_retrieve_answers_in_the_form_of_the_contract(client: TestClient[Any]) -
     body = response.json()
     assert set(body) == {"question", "applied_filters", "hits"}
     first = body["hits"][0]
-    assert set(first) == {"rank", "score", "scores", "passage", "article"}
+    assert set(first) == {
+        "rank",
+        "score",
+        "scores",
+        "passage",
+        "article",
+        "also_reported_by",
+    }
     assert set(first["passage"]) == {"id", "text", "start", "end"}
     assert set(first["article"]) == {"id", "title", "source", "url", "published_at"}
     assert first["article"]["id"] == ARTICLES[0]["id"]
