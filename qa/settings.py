@@ -75,7 +75,7 @@ class Settings(BaseSettings):
     )
     # The value was read off our own held-out questions: docs/decisions/0005.
     min_confidence: float = Field(
-        default=0.45,
+        default=0.35,
         ge=0,
         le=1,
         description="Below this confidence the answer is `not_found`; 0 never declines for doubt.",

@@ -69,7 +69,7 @@ UNKNOWN_PLAINLY = 0.5  # of the words, from which a sentence that names it outwe
 SURE_DESPITE_PLAINLY_UNKNOWN = 0.8  # … any answer that is less sure
 
 # Interfaces.
-DOUBTFUL = 0.60  # an answer below it is shown as "not sure"
+DOUBTFUL = 0.50  # an answer below it is shown as "not sure"
 
 # Competing answers (docs/decisions/0006).
 SAME_EVENT_NAMES = 2  # that two reports of one event share, where the question has none

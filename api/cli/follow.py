@@ -162,7 +162,7 @@ def _ago(seconds: float | None) -> str:
 @shared_options
 @click.pass_context
 def sources(ctx: click.Context, data_dir: Path | None, as_json: bool) -> None:
-    """List the sources with their numbers of articles, periods and aliases."""
+    """List the sources, their periods and aliases."""
     if ctx.invoked_subcommand is not None:
         return
     from dataclasses import asdict

@@ -435,7 +435,7 @@ def test_not_found_as_json_has_the_candidate_and_the_hits(sample: LocalCli) -> N
     assert "candidate" in answer
 
 
-@pytest.mark.parametrize(("confidence", "sure"), [(0.59, False), (0.60, True)])
+@pytest.mark.parametrize(("confidence", "sure"), [(0.49, False), (0.50, True)])
 def test_an_answer_of_little_confidence_says_so(
     confidence: float, sure: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:

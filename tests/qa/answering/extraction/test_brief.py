@@ -3,6 +3,7 @@
 from qa import tuning
 from qa.answering.extraction.brief import compose
 from qa.question import Question
+from qa.settings import Settings
 from tests.support.evidence import read_closely
 
 ABOUT = Question.parse("What do we know about the flood in Hask?")
@@ -42,7 +43,7 @@ def test_a_brief_is_as_sure_as_its_reports_are_about_the_matter() -> None:
     (unsure,) = compose(ABOUT, [off_it])
     assert sure.confidence == tuning.BRIEF_SUREST  # it has the words and the name
     assert unsure.confidence is not None
-    assert unsure.confidence < 0.45  # the threshold of the default
+    assert unsure.confidence < Settings.model_fields["min_confidence"].default
 
 
 def test_there_is_no_brief_of_nothing() -> None:
