@@ -52,7 +52,7 @@ def test_a_zip_bomb_never_gets_into_memory() -> None:
 @pytest.mark.parametrize(
     ("encoding", "data", "reason"),
     [
-        ("gzip", gzip.compress(b"report" * 99)[:-9], "breaks off"),
+        ("gzip", gzip.compress(b"report" * 99, mtime=0)[:-9], "breaks off"),
         ("gzip", b"no gzip at all", "damaged"),
         ("br", b"report", "was not asked for"),
     ],
