@@ -7,7 +7,7 @@ from tests.support.values import changed
 
 
 def test_an_unsure_answer_never_looks_like_a_sure_one() -> None:
-    unsure = changed(ANSWER, confidence=0.59)
+    unsure = changed(ANSWER, confidence=0.49)
     assert reply_to(unsure).plain.startswith("Not sure: USD 40 million")
     assert reply_to(changed(unsure, short_answer=None)).plain == f"Not sure: {QUOTE}"
     assert "Not sure" not in reply_to(changed(ANSWER, confidence=0.6)).plain

@@ -496,7 +496,7 @@ def test_not_found_is_said_with_its_reason_and_what_is_near(
 def test_doubts_are_said(platform: StandIn) -> None:
     answer = changed(
         ANSWER,
-        confidence=0.52,
+        confidence=0.42,
         reason="sources disagree; Hill Times: USD 30 million",
         citations=(CITATION, changed(CITATION, n=2, source="Hill Times", published_at=None)),
         disagreements=(Disagreement(text="Hill Times: USD 30 million", citations=(2,)),),
@@ -543,7 +543,7 @@ def test_doubts_are_said(platform: StandIn) -> None:
         team.mention(QUESTION)
         said = whole(platform.posted(POST_MESSAGE)[0].body)
     assert "*Not sure: USD 40 million*" in said
-    assert "Confidence 0.52: this may be wrong" in said
+    assert "Confidence 0.42: this may be wrong" in said
     assert "Sources disagree. Hill Times: USD 30 million [2]" in said
     assert "Over time: 2024-03-01 USD 10 million [2]; 2024-03-04 USD 40 million [1]" in said
     assert "Worked out, not quoted: half" in said
