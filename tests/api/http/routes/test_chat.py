@@ -195,7 +195,7 @@ def test_an_unsure_answer_says_so_first_also_as_a_stream(archive_of_two: Archive
         whole, streamed = written(service, stream=False), written(service, stream=True)
     assert streamed == whole
     assert whole.startswith("Not sure: The council pledged USD 40 million in relief. [1]\n\n")
-    assert "Confidence 0.52: this may be wrong, check the quotes." in whole
+    assert "Confidence 0.42: this may be wrong, check the quotes." in whole
 
 
 def test_not_found_names_the_candidate_and_the_nearest_reports() -> None:
