@@ -79,3 +79,8 @@ def test_a_date_that_can_be_read_in_two_ways_is_like_either() -> None:
     assert same(either, may)
     assert same(either, september)
     assert not same(may, september)
+
+
+def test_a_comma_behind_a_number_is_no_part_of_it() -> None:
+    (crowd, town) = read("The crowd was between 40,000 and 60,000, in a town of 85,000.")
+    assert [crowd.value, crowd.high, town.value] == [Fraction(40_000), Fraction(60_000), 85_000]
