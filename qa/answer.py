@@ -323,6 +323,7 @@ class Answer(_Part):
     question: str
     form: Form = "short"
     as_of: str | None
+    known_at: str | None = None
     applied_filters: AppliedFilters = AppliedFilters()
     status: Status
     reason: str | None

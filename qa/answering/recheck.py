@@ -248,7 +248,9 @@ class _Check:
         if answer.coverage is None or answer.index.generation != self._snapshot.generation:
             return  # what the archive held then is not known any more
         held = [
-            self._snapshot.coverage(Filters(as_of=answer.as_of, include_undated=undated))
+            self._snapshot.coverage(
+                Filters(as_of=answer.as_of, known_at=answer.known_at, include_undated=undated)
+            )
             for undated in (False, True)
         ]
         if answer.coverage not in held:

@@ -115,6 +115,7 @@ def build_answer(outcome: Outcome) -> Answer:
         question=outcome.question.wording,
         form=outcome.question.form,
         as_of=outcome.question.filters.as_of,
+        known_at=outcome.question.filters.known_at,
         applied_filters=AppliedFilters.of(outcome.question.stated),
         status="answered" if outcome.answered else "not_found",
         reason=reason,

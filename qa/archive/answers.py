@@ -13,6 +13,7 @@ _RECORD = frozenset(
         "id",
         "question",
         "as_of",
+        "known_at",
         "status",
         "form",
         "reason",

@@ -146,7 +146,7 @@ QUESTIONS = [
     Asked("08:45", BANK, "4.5", ["rate"], RATE_STORY, "4.5 percent"),
     Asked("09:45", MINISTER, None, [], ["minister"], None),  # withdrawn
     Asked("09:45", STRIKE, "600", ["strike"], STRIKE_STORY, "600"),
-    Asked("09:45", BRIDGE, "The Tamber Bridge", ["bridge"], ["bridge"], "Tamber Bridge"),
+    Asked("09:45", BRIDGE, "Tamber Bridge", ["bridge"], ["bridge"], "Tamber Bridge"),
     Asked("10:30", DIED, "9", ["ferry-toll"], FERRY_STORY, "9 people"),
     Asked("10:30", DIED, "5", ["ferry"], FERRY_STORY, "5 people", {"as_of": at("09:00")}),
     Asked("11:15", WALL, "40000000", ["wall"], ["wall"], "40 million euros"),
