@@ -1,5 +1,6 @@
 """A brief: what several reports say of a matter, in the order of time, each sentence cited."""
 
+import re
 from collections.abc import Sequence
 
 from qa import tuning
@@ -10,6 +11,8 @@ from qa.language.words import content_stems
 from qa.models.base import Statement
 from qa.question import Question
 from qa.types import instant
+
+_BYLINE = re.compile(r"By (?:[A-Z][\w.’'-]+(?:,? (?:and )?|$)){1,6}")
 
 
 def compose(question: Question, evidence: Sequence[Sentence]) -> list[Statement]:
@@ -25,7 +28,7 @@ def compose(question: Question, evidence: Sequence[Sentence]) -> list[Statement]
     for item in evidence:
         if len(chosen) == tuning.MOST_BRIEF:
             break
-        if item.score < least:
+        if item.score < least or _BYLINE.fullmatch(item.text.strip()):
             continue
         alike = next((other for other in chosen if repeats(item, other)), None)
         if alike is None:

@@ -48,3 +48,10 @@ def test_a_brief_is_as_sure_as_its_reports_are_about_the_matter() -> None:
 
 def test_there_is_no_brief_of_nothing() -> None:
     assert compose(ABOUT, []) == []
+
+
+def test_a_byline_is_no_news() -> None:
+    bylines = ["By Marta Halych", "By Zoë Kjærgaard and Bo Vane"]
+    news = ["By Monday the flood in Hask had killed 17 people.", "By Hask stands a mill."]
+    found = [read_closely(n, text) for n, text in enumerate([*bylines, *news], 1)]
+    assert {item.text for item in compose(ABOUT, found)} == set(news)
