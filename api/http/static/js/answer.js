@@ -202,7 +202,10 @@ function showFirstSteps() {
 
 /** What the page shows before anything is asked, unless `isAsking` by then. */
 export async function showIdle(isAsking) {
-  const { articles } = await json("health/ready").catch(() => ({}));
+  const nothing = () => ({}); // what cannot be read, without a key for example, is not shown
+  const [{ articles }, state] = await Promise.all([
+    json("health/ready").catch(nothing), json("v1/status").catch(nothing),
+  ]);
   if (isAsking()) return;
   if (articles === 0) {
     showFirstSteps();
@@ -211,5 +214,11 @@ export async function showIdle(isAsking) {
   by("answer").replaceChildren(element("p", { class: "soft intro" },
     "Ask who, when, how much, why, what was said, or for a list or a summary."
     + " What the archive does not say is answered with “not found”.",
-    articles ? ` It holds ${counted(articles, "article")}.` : ""));
+    articles ? ` It holds ${counted(articles, "article")}${reach(state)}.` : ""));
+}
+
+/** How far the archive reaches, and when it last grew, in words. */
+function reach({ oldest_published_at: oldest, newest_published_at: newest, last_ingested_at: grown }) {
+  const period = newest ? `, from ${dayInWords(oldest)} to ${dayInWords(newest)}` : "";
+  return period + (grown ? `; the last came in on ${dayInWords(grown)}` : "");
 }

@@ -24,6 +24,7 @@ from qa.bootstrap import open_retriever
 from qa.errors import AnswerModelTimeout
 from qa.models.base import Statement
 from qa.question import Question
+from qa.types import Filters
 from tests.support.archives import put
 from tests.support.client import HeldModel, until
 from tests.support.fakes import BagOfWordsEmbedder, ScriptedReader
@@ -820,7 +821,11 @@ def test_an_empty_archive_shows_the_first_steps(browser: Any, tmp_path: Path) ->
         put(archive, ARTICLES, tmp_path)
         with opened(browser, site) as page:
             page.goto("/")
-            page.get_by_text("It holds 5 articles.").wait_for()
+            page.get_by_text("It holds 5 articles, from ").wait_for()
+            with archive.snapshot() as snapshot:
+                grown = datetime.fromisoformat(str(snapshot.coverage(Filters()).last_ingested_at))
+            said = page.inner_text("#answer .intro")
+            assert f"the last came in on {grown.day} {grown:%B %Y}." in said
 
 
 # ---- How it looks ----
