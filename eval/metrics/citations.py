@@ -6,11 +6,13 @@ Figures are read by `eval.metrics.quantities`, not by the parser of the system t
 import re
 from collections.abc import Sequence
 
-from eval.metrics.quantities import Quantity, read, rewritten, same
+from eval.metrics.quantities import read, rewritten, same
 from qa.answer import Answer, Citation
 from qa.language.words import content_stems
 
 _YES_OR_NO = {"yes", "no"}
+_LISTED = {"number", "share", "money", "date"}  # the kinds that every answer lists
+_DIGIT = re.compile(r"\d")
 _SUPPORTED_SHARE = 0.8  # of a statement's own words must occur in the quotes that support it
 
 
@@ -80,7 +82,8 @@ def answer_citations(answer: Answer) -> list[Citation]:
 
 
 def figures_without_quote(answer: Answer) -> float:
-    """1 if the answer has a figure that no quote holds, by value or in the same words.
+    """1 if the answer has a figure that no quote holds, by value or in the same words; if one that
+    it lists as supported is not in the quote that it names; or if it has figures and lists none.
 
     Figures that the answer labels as derived or unsupported are left out.
     """
@@ -88,18 +91,33 @@ def figures_without_quote(answer: Answer) -> float:
     for figure in answer.figures:
         if figure.status != "supported":
             text = text.replace(figure.text, " ")
-    quotes = [citation.quote for citation in answer.citations]
-    held = [figure for quote in quotes for figure in read(quote)]
-    plain, words = rewritten(text), " ".join(map(rewritten, quotes))
-    return float(not all(_held(figure, plain, held, words) for figure in read(text)))
+    quotes = {citation.n: citation.quote for citation in answer.citations}
+    everything = " ".join(quotes.values())
+    in_digits = _DIGIT.search(text) and any(figure.kind in _LISTED for figure in read(text))
+    named = [
+        (figure.text, quotes.get(figure.citation or 0, ""))
+        for figure in answer.figures
+        if figure.status == "supported"
+    ]
+    if not answer.figures and in_digits:
+        return 1.0
+    return float(not _all_held(text, everything) or not all(_all_held(*pair) for pair in named))
 
 
-def _held(figure: Quantity, text: str, held: Sequence[Quantity], words: str) -> bool:
-    """In the same words: "2000" alone looks like a year, and in "2000 guests" it is a count."""
-    written = re.escape(text[figure.start : figure.end].strip())
-    return any(same(figure, other) for other in held) or bool(
-        re.search(rf"(?<![\w.,]){written}(?![\w]|[.,]\d)", words)
+def _all_held(text: str, quote: str) -> bool:
+    if _stands_in(text, quote):
+        return True
+    plain, words, held = rewritten(text), rewritten(quote), read(quote)
+    return all(
+        any(same(figure, other) for other in held)
+        or _stands_in(plain[figure.start : figure.end], words)
+        for figure in read(text)
     )
+
+
+def _stands_in(figure: str, text: str) -> bool:
+    """In the same words: "2000" alone looks like a year, and in "2000 guests" it is a count."""
+    return bool(re.search(rf"(?<![\w.,]){re.escape(figure.strip())}(?!\w|[.,]\d)", text))
 
 
 def digits_without_quote(answer: Answer, question: str) -> float | None:

@@ -301,36 +301,19 @@ def logistic(table: torch.Tensor, right: torch.Tensor) -> list[float]:
 
 
 def fit_polarity(reads: Sequence[Read], start: scorer.Fit) -> scorer.Fit:
-    """Weights of yes against no, by logistic regression; none speaks against its own feature."""
+    """Weights of yes against no, by logistic regression."""
     rows = [row for read in reads for row in polarity_rows(read)]
     names = tuple(start.weights)
     table = torch.tensor([[float(getattr(row, name)) for name in names] for row, _ in rows])
     right = torch.tensor([float(yes) for _, yes in rows])
-    free = names.index("always")
-    half = torch.tensor(_bounded(table[::2], right[::2], free))
+    half = torch.tensor(logistic(table[::2], right[::2]))
     agreed = float(((table[1::2] @ half > 0) == (right[1::2] > 0)).float().mean())
     print(f"polarity: {len(rows)} questions; fitted on one half {agreed:.3f} right on the other")
-    weights = dict(zip(names, _bounded(table, right, free), strict=True))
+    weights = dict(zip(names, logistic(table, right), strict=True))
     return scorer.Fit(
         weights={name: scorer.Weight(value=weights[name], origin="fitted") for name in names},
         calibration=scorer.Calibration(intercept=0, slope=1),
     )
-
-
-def _bounded(table: torch.Tensor, right: torch.Tensor, free: int) -> list[float]:
-    """`logistic` with coefficients at or above 0, but for the ``free`` one."""
-    chosen = torch.zeros(table.shape[1], requires_grad=True)
-    optimizer = torch.optim.Adam([chosen], lr=0.02)
-    for _ in range(2 * STEPS):
-        loss = torch.nn.functional.binary_cross_entropy_with_logits(table @ chosen, right)
-        optimizer.zero_grad()
-        (loss + 1e-3 * chosen.square().sum()).backward()  # type: ignore[no-untyped-call]  # torch's has no types
-        optimizer.step()
-        with torch.no_grad():
-            least = torch.zeros_like(chosen)
-            least[free] = chosen[free]
-            chosen.copy_(torch.maximum(chosen, least))
-    return [round(float(value), 4) for value in chosen.detach()]
 
 
 def share_right(examples: Sequence[Example], weights: dict[str, scorer.Weight]) -> float:

@@ -158,7 +158,9 @@ def test_a_figure_that_no_quote_holds_is_seen() -> None:
 
     assert seen() == 0.0
     assert seen(citations=[{"n": 1, "quote": "Nothing of it."}]) == 1.0
-    assert seen(figures=[]) == 0.0  # what the answer lists is not asked
+    assert seen(figures=[]) == 1.0
+    elsewhere = [{"n": 1, "quote": "Nothing of it."}, {"n": 2, "quote": QUOTE}]
+    assert seen(citations=elsewhere) == 1.0  # not in the quote that it names
     assert seen(figures=[figure | {"status": "unsupported", "citation": None}]) == 0.0
 
 
