@@ -88,7 +88,7 @@ def unseen(folder: Path | None) -> tuple[list[dict[str, Any]], list[Unseen]]:
     held-out reports, events that several sources report (`eval/data/archive/`), and where there is
     a ``folder`` of public sets, the texts that were kept out of training.
     """
-    rng = random.Random(SEED)  # noqa: S311 - the same each time
+    rng = random.Random(SEED)
     items = list(own_items(reports(held_out=True)))
     if folder is not None:
         public = public_items(folder, rng, held_out=True)
@@ -151,7 +151,7 @@ def _silent(item: Item) -> bool:
 
 def sampled(questions: Sequence[Unseen], most: int) -> list[Unseen]:
     """At most so many questions of each form."""
-    rng = random.Random(SEED)  # noqa: S311 - the same each time
+    rng = random.Random(SEED)
     by_form: dict[str, list[Unseen]] = {}
     for item in questions:
         by_form.setdefault(Question.parse(item.text, form=item.form).form, []).append(item)

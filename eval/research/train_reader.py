@@ -77,7 +77,7 @@ def train(network: ReaderNetwork, items: Sequence[Item], folder: Path, minutes: 
     """Train in place for so long; the learning rate falls to zero with the time."""
     from transformers import AutoTokenizer
 
-    rng = random.Random(SEED)  # noqa: S311 - nothing secret hangs on it
+    rng = random.Random(SEED)
     tokenizer = AutoTokenizer.from_pretrained(folder)
     # Words that the texts lack keep their place beside those that they hold.
     network.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
@@ -138,7 +138,7 @@ def main() -> None:
     options = parser.parse_args()
     folder = checked_folder()
     torch.manual_seed(SEED)
-    rng = random.Random(SEED)  # noqa: S311 - nothing secret hangs on it
+    rng = random.Random(SEED)
     network = ReaderNetwork(folder)
     if options.start is not None:
         restore(network, options.start)
