@@ -10,6 +10,7 @@ from functools import cached_property
 from qa.answering.evidence import rarity, share_of_best
 from qa.answering.proposals import Proposal
 from qa.answering.sentence import Sentence, Span
+from qa.language.periods import AskedTime
 from qa.language.words import Token, tokens
 from qa.question import Question
 from qa.types import Hit
@@ -30,6 +31,7 @@ class SpanFeatures:
     named: float  # how many of the question's names and numbers these contain; 1 without any
     echoes: float  # how much of it the question already said
     read: float  # the reader's log-odds that it answers, against silence; 0 without a reader
+    missed: float  # is its report too old to report what is asked; see `AskedTime.missed`
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,9 @@ class _Context:
         self.weights = rarity(question.stems, [item.stems for item in evidence])
         self.total = sum(self.weights.values()) or 1.0
         self.top = max((item.hit.score for item in evidence), default=1.0) or 1.0
+        self.time = AskedTime.read(
+            question.text, question.filters.as_of, (item.published_at for item in evidence)
+        )
         self.words = {item.n: tokens(item.text) for item in evidence}
         self.phrases = [_phrase(words) for words in self.words.values()]
         self._passages: dict[int, set[str]] = {}
@@ -159,6 +164,7 @@ class _Draft:
             named=len(names & around) / len(names) if names else 1.0,
             echoes=sum(stem in context.weights for stem in self.own_stems) / len(self.own_stems),
             read=self.read,
+            missed=context.time.missed(item.published_at),
         )
 
     def _repeats(self) -> float:

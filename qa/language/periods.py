@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
@@ -41,6 +42,39 @@ class Period(NamedTuple):
 
     start: float
     end: float
+
+
+class AskedTime(NamedTuple):
+    """When the events in question happened, as far as the question says."""
+
+    period: Period | None
+    present: bool  # how things stand now
+    now: float | None  # None where nothing is dated
+
+    @classmethod
+    def read(cls, question: str, as_of: str | None, published: Iterable[str | None]) -> "AskedTime":
+        """Without an ``as_of``, the newest of the reports is "now": an archive that nobody adds to
+        any more stays answerable.
+        """
+        now = as_of or max((moment for moment in published if moment), key=instant, default=None)
+        return cls(
+            period=asked_period(question, now),
+            present=asks_for_present(question),
+            now=instant(now, end_of_day=True) if now is not None else None,
+        )
+
+    def missed(self, published_at: str | None) -> float:
+        """How surely a report is too old to report what is asked, 0..1; 0 for an undated one.
+
+        1 if it was published before the period; where the present is asked for, the more the older.
+        """
+        if published_at is None:
+            return 0.0
+        if self.period is not None:
+            return float(instant(published_at, end_of_day=True) < self.period.start)
+        if self.present and self.now is not None:
+            return 1.0 - recency(published_at, self.now)
+        return 0.0
 
 
 def asks_for_present(question: str) -> bool:
