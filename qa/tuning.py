@@ -25,6 +25,7 @@ EVIDENCE_READER = 1.0  # the reader's probability that the sentence holds an ans
 # Spans.
 MARKED_SPANS = 6  # that the reader marks in each sentence
 MARKED_MATCH = 0.5  # their fit to the kind asked for, where no figure or name says better
+SHARED_LENGTH = 16  # words of a question for which what other reports share counts once
 MOST_ODDS = 15.0  # log-odds of the reader beyond this say no more
 CORRECTION_ANSWERS = 0.45  # confidence from which a correction answers instead of its report
 SPOKEN_OF = 0.75  # share of a yes/no question's words that the deciding sentence must contain

@@ -18,6 +18,7 @@ DATED_WEIGHT = 0.3  # … and where the question only has an ``as_of``; all thre
 RECENCY_DAYS = 90  # after so many days a report's gain has fallen to 1/e
 REPORTED_WITHIN = timedelta(days=3)  # of its end, an event of a period is still reported
 
+_ZONES = 86400.0
 _LAST_INSTANT = timedelta(days=1, microseconds=-1)
 _SEVERAL = r"(?P<count>\d{1,3}|two|three|four|five|six|seven|eight|nine|ten)"
 _UNIT_DAYS = {"day": 1, "week": 7, "month": 31, "year": 366}
@@ -66,12 +67,13 @@ class AskedTime(NamedTuple):
     def missed(self, published_at: str | None) -> float:
         """How surely a report is too old to report what is asked, 0..1; 0 for an undated one.
 
-        1 if it was published before the period; where the present is asked for, the more the older.
+        1 if it was published before the period, by more than time zones differ; where the present
+        is asked for, the more the older.
         """
         if published_at is None:
             return 0.0
         if self.period is not None:
-            return float(instant(published_at, end_of_day=True) < self.period.start)
+            return float(instant(published_at, end_of_day=True) < self.period.start - _ZONES)
         if self.present and self.now is not None:
             return 1.0 - recency(published_at, self.now)
         return 0.0
