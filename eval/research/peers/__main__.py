@@ -3,7 +3,7 @@
 Installs each peer from pinned requirements into an environment of its own below build/peers, puts
 the same articles and questions through each, one after the other, and prints one table. Needs
 Linux, which counts memory and CPU time, and some 5 GB of disk. Exit code 1 if a system could not be
-measured.
+measured. An interrupt prints what was measured until then.
 
 Each system is held to one core unless --cores says more: threads of torch wait for each other by
 spinning, and with two on a machine that does other work a search cost 10 times the CPU time.
@@ -14,6 +14,7 @@ import json
 import os
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,9 +29,9 @@ from qa.errors import BadInput
 BUILD = ROOT / "build" / "peers"
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Install, measure and print; the exit code."""
-    options = _parser().parse_args()
+    options = _parser().parse_args(arguments)
     try:
         corpus = read_corpus(options.bench, options.articles)
     except BadInput as error:
@@ -38,7 +39,7 @@ def main() -> int:
         return 2
     BUILD.mkdir(parents=True, exist_ok=True)
     amounts = Amounts(options.answers, options.deletes)
-    columns = [_column(PEERS[name], corpus, options, amounts) for name in options.only]
+    columns = _columns(corpus, options, amounts)
     answerable = sum(case.answerable for case in corpus.cases)
     print(
         f"{corpus.name}, {datetime.now(UTC).date()}, {options.cores} of {os.cpu_count()} cores:"
@@ -51,6 +52,18 @@ def main() -> int:
         found = {column.name: column.measured and asdict(column.measured) for column in columns}
         options.out.write_text(json.dumps(found, indent=1))
     return int(any(column.measured is None for column in columns))
+
+
+def _columns(corpus: Corpus, options: argparse.Namespace, amounts: Amounts) -> list[Column]:
+    """Measure one system after the other; after an interrupt the rest is left out."""
+    columns = []
+    try:
+        for name in options.only:
+            column = _column(PEERS[name], corpus, options, amounts)
+            columns.append(column)
+    except KeyboardInterrupt:
+        columns += [Column(name, None, "interrupted") for name in options.only[len(columns) :]]
+    return columns
 
 
 def _column(peer: Peer, corpus: Corpus, options: argparse.Namespace, amounts: Amounts) -> Column:
