@@ -27,7 +27,10 @@ class Haystack:
     """An indexing and a query pipeline over one store."""
 
     def __init__(self) -> None:
-        self._store = InMemoryDocumentStore(embedding_similarity_function="cosine")
+        # Vectors that are returned are copied from step to step, and nothing here reads them.
+        self._store = InMemoryDocumentStore(
+            embedding_similarity_function="cosine", return_embedding=False
+        )
         self._indexing = self._indexing_pipeline()
         self._querying = self._query_pipeline()
 
