@@ -62,7 +62,7 @@ class Haiku:
             " our passages as chunks; MiniLM over HTTP on loopback (sentence-transformers)",
             storage="disk, each change",
             dates=False,
-            answers="needs a language model server or a key",
+            answers="needs a model server or a key",
         )
 
     def index(self, folder: Path) -> int:

@@ -68,7 +68,7 @@ class Haystack:
             " by reciprocal rank; our passages",
             storage="memory, written by save_to_disk()",
             dates=True,
-            answers="needs a question-answering or language model from a model hub",
+            answers="needs a model from a hub",
         )
 
     def index(self, folder: Path) -> int:

@@ -29,7 +29,7 @@ class Txtai:
             " our passages",
             storage="memory, written by save()",
             dates=True,
-            answers="needs a question-answering or language model from a model hub",
+            answers="needs a model from a hub",
         )
 
     def index(self, folder: Path) -> int:
