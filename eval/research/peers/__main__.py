@@ -101,7 +101,7 @@ def _parser() -> argparse.ArgumentParser:
         "--bench", type=Path, default=OWN, help="a folder with articles.jsonl[.gz] and cases.jsonl"
     )
     parser.add_argument("--only", nargs="+", choices=PEERS, default=list(PEERS))
-    parser.add_argument("--articles", type=int, help="only the first articles, and their questions")
+    parser.add_argument("--articles", type=int, help="only so many, and their questions")
     parser.add_argument("--answers", type=int, default=200, help="how many questions are answered")
     parser.add_argument("--deletes", type=int, default=20, help="how many articles are deleted")
     parser.add_argument(

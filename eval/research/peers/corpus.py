@@ -38,22 +38,33 @@ class Corpus:
 def read_corpus(folder: Path, most: int | None = None) -> Corpus:
     """Read a folder with articles.jsonl[.gz] and cases.jsonl. Raises BadInput.
 
-    ``most``: only the first articles, with the unanswerable cases and those that they answer.
+    ``most``: only so many articles, see `choose`, with the unanswerable cases and those that they
+    answer.
     """
     path = next(
         (file for name in (ARTICLES, f"{ARTICLES}.gz") if (file := folder / name).is_file()), None
     )
     if path is None:
         raise BadInput(f"{folder.name} has no {ARTICLES}[.gz]")
-    articles = [item.article for item in read_paths([path]) if isinstance(item, Read)][:most]
+    articles = [item.article for item in read_paths([path]) if isinstance(item, Read)]
+    cases = load_cases(folder / "cases.jsonl")
+    if most is not None:
+        articles = choose(articles, cases, most)
     ids = {article.id for article in articles}
-    cases = [
-        case
-        for case in load_cases(folder / "cases.jsonl")
-        if not case.answerable or ids & set(case.relevant)
-    ]
+    cases = [case for case in cases if not case.answerable or ids & set(case.relevant)]
     rows = [row for article in articles for row in _rows(article)]
     return Corpus(folder.name, tuple(articles), tuple(rows), tuple(cases))
+
+
+def choose(articles: Sequence[Article], cases: Sequence[EvalCase], most: int) -> list[Article]:
+    """So many articles in their order: one that answers each of the first cases, then the first.
+
+    A smaller corpus keeps as many questions as it can: a share of few questions says little.
+    """
+    firsts = [case.relevant[0] for case in cases if case.answerable and case.relevant]
+    wanted = dict.fromkeys([*firsts, *(article.id for article in articles)])
+    chosen = set(list(wanted)[:most])
+    return [article for article in articles if article.id in chosen]
 
 
 def bare(case: EvalCase) -> Query:

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from eval.cases import EvalCase
-from eval.research.peers.corpus import OWN, Corpus, bare, dated, read_corpus
+from eval.research.peers.corpus import OWN, Corpus, bare, choose, dated, read_corpus
 from eval.research.peers.wire import ARTICLES, read_rows
 from qa.errors import BadInput
 from qa.ingest.files import Read, read_paths
+from qa.types import Article
 
 ARTICLES_OF_TWO = [
     {"id": "ferry", "title": "Ferry burns", "text": "It left Luwuk.", "published_at": "2023-03-06"},
@@ -48,6 +49,17 @@ def test_passages_carry_their_title_and_the_date_in_seconds(folder: Path) -> Non
 def test_fewer_articles_keep_the_cases_that_they_answer_and_the_unanswerable(folder: Path) -> None:
     assert ids(read_corpus(folder)) == ["1", "2", "3"]
     assert ids(read_corpus(folder, most=1)) == ["1", "3"]
+
+
+def test_fewer_articles_are_those_that_answer_most_questions() -> None:
+    articles = [Article(id=name, text=name) for name in ("a", "b", "c", "d")]
+    cases = [
+        EvalCase(id="1", question="?", answerable=True, relevant=("c", "a")),
+        EvalCase(id="2", question="?", answerable=True, relevant=("d",)),
+    ]
+    # "c" and "d" answer a question each; a third article is the first of the others.
+    assert [article.id for article in choose(articles, cases, 1)] == ["c"]
+    assert [article.id for article in choose(articles, cases, 3)] == ["a", "c", "d"]
 
 
 def test_what_is_written_is_what_was_read(folder: Path, tmp_path: Path) -> None:
