@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from qa.language.dates import CALENDAR_WORDS
+from qa.language.listed import lines
 from qa.language.nouns import places, senses
 from qa.language.tagger import Word, tagged
 from qa.language.words import STOP_WORDS
@@ -138,6 +139,24 @@ def actions(text: str) -> Enumeration | None:
     ends = [*(joint.start() for joint in joints), behind.start() if behind else len(coded.codes)]
     items = [coded.item(start, end) for start, end in zip(starts, ends, strict=True)]
     return Enumeration(tuple(replace(item, name=None) for item in items), is_closed=True)
+
+
+@lru_cache(maxsize=256)
+def by_line(text: str) -> Enumeration | None:
+    """The items that a sentence has one to a line; None for any other sentence."""
+    items = [_line(text, start, end) for start, end in lines(text)]
+    return Enumeration(tuple(items), is_closed=True) if items else None
+
+
+def _line(text: str, start: int, end: int) -> Item:
+    """A whole line as an item; its name is the whole line too if it begins with one."""
+    coded = _Coded(text[start:end])
+    first = re.compile(_BASE).match(coded.codes)
+    if first is None:
+        return Item(start, end, "", None)
+    item = coded.item(*first.span())
+    is_name = item.name is not None
+    return Item(start, end, item.head, (start, end) if is_name else None)
 
 
 def _without_appositions(text: str, items: Sequence[Item]) -> Iterator[Item]:

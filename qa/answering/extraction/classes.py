@@ -91,16 +91,14 @@ class Asked:
 
     def _fit_of_name(self, name: str) -> bool | None:
         known = places(name)
-        if self.names(name):
+        if self.names(name) or self.noun in known:
             return True
-        tabled = _TABLED.get(self.noun) or _SETTLED.get(self.noun)
-        if tabled is not None and known:
-            return bool(known & tabled)
-        if known & _COUNTRY and "location" not in self.sorts and self.sorts <= {"person"}:
-            return False
-        if known & _COUNTRY and self.noun and "location" in self.sorts:
-            return False
-        return None
+        table = _TABLED.get(self.noun) or _SETTLED.get(self.noun)
+        if table is not None and known:
+            return bool(known & table)
+        # A country is no county, and nobody either.
+        elsewhere = self.noun and "location" in self.sorts
+        return False if known & _COUNTRY and (elsewhere or self.sorts == {"person"}) else None
 
     def _fit_of_noun(self, head: str) -> bool | None:
         if self.names(head):

@@ -1,5 +1,6 @@
 """Several answers: the members of an enumeration, each a span of its sentence."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -7,16 +8,21 @@ from qa import tuning
 from qa.answering.choice import Scored, candidates
 from qa.answering.extraction.classes import Asked
 from qa.answering.sentence import Sentence, Span
-from qa.language.enumerations import Enumeration, Item, enumerations
+from qa.language.enumerations import Enumeration, Item, actions, by_line, enumerations
 from qa.models.base import Statement
 from qa.question import Question
 
 _CUE = 60  # characters before an enumeration, in which the class may be named
+_DEEDS = re.compile(
+    r"\b(?:do|does|doing|done|advised?|aims?|asked|changes|conditions|demands?|goals?|measures|order"
+    r"|plans?|proposals|propose|promised?s?|reforms|recommendations?|steps|told|urged|want)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Items that one enumeration gives, with how well it answers."""
+    """The items of one sentence that could answer, and how well they do."""
 
     spans: tuple[Span, ...]
     score: float
@@ -27,10 +33,8 @@ class Listing:
 def enumerate_items(question: Question, evidence: Sequence[Sentence]) -> list[Statement]:
     """A statement for each item; none where no enumeration answers."""
     ranked = candidates(question, evidence)
-    if not ranked:
-        return []
     asked = Asked.of(question.text)
-    listings = list(_listings(asked, evidence, ranked))
+    listings = [one for item in evidence for one in _listings(asked, question, item, ranked)]
     if not listings:
         return []
     best = max(listings, key=lambda listing: listing.score)
@@ -41,14 +45,24 @@ def enumerate_items(question: Question, evidence: Sequence[Sentence]) -> list[St
 
 
 def _listings(
-    asked: Asked, evidence: Sequence[Sentence], ranked: Sequence[Scored]
+    asked: Asked, question: Question, sentence: Sentence, ranked: Sequence[Scored]
 ) -> Iterator[Listing]:
-    for sentence in evidence:
-        own = [one for one in ranked if one.span.sentence.n == sentence.n]
-        for enumeration in enumerations(sentence.text):
-            listing = _listing(asked, sentence, enumeration, own)
-            if listing is not None:
-                yield listing
+    own = [one for one in ranked if one.span.sentence.n == sentence.n]
+    for enumeration in _enumerations(question, sentence.text):
+        listing = _listing(asked, sentence, enumeration, own)
+        if listing is not None:
+            yield listing
+
+
+def _enumerations(question: Question, text: str) -> Iterator[Enumeration]:
+    in_lines = by_line(text)
+    if in_lines is not None:
+        yield in_lines
+        return
+    yield from enumerations(text)
+    deeds = actions(text) if _DEEDS.search(question.text) else None
+    if deeds is not None:
+        yield deeds
 
 
 def _listing(
