@@ -50,13 +50,14 @@ _WORDS = {
 }
 _JOINING = re.compile(r"(?:as well as|along with|and also)\b", re.IGNORECASE)
 _TITLE = re.compile(r"(?:[A-Z]|St|Mt|Ft|Dr|Mr|Mrs|Ms|Prof|Sen|Rep|Gov|Gen|Col|Capt|Lt|Sgt|Rev)")
-_BASE = r"(?:D{0,2}(?:A?(?:[MGNQ]|P(?!Q))|&)*[MGNQ])"
+# A participle belongs to a noun behind it: "retired doctors", but not "detained Ann Lee".
+_BASE = r"(?:D{0,2}(?:A?(?:[MGNQ]|P(?=[MGP]*[GN]))|&)*[MGNQ])"
 _PHRASE = rf"(?:{_BASE}(?:o{_BASE})*)"
 # What else belongs to an item, up to the next mark; and an aside behind it.
 _TAIL = re.compile(r"[oitPGIADMNQTX]*(?:\([^()]*\)|,S[^,;]*(?=[,;]))?")
 _NEXT = re.compile(rf"(?P<joint>[,;]C?|C(?:,[^,;V]*,)?)A*(?P<again>[io])?(?P<item>{_PHRASE})")
 _RELATIVE = re.compile(r",(?P<clause>[oi]?D?S[^,;()]*),(?=[VPAC])")
-_NAME = re.compile(r"Q[QM&]*$|Q[QMN&]*$")
+_NAME = re.compile(r"Q[QM&]*$|Q[Q&]*N[QN&]*$")
 _OF_NAME = re.compile(r"(?:oD?Q+)+")
 _APPOSED = re.compile(r",Q[Q&]+(?![QMNo&])")
 _AN = re.compile(r"an?\s")
@@ -71,13 +72,15 @@ _FEWEST_LOOSE = 3  # items that no conjunction joins
 @dataclass(frozen=True, slots=True)
 class Item:
     """``text[start:end]`` of the sentence. ``head`` is the word that says what it is; ``name``
-    where in it its name is, None for one that is a common noun.
+    where in it its name is, None for one that is a common noun. ``is_bare``: no preposition adds
+    anything to it.
     """
 
     start: int
     end: int
     head: str
     name: tuple[int, int] | None
+    is_bare: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,28 @@ def enumerations(text: str) -> tuple[Enumeration, ...]:
         named = all(item.name is not None for item in items)
         if len(items) >= (2 if is_closed else _FEWEST_LOOSE) and (is_closed or named):
             found.append(Enumeration(tuple(items), is_closed))
-    return tuple(found)
+    return tuple(_with_pairs(text, found))
+
+
+def _is_cleaner(one: Enumeration, other: Enumeration) -> bool:
+    """Whether one differs from the other only in a first item that is a name, as all others are:
+    "Weir Lane", not "residents of Weir Lane".
+    """
+    first, *rest = one.items
+    named = all(item.name is not None for item in one.items)
+    return named and list(other.items[1:]) == rest and other.items[0].name is None
+
+
+def _with_pairs(text: str, found: Sequence[Enumeration]) -> Iterator[Enumeration]:
+    """The enumerations, where one that begins with a pair, "the pianists A and B, the singer C and
+    D", has it in it.
+    """
+    for one in found:
+        if any(_is_cleaner(other, one) for other in found):
+            continue
+        before = [other for other in found if text[other.end : one.start].strip() == ","]
+        items = before[0].items + one.items if before else one.items
+        yield Enumeration(items, one.is_closed)
 
 
 @lru_cache(maxsize=256)
@@ -170,7 +194,7 @@ def _without_appositions(text: str, items: Sequence[Item]) -> Iterator[Item]:
         before = index > 0 and pure[index - 1] and _beside(text, items[index - 1], item)
         behind = pure[index + 1 : index + 2] == [True] and _beside(text, item, items[index + 1])
         describes = (before and _AN.match(text, item.start)) or (
-            behind and _ARTICLE.match(text, item.start)
+            behind and item.is_bare and _ARTICLE.match(text, item.start)
         )
         if not (several and describes):
             yield item
@@ -198,12 +222,13 @@ class _Coded:
             inside = [span for span in joining if span[0] <= word.start < span[1]]
             if inside and word.start > inside[0][0]:
                 continue
-            codes.append("C" if inside else self._code(index))
+            codes.append("C" if inside else self._code(index, codes[-1] if codes else ""))
             self.places.append(index)
         # A clause between commas is an aside; the comma behind it joins nothing.
         self.codes = _RELATIVE.sub(r"(\g<clause>)", "".join(codes))
 
-    def _code(self, index: int) -> str:
+    def _code(self, index: int, before: str) -> str:
+        """The code of a word behind another."""
         word = self.words[index]
         lower = word.text.lower()
         if lower in _WORDS:
@@ -213,7 +238,12 @@ class _Coded:
             return "T"
         if named:
             return "Q"
-        return _CODES.get(word.tag, "X")
+        code = _CODES.get(word.tag, "X")
+        if code == "A" and not index and word.text.lower() not in STOP_WORDS:
+            following = self.words[1:2]
+            code = "M" if following and following[0].tag == "NOUN" else code  # "Sore arms"
+        # A verb form behind a preposition or an article is a noun: "by nurses".
+        return "N" if code in "VI" and before in tuple("ioD") else code
 
     def _is_name(self, index: int) -> bool:
         word = self.words[index]
@@ -300,6 +330,7 @@ class _Coded:
             self._word(end - 1).end,
             last.text.lower(),
             self._name(start, end, base_end),
+            is_bare=base_end == end,
         )
 
     def with_apposition(self, last: Item, end: int) -> Item:

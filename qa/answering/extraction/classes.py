@@ -15,6 +15,11 @@ _OPENS = re.compile(
     re.IGNORECASE,
 )
 _BEHIND = re.compile(r"\w[\w'’-]*")
+_BEHIND_A_NOUN = frozenset(
+    """
+    about against at behind by for from in of on that to which who whose with
+    """.split()  # noqa: SIM905  # readable as a text
+) | {""}
 _FARTHEST = 5  # words behind "which", among which the plural is
 _NOT_NOUNS = frozenset({"his", "its", "this", "as"})
 _AUXILIARY = re.compile(r"did|do|does|had?s?|have|is|was|will|would|can|could|should|may")
@@ -63,14 +68,9 @@ class Asked:
     def of(cls, question: str) -> "Asked":
         text = asking(question)
         opening = _OPENS.match(text) or re.search(r"\b(?:which|what)\b", text, re.IGNORECASE)
-        if opening is not None:
-            words = _BEHIND.findall(text, opening.end())[:_FARTHEST]
-            for word in words:
-                lower = word.lower()
-                if _AUXILIARY.fullmatch(lower):
-                    break
-                if _PLURAL.fullmatch(lower) and lower not in _NOT_NOUNS:
-                    return cls(_singular(lower), True, senses(lower))
+        noun = _plural(text, opening.end()) if opening is not None else None
+        if noun is not None:
+            return cls(_singular(noun), True, senses(noun))
         if re.match(r"(?:\w+ )?(?:who|whom)\b", text, re.IGNORECASE):
             return cls("", False, frozenset({"person", "group"}))
         if re.match(r"(?:from )?where\b", text, re.IGNORECASE):
@@ -115,6 +115,20 @@ class Asked:
 def kept(asked: Asked, text: str, items: Sequence[Item]) -> list[Item]:
     """The items that are of the class asked for, as far as that is known."""
     return [item for item in items if asked.fit(text, item) is not False]
+
+
+def _plural(text: str, start: int) -> str | None:
+    """The plural that a question names behind "which", or "what are"; not the subject of "what were
+    the strikers asking for".
+    """
+    is_subject = text[:start].lower().endswith(("are", "were"))
+    words = [word.lower() for word in _BEHIND.findall(text, start)]
+    for word, following in zip(words[:_FARTHEST], [*words[1:], ""], strict=False):
+        if _AUXILIARY.fullmatch(word):
+            return None
+        if _PLURAL.fullmatch(word) and word not in _NOT_NOUNS:
+            return None if is_subject and following not in _BEHIND_A_NOUN else word
+    return None
 
 
 def _singular(noun: str) -> str:
