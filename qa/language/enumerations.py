@@ -41,7 +41,7 @@ _WORDS = {
     **dict.fromkeys(("its", "his", "her", "their", "our", "my", "your"), "D"),
     **dict.fromkeys(("who", "which", "that", "whose", "whom", "where", "when", "while"), "S"),
     **dict.fromkeys(("and", "or", "plus"), "C"),
-    **dict.fromkeys(("including", "like", "than"), "i"),
+    **dict.fromkeys(("including", "like", "such", "than"), "i"),
     **dict.fromkeys(("anyone", "everyone", "those"), "N"),
     **dict.fromkeys(("one", "two", "three", "four", "five", "six", "seven", "eight", "nine"), "M"),
     **dict.fromkeys(("ten", "eleven", "twelve", "fifteen", "twenty"), "M"),
@@ -57,7 +57,9 @@ _PHRASE = rf"(?:{_BASE}(?:o{_BASE})*)"
 _TAIL = re.compile(r"[oitPGIADMNQTX]*(?:\([^()]*\)|,S[^,;]*(?=[,;]))?")
 _NEXT = re.compile(rf"(?P<joint>[,;]C?|C(?:,[^,;V]*,)?)A*(?P<again>[io])?(?P<item>{_PHRASE})")
 _RELATIVE = re.compile(r",(?P<clause>[oi]?D?S[^,;()]*),(?=[VPAC])")
-_NAME = re.compile(r"Q[QM&]*$|Q[Q&]*N[QN&]*$")
+_NAME = re.compile(r"Q[QM&]*$")
+_NAME_OF_THING = re.compile(r"Q[Q&]*N+$")  # "Brooklyn bridge"
+_PEOPLE = re.compile(r"\w+(?:ish|ese|i?an)|Dutch|French|German|Greek|Swiss")
 _OF_NAME = re.compile(r"(?:oD?Q+)+")
 _APPOSED = re.compile(r",Q[Q&]+(?![QMNo&])")
 _AN = re.compile(r"an?\s")
@@ -66,6 +68,8 @@ _TO_ACT = re.compile(r"A?t[A-Z]")
 _ACT = re.compile(r"A?t[A-Z]|(?<=V)[IP]")
 _ACTION = re.compile(r"(?P<joint>[,;]C?|C)(?P<action>A?t[A-Z]|A?[IVP])")
 _END_OF_ACTIONS = re.compile(r"[,;:().!?-]")
+_NO_ITEM = re.compile(r"\d+|others?|many|more|least .*")
+_STATES = frozenset({"country", "state", "province"})
 _FEWEST_LOOSE = 3  # items that no conjunction joins
 
 
@@ -126,9 +130,9 @@ def _is_cleaner(one: Enumeration, other: Enumeration) -> bool:
     """Whether one differs from the other only in a first item that is a name, as all others are:
     "Weir Lane", not "residents of Weir Lane".
     """
-    first, *rest = one.items
+    rest = one.items[1:]
     named = all(item.name is not None for item in one.items)
-    return named and list(other.items[1:]) == rest and other.items[0].name is None
+    return named and other.items[1:] == rest and other.items[0].name is None
 
 
 def _with_pairs(text: str, found: Sequence[Enumeration]) -> Iterator[Enumeration]:
@@ -187,7 +191,8 @@ def _without_appositions(text: str, items: Sequence[Item]) -> Iterator[Item]:
     """The items but for ages, and for what only describes the name beside it: "a pianist" of "Ann
     Wilk, 38, a pianist, and Grace Lee".
     """
-    items = [item for item in items if not text[item.start : item.end].isdigit()]
+    items = [item for item in items if not _NO_ITEM.fullmatch(text, item.start, item.end)]
+    items = _with_states(text, items)
     pure = [item.name is not None and item.name[0] == item.start for item in items]
     several = sum(pure) > 1
     for index, item in enumerate(items):
@@ -198,6 +203,21 @@ def _without_appositions(text: str, items: Sequence[Item]) -> Iterator[Item]:
         )
         if not (several and describes):
             yield item
+
+
+def _with_states(text: str, items: Sequence[Item]) -> list[Item]:
+    """The items, where a state or country behind a name belongs to it: "Hudson, Ohio"."""
+    joined: list[Item] = []
+    states = [bool(places(text[item.start : item.end]) & _STATES) for item in items]
+    for index, item in enumerate(items):
+        before = joined[-1] if joined else None
+        alone = states[index] and True not in (*states[index - 1 : index], *states[index + 1 :][:1])
+        touches = before is not None and text[before.end : item.start] == ", "
+        if before is not None and before.name is not None and touches and alone:
+            joined[-1] = replace(before, end=item.end, name=(before.name[0], item.end))
+        else:
+            joined.append(item)
+    return joined
 
 
 def _beside(text: str, one: Item, other: Item) -> bool:
@@ -345,7 +365,9 @@ class _Coded:
         """The name that an item is: at the end of its first phrase, with what "of" adds to it."""
         ending = _NAME.search(self.codes, start, base_end)
         if ending is None:
-            return None
+            ending = _NAME_OF_THING.search(self.codes, start, base_end)
+            if ending is None or _PEOPLE.fullmatch(self._word(ending.start()).text):
+                return None  # an "American statesman" has no name
         behind = _OF_NAME.match(self.codes, base_end, end)
         first = self._word(ending.start())
         last = self._word((behind.end() if behind else base_end) - 1)

@@ -11,25 +11,22 @@ from qa.language.words import stem
 
 _PLURAL = re.compile(r"(?:children|media|men|people|women|\w{2,}s)(?<!ss)(?<!us)(?<!is)\b")
 _OPENS = re.compile(
-    r"(?:(?:\w+ )?(?:which|what|whose)\b|(?:name|list|enumerate)\b|(?:what|who) (?:are|were)\b)",
+    r"(?:what|who) (?:are|were)\b|(?:\w+ )?(?:which|what|whose)\b|(?:name|list|enumerate)\b",
     re.IGNORECASE,
 )
 _BEHIND = re.compile(r"\w[\w'’-]*")
-_BEHIND_A_NOUN = frozenset(
-    """
-    about against at behind by for from in of on that to which who whose with
-    """.split()  # noqa: SIM905  # readable as a text
-) | {""}
+_WHAT_ARE = re.compile(r"what (?:are|were)$", re.IGNORECASE)
 _FARTHEST = 5  # words behind "which", among which the plural is
 _NOT_NOUNS = frozenset({"his", "its", "this", "as"})
 _AUXILIARY = re.compile(r"did|do|does|had?s?|have|is|was|will|would|can|could|should|may")
 _COUNTRY = frozenset({"country", "nation"})
+_STATE = frozenset({"state", "province"})
 # Classes of which WordNet's table knows most members.
 _TABLED = {
-    "country": _COUNTRY,
-    "nation": _COUNTRY,
-    "state": frozenset({"state", "province", "country"}),
-    "province": frozenset({"province", "state"}),
+    "country": _COUNTRY | {"island", "possession"},
+    "nation": _COUNTRY | {"island", "possession"},
+    "state": _STATE | _COUNTRY,
+    "province": _STATE,
     "continent": frozenset({"continent"}),
 }
 _SETTLED = {
@@ -121,13 +118,12 @@ def _plural(text: str, start: int) -> str | None:
     """The plural that a question names behind "which", or "what are"; not the subject of "what were
     the strikers asking for".
     """
-    is_subject = text[:start].lower().endswith(("are", "were"))
-    words = [word.lower() for word in _BEHIND.findall(text, start)]
-    for word, following in zip(words[:_FARTHEST], [*words[1:], ""], strict=False):
+    for word in _BEHIND.findall(text.lower(), start)[:_FARTHEST]:
         if _AUXILIARY.fullmatch(word):
             return None
         if _PLURAL.fullmatch(word) and word not in _NOT_NOUNS:
-            return None if is_subject and following not in _BEHIND_A_NOUN else word
+            is_subject = _WHAT_ARE.search(text, 0, start) and "person" in senses(word)
+            return None if is_subject else word
     return None
 
 

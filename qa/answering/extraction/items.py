@@ -1,10 +1,12 @@
-"""Several answers: the members of an enumeration, each a span of its sentence."""
+"""Several answers: the items of an enumeration, each a span of its sentence. See decision 0021."""
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from qa import tuning
+from qa.answering.choice import candidates
+from qa.answering.evidence import FIGURE_KINDS
 from qa.answering.extraction.classes import Asked
 from qa.answering.features import describe
 from qa.answering.proposals import Proposal, propose
@@ -14,8 +16,9 @@ from qa.language.enumerations import Enumeration, Item, actions, by_line, enumer
 from qa.models.base import Statement
 from qa.question import Question
 
-_CUE = 60  # characters before an enumeration, in which the class may be named
-_NONE = re.compile(r"(?:no|neither|nor|not)\s", re.IGNORECASE)
+_DENIED = re.compile(r"\b(?:no|neither|nor|not|without)\s[^,;:]*$", re.IGNORECASE)
+_DENIES = re.compile(r"\b(?:no|not|without|\w+n['’]t)\b", re.IGNORECASE)
+# Words of questions that ask what somebody does or should do.
 _DEEDS = re.compile(
     r"\b(?:do|does|doing|done|advised?|aims?|asked|changes|conditions|demands?|goals?|measures|order"
     r"|plans?|proposals|propose|promised?s?|reforms|recommendations?|steps|told|urged|want)\b",
@@ -25,58 +28,69 @@ _DEEDS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The items of one sentence that could answer, and how well they do."""
+    """Two items or more that one sentence enumerates, and how well they answer."""
 
     spans: tuple[Span, ...]
     score: float
-    features: tuple[float, ...]
 
 
 def enumerate_items(question: Question, evidence: Sequence[Sentence]) -> list[Statement]:
-    """A statement for each item; none where no enumeration answers."""
-    best = max(listings(question, evidence), key=lambda one: one.score, default=None)
+    """A statement for each item; none where no enumeration answers.
+
+    A single item would be a piece of an answer, but for a question that has one: "when", "how
+    much".
+    """
+    if question.kind in FIGURE_KINDS:
+        found = candidates(question, evidence)[:1]
+        return [_statement(one.span, one.confidence) for one in found]
+    best = max(_listings(question, evidence), key=lambda one: one.score, default=None)
     if best is None:
         return []
     sure = scorer().items.confidence(best.score)
-    return [
-        Statement(span.text, (span.sentence.n,), confidence=sure, span=span)
-        for span in best.spans[: tuning.MOST_ITEMS]
-    ]
+    return [_statement(span, sure) for span in best.spans[: tuning.MOST_ITEMS]]
 
 
-def listings(question: Question, evidence: Sequence[Sentence]) -> list[Listing]:
-    """The enumerations of the evidence of which two items or more may be what is asked for."""
+def _statement(span: Span, confidence: float) -> Statement:
+    return Statement(span.text, (span.sentence.n,), confidence=confidence, span=span)
+
+
+def _listings(question: Question, evidence: Sequence[Sentence]) -> list[Listing]:
+    """The enumerations of the evidence whose items may be what is asked for."""
     asked = Asked.of(question.text)
-    drafts = [
-        draft
+    asks_denied = bool(_DENIES.search(question.text))
+    found = [
+        spans
         for sentence in evidence
         for enumeration in _enumerations(question, sentence.text)
-        if (draft := _draft(asked, sentence, enumeration)) is not None
+        if asks_denied or not _DENIED.search(sentence.text[: enumeration.start + 3])
+        if len(spans := _items(asked, sentence, enumeration)) > 1
     ]
-    proposals = propose(question, evidence)
-    proposals += [Proposal(draft.whole, tuning.MARKED_MATCH) for draft in drafts]
+    wholes = [Proposal(_whole(spans), tuning.MARKED_MATCH) for spans in found]
+    proposals = [*propose(question, evidence), *wholes]
     fit = scorer().spans
-    scored = [
-        (span, fit.score(features)) for span, features in describe(question, evidence, proposals)
-    ]
-    return [_listing(draft, scored) for draft in drafts]
+    scores = {
+        span: fit.score(features) for span, features in describe(question, evidence, proposals)
+    }
+    return [Listing(spans, _score(spans, scores)) for spans in found]
 
 
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """``sure``: how many items are certainly of the class asked for; ``is_introduced``: whether the
-    words before name it.
+def _score(spans: Sequence[Span], scores: dict[Span, float]) -> float:
+    """The mean of how well the whole enumeration answers and how well the best span in it or across
+    it does; more for a longer one.
     """
+    whole = _whole(spans)
+    touching = [
+        score
+        for span, score in scores.items()
+        if span.sentence is whole.sentence and span.start < whole.end and whole.start < span.end
+    ]
+    length = min(len(spans), tuning.LONG_LIST) - 2
+    return (scores[whole] + max(touching)) / 2 + tuning.EACH_MORE_ITEM * length
 
-    spans: tuple[Span, ...]
-    sure: int
-    is_introduced: bool
 
-    @property
-    def whole(self) -> Span:
-        """From the first item to the last."""
-        first, last = self.spans[0], self.spans[-1]
-        return Span(first.sentence, first.start, last.end)
+def _whole(spans: Sequence[Span]) -> Span:
+    """From the first item to the last."""
+    return Span(spans[0].sentence, spans[0].start, spans[-1].end)
 
 
 def _enumerations(question: Question, text: str) -> Iterator[Enumeration]:
@@ -90,47 +104,31 @@ def _enumerations(question: Question, text: str) -> Iterator[Enumeration]:
         yield deeds
 
 
-def _draft(asked: Asked, sentence: Sentence, enumeration: Enumeration) -> _Draft | None:
+def _items(asked: Asked, sentence: Sentence, enumeration: Enumeration) -> tuple[Span, ...]:
+    """The items that may be of the class asked for, as names where most of them are; none of an
+    enumeration that says what is not so, or that cuts a figure in two.
+    """
     text = sentence.text
     items = list(enumeration.items)
-    if _NONE.match(text, items[0].start):
-        return None
-    introduced = asked.names(text[max(0, enumeration.start - _CUE) : enumeration.start])
-    if (
-        items[0].is_bare
-        and items[0].name is None
-        and all(item.name is not None for item in items[1:])
-    ):
-        # "Two firms, Penn and Haul": the first says what the others are.
-        introduced = introduced or asked.names(items[0].head)
-        items = items[1:] if introduced else items
-    fits = [asked.fit(text, item) for item in items]
-    kept = [(item, fit) for item, fit in zip(items, fits, strict=True) if fit is not False]
-    if len(kept) < 2:
-        return None
-    by_name = 2 * sum(item.name is not None for item, _ in kept) > len(kept)
-    spans = tuple(_span(sentence, item, by_name=by_name) for item, _ in kept)
-    return _Draft(spans, sum(fit is True for _, fit in kept), introduced)
-
-
-def _listing(draft: _Draft, scored: Sequence[tuple[Span, float]]) -> Listing:
-    whole = draft.whole
-    own = [(span, score) for span, score in scored if span.sentence is whole.sentence]
-    touching = max(
-        (score for span, score in own if span.start < whole.end and whole.start < span.end),
-        default=-20.0,
-    )
-    exact = max(
-        (score for span, score in own if (span.start, span.end) == (whole.start, whole.end)),
-        default=-20.0,
-    )
-    first = whole.sentence.odds(draft.spans[0].start, draft.spans[0].end) or 0.0
-    share = draft.sure / len(draft.spans)
-    features = (touching, exact, share, float(draft.is_introduced), first, float(len(draft.spans)))
-    score = touching + share + draft.is_introduced + first * 0.1 + 0.1 * len(draft.spans)
-    return Listing(draft.spans, score, features)
+    others_named = all(item.name is not None for item in items[1:])
+    if others_named and items[0].name is None and items[0].is_bare and asked.names(items[0].head):
+        del items[0]  # "two firms, Penn and Haul": it says what the others are
+    kept = [item for item in items if asked.fit(text, item) is not False]
+    by_name = 2 * sum(item.name is not None for item in kept) > len(kept)
+    spans = tuple(_span(sentence, item, by_name=by_name) for item in kept)
+    return () if any(_cuts_figure(span) for span in spans) else spans
 
 
 def _span(sentence: Sentence, item: Item, *, by_name: bool) -> Span:
     start, end = item.name if by_name and item.name is not None else (item.start, item.end)
     return Span(sentence, sentence.start + start, sentence.start + end)
+
+
+def _cuts_figure(span: Span) -> bool:
+    """Whether part of a figure is outside the span: "between 40,000 and 60,000"."""
+    start, end = span.inner
+    for figure in span.sentence.figures:
+        touches = figure.start < end and start < figure.end
+        if touches and not start <= figure.start < figure.end <= end:
+            return True
+    return False

@@ -27,7 +27,7 @@ def test_the_class_is_what_the_question_names(question: str, noun: str) -> None:
     ("question", "text", "fits"),
     [
         ("Which countries?", "It was Norway, Paris, Quenby and the weather.", [1, 0, None, 0]),
-        ("Which cities?", "It was Oslo, Denmark and Quenby.", [1, 0, None]),
+        ("Which cities?", "It was Denmark, Oslo and Quenby.", [0, 1, None]),
         ("Which substances were it?", "It was mercury, a nurse and lead.", [None, None, None]),
         ("Which chemicals were it?", "It was mercury, a nurse and glorfin.", [None, 0, None]),
         ("Which counties?", "It was Tolland County, Kent and France.", [1, 1, 0]),
