@@ -48,6 +48,9 @@ _WORDS = {
     "of": "o",
     "not": "A",
 }
+_PARTICLES = frozenset(
+    {"al", "bin", "da", "de", "del", "della", "den", "der", "di", "du", "la", "le", "van", "von"}
+)
 _JOINING = re.compile(r"(?:as well as|along with|and also)\b", re.IGNORECASE)
 _TITLE = re.compile(r"(?:[A-Z]|St|Mt|Ft|Dr|Mr|Mrs|Ms|Prof|Sen|Rep|Gov|Gen|Col|Capt|Lt|Sgt|Rev)")
 # A participle belongs to a noun behind it: "retired doctors", but not "detained Ann Lee".
@@ -55,6 +58,10 @@ _BASE = r"(?:D{0,2}(?:A?(?:[MGNQ]|P(?=[MGP]*[GN]))|&)*[MGNQ])"
 _PHRASE = rf"(?:{_BASE}(?:o{_BASE})*)"
 # What else belongs to an item, up to the next mark; and an aside behind it.
 _TAIL = re.compile(r"[oitPGIADMNQTX]*(?:\([^()]*\)|,S[^,;]*(?=[,;]))?")
+# Behind the last item, only what ends the sentence and is about the item: "tax relief for ten
+# years", not "on Monday".
+_ADDING = frozenset({"about", "against", "between", "for", "from", "of", "to", "with"})
+_LAST_TAIL = re.compile(r"[oi][oiDMGNQP]{1,8}(?=[.;!?:]|$)")
 _NEXT = re.compile(rf"(?P<joint>[,;]C?|C(?:,[^,;V]*,)?)A*(?P<again>[io])?(?P<item>{_PHRASE})")
 _RELATIVE = re.compile(r",(?P<clause>[oi]?D?S[^,;()]*),(?=[VPAC])")
 _NAME = re.compile(r"Q[QM&]*$")
@@ -251,6 +258,8 @@ class _Coded:
         """The code of a word behind another."""
         word = self.words[index]
         lower = word.text.lower()
+        if lower in _PARTICLES and self._joins_names(index):
+            return "Q"
         if lower in _WORDS:
             return _WORDS[lower]
         named = self._is_name(index)
@@ -276,6 +285,11 @@ class _Coded:
         if not named and senses(word.text.lower()) and not places(word.text):
             return False  # an ordinary word that opens the sentence
         return word.tag == "PROPN" or (named and word.text.lower() not in STOP_WORDS)
+
+    def _joins_names(self, index: int) -> bool:
+        """Whether a word in lower case is part of a name: "Eddie del Barrio"."""
+        around = self.words[index - 1 : index + 2 : 2] if index else ()
+        return len(around) == 2 and all(word.text[0].isupper() for word in around)
 
     def _touches_name(self, index: int) -> bool:
         """Whether a capitalised word is next to it: "Jan Holub", "Theresa May"."""
@@ -316,7 +330,11 @@ class _Coded:
             members.append(following.span("item"))
             closes = "C" in following["joint"]
             if closes and not re.compile(rf"C{_BASE}").match(self.codes, following.end()):
-                return members, True
+                start, end = members[-1]
+                behind = _LAST_TAIL.match(self.codes, end)
+                if behind is not None and self._word(end).text in _ADDING:
+                    end = behind.end()
+                return [*members[:-1], (start, end)], True
 
     def _without_verb(self, first: re.Match[str]) -> tuple[int, int]:
         """A first item without the verb before it that looks like a participle: "found lead"."""
