@@ -58,15 +58,10 @@ _BASE = r"(?:D{0,2}(?:A?(?:[MGNQ]|P(?=[MGP]*[GN]))|&)*[MGNQ])"
 _PHRASE = rf"(?:{_BASE}(?:o{_BASE})*)"
 # What else belongs to an item, up to the next mark; and an aside behind it.
 _TAIL = re.compile(r"[oitPGIADMNQTX]*(?:\([^()]*\)|,S[^,;]*(?=[,;]))?")
-# Behind the last item, only what ends the sentence and is about the item: "tax relief for ten
-# years", not "on Monday".
-_ADDING = frozenset({"about", "against", "between", "for", "from", "of", "to", "with"})
-_LAST_TAIL = re.compile(r"[oi][oiDMGNQP]{1,8}(?=[.;!?:]|$)")
 _NEXT = re.compile(rf"(?P<joint>[,;]C?|C(?:,[^,;V]*,)?)A*(?P<again>[io])?(?P<item>{_PHRASE})")
 _RELATIVE = re.compile(r",(?P<clause>[oi]?D?S[^,;()]*),(?=[VPAC])")
 _NAME = re.compile(r"Q[QM&]*$")
 _NAME_OF_THING = re.compile(r"Q[Q&]*N+$")  # "Brooklyn bridge"
-_PEOPLE = re.compile(r"\w+(?:ish|ese|i?an)|Dutch|French|German|Greek|Swiss")
 _OF_NAME = re.compile(r"(?:oD?Q+)+")
 _APPOSED = re.compile(r",Q[Q&]+(?![QMNo&])")
 _AN = re.compile(r"an?\s")
@@ -330,11 +325,7 @@ class _Coded:
             members.append(following.span("item"))
             closes = "C" in following["joint"]
             if closes and not re.compile(rf"C{_BASE}").match(self.codes, following.end()):
-                start, end = members[-1]
-                behind = _LAST_TAIL.match(self.codes, end)
-                if behind is not None and self._word(end).text in _ADDING:
-                    end = behind.end()
-                return [*members[:-1], (start, end)], True
+                return members, True
 
     def _without_verb(self, first: re.Match[str]) -> tuple[int, int]:
         """A first item without the verb before it that looks like a participle: "found lead"."""
@@ -384,8 +375,8 @@ class _Coded:
         ending = _NAME.search(self.codes, start, base_end)
         if ending is None:
             ending = _NAME_OF_THING.search(self.codes, start, base_end)
-            if ending is None or _PEOPLE.fullmatch(self._word(ending.start()).text):
-                return None  # an "American statesman" has no name
+        if ending is None:
+            return None
         behind = _OF_NAME.match(self.codes, base_end, end)
         first = self._word(ending.start())
         last = self._word((behind.end() if behind else base_end) - 1)

@@ -1,7 +1,6 @@
 """What a question wants a list of, and whether an item is one. Pure functions."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qa.language.enumerations import Item
@@ -21,18 +20,24 @@ _NOT_NOUNS = frozenset({"his", "its", "this", "as"})
 _AUXILIARY = re.compile(r"did|do|does|had?s?|have|is|was|will|would|can|could|should|may")
 _COUNTRY = frozenset({"country", "nation"})
 _STATE = frozenset({"state", "province"})
-# Classes of which WordNet's table knows most members.
+_TOWN = frozenset({"city", "town", "capital", "port", "metropolis"})
+# What WordNet may call a place of the class, where its table has the place.
 _TABLED = {
     "country": _COUNTRY | {"island", "possession"},
     "nation": _COUNTRY | {"island", "possession"},
     "state": _STATE | _COUNTRY,
     "province": _STATE,
     "continent": frozenset({"continent"}),
+    "city": _TOWN,
+    "town": _TOWN,
 }
-_SETTLED = {
-    "city": frozenset({"city", "town", "capital", "port", "metropolis"}),
-    "town": frozenset({"city", "town", "capital", "port", "metropolis"}),
-}
+# Parts of a country, of which none is one.
+_PARTS = frozenset(
+    """
+    airport borough county department district municipality parish road station street suburb
+    village
+    """.split()  # noqa: SIM905  # readable as a text
+)
 # Sorts of thing that a noun of any other sort may be called.
 _VAGUE = frozenset(
     """
@@ -54,11 +59,10 @@ _ALIKE = {
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What several of are asked for. ``noun``: its singular in lower case, "" where the question
-    does not say; ``is_plural``: whether it asks for more than one in so many words.
+    does not say; ``sorts``: those of `qa.language.nouns.senses`.
     """
 
     noun: str
-    is_plural: bool
     sorts: frozenset[str]
 
     @classmethod
@@ -67,12 +71,12 @@ class Asked:
         opening = _OPENS.match(text) or re.search(r"\b(?:which|what)\b", text, re.IGNORECASE)
         noun = _plural(text, opening.end()) if opening is not None else None
         if noun is not None:
-            return cls(_singular(noun), True, senses(noun))
+            return cls(_singular(noun), senses(noun))
         if re.match(r"(?:\w+ )?(?:who|whom)\b", text, re.IGNORECASE):
-            return cls("", False, frozenset({"person", "group"}))
+            return cls("", frozenset({"person", "group"}))
         if re.match(r"(?:from )?where\b", text, re.IGNORECASE):
-            return cls("", False, frozenset({"location", "artifact"}))
-        return cls("", False, frozenset())
+            return cls("", frozenset({"location", "artifact"}))
+        return cls("", frozenset())
 
     def names(self, words: str) -> bool:
         """Whether the words name the class itself: "countries"."""
@@ -90,28 +94,21 @@ class Asked:
         known = places(name)
         if self.names(name) or self.noun in known:
             return True
-        table = _TABLED.get(self.noun) or _SETTLED.get(self.noun)
-        if table is not None and known:
-            return bool(known & table)
-        # A country is no county, and nobody either.
-        elsewhere = self.noun and "location" in self.sorts
-        return False if known & _COUNTRY and (elsewhere or self.sorts == {"person"}) else None
+        if self.noun in _TABLED:
+            return bool(known & _TABLED[self.noun]) if known else None
+        no_country = self.noun in _PARTS or self.sorts == {"person"}
+        return False if no_country and known & _COUNTRY else None
 
     def _fit_of_noun(self, head: str) -> bool | None:
         if self.names(head):
             return True
-        if self.noun in _TABLED or self.noun in _SETTLED:
+        if self.noun in _TABLED:
             return False
         sorts = senses(head)
         if not sorts or not self.sorts or self.sorts & _VAGUE:
             return None
         allowed = frozenset().union(*(_ALIKE.get(sort, frozenset({sort})) for sort in self.sorts))
         return None if sorts & allowed else False
-
-
-def kept(asked: Asked, text: str, items: Sequence[Item]) -> list[Item]:
-    """The items that are of the class asked for, as far as that is known."""
-    return [item for item in items if asked.fit(text, item) is not False]
 
 
 def _plural(text: str, start: int) -> str | None:

@@ -16,6 +16,7 @@ from qa.language.enumerations import Enumeration, Item, actions, by_line, enumer
 from qa.models.base import Statement
 from qa.question import Question
 
+# An enumeration behind it says what is not so.
 _DENIED = re.compile(r"\b(?:no|neither|nor|not|without)\s[^,;:]*$", re.IGNORECASE)
 _DENIES = re.compile(r"\b(?:no|not|without|\w+n['’]t)\b", re.IGNORECASE)
 # Words of questions that ask what somebody does or should do.
@@ -105,9 +106,7 @@ def _enumerations(question: Question, text: str) -> Iterator[Enumeration]:
 
 
 def _items(asked: Asked, sentence: Sentence, enumeration: Enumeration) -> tuple[Span, ...]:
-    """The items that may be of the class asked for, as names where most of them are; none of an
-    enumeration that says what is not so, or that cuts a figure in two.
-    """
+    """The items that may be of the class asked for, as names where most of them are."""
     text = sentence.text
     items = list(enumeration.items)
     others_named = all(item.name is not None for item in items[1:])
@@ -115,20 +114,9 @@ def _items(asked: Asked, sentence: Sentence, enumeration: Enumeration) -> tuple[
         del items[0]  # "two firms, Penn and Haul": it says what the others are
     kept = [item for item in items if asked.fit(text, item) is not False]
     by_name = 2 * sum(item.name is not None for item in kept) > len(kept)
-    spans = tuple(_span(sentence, item, by_name=by_name) for item in kept)
-    return () if any(_cuts_figure(span) for span in spans) else spans
+    return tuple(_span(sentence, item, by_name=by_name) for item in kept)
 
 
 def _span(sentence: Sentence, item: Item, *, by_name: bool) -> Span:
     start, end = item.name if by_name and item.name is not None else (item.start, item.end)
     return Span(sentence, sentence.start + start, sentence.start + end)
-
-
-def _cuts_figure(span: Span) -> bool:
-    """Whether part of a figure is outside the span: "between 40,000 and 60,000"."""
-    start, end = span.inner
-    for figure in span.sentence.figures:
-        touches = figure.start < end and start < figure.end
-        if touches and not start <= figure.start < figure.end <= end:
-            return True
-    return False

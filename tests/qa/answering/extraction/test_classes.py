@@ -31,6 +31,7 @@ def test_the_class_is_what_the_question_names(question: str, noun: str) -> None:
         ("Which substances were it?", "It was mercury, a nurse and lead.", [None, None, None]),
         ("Which chemicals were it?", "It was mercury, a nurse and glorfin.", [None, 0, None]),
         ("Which counties?", "It was Tolland County, Kent and France.", [1, 1, 0]),
+        ("Which places?", "It was France, Kent and Oslo.", [None, None, None]),
         ("Who came?", "It was Ann Lee, the nurses and a storm.", [None, None, 0]),
     ],
 )
