@@ -1,8 +1,13 @@
 """Enumerations: where each item begins and ends, and what is not an item."""
 
-import pytest
+import time
 
-from qa.language.enumerations import actions, enumerations
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa.language.enumerations import actions, by_line, enumerations
+from qa.language.sentences import LONGEST_SENTENCE
 
 
 def found(text: str) -> list[list[str]]:
@@ -95,3 +100,26 @@ def test_actions_are_whole(text: str, items: list[str]) -> None:
 
 def test_one_action_is_no_list() -> None:
     assert actions("Rain fell and the ships sailed.") is None
+
+
+_WORDS = """
+A and or the of , ; : ( ) - – & . Ann Lee Jan May Ohio lake who which said found not to buy 12 as
+well including “ ’s é
+""".split()  # noqa: SIM905  # readable as a text
+
+
+@given(st.lists(st.sampled_from(_WORDS), max_size=40).map(" ".join))
+def test_items_are_places_of_the_text_in_order(text: str) -> None:
+    for one in (*enumerations(text), actions(text), by_line(text)):
+        if one is not None:
+            edges = [edge for item in one.items for edge in (item.start, item.end)]
+            assert edges == sorted(edges)
+            assert edges[-1] <= len(text)
+            assert all(text[item.start : item.end].strip() for item in one.items)
+
+
+@pytest.mark.parametrize("part", ["a ", "Ann, ", "lake of ", "(who ", "and ", "Ann Lee, a cook, "])
+def test_a_long_sentence_takes_no_time(part: str) -> None:
+    started = time.process_time()
+    enumerations(part * (LONGEST_SENTENCE // len(part)))
+    assert time.process_time() - started < 2
