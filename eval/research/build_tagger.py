@@ -3,8 +3,8 @@
 usage: python -m eval.research.build_tagger FILE
 
 FILE is the package's `tagger.json.gz` (version 0.6.0): an averaged perceptron trained on the
-training split of the English Web Treebank (Universal Dependencies 2.18, CC BY-SA 4.0). Weights
-below `LEAST` are left out; `Smallest` changes in them do not show on our cases.
+training split of the English Web Treebank (Universal Dependencies 2.18, CC BY-SA 4.0). Weights are
+rounded to one digit, and those below `LEAST` left out.
 """
 
 import gzip

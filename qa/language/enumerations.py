@@ -91,10 +91,9 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Enumeration:
-    """The items of one enumeration, in order. ``is_closed``: a conjunction joins the last."""
+    """The items of one enumeration, in order."""
 
     items: tuple[Item, ...]
-    is_closed: bool
 
     @property
     def start(self) -> int:
@@ -124,7 +123,7 @@ def enumerations(text: str) -> tuple[Enumeration, ...]:
         items = list(_without_appositions(text, items))
         named = all(item.name is not None for item in items)
         if len(items) >= (2 if is_closed else _FEWEST_LOOSE) and (is_closed or named):
-            found.append(Enumeration(tuple(items), is_closed))
+            found.append(Enumeration(tuple(items)))
     return tuple(_with_pairs(text, found))
 
 
@@ -145,8 +144,7 @@ def _with_pairs(text: str, found: Sequence[Enumeration]) -> Iterator[Enumeration
         if any(_is_cleaner(other, one) for other in found):
             continue
         before = [other for other in found if text[other.end : one.start].strip() == ","]
-        items = before[0].items + one.items if before else one.items
-        yield Enumeration(items, one.is_closed)
+        yield Enumeration(before[0].items + one.items) if before else one
 
 
 @lru_cache(maxsize=256)
@@ -168,14 +166,14 @@ def actions(text: str) -> Enumeration | None:
     behind = _END_OF_ACTIONS.search(coded.codes, starts[-1])
     ends = [*(joint.start() for joint in joints), behind.start() if behind else len(coded.codes)]
     items = [coded.item(start, end) for start, end in zip(starts, ends, strict=True)]
-    return Enumeration(tuple(replace(item, name=None) for item in items), is_closed=True)
+    return Enumeration(tuple(replace(item, name=None) for item in items))
 
 
 @lru_cache(maxsize=256)
 def by_line(text: str) -> Enumeration | None:
     """The items that a sentence has one to a line; None for any other sentence."""
     items = [_line(text, start, end) for start, end in lines(text)]
-    return Enumeration(tuple(items), is_closed=True) if items else None
+    return Enumeration(tuple(items)) if items else None
 
 
 def _line(text: str, start: int, end: int) -> Item:
