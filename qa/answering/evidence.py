@@ -6,7 +6,7 @@ Few and relevant: a small model is drowned by long context, and a large one is p
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
@@ -16,11 +16,13 @@ from qa.answering.reader import Reader, Reading
 from qa.answering.sentence import Sentence
 from qa.language.forms import BRIEF_REQUEST
 from qa.language.kinds import names_in
+from qa.language.listed import joined
 from qa.language.sentences import sentences, trimmed
 from qa.language.words import content_stems
 from qa.question import Question
 from qa.types import AnswerKind, Article, Form, Hit
 
+_Split = Callable[[str, str | None], list[tuple[int, int]]]
 _QUOTED = re.compile(r"[\"“][^\"“”]*[\"”]?")
 
 FIGURE_KINDS: dict[AnswerKind, frozenset[str]] = {
@@ -64,7 +66,8 @@ def select(
     plus a figure of the kind asked for; plus the reader's probability that it holds an answer. A
     sentence that gives its reader orders is left out. For a brief, see `_Survey`.
     """
-    found = [item for hit in hits for item in _sentences(hit)]
+    split = _with_lines if question.form == "list" else sentences
+    found = [item for hit in hits for item in _sentences(hit, split)]
     is_brief = question.form == "brief"
     if readings is not None and not is_brief:
         found = readings.add_to(found)
@@ -135,11 +138,16 @@ def _spread(ranked: Sequence[Sentence], limit: int) -> list[Sentence]:
     return chosen
 
 
-def _sentences(hit: Hit) -> Iterator[Sentence]:
+def _with_lines(text: str, language: str | None) -> list[tuple[int, int]]:
+    """The sentences of a text; the lines of a list belong to the one that introduces them."""
+    return joined(text, sentences(text, language))
+
+
+def _sentences(hit: Hit, split: _Split) -> Iterator[Sentence]:
     passage = hit.passage
     text, language = passage.text, passage.article.language
     quiet = quieted(text, language)
-    for start, end in sentences(text, language):
+    for start, end in split(text, language):
         if quiet[start:end].strip():
             place = (passage.start + start, passage.start + end)
             first, last = trimmed(passage.article.text, place)

@@ -119,6 +119,16 @@ def test_offsets_are_those_of_the_article_without_outer_white_space() -> None:
     assert (item.start, item.end, item.text) == (12, 22, "Snow fell.")
 
 
+def test_a_list_has_its_lines_in_the_sentence_that_introduces_them() -> None:
+    text = "The sites are:\n- Ames School\n- the mill\n\nChess is off."
+    question = "Which sites?"
+    assert texts(Question.parse(question, form="list"), hits(text)) == [
+        "The sites are:\n- Ames School\n- the mill",
+        "Chess is off.",
+    ]
+    assert "- the mill" in texts(Question.parse(question, form="short"), hits(text))
+
+
 def test_without_hits_there_is_no_evidence() -> None:
     assert select(WHO, [], 10) == []
 
