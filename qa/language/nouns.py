@@ -27,10 +27,10 @@ def senses(noun: str) -> frozenset[str]:
 def is_plural(noun: str) -> bool:
     """Return True for a noun in lower case that is only a plural; "gas" and "series" are none."""
     words, _, irregular = _tables()
-    if noun in irregular or noun in ("men", "people", "women"):
-        return True
     if noun in _SINGULAR or noun.endswith(("ss", "us", "is")):
         return False
+    if noun in irregular or noun in ("men", "people", "women"):
+        return True
     return any(form in words for form in _singular(noun) if form != noun)
 
 
