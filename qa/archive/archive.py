@@ -125,7 +125,7 @@ class Archive:
         ``check`` sees the archive under the write lock; what it raises ends this. Raises NotFound,
         ArchiveBusy after ``wait`` seconds.
         """
-        with self.store.writing(wait) as writer:
+        with self.store.writing(wait, [article_id]) as writer:
             check(writer)
             writer.delete(article_id)
 
@@ -134,7 +134,7 @@ class Archive:
 
         Raises NotFound, ArchiveBusy after ``wait`` seconds.
         """
-        with self.store.writing(wait) as writer:
+        with self.store.writing(wait, [article_id]) as writer:
             writer.withdraw(article_id)
 
     def reindex(self, on_progress: Callable[[int, int], None] = lambda *_: None) -> int:

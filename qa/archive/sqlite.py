@@ -17,7 +17,7 @@ import re
 import sqlite3
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -31,7 +31,7 @@ from qa.archive.claims import Step, next_articles, oldest_job
 from qa.archive.database import Values
 from qa.archive.index import IndexCache
 from qa.archive.schema import APPLICATION_ID, MIGRATIONS, SCHEMA, SCHEMA_VERSION, statements
-from qa.archive.snapshot import COPIES, LAST_INGESTED
+from qa.archive.snapshot import COPIES
 from qa.archive.sqlite_search import SqliteSnapshot, SqliteWriter
 from qa.archive.store import Clock, system_clock
 from qa.errors import (
@@ -162,19 +162,20 @@ class SqliteStore:
             yield SqliteSnapshot(database, self.clock().timestamp(), self._index)
 
     @contextmanager
-    def writing(self, wait: float = 0) -> Iterator[SqliteWriter]:
+    def writing(
+        self,
+        wait: float = 0,
+        article_ids: Collection[str] | None = None,  # noqa: ARG002  # one lock for all articles
+    ) -> Iterator[SqliteWriter]:
         """One write transaction under the write lock; all of it happens, durably, or nothing.
 
         Raises ArchiveBusy when another writer does not finish within ``wait`` seconds.
         """
         with self.locked(wait):
             with self._transaction() as database:
-                now = self.clock()
-                writer = SqliteWriter(database, now.timestamp(), self._index)
+                writer = SqliteWriter(database, self.clock().timestamp(), self._index)
                 yield writer
-                if writer.stored:
-                    writer.note(LAST_INGESTED, now.isoformat(timespec="seconds"))
-                database.execute("UPDATE manifest SET value = value + 1 WHERE key = 'generation'")
+                writer.finish()
             self._scrub_due |= writer.deleted
             if self._scrub_due:
                 self._scrub()

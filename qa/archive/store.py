@@ -1,6 +1,6 @@
 """Where an archive is stored. `qa.bootstrap` chooses: a data directory, or PostgreSQL."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -48,10 +48,13 @@ class Store(Protocol):
     def reading(self) -> AbstractContextManager[Database]:
         """One read transaction, for the modules that own tables beside the articles."""
 
-    def writing(self, wait: float = 0) -> AbstractContextManager[Writer]:
+    def writing(
+        self, wait: float = 0, article_ids: Collection[str] | None = None
+    ) -> AbstractContextManager[Writer]:
         """One write transaction; all of it happens, durably, or nothing.
 
-        Raises ArchiveBusy when another writer does not finish within ``wait`` seconds.
+        ``article_ids``: the only articles that it changes, so that others can be changed meanwhile;
+        None: any. Raises ArchiveBusy when another writer does not finish within ``wait`` seconds.
         """
 
     def aside(self) -> AbstractContextManager[Database]:

@@ -9,12 +9,20 @@ from typing import Any
 from embeddings.index import Vectors
 from qa.archive import answers, copies
 from qa.archive.database import Database, insert
-from qa.archive.snapshot import COLUMNS, COPIES, LAST_DELETION, RECORDED, Snapshot, stored_article
+from qa.archive.snapshot import (
+    COLUMNS,
+    COPIES,
+    LAST_DELETION,
+    LAST_INGESTED,
+    RECORDED,
+    Snapshot,
+    stored_article,
+)
 from qa.errors import NotFound
 from qa.ingest.copies import COPIES_VERSION
 from qa.ingest.files import version_of
 from qa.language.sentences import Span
-from qa.types import Article, StoredArticle, instant
+from qa.types import Article, StoredArticle, instant, iso_instant
 
 _PAGE = 500  # articles read at a time
 
@@ -83,7 +91,6 @@ class Writer(Snapshot):
         self._db.execute(
             f"UPDATE versions SET {assigned} WHERE key = :key", {**columns, "key": current.key}
         )
-        copies.unlink(self._db, current.key)  # its source or date may have been why it was a copy
         self._link(current.key)
 
     def withdraw(self, article_id: str) -> None:
@@ -98,8 +105,18 @@ class Writer(Snapshot):
         answers.forget_article(self._db, article_id)
         self._remove_passages(article_id)
         self._db.execute("DELETE FROM versions WHERE article_id = ?", (article_id,))
-        self.note(LAST_DELETION, str(self.generation + 1))
         self.deleted = True
+
+    def finish(self) -> None:
+        """Note in the manifest what was done, and raise the generation."""
+        if self.stored:
+            self.note(LAST_INGESTED, iso_instant(self.now))
+        if self.deleted:
+            self.note(LAST_DELETION, str(self.generation + 1))
+        self._db.execute(
+            "UPDATE manifest SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT)"
+            " WHERE key = 'generation'"
+        )
 
     @abstractmethod
     def replace_passages(
@@ -149,6 +166,8 @@ class Writer(Snapshot):
         return stored
 
     def _link(self, key: int) -> None:
+        """Compare a version with the others, again if its source or date has changed."""
+        copies.unlink(self._db, key)
         (stored,) = self._versions([key])
         copies.link(self._db, stored, self._versions)
 

@@ -177,7 +177,7 @@ def settle(
             step.read.article for step in steps if step.embeds and step.read.article.id not in ready
         ]
         ready |= _embed(missing, embedder, on_embedded)
-        with store.writing(wait) as writer:
+        with store.writing(wait, [read.article.id for read in reads]) as writer:
             check_embedder(writer, embedder)
             check(writer)
             steps = _plan(reads, writer)  # another writer may have been faster
