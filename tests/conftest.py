@@ -18,6 +18,8 @@ from tests.support.archives import WriteArticles
 from tests.support.cli import Demo, LocalCli, ProcessCli
 from tests.support.fakes import BagOfWordsEmbedder
 
+pytest_plugins = ["tests.support.postgres"]
+
 
 @pytest.fixture(autouse=True)
 def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,6 +43,8 @@ def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, shared_folder
     """No setting, archive, cache or dateline.toml of the person who runs the tests."""
     for name in (
         "DATELINE_DATA_DIR",
+        "DATELINE_STORE",
+        "DATELINE_TEST_POSTGRES",
         "DATELINE_MODEL",
         "DATELINE_EMBEDDER",
         "OPENAI_API_KEY",
