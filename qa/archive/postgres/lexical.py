@@ -24,22 +24,21 @@ from qa.archive.database import Database
 # As in the `lexical` table of the SQLite store.
 TOKENIZER = "porter unicode61 remove_diacritics 2"
 
-# What search needs of the archive's own columns is added to `passage_terms` by the store.
 # A term is counted by rows that are only ever added: no two writers wait for one another, and what
 # a reader sums up is exact in its snapshot.
 SCHEMA = """
 CREATE TABLE passage_terms (
-    article bytea NOT NULL,                  -- sha256 of the article's id
-    id bigint NOT NULL,                      -- of the passage
-    version_key bigint NOT NULL,
-    length integer NOT NULL,                 -- in terms, with the title
+    article BYTEA NOT NULL,                  -- sha256 of the article's id
+    id BIGINT NOT NULL,                      -- of the passage
+    version_key BIGINT NOT NULL,
+    length INTEGER NOT NULL,                 -- in terms, with the title
     terms sparsevec NOT NULL,
     PRIMARY KEY (article, id)
 );
 CREATE INDEX passage_terms_by_version ON passage_terms (version_key);
 CREATE TABLE term_counts (
-    term integer NOT NULL,                   -- its number; the negative ones are totals
-    passages bigint NOT NULL                 -- that hold it, added or, negative, removed
+    term INTEGER NOT NULL,                   -- its number; the negative ones are totals
+    passages BIGINT NOT NULL                 -- that hold it, added or, negative, removed
 );
 CREATE INDEX term_counts_by_term ON term_counts (term);
 """
