@@ -12,8 +12,7 @@ from qa.answering.answerer import Answerer
 from qa.answering.reader import shared_reader
 from qa.archive.archive import Archive
 from qa.archive.embedding import embedding_errors
-from qa.archive.index import IndexCache
-from qa.archive.sqlite import Store
+from qa.archive.sqlite import SqliteStore
 from qa.errors import BadInput, EmptyArchive
 from qa.extras import require_model
 from qa.models.base import AnswerModel
@@ -63,15 +62,13 @@ def open_archive(settings: Settings, *, create: bool = False) -> Iterator[Archiv
         embedder = open_embedder(settings)
         folder = settings.data_dir
         try:
-            store = Store.open(folder)
+            store = SqliteStore.open(folder)
         except EmptyArchive:
             if not create:
                 raise
-            store = Store.create(folder, embedder.name, embedder.digest, embedder.dimension)
+            store = SqliteStore.create(folder, embedder.name, embedder.digest, embedder.dimension)
         try:
-            yield Archive(
-                store, IndexCache(folder), embedder, partial(make_answerer, settings=settings)
-            )
+            yield Archive(store, embedder, partial(make_answerer, settings=settings))
         finally:
             store.close()
 

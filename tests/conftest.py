@@ -13,8 +13,7 @@ from filelock import FileLock
 
 from embeddings import packaged
 from qa.archive.archive import Archive
-from qa.archive.index import IndexCache
-from qa.archive.sqlite import Store
+from qa.archive.sqlite import SqliteStore
 from tests.support.archives import WriteArticles
 from tests.support.cli import Demo, LocalCli, ProcessCli
 from tests.support.fakes import BagOfWordsEmbedder
@@ -66,8 +65,8 @@ def embedder() -> BagOfWordsEmbedder:
 def archive(tmp_path: Path, embedder: BagOfWordsEmbedder) -> Iterator[Archive]:
     """An empty archive with the bag-of-words embedder."""
     folder = tmp_path / "archive"
-    store = Store.create(folder, embedder.name, embedder.digest, embedder.dimension)
-    yield Archive(store, IndexCache(folder), embedder)
+    store = SqliteStore.create(folder, embedder.name, embedder.digest, embedder.dimension)
+    yield Archive(store, embedder)
     store.close()
 
 

@@ -7,8 +7,7 @@ from typing import Any
 
 from embeddings.index import Vectors
 from qa.archive.archive import Archive
-from qa.archive.index import IndexCache
-from qa.archive.sqlite import DATABASE, Store
+from qa.archive.sqlite import DATABASE, SqliteStore
 from qa.ingest.apply import IngestReport
 from qa.types import Filters
 from tests.support.fakes import BagOfWordsEmbedder
@@ -98,7 +97,6 @@ def corpus() -> list[dict[str, Any]]:
 
 def fresh(folder: Path, embedder: BagOfWordsEmbedder) -> Archive:
     return Archive(
-        Store.create(folder, embedder.name, embedder.digest, embedder.dimension),
-        IndexCache(folder),
+        SqliteStore.create(folder, embedder.name, embedder.digest, embedder.dimension),
         embedder,
     )

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from qa.archive.sqlite import DATABASE, Store
+from qa.archive.sqlite import DATABASE, SqliteStore
+from qa.archive.store import Store
 from qa.archive.writer import NewVersion
-from qa.retrieval.hybrid import lexical_expression
+from qa.retrieval.hybrid import search_words
 from qa.types import Article, Filters
 
 DIMENSION = 4
@@ -18,8 +19,8 @@ DIMENSION = 4
 EVERYTHING = Filters()
 
 
-def create(folder: Path) -> Store:
-    return Store.create(folder, "fake", "d" * 64, DIMENSION)
+def create(folder: Path) -> SqliteStore:
+    return SqliteStore.create(folder, "fake", "d" * 64, DIMENSION)
 
 
 def new(
@@ -62,14 +63,22 @@ def seen(store: Store, **filters: Any) -> list[str]:
 def found(store: Store, question: str, k: int = 100, **filters: Any) -> list[str]:
     """The ids of the articles that the lexical search finds, best first."""
     with store.snapshot() as snapshot:
-        expression = lexical_expression(question)
-        ranked = (
-            snapshot.search_lexical(expression, k, Filters(**filters), 0.5) if expression else []
-        )
+        ranked = snapshot.lexical(search_words(question), k, Filters(**filters))
         return [
             passage.article.id
             for passage in snapshot.passages([identity for identity, _ in ranked])
         ]
+
+
+def folder_of(store: Store) -> Path:
+    """The data directory of a SQLite store."""
+    assert isinstance(store, SqliteStore)
+    return store.folder
+
+
+def opened_again(store: Store) -> Store:
+    """The same archive, as another process opens it."""
+    return SqliteStore.open(folder_of(store))
 
 
 def generation(store: Store) -> int:
@@ -84,6 +93,7 @@ def faults(store: Store) -> list[str]:
 
 def lexical_is_sound(store: Store) -> bool:
     """FTS5 compares its index with the text that it was made of."""
+    assert isinstance(store, SqliteStore)
     database = store._borrow()
     try:
         database.execute("INSERT INTO lexical (lexical, rank) VALUES ('integrity-check', 1)")
@@ -96,7 +106,7 @@ def lexical_is_sound(store: Store) -> bool:
 
 def lexical_words(store: Store) -> set[str]:
     """Every word (stem) that the lexical index still holds."""
-    database = sqlite3.connect(store.folder / DATABASE)
+    database = sqlite3.connect(folder_of(store) / DATABASE)
     try:
         database.execute(
             "CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab('main', 'lexical', 'row')"

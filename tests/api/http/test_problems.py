@@ -19,6 +19,7 @@ from qa.errors import (
 from tests.support.client import check_problem
 from tests.support.fakes import FirstSentenceModel
 from tests.support.server import client_of
+from tests.support.stores import folder_of
 
 
 @pytest.mark.parametrize(
@@ -92,7 +93,7 @@ def test_a_busy_archive_says_when_to_come_back(filled: Archive, tmp_path: Path) 
     from qa.archive.sqlite import LOCK
 
     with client_of(filled, FirstSentenceModel()) as asking:
-        with FileLock(filled.store.folder / LOCK):
+        with FileLock(folder_of(filled.store) / LOCK):
             busy = asking.put("/v1/articles/x", json={"text": "Rain."})
         check_problem(busy, 503, "being written")
         assert int(busy.headers["retry-after"]) > 0

@@ -16,6 +16,7 @@ from qa.bootstrap import open_retriever
 from qa.question import Question
 from tests.support.archives import put
 from tests.support.fakes import FirstSentenceModel
+from tests.support.stores import folder_of
 
 TREATY = {"id": "treaty", "text": "Zebulon Quark signed the treaty in Hask on Monday."}
 BRIDGE = {"id": "bridge", "text": "The bridge of Quorl will be closed for 45 days."}
@@ -92,7 +93,7 @@ def test_an_answer_that_cannot_be_stored_is_sent_and_logged(
     filled: Archive, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("qa.archive.sqlite._ASIDE", 0)
-    with FileLock(filled.store.folder / LOCK), filled.store.aside():
+    with FileLock(folder_of(filled.store) / LOCK), filled.store.aside():
         *_, answer = asked(filled)
     assert isinstance(answer, Answer)
     assert answer.status == "answered"

@@ -19,7 +19,8 @@ from qa.answer import (
     TimelineEntry,
 )
 from qa.archive import answers
-from qa.archive.sqlite import DATABASE, Store
+from qa.archive.sqlite import DATABASE
+from qa.archive.store import Store
 from qa.errors import NotFound
 from qa.types import Article, Filters
 from tests.support.stores import delete, put

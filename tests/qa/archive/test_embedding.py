@@ -14,6 +14,7 @@ from qa.question import Question
 from qa.settings import Settings
 from tests.support.archives import put
 from tests.support.fakes import BagOfWordsEmbedder
+from tests.support.stores import folder_of
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def test_another_name_is_refused_before_any_model_is_loaded(
     archive: Archive, tmp_path: Path, create: bool
 ) -> None:
     put(archive, [{"id": "a", "text": "Rain."}], tmp_path)
-    settings = Settings.load(embedder="nobody/no-such-model", data_dir=archive.store.folder)
+    settings = Settings.load(embedder="nobody/no-such-model", data_dir=folder_of(archive.store))
     with open_archive(settings, create=create) as opened:
         for refused in (
             opened.check_embedder,

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from qa.archive.sqlite import Store
+from qa.archive.sqlite import SqliteStore
+from qa.archive.store import Store
 from qa.archive.writer import Writer
 from qa.errors import (
     NotFound,
@@ -173,7 +174,7 @@ def test_a_delete_takes_every_version_out_of_every_index_also_after_reopening(
 
     check(store)
     store.close()
-    reopened = Store.open(folder)
+    reopened = SqliteStore.open(folder)
     try:
         check(reopened)
     finally:

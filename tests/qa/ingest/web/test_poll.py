@@ -16,6 +16,7 @@ from qa.ingest.web.articles import read_item
 from qa.ingest.web.fetch import Fetcher
 from qa.ingest.web.poll import Outcome, check_due, follow
 from tests.support.fakes import BagOfWordsEmbedder
+from tests.support.stores import folder_of
 from tests.support.web import (
     RSS_TYPE,
     WORDS,
@@ -297,7 +298,7 @@ def test_stopping_ends_after_the_page_and_the_rest_comes_later(
 def test_one_process_checks_at_a_time(site: Site, fetcher: Fetcher, archive: Archive) -> None:
     follow(archive, fetcher, publish(site, "a"), 900)
     with (
-        FileLock(archive.store.folder / poll.LOCK),
+        FileLock(folder_of(archive.store) / "follow.lock"),
         pytest.raises(ArchiveBusy, match="another process is checking the feeds"),
     ):
         check(archive, fetcher)
