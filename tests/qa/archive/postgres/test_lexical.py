@@ -11,7 +11,7 @@ import pytest
 from qa.archive.postgres import lexical
 from qa.archive.postgres.connection import Connections
 from qa.archive.schema import SCHEMA
-from qa.retrieval.hybrid import lexical_expression
+from qa.retrieval.hybrid import search_words
 
 pytestmark = pytest.mark.postgres
 
@@ -59,7 +59,7 @@ def passages() -> Texts:
 def questions() -> list[list[str]]:
     """The content words of 200 questions about them, from all over the file."""
     cases = [json.loads(line) for line in (DATA / "cases.jsonl").open("utf-8")]
-    return [words_of(case["question"]) for case in cases[:: len(cases) // 200]][:200]
+    return [search_words(case["question"]) for case in cases[:: len(cases) // 200]][:200]
 
 
 @pytest.fixture
@@ -67,10 +67,6 @@ def index(connections: Connections) -> Connections:
     with connections.writing(1) as database:
         database.run(lexical.SCHEMA)
     return connections
-
-
-def words_of(question: str) -> list[str]:
-    return re.findall(r'"(.+?)"', lexical_expression(question))
 
 
 def fill(index: Connections, texts: Texts, key: int = 1) -> None:
