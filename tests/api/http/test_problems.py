@@ -10,6 +10,7 @@ from qa.archive.archive import Archive
 from qa.errors import (
     AnswerModelRateLimited,
     ArchiveBusy,
+    ArchiveUnreachable,
     EmptyArchive,
     NotAnArchive,
     QAError,
@@ -48,7 +49,16 @@ def test_a_full_queue_has_its_own_type() -> None:
     assert problem.headers == {"Retry-After": "34"}
 
 
-@pytest.mark.parametrize("kind", [ArchiveBusy, EmptyArchive, NotAnArchive, StorageFailed])
+def test_a_database_that_cannot_be_reached_is_not_said_to_be_written() -> None:
+    problem = to_problem(ArchiveUnreachable("no connection to postgresql://db/news"))
+    assert problem.status_code == HTTPStatus.SERVICE_UNAVAILABLE
+    assert problem.headers == {"Retry-After": "2"}
+    assert problem.detail == "the database cannot be reached; try again in 2 seconds"
+
+
+@pytest.mark.parametrize(
+    "kind", [ArchiveBusy, ArchiveUnreachable, EmptyArchive, NotAnArchive, StorageFailed]
+)
 def test_no_folder_of_the_server_is_sent_to_a_client(
     kind: type[QAError], caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -24,13 +24,6 @@ pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture
-def connections(postgres: str) -> Iterator[Connections]:
-    opened = Connections(postgres)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
 def numbers(connections: Connections) -> Connections:
     """With a table of one number."""
     with connections.writing(1) as transaction:
