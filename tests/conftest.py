@@ -21,15 +21,19 @@ from tests.support.cli import Demo, LocalCli, ProcessCli
 from tests.support.fakes import BagOfWordsEmbedder
 from tests.support.stores import NewStore
 
+ON_BOTH_STORES = ("tests/qa/", "tests/api/http/")
 pytest_plugins = ["tests.support.postgres"]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run what needs an archive on both stores, unless it is marked as SQLite's own."""
+    """Run what needs an archive on both stores, unless it is marked as SQLite's own, or is about
+    something above the archive.
+    """
     if "store_kind" not in metafunc.fixturenames:
         return
     kinds: list[Any] = ["sqlite"]
-    if metafunc.definition.get_closest_marker("sqlite_only") is None:
+    both = metafunc.definition.nodeid.startswith(ON_BOTH_STORES)
+    if both and metafunc.definition.get_closest_marker("sqlite_only") is None:
         kinds.append(pytest.param("postgres", marks=pytest.mark.postgres))
     metafunc.parametrize("store_kind", kinds)
 
