@@ -12,7 +12,7 @@ from qa.answering.answerer import Answerer
 from qa.answering.reader import shared_reader
 from qa.archive.archive import Archive
 from qa.archive.embedding import embedding_errors
-from qa.archive.sqlite import SqliteStore
+from qa.archive.opening import create_store, open_store
 from qa.errors import BadInput, EmptyArchive
 from qa.extras import require_model
 from qa.models.base import AnswerModel
@@ -54,19 +54,18 @@ def open_model(settings: Settings) -> AnswerModel:
 
 @contextmanager
 def open_archive(settings: Settings, *, create: bool = False) -> Iterator[Archive]:
-    """The archive in the data directory.
+    """The archive in the store that is set.
 
     Raises EmptyArchive when there is none, unless ``create``.
     """
     with embedding_errors():
         embedder = open_embedder(settings)
-        folder = settings.data_dir
         try:
-            store = SqliteStore.open(folder)
+            store = open_store(settings)
         except EmptyArchive:
             if not create:
                 raise
-            store = SqliteStore.create(folder, embedder.name, embedder.digest, embedder.dimension)
+            store = create_store(settings, embedder)
         try:
             yield Archive(store, embedder, partial(make_answerer, settings=settings))
         finally:

@@ -86,9 +86,9 @@ def revoke(key_id: str, data_dir: Path | None, as_json: bool) -> None:
 @contextmanager
 def open_store(data_dir: Path | None) -> "Iterator[Store]":
     """The archive's store, without its models."""
-    from qa.archive.sqlite import SqliteStore
+    from qa.archive.opening import open_store as open_set_store
 
-    store = SqliteStore.open(load_settings(data_dir).data_dir)
+    store = open_set_store(load_settings(data_dir))
     try:
         yield store
     finally:

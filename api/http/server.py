@@ -44,6 +44,8 @@ def run(settings: Settings, host: str, port: int, workers: int, *, log_json: boo
     _check_free(host, port)
     # Worker processes read the settings again, and the folder from here.
     os.environ[f"{PREFIX}DATA_DIR"] = str(settings.data_dir.absolute())
+    if settings.store_url is None:  # a --data-dir wins over the setting
+        os.environ.pop(f"{PREFIX}STORE", None)
     with _metrics_of(workers):
         uvicorn.run(
             "api.http.server:app",

@@ -67,7 +67,7 @@ def store(database: Database, answer: Answer, most: int, filters: Filters | None
     question, so that it can be asked again.
     """
     stored = answer.model_copy(update={"hits": None})
-    cited = {citation.article_id for citation in answer.citations} | _candidate_sources(answer)
+    cited = cited_articles(answer)
     for article_id in sorted(cited):
         known = database.execute("SELECT 1 FROM versions WHERE article_id = ?", (article_id,))
         if known.fetchone() is None:
@@ -86,6 +86,11 @@ def store(database: Database, answer: Answer, most: int, filters: Filters | None
         " (SELECT key FROM answers ORDER BY key DESC LIMIT 1 OFFSET ?)",
         (most,),
     )
+
+
+def cited_articles(answer: Answer) -> set[str]:
+    """The ids of the articles that its text may be from."""
+    return {citation.article_id for citation in answer.citations} | _candidate_sources(answer)
 
 
 def forget_article(database: Database, article_id: str) -> None:

@@ -152,7 +152,7 @@ class Archive:
 
         No text is stored of an article that was deleted meanwhile. ``filters``: its question's.
         """
-        with self.store.aside() as database:
+        with self.store.aside(answers.cited_articles(answer)) as database:
             answers.store(database, answer, most, filters)
 
     def deleted_since(self, generation: int) -> bool:

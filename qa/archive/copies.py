@@ -62,6 +62,12 @@ def unlink(database: Database, key: int) -> None:
     database.execute("DELETE FROM copies WHERE version_key = :key OR copy_key = :key", {"key": key})
 
 
+def forget(database: Database, key: int) -> None:
+    """Forget a version's runs and pairs."""
+    unlink(database, key)
+    database.execute("DELETE FROM runs WHERE version_key = ?", (key,))
+
+
 def forget_all(database: Database) -> None:
     """Forget every version's runs and pairs."""
     database.execute("DELETE FROM copies")

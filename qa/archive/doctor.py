@@ -36,7 +36,8 @@ def _failed(archive: Archive, snapshot: Snapshot, data_dir: Path | None) -> Iter
     reindex = _command("reindex", data_dir=data_dir)
     for fault in snapshot.faults():
         restore = "restore a backup, or ingest into a new data directory"
-        yield Check(fault.part, fault.message, reindex if fault.part == "lexical" else restore)
+        fix = reindex if fault.part == "lexical" else restore
+        yield Check(fault.part, fault.message, fault.fix or fix)
     if paths := unfinished(snapshot.manifest):
         yield Check(
             "ingest",

@@ -47,10 +47,13 @@ LAST_DELETION = "last_deletion"  # manifest: the generation that the newest dele
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something wrong inside the database. A ``lexical`` index can be rebuilt from the articles."""
+    """Something wrong inside the database. A ``lexical`` index can be rebuilt from the articles.
+    ``fix``: what to do, where it is neither that nor a backup.
+    """
 
     part: Literal["database", "lexical"]
     message: str
+    fix: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,11 @@ class Snapshot(ABC):
         self._db = database
         self.now = now
 
+    @property
+    def database(self) -> Database:
+        """The transaction that it reads in."""
+        return self._db
+
     @abstractmethod
     def dense(self, vector: Vectors, k: int, filters: Filters) -> Ranked:
         """The ``k`` nearest of the passages that may be seen, as ``(id, cosine)``.
@@ -93,6 +101,10 @@ class Snapshot(ABC):
     @abstractmethod
     def _authors(self) -> list[str]:
         """Every author of a visible article, in order."""
+
+    @abstractmethod
+    def numbers(self) -> dict[str, int]:
+        """The last number that was given out, by the table whose rows it numbers."""
 
     @abstractmethod
     def index_fault(self) -> str | None:
@@ -157,9 +169,10 @@ class Snapshot(ABC):
 
         Also of a withdrawn article. Raises NotFound.
         """
+        named = "" if version is None else " AND version = :version"
         row = self._db.execute(
-            f"SELECT {COLUMNS} FROM versions v WHERE article_id = :id AND {NOT_EMBARGOED}"
-            " AND (:version IS NULL OR version = :version) ORDER BY key DESC LIMIT 1",
+            f"SELECT {COLUMNS} FROM versions v WHERE article_id = :id AND {NOT_EMBARGOED}{named}"
+            " ORDER BY key DESC LIMIT 1",
             {"id": article_id, "version": version, "now": self.now},
         ).fetchone()
         if row is None:

@@ -28,12 +28,13 @@ from threading import RLock
 from filelock import FileLock, Timeout
 
 from qa.archive.claims import Step, next_articles, oldest_job
+from qa.archive.copying import OnCopied, copy_archive
 from qa.archive.database import Values
 from qa.archive.index import IndexCache
 from qa.archive.schema import APPLICATION_ID, MIGRATIONS, SCHEMA, SCHEMA_VERSION, statements
 from qa.archive.snapshot import COPIES
 from qa.archive.sqlite_search import SqliteSnapshot, SqliteWriter
-from qa.archive.store import Clock, system_clock
+from qa.archive.store import UNFINISHED, Clock, Store, check_target, system_clock
 from qa.errors import (
     ArchiveBusy,
     BadInput,
@@ -181,7 +182,10 @@ class SqliteStore:
                 self._scrub()
 
     @contextmanager
-    def aside(self) -> Iterator["SqliteDatabase"]:
+    def aside(
+        self,
+        article_ids: Collection[str] = (),  # noqa: ARG002  # nobody else writes meanwhile
+    ) -> Iterator["SqliteDatabase"]:
         """A write transaction beside the articles: answers, keys, jobs.
 
         It takes no write lock, so it waits for a writer's transaction at most, and leaves the
@@ -264,15 +268,17 @@ class SqliteStore:
                 size += file.stat().st_size
         return size
 
+    def copy_to(self, other: Store, on_copied: OnCopied = lambda *_: None) -> None:
+        """Copy everything to a store that was just created."""
+        with self.snapshot() as snapshot:
+            copy_archive(snapshot, other, on_copied)
+
     def backup(self, target: Path) -> None:
         """Copy the archive to a file, whole, while others read and write.
 
         The copy is compact: nothing that was deleted is left in free space.
         """
-        if target.exists():
-            raise BadInput(f"{target} exists already; name a new file")
-        if not target.parent.is_dir():
-            raise BadInput(f"cannot write {target}: there is no folder {target.parent}")
+        check_target(target)
         # A copy that was cut short never has the name of a whole one.
         part = target.with_name(f"{target.name}.part")
         with _storage_errors():
@@ -377,6 +383,11 @@ class SqliteStore:
             )
         if version < SCHEMA_VERSION:
             self._migrate()
+        with self.snapshot() as snapshot:
+            if UNFINISHED in snapshot.manifest:
+                raise NotAnArchive(
+                    f"a copy to {self.folder} was interrupted: delete the folder and copy again"
+                )
 
     def _migrate(self) -> None:
         """Bring an archive of an older version up to this one, in one transaction."""

@@ -4,7 +4,8 @@ FTS5 indexes the passages' text with external content, so no text is stored twic
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -57,6 +58,9 @@ class SqliteSnapshot(Snapshot):
         )
         return [(identity, score) for identity, score in rows]
 
+    def numbers(self) -> dict[str, int]:
+        return dict(self._db.execute("SELECT name, seq FROM sqlite_sequence"))
+
     def index_fault(self) -> str | None:
         return self._index.fault(self)
 
@@ -104,9 +108,9 @@ class SqliteWriter(Writer, SqliteSnapshot):
     def rebuild_lexical(self) -> None:
         self._db.execute("INSERT INTO lexical (lexical) VALUES ('rebuild')")
 
-    def _add_passages(self, key: int, new: NewVersion) -> None:
+    def _add_passages(self, key: int, new: NewVersion, ids: Sequence[int] | None = None) -> None:
         article = new.article
-        ids = self._insert_passages(key, new.passages, new.vectors)
+        ids = self._insert_passages(key, new.passages, new.vectors, ids)
         self._db.executemany(
             "INSERT INTO lexical (rowid, title, text) VALUES (?, ?, ?)",
             [
@@ -132,13 +136,26 @@ class SqliteWriter(Writer, SqliteSnapshot):
             (article_id,),
         )
 
-    def _insert_passages(self, key: int, passages: Sequence[Span], vectors: Vectors) -> list[int]:
-        """The ids of the new passages, in their order."""
+    def _set_numbers(self, numbers: Mapping[str, int]) -> None:
+        self._db.executemany("DELETE FROM sqlite_sequence WHERE name = ?", [(n,) for n in numbers])
+        self._db.executemany(
+            "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", numbers.items()
+        )
+
+    def _insert_passages(
+        self,
+        key: int,
+        passages: Sequence[Span],
+        vectors: Vectors,
+        ids: Sequence[int] | None = None,
+    ) -> list[int]:
+        """The ids of the passages, in their order; None: new ones."""
         return [
             insert(
                 self._db,
                 "passages",
                 {
+                    "id": identity,
                     "version_key": key,
                     "start": start,
                     '"end"': end,
@@ -146,7 +163,9 @@ class SqliteWriter(Writer, SqliteSnapshot):
                 },
                 "id",
             )
-            for (start, end), vector in zip(passages, vectors, strict=True)
+            for identity, (start, end), vector in zip(
+                repeat(None) if ids is None else ids, passages, vectors, strict=False
+            )
         ]
 
 

@@ -10,13 +10,23 @@ from qa.archive.claims import Step
 from qa.archive.database import Database
 from qa.archive.snapshot import Snapshot
 from qa.archive.writer import Writer
+from qa.errors import BadInput
 
 Clock = Callable[[], datetime]
+UNFINISHED = "unfinished_copy"  # manifest: a copy into this archive has not ended
 
 
 def system_clock() -> datetime:
     """The time now, in UTC."""
     return datetime.now(UTC)
+
+
+def check_target(target: Path) -> None:
+    """Raises BadInput for a backup that would replace a file, or have no folder."""
+    if target.exists():
+        raise BadInput(f"{target} exists already; name a new file")
+    if not target.parent.is_dir():
+        raise BadInput(f"cannot write {target}: there is no folder {target.parent}")
 
 
 class Store(Protocol):
@@ -57,10 +67,11 @@ class Store(Protocol):
         None: any. Raises ArchiveBusy when another writer does not finish within ``wait`` seconds.
         """
 
-    def aside(self) -> AbstractContextManager[Database]:
+    def aside(self, article_ids: Collection[str] = ()) -> AbstractContextManager[Database]:
         """A write transaction beside the articles: answers, keys, jobs.
 
-        It leaves the generation alone: nothing that can be found changes. Raises ArchiveBusy.
+        It leaves the generation alone: nothing that can be found changes. ``article_ids``: articles
+        that must not change meanwhile. Raises ArchiveBusy.
         """
 
     def locked(
@@ -86,6 +97,9 @@ class Store(Protocol):
 
     def size_in_bytes(self) -> int:
         """How much room the archive takes."""
+
+    def copy_to(self, other: "Store", on_copied: Callable[[int, int], None]) -> None:
+        """Copy everything to a store that was just created; see `qa.archive.copying`."""
 
     def backup(self, target: Path) -> None:
         """Copy the archive to a file, whole, while others read and write. Raises BadInput."""

@@ -2,7 +2,7 @@
 
 import json
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,6 +68,33 @@ class Writer(Snapshot):
         key = insert(self._db, "versions", columns)
         self._add_passages(key, new)
         self._link(key)
+
+    def restore(
+        self,
+        columns: Mapping[str, Any],
+        ids: Sequence[int],
+        passages: Sequence[Span],
+        vectors: Vectors,
+    ) -> None:
+        """Store a version as another archive holds it, under the same key and ids."""
+        names = COLUMNS.replace("v.", "").split(", ")
+        article = stored_article([columns[name] for name in names]).article
+        row = {**columns, "current": bool(columns["current"]), **self._derived(article)}
+        insert(self._db, "versions", row)
+        new = NewVersion(article, columns["origin"], passages, vectors)
+        self._add_passages(columns["key"], new, ids)
+
+    def resume(self, numbers: Mapping[str, int], last_passage: int) -> None:
+        """Go on where another archive stopped, all of whose rows are here.
+
+        ``numbers``: its `numbers`; ``last_passage``: its `last_passage`.
+        """
+        self._set_numbers(numbers)
+        # A watch that had seen everything has; others compare everything once more.
+        self._db.execute(
+            "UPDATE watches SET passages = CASE WHEN passages >= :last THEN :here ELSE -1 END",
+            {"last": last_passage, "here": self.last_passage},
+        )
 
     def amend(self, article: Article, origin: str | None) -> None:
         """Replace the metadata of an article whose title and text are unchanged."""
@@ -178,8 +205,16 @@ class Writer(Snapshot):
         return [stored_article(row) for row in rows]
 
     @abstractmethod
-    def _add_passages(self, key: int, new: NewVersion) -> None:
-        """Store the passages of a new version, and index their text."""
+    def _add_passages(self, key: int, new: NewVersion, ids: Sequence[int] | None = None) -> None:
+        """Store the passages of a version, and index their text; None: under new ids."""
+
+    @abstractmethod
+    def _set_numbers(self, numbers: Mapping[str, int]) -> None:
+        """Have each table go on after its last number."""
+
+    def _derived(self, article: Article) -> dict[str, Any]:  # noqa: ARG002  # others need it
+        """Columns that only this kind of store has."""
+        return {}
 
     @abstractmethod
     def _remove_passages(self, article_id: str) -> None:
@@ -199,6 +234,7 @@ class Writer(Snapshot):
             "expires": instant(article.expires_at, end_of_day=True) if article.expires_at else None,
             "corrects": article.corrects,
             "record": json.dumps(rest, ensure_ascii=False),
+            **self._derived(article),
         }
 
 

@@ -12,7 +12,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ import psycopg
 import pytest
 
 SETTING = "DATELINE_TEST_POSTGRES"
+GIVEN = os.environ.get(SETTING)  # before `_own_settings` hides it from the tests
 PASSWORD = "correct horse"  # noqa: S105 - of the role `guarded`, the only one that needs it
 MISSING = (
     "these tests need a PostgreSQL server with pgvector. Install one, as root:"
@@ -154,9 +155,8 @@ def private_postgres() -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def postgres_server(request: pytest.FixtureRequest) -> str:
     """The URL of the server that the tests use."""
-    given = os.environ.get(SETTING)
-    if given:
-        return given
+    if GIVEN:
+        return GIVEN
     server: Server = request.getfixturevalue("private_postgres")
     return server.url()
 
@@ -164,11 +164,25 @@ def postgres_server(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def postgres(postgres_server: str) -> Iterator[str]:
     """The URL of an empty schema, which is dropped after the test."""
+    with fresh_schema(postgres_server) as url:
+        yield url
+
+
+@pytest.fixture
+def another_postgres(postgres_server: str) -> Iterator[str]:
+    """The URL of a second empty schema."""
+    with fresh_schema(postgres_server) as url:
+        yield url
+
+
+@contextmanager
+def fresh_schema(server: str) -> Iterator[str]:
+    """The URL of an empty schema on a server; it is dropped in the end."""
     schema = f"test_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
+    with psycopg.connect(server, autocommit=True) as connection:
         connection.execute("CREATE EXTENSION IF NOT EXISTS vector")
         connection.execute(f"CREATE SCHEMA {schema}".encode())
-        yield in_schema(postgres_server, schema)
+        yield in_schema(server, schema)
         connection.execute(f"DROP SCHEMA {schema} CASCADE".encode())
 
 

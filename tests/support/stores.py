@@ -3,20 +3,29 @@
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
+from qa.archive.postgres.lexical import number_of
+from qa.archive.postgres.store import PostgresStore
 from qa.archive.sqlite import DATABASE, SqliteStore
 from qa.archive.store import Store
 from qa.archive.writer import NewVersion
 from qa.retrieval.hybrid import search_words
+from qa.settings import Settings
 from qa.types import Article, Filters
 
 DIMENSION = 4
 
 
 EVERYTHING = Filters()
+
+
+class NewStore(Protocol):
+    """Makes an empty store of the kind that is tested."""
+
+    def __call__(self, embedder: str, digest: str, dimension: int) -> Store: ...
 
 
 def create(folder: Path) -> SqliteStore:
@@ -76,8 +85,17 @@ def folder_of(store: Store) -> Path:
     return store.folder
 
 
+def settings_of(store: Store, **given: Any) -> Settings:
+    """Settings for the archive in the store."""
+    if isinstance(store, PostgresStore):
+        return Settings.load(store=store.url, **given)
+    return Settings.load(data_dir=folder_of(store), **given)
+
+
 def opened_again(store: Store) -> Store:
     """The same archive, as another process opens it."""
+    if isinstance(store, PostgresStore):
+        return PostgresStore.open(store.url)
     return SqliteStore.open(folder_of(store))
 
 
@@ -92,8 +110,9 @@ def faults(store: Store) -> list[str]:
 
 
 def lexical_is_sound(store: Store) -> bool:
-    """FTS5 compares its index with the text that it was made of."""
-    assert isinstance(store, SqliteStore)
+    """FTS5 compares its index with the text that it was made of; in PostgreSQL the totals agree."""
+    if not isinstance(store, SqliteStore):
+        return not faults(store)
     database = store._borrow()
     try:
         database.execute("INSERT INTO lexical (lexical, rank) VALUES ('integrity-check', 1)")
@@ -104,8 +123,12 @@ def lexical_is_sound(store: Store) -> bool:
     return True
 
 
-def lexical_words(store: Store) -> set[str]:
-    """Every word (stem) that the lexical index still holds."""
+def lexical_words(store: Store, *known: str) -> set[str]:
+    """Every word (stem) that the lexical index still holds; in PostgreSQL, which stores no words,
+    the numbers of those that are not ``known``.
+    """
+    if isinstance(store, PostgresStore):
+        return _postgres_words(store, {number_of(word): word for word in known})
     database = sqlite3.connect(folder_of(store) / DATABASE)
     try:
         database.execute(
@@ -114,6 +137,17 @@ def lexical_words(store: Store) -> set[str]:
         return {row[0] for row in database.execute("SELECT term FROM temp.vocabulary")}
     finally:
         database.close()
+
+
+def _postgres_words(store: Store, names: dict[int, str]) -> set[str]:
+    with store.reading() as database:
+        indexed = database.execute("SELECT terms FROM passage_terms").fetchall()
+        counted = database.execute(
+            "SELECT term FROM term_counts WHERE term >= 0 GROUP BY term HAVING sum(passages) > 0"
+        ).fetchall()
+    numbers = {number for (terms,) in indexed for number in terms.indices()}
+    assert numbers == {number for (number,) in counted}
+    return {names.get(number, str(number)) for number in numbers}
 
 
 OLD = Article(id="flood", text="Three are dead.", published_at="2022-01-10")

@@ -18,7 +18,7 @@ from qa.settings import Settings
 from tests.support.client import QUESTION, check_problem
 from tests.support.fakes import FirstSentenceModel
 from tests.support.server import client_of
-from tests.support.stores import folder_of
+from tests.support.stores import settings_of
 
 ASKED = {"question": QUESTION}
 
@@ -205,9 +205,7 @@ def test_the_first_key_comes_by_a_setting_once(
     given = "a-secret-that-a-container-was-given-01"
     monkeypatch.setattr("uvicorn.run", lambda *_, **__: None)
     monkeypatch.setattr("qa.bootstrap.open_archive", lambda *_, **__: nullcontext(filled))
-    settings = Settings.load(
-        first_key=given, data_dir=folder_of(filled.store), cache_dir=model_cache
-    )
+    settings = settings_of(filled.store, first_key=given, cache_dir=model_cache)
     run(settings, "0.0.0.0", 0, 1, log_json=False)  # noqa: S104
     with client(filled, client="203.0.113.9", host="x.example") as asking:
         assert asking.post("/v1/ask", json=ASKED, headers=bearer(given)).status_code == 200

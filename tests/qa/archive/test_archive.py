@@ -42,6 +42,11 @@ def test_files_and_single_articles_are_found_at_once(archive: Archive, tmp_path:
     archive.put([read(id="rain", text="Rain fell.")])
     assert found(archive, "storm")[0] == "storm"
     assert found(archive, "rain")[0] == "rain"
+
+
+@pytest.mark.sqlite_only("the FAISS file")
+def test_an_ingest_writes_the_index_file(archive: Archive) -> None:
+    archive.put([read(id="rain", text="Rain fell.")])
     assert (folder_of(archive.store) / FILE).is_file()
 
 

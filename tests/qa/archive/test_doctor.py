@@ -111,6 +111,7 @@ def _corrupt(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-5])
 
 
+@pytest.mark.sqlite_only("the FAISS file")
 @pytest.mark.parametrize(
     ("spoil", "fault"), [(_missing, "is missing"), (_corrupt, "is cut short or altered")]
 )
@@ -126,6 +127,7 @@ def test_a_missing_or_corrupt_index_is_named_and_reindex_fixes_it_without_embedd
     assert embedded(archive) == count
 
 
+@pytest.mark.sqlite_only("the FAISS file")
 def test_a_stale_index_is_named_and_reindex_fixes_it_without_embedding(
     archive: Archive, write_articles: WriteArticles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -145,6 +147,7 @@ def test_a_stale_index_is_named_and_reindex_fixes_it_without_embedding(
     assert embedded(archive) == count
 
 
+@pytest.mark.sqlite_only("it damages SQLite's tables")
 def test_a_lexical_index_with_a_passage_too_few_is_named_and_reindex_fixes_it(
     archive: Archive, write_articles: WriteArticles
 ) -> None:
@@ -236,6 +239,7 @@ def test_a_new_version_of_the_splitter_is_named_refuses_writing_and_reindex_cuts
     assert (hits[0].passage.start, hits[0].scores.lexical is not None) == (10, True)
 
 
+@pytest.mark.sqlite_only("it damages SQLite's tables")
 def test_a_passage_that_belongs_to_no_article_is_found_by_the_doctor(
     archive: Archive, write_articles: WriteArticles
 ) -> None:

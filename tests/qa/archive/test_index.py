@@ -16,6 +16,8 @@ from qa.archive.store import Store
 from qa.archive.writer import NewVersion
 from qa.types import Article, Filters
 
+pytestmark = pytest.mark.sqlite_only("the FAISS file")
+
 DIMENSION = 16
 RANDOM_ARCHIVES = 6
 

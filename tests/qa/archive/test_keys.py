@@ -8,6 +8,7 @@ from qa.errors import BadInput, NotFound
 from tests.support.stores import folder_of
 
 
+@pytest.mark.sqlite_only("what its files hold")
 def test_a_key_is_stored_as_a_digest_only(store: Store) -> None:
     key, secret = create_key(store, "asker", ["ask", "read"])
     assert find_key(store, secret) == key

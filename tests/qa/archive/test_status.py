@@ -65,6 +65,7 @@ def test_a_feed_that_was_checked_counts_as_news_also_where_nothing_was_new(
     assert status.feeds[0]["last_success_at"] == "2024-03-04T14:00:00+00:00"
 
 
+@pytest.mark.sqlite_only("the FAISS file")
 def test_the_index_is_reported_with_what_this_process_has_loaded(
     archive: Archive, tmp_path: Path
 ) -> None:

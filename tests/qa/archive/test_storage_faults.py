@@ -15,6 +15,8 @@ from qa.archive.sqlite import DATABASE, SqliteStore
 from qa.errors import NotAnArchive, StorageFailed
 from tests.support.archives import put
 
+pytestmark = pytest.mark.sqlite_only("a full disk, and the FAISS file")
+
 
 def _full(*_: Any) -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
