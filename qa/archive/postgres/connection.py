@@ -276,7 +276,7 @@ def _parse(url: str) -> dict[str, Any]:
 def _describe(given: Mapping[str, Any]) -> str:
     """Where the database is, without the password."""
     user = f"{given['user']}@" if "user" in given else ""
-    host = given.get("host") or given.get("hostaddr") or "localhost"
+    host = given.get("host") or given.get("hostaddr") or ""
     port = f":{given['port']}" if "port" in given else ""
     return f"postgresql://{user}{host}{port}/{given.get('dbname', '')}"
 
