@@ -131,23 +131,15 @@ def number_of(term: str) -> int:
     return int.from_bytes(digest) % _TERMS
 
 
-def add(
-    database: Database,
-    article: bytes,
-    version_key: int,
-    passages: Iterable[tuple[int, Terms]],
-) -> None:
-    """Index passages of one version, given by id."""
+def add(database: Database, passages: Iterable[tuple[bytes, int, int, Terms]]) -> None:
+    """Index passages, given by the digest of their article's id, their version's key, and id."""
     passages = list(passages)
     database.executemany(
-        "INSERT INTO passage_terms (article, id, version_key, length, terms)"
+        "INSERT INTO passage_terms (article, version_key, id, length, terms)"
         " VALUES (?, ?, ?, ?, ?)",
-        [
-            (article, identity, version_key, terms.length, terms.weights)
-            for identity, terms in passages
-        ],
+        [(*place, terms.length, terms.weights) for *place, terms in passages],
     )
-    _count(database, [(terms.frequencies, terms.length) for _, terms in passages], 1)
+    _count(database, [(terms.frequencies, terms.length) for *_, terms in passages], 1)
 
 
 def remove(database: Database, condition: str, values: Mapping[str, Any]) -> None:

@@ -25,6 +25,7 @@ _NUMBERED = (
     ("watches", "number"),
     ("watch_events", "number"),
 )
+_INDEXED_AT_ONCE = 1000  # passages
 _UNREPLICATED = Fault(
     "database",
     "a standby may still show what was deleted",
@@ -138,8 +139,10 @@ class PostgresWriter(Writer, PostgresSnapshot):
         self._added: list[int] = []  # keys of versions
         self._to_link: dict[int, None] = {}
         self._removed: list[int] = []
+        self._to_index: list[tuple[bytes, int, int, lexical.Terms]] = []
 
     def finish(self) -> None:
+        self._index_passages()
         self._db.execute("SELECT pg_advisory_xact_lock(?)", (self._order,))
         for key in self._removed:
             copies.forget(self._db, key)
@@ -159,6 +162,7 @@ class PostgresWriter(Writer, PostgresSnapshot):
         self._insert_passages(stored.key, digest(stored.article.id), passages, vectors)
 
     def rebuild_lexical(self) -> None:
+        self._to_index = []
         lexical.remove(self._db, "TRUE", {})
         self._db.execute("DELETE FROM term_counts")
         for stored in self.every_version():
@@ -168,6 +172,9 @@ class PostgresWriter(Writer, PostgresSnapshot):
             ).fetchall()
             ids = [row[0] for row in rows]
             self._index(stored.key, stored.article, ids, [(row[1], row[2]) for row in rows])
+            if len(self._to_index) >= _INDEXED_AT_ONCE:
+                self._index_passages()
+        self._index_passages()
         lexical.fold(self._db)
 
     def _add_passages(self, key: int, new: NewVersion, ids: Sequence[int] | None = None) -> None:
@@ -184,6 +191,7 @@ class PostgresWriter(Writer, PostgresSnapshot):
                 "SELECT key FROM versions WHERE article_id = ?", (article_id,)
             )
         ]
+        self._index_passages()
         lexical.remove(self._db, "version_key IN :keys", {"keys": keys})
         self._db.execute("DELETE FROM passages WHERE version_key IN :keys", {"keys": keys})
         self._removed += keys
@@ -220,7 +228,13 @@ class PostgresWriter(Writer, PostgresSnapshot):
     ) -> None:
         texts = [(article.title or "", article.text[start:end]) for start, end in passages]
         terms = lexical.tokenizer().passages(texts)
-        lexical.add(self._db, digest(article.id), key, zip(ids, terms, strict=True))
+        place = digest(article.id), key
+        self._to_index += [(*place, *both) for both in zip(ids, terms, strict=True)]
+
+    def _index_passages(self) -> None:
+        """Store the terms of many passages at once: then each term is counted in one row."""
+        lexical.add(self._db, self._to_index)
+        self._to_index = []
 
     def _link(self, key: int) -> None:
         self._to_link[key] = None

@@ -46,7 +46,7 @@ class Fts5:
 @pytest.fixture(scope="module")
 def passages() -> Texts:
     """The paragraphs of our own reports."""
-    articles = [json.loads(line) for line in (DATA / "articles.jsonl").open("utf-8")]
+    articles = [json.loads(line) for line in (DATA / "articles.jsonl").open(encoding="utf-8")]
     texts = [
         (article["title"], paragraph)
         for article in articles
@@ -58,7 +58,7 @@ def passages() -> Texts:
 @pytest.fixture(scope="module")
 def questions() -> list[list[str]]:
     """The content words of 200 questions about them, from all over the file."""
-    cases = [json.loads(line) for line in (DATA / "cases.jsonl").open("utf-8")]
+    cases = [json.loads(line) for line in (DATA / "cases.jsonl").open(encoding="utf-8")]
     return [search_words(case["question"]) for case in cases[:: len(cases) // 200]][:200]
 
 
@@ -72,7 +72,8 @@ def index(connections: Connections) -> Connections:
 def fill(index: Connections, texts: Texts, key: int = 1) -> None:
     terms = lexical.tokenizer().passages(list(texts.values()))
     with index.writing(1) as database:
-        lexical.add(database, b"article", key, zip(texts, terms, strict=True))
+        rows = zip(texts, terms, strict=True)
+        lexical.add(database, [(b"article", key, *row) for row in rows])
 
 
 def search(
@@ -187,8 +188,8 @@ def test_folding_changes_no_count_and_leaves_nothing_of_what_was_removed(
 def test_two_writers_of_the_same_words_do_not_wait(index: Connections) -> None:
     terms = lexical.tokenizer().passages([("", "Rain fell")])
     with index.writing(0.1) as first, index.writing(0.1) as second:
-        lexical.add(first, b"a", 1, [(1, terms[0])])
-        lexical.add(second, b"b", 2, [(2, terms[0])])
+        lexical.add(first, [(b"a", 1, 1, terms[0])])
+        lexical.add(second, [(b"b", 2, 2, terms[0])])
         assert count_of(index, "rain") == 0
         with index.writing(0.1) as third:
             lexical.fold(third)
