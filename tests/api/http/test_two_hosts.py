@@ -64,6 +64,7 @@ def test_two_hosts_ingest_at_once_and_one_is_killed(
 ) -> None:
     """Half of the articles are in both files. Nothing is lost, and nothing is there twice."""
     environment = {**process_cli.environment, "DATELINE_STORE": postgres}
+    process_cli("keys", "create", "first", DATELINE_STORE=postgres)  # makes an empty archive
     parts = (range(2 * ARTICLES // 3), range(ARTICLES // 3, ARTICLES))
     files = []
     for name, numbers in zip("ab", parts, strict=True):

@@ -154,13 +154,12 @@ def test_ingests_begin_and_end_while_another_host_writes(
     ]
     with other.writing(0, ["x"]) as writer:
         writer.put(new(Article(id="x", text="Snow.")))
-        ingests = [
-            start(
-                Archive(opened_again(store), BagOfWordsEmbedder(DIMENSION, "fake")).ingest, [file]
-            )
-            for file in files
-        ]
+        embedder = BagOfWordsEmbedder(DIMENSION, "fake")
+        hosts = [Archive(opened_again(store), embedder) for _ in files]
+        ingests = [start(host.ingest, [file]) for host, file in zip(hosts, files, strict=True)]
         assert [ingest.result(SOON).added for ingest in ingests] == [1, 1, 1]
+        for host in hosts:
+            host.store.close()
     with store.snapshot() as snapshot:
         assert unfinished(snapshot.manifest) == []
         assert (snapshot.size().articles, snapshot.faults()) == (4, [])
