@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import psycopg
 import pytest
 
@@ -15,11 +16,12 @@ from qa.archive import answers
 from qa.archive.answers import cited_articles
 from qa.archive.archive import Archive
 from qa.archive.jobs import accept, find_job, work
+from qa.archive.postgres import dense
 from qa.archive.postgres.schema import SCHEMA_VERSION
 from qa.archive.postgres.store import PostgresStore
 from qa.archive.store import Store
 from qa.archive.watches import Seen, add_watch, note_seen
-from qa.errors import ArchiveBusy, EmptyArchive, NotAnArchive
+from qa.errors import ArchiveBusy, BadInput, EmptyArchive, NotAnArchive
 from qa.ingest.apply import unfinished
 from qa.ingest.files import Read, parse_record
 from qa.types import Article, Filters
@@ -362,3 +364,35 @@ def test_archives_in_one_database_do_not_lock_each_other(
         put(neighbour, Article(id="a", text="Rain."))
         assert seen(neighbour) == ["Rain."]
     assert seen(store) == []
+
+
+def test_an_index_of_vectors_is_made_where_it_is_set_and_removed_where_it_is_not(
+    postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everything, first = Filters(), np.eye(DIMENSION, dtype=np.float32)[0]
+    monkeypatch.setattr("qa.archive.postgres.dense.OLDEST_HNSW", (0, 8, 0))
+    with closing(PostgresStore.create(postgres, "fake", "d" * 64, DIMENSION, hnsw=True)) as store:
+        put(store, *(Article(id=f"{number}", text="Rain.") for number in range(5)))
+        with store.snapshot() as snapshot:
+            assert "no HNSW index" in str(snapshot.index_fault())
+            exact = snapshot.dense(first, 3, everything)
+        store.settle(force=True)
+        with store.snapshot() as snapshot:
+            assert snapshot.index_fault() is None
+            assert snapshot.dense(first, 3, everything) == exact
+            assert snapshot.generation == 1
+    with closing(PostgresStore.open(postgres)) as store:
+        store.settle(force=True)
+        with store.reading() as database:
+            assert not dense.has_index(database, DIMENSION)
+
+
+def test_an_index_that_this_pgvector_would_damage_is_refused(
+    postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qa.archive.postgres.dense.OLDEST_HNSW", (99, 0, 0))
+    with closing(PostgresStore.create(postgres, "fake", "d" * 64, DIMENSION, hnsw=True)) as store:
+        with pytest.raises(BadInput, match=r"needs pgvector 99\.0\.0"):
+            store.settle(force=True)
+        put(store, Article(id="a", text="Rain."))
+        assert seen(store) == ["Rain."]
