@@ -118,13 +118,13 @@ def are_linked(database: Database, article_id: str, other_id: str) -> bool:
 
 def _candidates(database: Database, key: int, sample: Collection[int]) -> list[int]:
     """The other versions that share most of these runs, best first."""
-    shared: Counter[int] = Counter()
-    for run in sample:
-        rows = database.execute(
-            "SELECT version_key FROM runs WHERE run = ? ORDER BY version_key DESC LIMIT ?",
-            (run, _COMMON),
-        )
-        shared.update(row[0] for row in rows)
+    # One statement for all: a database server is asked 48 times otherwise.
+    newest = " UNION ALL ".join(
+        "SELECT version_key FROM (SELECT version_key FROM runs WHERE run = ?"
+        f" ORDER BY version_key DESC LIMIT {_COMMON}) AS run{place}"
+        for place in range(len(sample))
+    )
+    shared = Counter(row[0] for row in database.execute(newest, list(sample))) if sample else {}
     enough = [
         other for other, count in shared.items() if count >= tuning.SHARED_SAMPLE and other != key
     ]

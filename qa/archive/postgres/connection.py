@@ -41,6 +41,9 @@ _DEFAULTS: Mapping[str, str | int] = {
 _BEGIN_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL jit = off"
 _BEGIN_WRITING = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL jit = off"
 
+_ROW = re.compile(r"\bVALUES (\((?:\?, )*\?\))(?!.*DO UPDATE)")
+_AT_ONCE = 500  # rows
+
 _UNREACHABLE = frozenset({"57P01", "57P02", "57P03", "57P05", "53300"})
 _BUSY = frozenset({"40001", "40P01", "55P03", "57014"})
 _FAILED = frozenset({"53100", "53200", "58030", "42501", "3F000"})
@@ -65,8 +68,21 @@ class Transaction:
         return self.connection.execute(translate(statement), _without_nul(values))
 
     def executemany(self, statement: str, rows: Iterable[Sequence[Any]], /) -> object:
+        values = [_without_nul(row) for row in rows]
+        row = _ROW.search(statement)
         cursor = self.connection.cursor()
-        cursor.executemany(translate(statement), [_without_nul(row) for row in rows])
+        if row is None:
+            cursor.executemany(translate(statement), values)
+            return cursor
+        # A statement for many rows takes a third of the time of one for each.
+        for start in range(0, len(values), _AT_ONCE):
+            part = values[start : start + _AT_ONCE]
+            marks = ", ".join([row[1].replace("?", "%s")] * len(part))
+            head, tail = statement[: row.start(1)], statement[row.end(1) :]
+            cursor.execute(
+                translate(head) + marks.encode() + translate(tail),
+                [value for one in part for value in one],
+            )
         return cursor
 
     def run(self, script: str) -> None:
