@@ -63,8 +63,9 @@ class Store(Protocol):
     ) -> AbstractContextManager[Writer]:
         """One write transaction; all of it happens, durably, or nothing.
 
-        ``article_ids``: the only articles that it changes, so that others can be changed meanwhile;
-        None: any. Raises ArchiveBusy when another writer does not finish within ``wait`` seconds.
+        ``article_ids``: the only articles that it changes, so that others can be changed meanwhile
+        ([]: only the manifest); None: any. Raises ArchiveBusy when another writer does not finish
+        within ``wait`` seconds.
         """
 
     def aside(self, article_ids: Collection[str] = ()) -> AbstractContextManager[Database]:

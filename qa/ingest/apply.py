@@ -117,7 +117,7 @@ def ingest_paths(
     """
     started = time.perf_counter()
     origins = [str(path.resolve()) for path in paths]
-    with store.writing(wait) as writer:
+    with store.writing(wait, []) as writer:
         check_embedder(writer, embedder)
         pending = dict.fromkeys([*unfinished(writer.manifest), *origins])
         writer.note(_PENDING, json.dumps(list(pending)))
@@ -142,7 +142,7 @@ def ingest_paths(
         ids.update(read.article.id for read in found)
         report.count(window, settled)
         embedded(0)
-    with store.writing(max(wait, WINDOW_WAIT)) as writer:
+    with store.writing(max(wait, WINDOW_WAIT), None if prune else []) as writer:
         if prune and report.skipped:
             report.not_pruned = "nothing was pruned, as what was skipped may still belong here"
         elif prune:

@@ -36,6 +36,7 @@ from qa.ingest.passages import CHUNKER_VERSION
 SCHEMA_KEY = "schema"  # manifest: the version of the tables
 _ASIDE = 1  # seconds that a write beside the articles waits for another
 _MIGRATING = 30
+_ENDING = 30  # seconds that a write waits for others that have begun to end
 _MOST_UNFOLDED = 500  # writes whose counts of terms are not summed up
 _MOST_LOCKS = 500  # articles that are locked one by one: a server has some 6,000 locks in all
 
@@ -131,7 +132,11 @@ class PostgresStore:
         with self._connections.writing(wait) as database:
             self._refuse_newer(database)
             self._lock_articles(database, article_ids)
+            # What is waited for now are ends of transactions, which are near.
+            database.run(f"SET LOCAL lock_timeout = {round(1000 * max(wait, _ENDING))}")
             order = self._number("order")
+            if not article_ids:  # the manifest is changed by one at a time
+                _lock(database, [order])
             writer = PostgresWriter(database, self.clock().timestamp(), order)
             yield writer
             writer.finish()

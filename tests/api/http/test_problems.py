@@ -1,5 +1,6 @@
 """Errors as problem documents: true, useful, and without what only the operator should see."""
 
+from contextlib import closing
 from http import HTTPStatus
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from qa.errors import (
 from tests.support.client import check_problem
 from tests.support.fakes import FirstSentenceModel
 from tests.support.server import client_of
-from tests.support.stores import folder_of
+from tests.support.stores import opened_again
 
 
 @pytest.mark.parametrize(
@@ -98,12 +99,8 @@ def test_a_missing_route_and_a_wrong_method_say_what_exists(filled: Archive) -> 
 
 
 def test_a_busy_archive_says_when_to_come_back(filled: Archive, tmp_path: Path) -> None:
-    from filelock import FileLock
-
-    from qa.archive.sqlite import LOCK
-
     with client_of(filled, FirstSentenceModel()) as asking:
-        with FileLock(folder_of(filled.store) / LOCK):
+        with closing(opened_again(filled.store)) as other, other.locked():
             busy = asking.put("/v1/articles/x", json={"text": "Rain."})
         check_problem(busy, 503, "being written")
         assert int(busy.headers["retry-after"]) > 0

@@ -11,12 +11,10 @@ from typing import Any
 
 import httpx
 import pytest
-from filelock import FileLock
 
 from embeddings.index import Vectors
 from qa.archive.archive import Archive
 from qa.archive.index import FILE
-from qa.archive.sqlite import LOCK
 from tests.support.archives import put
 from tests.support.client import check_problem
 from tests.support.fakes import BagOfWordsEmbedder, FirstSentenceModel
@@ -126,7 +124,8 @@ def slow(tmp_path: Path) -> Iterator[tuple[Archive, SlowEmbedder]]:
 def test_writes_that_wait_for_another_process_keep_no_reader_waiting(archive: Archive) -> None:
     with (
         client_of(archive, FirstSentenceModel(), write_wait=1.0) as asking,
-        FileLock(folder_of(archive.store) / LOCK),
+        closing(opened_again(archive.store)) as other,
+        other.locked(),
         ThreadPoolExecutor(60) as pool,
     ):
         writes = []
@@ -206,6 +205,7 @@ def test_what_another_writer_changed_during_the_embedding_is_planned_again(
         assert asking.get("/v1/articles/a").json()["text"] == "Rain."
 
 
+@pytest.mark.sqlite_only("the FAISS file")
 def test_an_index_that_cannot_be_used_shows_in_health_and_metrics(
     archive: Archive, tmp_path: Path
 ) -> None:

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -19,8 +20,10 @@ from qa.archive.postgres.store import PostgresStore
 from qa.archive.store import Store
 from qa.archive.watches import Seen, add_watch, note_seen
 from qa.errors import ArchiveBusy, EmptyArchive, NotAnArchive
+from qa.ingest.apply import unfinished
 from qa.ingest.files import Read, parse_record
 from qa.types import Article, Filters
+from tests.support.archives import write
 from tests.support.fakes import BagOfWordsEmbedder
 from tests.support.stores import DIMENSION, delete, faults, found, new, opened_again, put, seen
 from tests.support.values import an_answer
@@ -138,6 +141,28 @@ def test_writers_of_different_articles_do_not_wait_for_each_other(
         assert seen(other) == ["Snow."]
     assert sorted(seen(store)) == ["Rain.", "Snow."]
     assert faults(store) == []
+
+
+def test_ingests_begin_and_end_while_another_host_writes(
+    store: PostgresStore, other: Store, tmp_path: Path, start: Callable[..., Future[Any]]
+) -> None:
+    """None is refused as the archive is being written, and each notes and clears its own path."""
+    with store.writing() as writer:
+        writer.note("embedder_digest", BagOfWordsEmbedder(DIMENSION, "fake").digest)
+    files = [
+        write(tmp_path / f"{name}.jsonl", {"id": name, "text": f"Rain {name}."}) for name in "abc"
+    ]
+    with other.writing(0, ["x"]) as writer:
+        writer.put(new(Article(id="x", text="Snow.")))
+        embedder = BagOfWordsEmbedder(DIMENSION, "fake")
+        hosts = [Archive(opened_again(store), embedder) for _ in files]
+        ingests = [start(host.ingest, [file]) for host, file in zip(hosts, files, strict=True)]
+        assert [ingest.result(SOON).added for ingest in ingests] == [1, 1, 1]
+        for host in hosts:
+            host.store.close()
+    with store.snapshot() as snapshot:
+        assert unfinished(snapshot.manifest) == []
+        assert (snapshot.size().articles, snapshot.faults()) == (4, [])
 
 
 @pytest.mark.parametrize(("held", "wanted"), [(["a"], ["b", "a"]), (None, ["a"]), (["a"], None)])
