@@ -46,7 +46,9 @@ class Fts5:
 @pytest.fixture(scope="module")
 def passages() -> Texts:
     """The paragraphs of our own reports."""
-    articles = [json.loads(line) for line in (DATA / "articles.jsonl").open(encoding="utf-8")]
+    articles = [
+        json.loads(line) for line in (DATA / "articles.jsonl").read_text("utf-8").splitlines()
+    ]
     texts = [
         (article["title"], paragraph)
         for article in articles
@@ -58,7 +60,7 @@ def passages() -> Texts:
 @pytest.fixture(scope="module")
 def questions() -> list[list[str]]:
     """The content words of 200 questions about them, from all over the file."""
-    cases = [json.loads(line) for line in (DATA / "cases.jsonl").open(encoding="utf-8")]
+    cases = [json.loads(line) for line in (DATA / "cases.jsonl").read_text("utf-8").splitlines()]
     return [search_words(case["question"]) for case in cases[:: len(cases) // 200]][:200]
 
 
