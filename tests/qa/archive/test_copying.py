@@ -86,6 +86,9 @@ def test_everything_arrives_and_nothing_is_embedded(full: Archive, place: str) -
             words = ["storm", "rain"]
             scores, wanted = (dict(view.lexical(words, 9, Filters())) for view in (after, before))
             assert scores == pytest.approx(wanted)
+            for as_of in ("2024-01-31", "2024-02-01", "2999-01-02"):
+                then = Filters(as_of=as_of, include_undated=True)
+                assert after.searchable(then).tolist() == before.searchable(then).tolist() != []
             keys = {stored.key for stored in before.articles(Filters(), 9)}
             assert after.copies(keys, Filters()) == before.copies(keys, Filters())
             assert after.last_passage in (before.last_passage, after.generation)
