@@ -81,6 +81,9 @@ class VectorIndex:
         # FAISS keeps any of equal scores at the cut: look further until the cut falls between two
         # scores.
         take = min(k + 1, len(wanted))
+        # With more, the threads of a search spin: 14.6 against 1.0 ms of CPU (docs/decisions/0024).
+        # Each calling thread has a setting of its own.
+        faiss.omp_set_num_threads(1)
         while True:
             scores, rows = self._flat.search(vector.reshape(1, -1), take, params=confined)
             if take == len(wanted) or scores[0][take - 1] < scores[0][k - 1]:
