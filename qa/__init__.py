@@ -64,9 +64,9 @@ def open_archive(
 ) -> "AbstractContextManager[Archive]":
     """Open the archive in a folder, or make an empty one there; to be used with ``with``.
 
-    Without a folder: as `DATELINE_DATA_DIR` or the platform says. ``settings`` win over the
-    environment and ``dateline.toml``. Raises BadInput for a wrong setting, NotAnArchive when the
-    folder holds something else.
+    Without a folder: as `DATELINE_STORE`, `DATELINE_DATA_DIR` or the platform says. ``settings``
+    win over the environment and ``dateline.toml``. Raises BadInput for a wrong setting,
+    NotAnArchive when the folder holds something else.
     """
     from qa.bootstrap import open_archive as open_with
     from qa.settings import Settings

@@ -12,8 +12,7 @@ from qa.answering.answerer import Answerer
 from qa.answering.reader import shared_reader
 from qa.archive.archive import Archive
 from qa.archive.embedding import embedding_errors
-from qa.archive.index import IndexCache
-from qa.archive.sqlite import Store
+from qa.archive.opening import create_store, open_store
 from qa.errors import BadInput, EmptyArchive
 from qa.extras import require_model
 from qa.models.base import AnswerModel
@@ -55,23 +54,20 @@ def open_model(settings: Settings) -> AnswerModel:
 
 @contextmanager
 def open_archive(settings: Settings, *, create: bool = False) -> Iterator[Archive]:
-    """The archive in the data directory.
+    """The archive in the store that is set.
 
     Raises EmptyArchive when there is none, unless ``create``.
     """
     with embedding_errors():
         embedder = open_embedder(settings)
-        folder = settings.data_dir
         try:
-            store = Store.open(folder)
+            store = open_store(settings)
         except EmptyArchive:
             if not create:
                 raise
-            store = Store.create(folder, embedder.name, embedder.digest, embedder.dimension)
+            store = create_store(settings, embedder)
         try:
-            yield Archive(
-                store, IndexCache(folder), embedder, partial(make_answerer, settings=settings)
-            )
+            yield Archive(store, embedder, partial(make_answerer, settings=settings))
         finally:
             store.close()
 

@@ -9,6 +9,7 @@ QAError
 │   ├── NotAnArchive       the data directory holds something else, or a newer version's archive
 │   ├── EmptyArchive       there is no archive yet, or nothing in it
 │   ├── ArchiveBusy        another process is writing
+│   │   └── ArchiveUnreachable  no connection to the database server, or it broke
 │   ├── ArchiveStale       nothing new could be read for too long
 │   └── StorageFailed      the disk is full, read-only or broken
 ├── EmbedderMismatch       the archive was embedded by another embedder
@@ -65,6 +66,10 @@ class EmptyArchive(StoreError):
 
 class ArchiveBusy(StoreError):
     """Another process is writing; try again."""
+
+
+class ArchiveUnreachable(ArchiveBusy):
+    """No connection to the database server, or it broke; try again."""
 
 
 class ArchiveStale(StoreError):

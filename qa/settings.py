@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 
 import platformdirs
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -39,6 +39,18 @@ class Settings(BaseSettings):
     data_dir: Path = Field(
         default_factory=lambda: Path(platformdirs.user_data_dir("dateline", appauthor=False)),
         description="Folder of the archive. A folder of its own, on a local disk.",
+    )
+    store: SecretStr | None = Field(
+        default=None,
+        description="`postgresql://USER@HOST/DATABASE` for an archive in PostgreSQL with pgvector,"
+        " which several hosts can share; unset: the archive is in `data_dir`. The password may come"
+        " from `PGPASSWORD` or `~/.pgpass`. `--data-dir` on the command line wins. Needs the extra"
+        " `postgres`.",
+    )
+    hnsw: bool = Field(
+        default=False,
+        description="In PostgreSQL, search vectors by an approximate index, which `reindex` builds:"
+        " faster from about a million passages, and a few of the nearest may be missed.",
     )
     cache_dir: Path = Field(
         default_factory=lambda: Path(platformdirs.user_cache_dir("dateline", appauthor=False)),
@@ -201,9 +213,26 @@ class Settings(BaseSettings):
         description="Telegram's API, for a local Bot API server.",
     )
 
+    @field_validator("store")
+    @classmethod
+    def _is_an_address(cls, store: SecretStr | None) -> SecretStr | None:
+        if store is not None and not is_postgres_url(store.get_secret_value()):
+            raise ValueError("expected postgresql://USER@HOST/DATABASE")
+        return store
+
+    @property
+    def store_url(self) -> str | None:
+        """The address of the archive in PostgreSQL, with its password; None: in `data_dir`."""
+        return None if self.store is None else self.store.get_secret_value()
+
+    def in_folder(self, data_dir: Path) -> Self:
+        """The same settings, for an archive in a folder."""
+        return self.model_copy(update={"data_dir": data_dir, "store": None})
+
     @classmethod
     def load(cls, **given: Any) -> Self:
-        """Read the settings, overridden by what is ``given`` and not None.
+        """Read the settings, overridden by what is ``given`` and not None. A ``data_dir`` that is
+        given wins over a `store` that is not.
 
         Raises BadInput that names the wrong key.
         """
@@ -215,7 +244,7 @@ class Settings(BaseSettings):
         if unknown:
             raise BadInput(f"unknown setting {unknown[0]}; known are {_known(cls)}")
         try:
-            return cls(**{key: value for key, value in given.items() if value is not None})
+            settings = cls(**{key: value for key, value in given.items() if value is not None})
         except ValidationError as error:
             problem = error.errors()[0]
             key = ".".join(str(part) for part in problem["loc"])
@@ -230,6 +259,9 @@ class Settings(BaseSettings):
             raise BadInput(f"{FILE} cannot be read: {error.strerror}") from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise BadInput(f"{FILE}: invalid TOML: {error}") from error
+        if given.get("data_dir") is not None and given.get("store") is None:
+            return settings.in_folder(settings.data_dir)
+        return settings
 
     @classmethod
     def settings_customise_sources(
@@ -241,6 +273,11 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def is_postgres_url(place: str) -> bool:
+    """Return True for the address of a PostgreSQL database."""
+    return place.startswith(("postgresql://", "postgres://"))
 
 
 def _known(cls: type[Settings]) -> str:

@@ -5,6 +5,7 @@ import os
 import shutil
 import socket
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,28 @@ from filelock import FileLock
 
 from embeddings import packaged
 from qa.archive.archive import Archive
-from qa.archive.index import IndexCache
-from qa.archive.sqlite import Store
+from qa.archive.postgres.store import PostgresStore
+from qa.archive.sqlite import SqliteStore
 from tests.support.archives import WriteArticles
 from tests.support.cli import Demo, LocalCli, ProcessCli
 from tests.support.fakes import BagOfWordsEmbedder
+from tests.support.stores import NewStore
+
+ON_BOTH_STORES = ("tests/qa/", "tests/api/http/")
+pytest_plugins = ["tests.support.postgres"]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what needs an archive on both stores, unless it is marked as SQLite's own, or is about
+    something above the archive.
+    """
+    if "store_kind" not in metafunc.fixturenames:
+        return
+    kinds: list[Any] = ["sqlite"]
+    both = metafunc.definition.nodeid.startswith(ON_BOTH_STORES)
+    if both and metafunc.definition.get_closest_marker("sqlite_only") is None:
+        kinds.append(pytest.param("postgres", marks=pytest.mark.postgres))
+    metafunc.parametrize("store_kind", kinds)
 
 
 @pytest.fixture(autouse=True)
@@ -42,6 +60,8 @@ def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, shared_folder
     """No setting, archive, cache or dateline.toml of the person who runs the tests."""
     for name in (
         "DATELINE_DATA_DIR",
+        "DATELINE_STORE",
+        "DATELINE_TEST_POSTGRES",
         "DATELINE_MODEL",
         "DATELINE_EMBEDDER",
         "OPENAI_API_KEY",
@@ -59,11 +79,17 @@ def embedder() -> BagOfWordsEmbedder:
 
 
 @pytest.fixture
-def archive(tmp_path: Path, embedder: BagOfWordsEmbedder) -> Iterator[Archive]:
+def new_store(request: pytest.FixtureRequest, store_kind: str, tmp_path: Path) -> NewStore:
+    if store_kind == "sqlite":
+        return partial(SqliteStore.create, tmp_path / "archive")
+    return partial(PostgresStore.create, request.getfixturevalue("postgres"))
+
+
+@pytest.fixture
+def archive(new_store: NewStore, embedder: BagOfWordsEmbedder) -> Iterator[Archive]:
     """An empty archive with the bag-of-words embedder."""
-    folder = tmp_path / "archive"
-    store = Store.create(folder, embedder.name, embedder.digest, embedder.dimension)
-    yield Archive(store, IndexCache(folder), embedder)
+    store = new_store(embedder.name, embedder.digest, embedder.dimension)
+    yield Archive(store, embedder)
     store.close()
 
 

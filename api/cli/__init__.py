@@ -93,6 +93,7 @@ for _command in (
     follow.status,
     archive.reindex,
     archive.backup,
+    archive.copy,
     archive.verify,
     archive.doctor,
     archive.demo,

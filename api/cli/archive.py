@@ -1,7 +1,8 @@
-"""Commands on the archive itself: ingest, articles, reindex, backup, verify, doctor, demo."""
+"""Commands on the archive itself: ingest, articles, reindex, backup, copy, verify, doctor, demo."""
 
 import json
 import re
+from dataclasses import asdict
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,6 +15,7 @@ from api.cli.options import (
     FilterOptions,
     file_path,
     filter_options,
+    json_option,
     load_settings,
     shared_options,
 )
@@ -229,6 +231,38 @@ def backup(file: Path, data_dir: Path | None, as_json: bool) -> None:
 
 
 @click.command()
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="TO")
+@json_option
+def copy(source: str, target: str, as_json: bool) -> None:
+    """Copy an archive to a new place, whole, while FROM is in use.
+
+    Each is a data folder or a postgresql:// address; FROM may also be a backup file. Ids, versions,
+    answers, keys, jobs and feeds stay as they are, and nothing is embedded again. TO must be empty;
+    it is compared with FROM in the end.
+    """
+    from qa.archive.opening import create_place, open_place
+
+    with (
+        open_place(source) as store,
+        create_place(target, store) as new,
+        progress("versions") as bar,
+    ):
+        store.copy_to(new, bar)
+        new.settle(force=True)
+        with new.snapshot() as snapshot:
+            size, fingerprint = snapshot.size(), snapshot.fingerprint()
+        place = new.place
+    if as_json:
+        print_json({"to": place, **asdict(size), "fingerprint": fingerprint})
+    else:
+        click.echo(
+            f"copied {size.articles} articles ({size.versions} versions, {size.passages} passages)"
+            f" to {place}; fingerprint {fingerprint[:12]}"
+        )
+
+
+@click.command()
 @click.argument("answer", type=click.File("rb"))
 @shared_options
 def verify(answer: BinaryIO, data_dir: Path | None, as_json: bool) -> int:
@@ -263,8 +297,6 @@ def verify(answer: BinaryIO, data_dir: Path | None, as_json: bool) -> int:
 @shared_options
 def doctor(data_dir: Path | None, as_json: bool) -> int:
     """Check the archive; suggest a fix for each fault."""
-    from dataclasses import asdict
-
     from qa.archive.doctor import examine
     from qa.bootstrap import open_archive
 

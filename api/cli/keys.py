@@ -11,7 +11,7 @@ from api.cli.options import load_settings, shared_options
 from api.cli.output import print_json
 
 if TYPE_CHECKING:
-    from qa.archive.sqlite import Store
+    from qa.archive.store import Store
 
 
 @click.group()
@@ -86,9 +86,9 @@ def revoke(key_id: str, data_dir: Path | None, as_json: bool) -> None:
 @contextmanager
 def open_store(data_dir: Path | None) -> "Iterator[Store]":
     """The archive's store, without its models."""
-    from qa.archive.sqlite import Store
+    from qa.archive.opening import open_store as open_set_store
 
-    store = Store.open(load_settings(data_dir).data_dir)
+    store = open_set_store(load_settings(data_dir))
     try:
         yield store
     finally:

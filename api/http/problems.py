@@ -23,6 +23,7 @@ from qa.errors import (
     AnswerModelRateLimited,
     ArchiveBusy,
     ArchiveStale,
+    ArchiveUnreachable,
     BadInput,
     EmptyArchive,
     NotFound,
@@ -39,6 +40,7 @@ _LONGEST_WAIT = 86_400  # seconds
 
 # The store's own messages name its folder: they go to the log, and these to the client.
 _STORE_DETAILS: Final[dict[type[StoreError], str]] = {
+    ArchiveUnreachable: f"the database cannot be reached; try again in {RETRY_AFTER} seconds",
     ArchiveBusy: f"the archive is being written; try again in {RETRY_AFTER} seconds",
     ArchiveStale: "no ingest and no check of a feed has succeeded for longer than is allowed",
     EmptyArchive: "there is no archive yet, or nothing in it",

@@ -11,12 +11,11 @@ from pathlib import Path
 from eval import metrics
 from eval.cases import EvalCase, load_cases
 from qa.archive.archive import Archive
-from qa.archive.snapshot import Snapshot
+from qa.archive.snapshot import Ranked, Snapshot
 from qa.bootstrap import open_archive
-from qa.retrieval.corrections import Ranked
-from qa.retrieval.hybrid import fuse, lexical_expression
+from qa.retrieval.hybrid import fuse, search_words
 from qa.settings import Settings
-from qa.tuning import SEARCH_DEPTH, TITLE_WEIGHT
+from qa.tuning import SEARCH_DEPTH
 
 Fusion = Callable[[Ranked, Ranked], Sequence[int]]
 
@@ -73,14 +72,8 @@ def measure(archive: Archive, cases: Sequence[EvalCase]) -> dict[str, dict[str, 
 def _both(archive: Archive, snapshot: Snapshot, case: EvalCase) -> tuple[Ranked, Ranked]:
     filters = case.filters()
     vector = archive.embedder.embed_question(case.question)
-    dense = archive.cache.search(snapshot, vector, SEARCH_DEPTH, snapshot.searchable(filters))
-    expression = lexical_expression(case.question)
-    lexical = (
-        snapshot.search_lexical(expression, SEARCH_DEPTH, filters, TITLE_WEIGHT)
-        if expression
-        else []
-    )
-    return dense, lexical
+    dense = snapshot.dense(vector, SEARCH_DEPTH, filters)
+    return dense, snapshot.lexical(search_words(case.question), SEARCH_DEPTH, filters)
 
 
 def main(benchmarks: Path, archives: Path) -> None:

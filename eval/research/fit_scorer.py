@@ -165,7 +165,7 @@ def collect(
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "reports.jsonl"
         path.write_text("\n".join(json.dumps(article) for article in articles), "utf-8")
-        chosen = settings.model_copy(update={"data_dir": Path(folder) / "archive"})
+        chosen = settings.in_folder(Path(folder) / "archive")
         with open_archive(chosen, create=True) as archive:
             archive.ingest([path])
             retriever, reader = open_retriever(archive, chosen), shared_reader(settings.threads)

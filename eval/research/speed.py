@@ -30,6 +30,7 @@ from qa.ingest.files import Read, read_paths
 from qa.ingest.passages import embedded_text, split
 from qa.question import Question
 from qa.settings import Settings
+from qa.types import Filters
 
 
 def main() -> None:
@@ -77,14 +78,12 @@ def _questions(articles: Path) -> list[str]:
 def _retrieve(archive: Archive, url: str, questions: list[str]) -> dict[str, float]:
     """HTTP against the bare work in this process: one encoding and one FAISS search."""
     with archive.store.snapshot() as snapshot:
-        everything = snapshot.passage_ids()
-        archive.cache.search(snapshot, archive.embedder.embed_question("ready?"), 10, everything)
+        everything = Filters()
+        snapshot.dense(archive.embedder.embed_question("ready?"), 10, everything)
         bare, http = [], []
         for question in questions:
             started = time.perf_counter()
-            archive.cache.search(
-                snapshot, archive.embedder.embed_question(question), 10, everything
-            )
+            snapshot.dense(archive.embedder.embed_question(question), 10, everything)
             bare.append(time.perf_counter() - started)
             started = time.perf_counter()
             _post(f"{url}/v1/retrieve", {"question": question})
@@ -92,7 +91,7 @@ def _retrieve(archive: Archive, url: str, questions: list[str]) -> dict[str, flo
     p50 = statistics.median(http)
     bare_p50 = statistics.median(bare)
     return {
-        "passages": len(everything),
+        "passages": snapshot.size().passages,
         "http_p50_ms": p50 * 1e3,
         "bare_p50_ms": bare_p50 * 1e3,
         "ratio": p50 / bare_p50,

@@ -156,7 +156,7 @@ def temporary_archive(
             path = Path(folder) / "articles.jsonl"
             path.write_text("\n".join(json.dumps(article) for article in articles), "utf-8")
         reads = read_paths([path])
-        chosen = settings.model_copy(update={"data_dir": Path(folder) / "archive"})
+        chosen = settings.in_folder(Path(folder) / "archive")
         with open_archive(chosen, create=True) as archive:
             archive.ingest([path], reads)
         yield chosen

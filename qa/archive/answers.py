@@ -1,8 +1,7 @@
 """Stored answers: the audit trail. Every function works inside the caller's transaction."""
 
-import sqlite3
-
 from qa.answer import Answer, Citation
+from qa.archive.database import Database, insert
 from qa.errors import NotFound
 from qa.types import Filters
 
@@ -47,7 +46,7 @@ _CITED = frozenset(  # the same, of a citation
 _DELETED = "an article that this answer cites was deleted"
 
 
-def find(database: sqlite3.Connection, answer_id: str) -> Answer:
+def find(database: Database, answer_id: str) -> Answer:
     """Raises NotFound."""
     row = database.execute("SELECT body FROM answers WHERE id = ?", (answer_id,)).fetchone()
     if row is None:
@@ -55,32 +54,29 @@ def find(database: sqlite3.Connection, answer_id: str) -> Answer:
     return Answer.model_validate_json(row[0])
 
 
-def filters_of(database: sqlite3.Connection, answer_id: str) -> Filters:
+def filters_of(database: Database, answer_id: str) -> Filters:
     """The filters of a stored answer's question; none for one stored before they were noted."""
     row = database.execute("SELECT filters FROM answers WHERE id = ?", (answer_id,)).fetchone()
     return Filters.from_json(row[0]) if row is not None and row[0] is not None else Filters()
 
 
-def store(
-    database: sqlite3.Connection, answer: Answer, most: int, filters: Filters | None = None
-) -> None:
+def store(database: Database, answer: Answer, most: int, filters: Filters | None = None) -> None:
     """Store an answer without its hits, and drop the oldest beyond ``most``.
 
     Of an article that was deleted since it was read, no text is stored. ``filters``: those of its
     question, so that it can be asked again.
     """
     stored = answer.model_copy(update={"hits": None})
-    cited = {citation.article_id for citation in answer.citations} | _candidate_sources(answer)
+    cited = cited_articles(answer)
     for article_id in sorted(cited):
         known = database.execute("SELECT 1 FROM versions WHERE article_id = ?", (article_id,))
         if known.fetchone() is None:
             stored = without_article(stored, article_id)
             cited.discard(article_id)
     database.execute("DELETE FROM answers WHERE id = ?", (answer.id,))
-    key = database.execute(
-        "INSERT INTO answers (id, body, filters) VALUES (?, ?, ?)",
-        (answer.id, stored.model_dump_json(), (filters or Filters(as_of=answer.as_of)).to_json()),
-    ).lastrowid
+    asked = filters or Filters(as_of=answer.as_of)
+    row = {"id": answer.id, "body": stored.model_dump_json(), "filters": asked.to_json()}
+    key = insert(database, "answers", row)
     database.executemany(
         "INSERT INTO quoted (article_id, answer_key) VALUES (?, ?)",
         [(article_id, key) for article_id in cited],
@@ -92,7 +88,12 @@ def store(
     )
 
 
-def forget_article(database: sqlite3.Connection, article_id: str) -> None:
+def cited_articles(answer: Answer) -> set[str]:
+    """The ids of the articles that its text may be from."""
+    return {citation.article_id for citation in answer.citations} | _candidate_sources(answer)
+
+
+def forget_article(database: Database, article_id: str) -> None:
     """Blank the text of an article in every stored answer."""
     rows = database.execute(
         "SELECT a.key, a.body FROM quoted q JOIN answers a ON a.key = q.answer_key"

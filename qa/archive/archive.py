@@ -1,4 +1,4 @@
-"""The archive, as interfaces and evaluation use it: a store, its index, and their embedder."""
+"""The archive, as interfaces and evaluation use it: a store and its embedder."""
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
@@ -11,9 +11,8 @@ from embeddings.embedder import Embedder
 from qa.answer import Answer
 from qa.archive import answers
 from qa.archive.embedding import check_embedder, embedding_errors
-from qa.archive.index import IndexCache
 from qa.archive.snapshot import Snapshot
-from qa.archive.sqlite import Store
+from qa.archive.store import Store
 from qa.errors import ModelUnavailable
 from qa.ingest import apply
 from qa.ingest.apply import Check, IngestReport, OnProgress, Settled
@@ -37,12 +36,10 @@ class Archive:
     def __init__(
         self,
         store: Store,
-        cache: IndexCache,
         embedder: Embedder,
         open_asker: Callable[["Archive"], Asker] | None = None,
     ) -> None:
         self.store = store
-        self.cache = cache
         self.embedder = embedder
         self._open_asker = open_asker
         self._opening = Lock()
@@ -86,7 +83,7 @@ class Archive:
         with embedding_errors():
             vector = self.embedder.embed_question("ready?")
         with self.snapshot() as snapshot:
-            self.cache.search(snapshot, vector, 1, snapshot.passage_ids())
+            snapshot.dense(vector, 1, Filters())
 
     def ingest(
         self,
@@ -110,7 +107,7 @@ class Archive:
             on_progress=on_progress,
             wait=wait,
         )
-        self._refresh_index()
+        self.store.settle()
         return report
 
     def put(
@@ -119,7 +116,7 @@ class Archive:
         """Store articles with different ids, in one transaction; see `qa.ingest.apply.settle`."""
         settled = apply.settle(self.store, self.embedder, reads, wait, check=check)
         if settled.passages_embedded:
-            self._refresh_index()
+            self.store.settle()
         return settled
 
     def delete(self, article_id: str, *, wait: float = 0, check: Check = lambda _: None) -> None:
@@ -128,7 +125,7 @@ class Archive:
         ``check`` sees the archive under the write lock; what it raises ends this. Raises NotFound,
         ArchiveBusy after ``wait`` seconds.
         """
-        with self.store.writing(wait) as writer:
+        with self.store.writing(wait, [article_id]) as writer:
             check(writer)
             writer.delete(article_id)
 
@@ -137,13 +134,13 @@ class Archive:
 
         Raises NotFound, ArchiveBusy after ``wait`` seconds.
         """
-        with self.store.writing(wait) as writer:
+        with self.store.writing(wait, [article_id]) as writer:
             writer.withdraw(article_id)
 
     def reindex(self, on_progress: Callable[[int, int], None] = lambda *_: None) -> int:
         """Rebuild all that can be rebuilt; returns how many passages were embedded."""
         embedded = apply.reindex(self.store, self.embedder, on_progress=on_progress)
-        self._refresh_index(force=True)
+        self.store.settle(force=True)
         return embedded
 
     def backup(self, target: Path) -> None:
@@ -155,14 +152,10 @@ class Archive:
 
         No text is stored of an article that was deleted meanwhile. ``filters``: its question's.
         """
-        with self.store.aside() as database:
+        with self.store.aside(answers.cited_articles(answer)) as database:
             answers.store(database, answer, most, filters)
 
     def deleted_since(self, generation: int) -> bool:
         """Return True if an article was deleted after that generation."""
         with self.snapshot() as snapshot:
             return snapshot.deleted_since(generation)
-
-    def _refresh_index(self, *, force: bool = False) -> None:
-        with self.snapshot() as snapshot:
-            self.cache.refresh(snapshot, force=force)

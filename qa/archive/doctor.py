@@ -36,7 +36,8 @@ def _failed(archive: Archive, snapshot: Snapshot, data_dir: Path | None) -> Iter
     reindex = _command("reindex", data_dir=data_dir)
     for fault in snapshot.faults():
         restore = "restore a backup, or ingest into a new data directory"
-        yield Check(fault.part, fault.message, reindex if fault.part == "lexical" else restore)
+        fix = reindex if fault.part == "lexical" else restore
+        yield Check(fault.part, fault.message, fault.fix or fix)
     if paths := unfinished(snapshot.manifest):
         yield Check(
             "ingest",
@@ -57,7 +58,7 @@ def _failed(archive: Archive, snapshot: Snapshot, data_dir: Path | None) -> Iter
         fix = f"set DATELINE_EMBEDDER to a model that is there, then: {doctor}"
         yield Check("embedder", str(error), fix)
         return
-    if (fault_of_index := archive.cache.fault(snapshot)) is not None:
+    if (fault_of_index := snapshot.index_fault()) is not None:
         yield Check("index", fault_of_index, reindex)
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from typing_extensions import TypedDict
 
-from qa.archive.sqlite import Store
+from qa.archive.store import Store
 from qa.errors import BadInput, NotFound
 from qa.types import iso_instant
 
@@ -139,8 +139,10 @@ def note_items(store: Store, url: str, items: Mapping[str, Seen]) -> None:
     """Store what was read; does nothing for a feed that was removed meanwhile."""
     with store.aside() as database:
         database.executemany(
-            "INSERT OR REPLACE INTO feed_items (feed, guid, digest, article_id, failures)"
-            " SELECT url, ?, ?, ?, ? FROM feeds WHERE url = ?",
+            "INSERT INTO feed_items (feed, guid, digest, article_id, failures)"
+            " SELECT url, ?, ?, ?, ? FROM feeds WHERE url = ?"
+            " ON CONFLICT (feed, guid) DO UPDATE SET digest = excluded.digest,"
+            " article_id = excluded.article_id, failures = excluded.failures",
             [
                 (guid, seen.digest, seen.article_id, seen.failures, url)
                 for guid, seen in items.items()

@@ -2,30 +2,26 @@
 
 A job's articles are in the archive's database from the moment it is accepted. Each step stores some
 of them and notes what became of each; a step that a crash interrupts is done again, which changes
-nothing twice. One process works at a time.
+nothing twice. `Store.claim` says how many processes work at a time.
 """
 
 import json
 import secrets
-import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from filelock import FileLock, Timeout
-
 from qa.archive.archive import Archive
-from qa.archive.sqlite import Store
+from qa.archive.claims import STEP, Step
+from qa.archive.database import Database, insert
+from qa.archive.store import Store
 from qa.errors import ArchiveBusy, BadInput, NotFound, QAError, StoreError
 from qa.ingest.apply import Check
 from qa.ingest.files import Read, Skipped, parse_record, version_of
 from qa.ingest.plan import Status, distinct
 
 JobStatus = Literal["queued", "running", "done", "failed"]
-LOCK = "jobs.lock"
-STEP = 20  # articles stored at a time
 MOST_WAITING = 100
 MOST_FINISHED = 1000  # that are remembered
 
@@ -110,10 +106,8 @@ def accept(store: Store, records: Sequence[object]) -> Job:
         ).fetchone()[0]
         if waiting >= MOST_WAITING:
             raise ArchiveBusy(f"{waiting} jobs are waiting already; try again when some are done")
-        number = database.execute(
-            "INSERT INTO jobs (id, status, created_at, total) VALUES (?, 'queued', ?, ?)",
-            (identity, _now(), len(rows)),
-        ).lastrowid
+        job = {"id": identity, "status": "queued", "created_at": _now(), "total": len(rows)}
+        number = insert(database, "jobs", job, "number")
         database.executemany(
             "INSERT INTO job_articles (job, position, record, result) VALUES (?, ?, ?, ?)",
             [(number, position, *row) for position, row in enumerate(rows)],
@@ -157,8 +151,7 @@ def work(archive: Archive, wait: float) -> bool:
     store = archive.store
     if store.read_only:
         return False
-    with _alone(store) as alone:
-        step = _next_step(store) if alone else None
+    with store.claim() as step:
         if step is None:
             return False
         try:
@@ -170,57 +163,19 @@ def work(archive: Archive, wait: float) -> bool:
         except StoreError:
             raise  # busy, or the disk is full: that passes, and what was accepted is kept
         except QAError as error:
-            _fail(store, step, str(error))
+            _fail(step, str(error))
         except Exception as error:
             # It would go wrong again, now and after a restart, and hold up every other job.
-            _fail(store, step, f"an internal error, {type(error).__name__}; see the log")
+            _fail(step, f"an internal error, {type(error).__name__}; see the log")
             raise
         else:
-            _complete(store, step, outcomes)
+            _complete(step, outcomes)
         return True
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """The next articles of a job: their positions and records."""
-
-    job: int
-    articles: Sequence[tuple[int, str]]
-
-
-@contextmanager
-def _alone(store: Store) -> Iterator[bool]:
-    """Whether no other process works on jobs; while this is open, none begins to."""
-    lock = FileLock(store.folder / LOCK, thread_local=False)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        yield False
-        return
-    try:
-        yield True
-    finally:
-        lock.release()
-
-
-def _next_step(store: Store) -> _Step | None:
-    with store.reading() as database:
-        row = database.execute(
-            "SELECT number FROM jobs WHERE status IN ('queued', 'running') ORDER BY number LIMIT 1"
-        ).fetchone()
-        if row is None:
-            return None
-        articles = database.execute(
-            "SELECT position, record FROM job_articles WHERE job = ? AND result IS NULL"
-            " ORDER BY position LIMIT ?",
-            (row[0], STEP),
-        ).fetchall()
-    return _Step(row[0], articles)
-
-
-def _complete(store: Store, step: _Step, outcomes: Sequence[Outcome]) -> None:
+def _complete(step: Step, outcomes: Sequence[Outcome]) -> None:
     """Note what became of a step's articles."""
-    with store.aside() as database:
+    with step.noting() as database:
         database.executemany(
             "UPDATE job_articles SET record = NULL, result = ? WHERE job = ? AND position = ?",
             [
@@ -234,14 +189,12 @@ def _complete(store: Store, step: _Step, outcomes: Sequence[Outcome]) -> None:
             database.execute("UPDATE jobs SET status = 'running' WHERE number = ?", (step.job,))
 
 
-def _fail(store: Store, step: _Step, error: str) -> None:
-    with store.aside() as database:
+def _fail(step: Step, error: str) -> None:
+    with step.noting() as database:
         _finish(database, step.job, "failed", error)
 
 
-def _finish(
-    database: sqlite3.Connection, number: int, status: JobStatus, error: str | None
-) -> None:
+def _finish(database: Database, number: int, status: JobStatus, error: str | None) -> None:
     database.execute(
         "UPDATE jobs SET status = ?, error = ?, finished_at = ? WHERE number = ?",
         (status, error, _now(), number),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
-from qa.archive.sqlite import Store
+from qa.archive.store import Store
 from qa.errors import BadInput, NotFound
 
 Scope = Literal["read", "ask", "ingest", "admin"]
@@ -60,12 +60,13 @@ def create_key(
         datetime.now(UTC).isoformat(timespec="seconds"),
     )
     with store.aside() as database:
-        if database.execute("SELECT 1 FROM keys WHERE digest = ?", (_digest(secret),)).fetchone():
-            raise BadInput("this key exists already")
-        database.execute(
-            "INSERT INTO keys (id, name, digest, scopes, created_at) VALUES (?, ?, ?, ?, ?)",
+        added = database.execute(
+            "INSERT INTO keys (id, name, digest, scopes, created_at) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (digest) DO NOTHING",
             (key.id, key.name, _digest(secret), json.dumps(sorted(key.scopes)), key.created_at),
         )
+        if added.rowcount == 0:
+            raise BadInput("this key exists already")
     return key, secret
 
 

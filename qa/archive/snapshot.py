@@ -1,22 +1,27 @@
-"""Reading an archive: what it held at one instant, in one read transaction."""
+"""Reading an archive: what it held at one instant, in one read transaction.
+
+The statements are those that both stores share; see `qa.archive.database`.
+"""
 
 import hashlib
 import json
-import sqlite3
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
 from embeddings.index import Ids, Vectors
 from qa.answer import Answer, Coverage
 from qa.archive import answers, copies
+from qa.archive.database import Database
 from qa.archive.sources import Source, SourceRow, aliases_in, all_names, merged
 from qa.archive.visibility import (
     HIDDEN,
     NOT_EMBARGOED,
+    Names,
     Visible,
     seen_at,
     under_embargo,
@@ -33,6 +38,7 @@ COLUMNS = (
 RECORDED = frozenset(Article.model_fields) - {
     "id", "source", "language", "title", "published_at", "text"
 }  # fmt: skip
+Ranked = Sequence[tuple[int, float]]  # (passage id, score), best first, ties by lower id
 FilterName = Literal["sources", "authors", "sections", "languages"]
 LAST_INGESTED = "last_ingested_at"  # manifest: when an article was last stored or amended
 COPIES = "copies_version"  # manifest: by which rules copies were looked for
@@ -41,10 +47,13 @@ LAST_DELETION = "last_deletion"  # manifest: the generation that the newest dele
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something wrong inside the database. A ``lexical`` index can be rebuilt from the articles."""
+    """Something wrong inside the database. A ``lexical`` index can be rebuilt from the articles.
+    ``fix``: what to do, where it is neither that nor a backup.
+    """
 
     part: Literal["database", "lexical"]
     message: str
+    fix: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +65,7 @@ class Counts:
     passages: int
 
 
-class Snapshot:
+class Snapshot(ABC):
     """What the archive held at one instant, ``now`` (seconds since 1970). All methods see the same
     generation.
 
@@ -65,9 +74,45 @@ class Snapshot:
     sees it: `find`, `origin`, `size`, `passages`, `passage_ids`.
     """
 
-    def __init__(self, connection: sqlite3.Connection, now: float) -> None:
-        self._db = connection
+    names: ClassVar[Names]
+
+    def __init__(self, database: Database, now: float) -> None:
+        self._db = database
         self.now = now
+
+    @property
+    def database(self) -> Database:
+        """The transaction that it reads in."""
+        return self._db
+
+    @abstractmethod
+    def dense(self, vector: Vectors, k: int, filters: Filters) -> Ranked:
+        """The ``k`` nearest of the passages that may be seen, as ``(id, cosine)``.
+
+        ``vector`` is (dimension,), of length 1.
+        """
+
+    @abstractmethod
+    def lexical(self, words: Sequence[str], k: int, filters: Filters) -> Ranked:
+        """The ``k`` best of the passages that may be seen and hold any of the ``words``, as
+        ``(id, BM25)``; a title counts `qa.tuning.TITLE_WEIGHT`.
+        """
+
+    @abstractmethod
+    def _authors(self) -> list[str]:
+        """Every author of a visible article, in order."""
+
+    @abstractmethod
+    def numbers(self) -> dict[str, int]:
+        """The last number that was given out, by the table whose rows it numbers."""
+
+    @abstractmethod
+    def index_fault(self) -> str | None:
+        """What is wrong with the index of the vectors; None if nothing. Reads all of it."""
+
+    @abstractmethod
+    def _stacked(self, stored: Sequence[Any], dimension: int) -> Vectors:
+        """Vectors as they are stored, as rows."""
 
     @property
     def manifest(self) -> dict[str, str]:
@@ -97,7 +142,7 @@ class Snapshot:
             return self.size()
         shown = f"versions WHERE {NOT_EMBARGOED}"
         return Counts(
-            self._count(f"(SELECT DISTINCT article_id FROM {shown})", now=self.now),
+            self._count(f"(SELECT DISTINCT article_id FROM {shown}) AS shown", now=self.now),
             self._count(shown, now=self.now),
             self._count(f"passages WHERE version_key IN (SELECT key FROM {shown})", now=self.now),
         )
@@ -124,9 +169,10 @@ class Snapshot:
 
         Also of a withdrawn article. Raises NotFound.
         """
+        named = "" if version is None else " AND version = :version"
         row = self._db.execute(
-            f"SELECT {COLUMNS} FROM versions v WHERE article_id = :id AND {NOT_EMBARGOED}"
-            " AND (:version IS NULL OR version = :version) ORDER BY key DESC LIMIT 1",
+            f"SELECT {COLUMNS} FROM versions v WHERE article_id = :id AND {NOT_EMBARGOED}{named}"
+            " ORDER BY key DESC LIMIT 1",
             {"id": article_id, "version": version, "now": self.now},
         ).fetchone()
         if row is None:
@@ -175,9 +221,11 @@ class Snapshot:
         )
         return [stored_article(row) for row in rows]
 
-    def copies(self, keys: Collection[int], seen: Ids) -> Mapping[int, tuple[copies.Copy, ...]]:
+    def copies(
+        self, keys: Collection[int], filters: Filters
+    ) -> Mapping[int, tuple[copies.Copy, ...]]:
         """By version, its copies among what may be seen; see `qa.archive.copies.clusters`."""
-        return copies.clusters(self._db, keys, seen)
+        return copies.clusters(self._db, keys, self._visible(filters))
 
     def are_copies(self, article_id: str, other_id: str) -> bool:
         """Return True if versions of two articles are in one cluster, whatever may be seen."""
@@ -187,22 +235,19 @@ class Snapshot:
         """The passages with these ids, in the order given. An id that is not there is left out."""
         found: dict[int, Passage] = {}
         articles: dict[int, StoredArticle] = {}
-        for chunk in _chunks(ids):
-            marks = ",".join("?" * len(chunk))
-            rows = self._db.execute(
-                f"SELECT p.id, p.start, p.end, {COLUMNS}"
-                " FROM passages p JOIN versions v ON v.key = p.version_key"
-                f" WHERE p.id IN ({marks})",
-                chunk,
-            )
-            for identity, start, end, *columns in rows:
-                stored = articles.setdefault(columns[0], stored_article(columns))
-                found[identity] = Passage(identity, stored, start, end)
+        rows = self._db.execute(
+            f"SELECT p.id, p.start, p.end, {COLUMNS}"
+            " FROM passages p JOIN versions v ON v.key = p.version_key WHERE p.id IN :ids",
+            {"ids": list(ids)},
+        )
+        for identity, start, end, *columns in rows:
+            stored = articles.setdefault(columns[0], stored_article(columns))
+            found[identity] = Passage(identity, stored, start, end)
         return [found[identity] for identity in ids if identity in found]
 
     def passage(self, identity: int) -> Passage:
         """Raises NotFound, also for one under embargo."""
-        # SQLite's integers have 64 bits
+        # a store's integers have 64 bits
         found = self.passages([identity]) if 0 <= identity < 2**63 else []
         if not found or under_embargo(found[0].article, self.now):
             raise NotFound(f"no passage {identity} in this archive")
@@ -223,14 +268,20 @@ class Snapshot:
             dtype=np.int64,
         )
 
+    def vectors(self, ids: Ids, dimension: int) -> Vectors:
+        """The vectors of passages that are there, in the order of their ids, ascending."""
+        rows = self._db.execute(
+            "SELECT vector FROM passages WHERE id IN :ids ORDER BY id", {"ids": ids.tolist()}
+        )
+        return self._stacked([row[0] for row in rows], dimension)
+
     def vectors_above(self, identity: int, dimension: int) -> tuple[Ids, Vectors]:
         """Ids and vectors of all passages with an id above ``identity``, ascending."""
         rows = self._db.execute(
             "SELECT id, vector FROM passages WHERE id > ? ORDER BY id", (identity,)
         ).fetchall()
         ids = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
-        joined = b"".join(row[1] for row in rows)
-        return ids, np.frombuffer(joined, dtype=np.float32).reshape(len(rows), dimension)
+        return ids, self._stacked([row[1] for row in rows], dimension)
 
     def arrived(self, above: int, since: float, filters: Filters) -> Ids:
         """The visible passages with an id above ``above``, or whose embargo ended after ``since``
@@ -261,32 +312,6 @@ class Snapshot:
         last: int = self._db.execute("SELECT coalesce(max(id), 0) FROM passages").fetchone()[0]
         return last
 
-    def vectors(self, ids: Ids, dimension: int) -> Vectors:
-        """The vectors of passages that are there, in the order of their ids, ascending."""
-        rows = self._db.execute(
-            "SELECT vector FROM passages WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
-            (json.dumps(ids.tolist()),),
-        ).fetchall()
-        joined = b"".join(row[0] for row in rows)
-        return np.frombuffer(joined, dtype=np.float32).reshape(len(rows), dimension)
-
-    def search_lexical(
-        self, expression: str, k: int, filters: Filters, title_weight: float
-    ) -> list[tuple[int, float]]:
-        """The ``k`` best passages for an FTS5 ``expression`` as ``(id, BM25)``.
-
-        Best first, ties by lower id.
-        """
-        seen = self._visible(filters)
-        rows = self._db.execute(
-            "SELECT lexical.rowid, -bm25(lexical, :title_weight, 1.0) AS score"
-            " FROM lexical JOIN passages p ON p.id = lexical.rowid"
-            f" WHERE lexical MATCH :expression AND p.version_key IN ({seen.keys})"
-            " ORDER BY score DESC, lexical.rowid LIMIT :k",
-            {**seen.values, "title_weight": title_weight, "expression": expression, "k": k},
-        )
-        return [(identity, score) for identity, score in rows]
-
     def origin(self, article_id: str) -> str | None:
         """The path that the article was last ingested from."""
         row = self._db.execute(
@@ -304,19 +329,19 @@ class Snapshot:
     def values_of(self, name: FilterName) -> list[str]:
         """Every value that a visible article has in a field, in order."""
         if name == "authors":
-            field = "author.value FROM versions, json_each(record, '$.authors') AS author"
-        else:
-            field = f"{name.removesuffix('s')} FROM versions"
+            return self._authors()
         seen = self._visible(Filters())
+        column = name.removesuffix("s")
         rows = self._db.execute(
-            f"SELECT DISTINCT {field} WHERE versions.key IN ({seen.keys}) ORDER BY 1", seen.values
+            f"SELECT DISTINCT {column} FROM versions WHERE key IN ({seen.keys}) ORDER BY {column}",
+            seen.values,
         )
         return [row[0] for row in rows if row[0] is not None]
 
     def publication_range(self) -> tuple[str, str] | None:
         """When the oldest and the newest visible article were published; None without a date."""
         seen = self._visible(Filters())
-        dated = f"FROM versions WHERE key IN ({seen.keys}) AND published NOT NULL"
+        dated = f"FROM versions WHERE key IN ({seen.keys}) AND published IS NOT NULL"
         ends = [
             self._db.execute(
                 f"SELECT published_at {dated} ORDER BY published {order}, key LIMIT 1", seen.values
@@ -327,14 +352,14 @@ class Snapshot:
 
     def corrections(self, article_ids: Collection[str], filters: Filters) -> dict[str, list[str]]:
         """The visible articles that correct these, by the id of the one corrected, oldest first."""
-        if not self._exists("SELECT 1 FROM versions WHERE corrects NOT NULL"):
+        if not self._exists("SELECT 1 FROM versions WHERE corrects IS NOT NULL"):
             return {}
         seen = self._visible(filters)
         rows = self._db.execute(
             "SELECT corrects, article_id FROM versions"
-            " WHERE corrects IN (SELECT value FROM json_each(:corrected))"
+            " WHERE corrects IN :corrected"
             f" AND corrects != article_id AND key IN ({seen.keys}) ORDER BY key",
-            {**seen.values, "corrected": json.dumps(list(article_ids))},
+            {**seen.values, "corrected": list(article_ids)},
         )
         found: dict[str, list[str]] = {}
         for corrected, article_id in rows:
@@ -347,7 +372,7 @@ class Snapshot:
         found = f"FROM versions WHERE key IN ({seen.keys})"
         articles = self._db.execute(f"SELECT count(*) {found}", seen.values).fetchone()[0]
         newest = self._db.execute(
-            f"SELECT published_at {found} AND published NOT NULL"
+            f"SELECT published_at {found} AND published IS NOT NULL"
             " ORDER BY published DESC, key DESC LIMIT 1",
             seen.values,
         ).fetchone()
@@ -362,17 +387,16 @@ class Snapshot:
         seen = self._visible(Filters())
         found = f"FROM versions WHERE key IN ({seen.keys})"
         counted = self._db.execute(f"SELECT source, count(*) {found} GROUP BY source", seen.values)
-        # SQLite takes a bare column from the row that has the minimum or maximum.
         oldest, newest = (
-            {
-                source: published_at
-                for source, published_at, _ in self._db.execute(
-                    f"SELECT source, published_at, {extreme}(published) {found}"
-                    " AND published NOT NULL GROUP BY source",
+            dict(
+                self._db.execute(
+                    "SELECT source, published_at FROM (SELECT source, published_at, row_number()"
+                    f" OVER (PARTITION BY source ORDER BY published {order}, key) AS place {found}"
+                    " AND published IS NOT NULL) AS dated WHERE place = 1",
                     seen.values,
                 )
-            }
-            for extreme in ("min", "max")
+            )
+            for order in ("ASC", "DESC")
         )
         rows = [
             SourceRow(name, articles, oldest.get(name), newest.get(name))
@@ -396,28 +420,20 @@ class Snapshot:
         }
 
     def faults(self) -> list[Fault]:
-        """Violations of SQLite's integrity rules and our own. Reads everything."""
-        found = [
-            Fault("database", row[0])
-            for row in self._db.execute("PRAGMA integrity_check(5)")
-            if row[0] != "ok"
-        ]
+        """What is wrong in the database. Reads everything."""
+        found = []
         loose = self._count(
             "passages p LEFT JOIN versions v ON v.key = p.version_key WHERE v.key IS NULL"
         )
         if loose:
             found.append(Fault("database", f"{loose} passages belong to no article"))
         several = self._count(
-            "(SELECT article_id FROM versions GROUP BY article_id HAVING sum(current) != 1)"
+            "(SELECT article_id FROM versions GROUP BY article_id"
+            " HAVING count(*) FILTER (WHERE current) != 1) AS wrong"
         )
         if several:
             message = f"{several} articles have not exactly one newest version"
             found.append(Fault("database", message))
-        # The integrity check compares the index with the view, and misses rows too many or too few.
-        indexed, passages = self._count("lexical_docsize"), self._count("passages")
-        if indexed != passages:
-            message = f"the lexical index holds {indexed} passages of {passages}"
-            found.append(Fault("lexical", message))
         return found
 
     def _visible(self, filters: Filters) -> Visible:
@@ -426,7 +442,7 @@ class Snapshot:
             filters = replace(filters, sources=names)
         moment = seen_at(filters, self.now)
         embargoed = self._exists("SELECT 1 FROM versions WHERE embargoed > :moment", moment=moment)
-        return visible(filters, self.now, hiding=embargoed or self._withdrawn)
+        return visible(filters, self.now, self.names, hiding=embargoed or self._withdrawn)
 
     @cached_property
     def _withdrawn(self) -> bool:
@@ -459,9 +475,3 @@ def stored_article(columns: Sequence[Any]) -> StoredArticle:
     )
     received_at = None if received is None else iso_instant(received)
     return StoredArticle(key, version, article, received_at)
-
-
-def _chunks(ids: Sequence[int], size: int = 500) -> Iterator[Sequence[int]]:
-    """SQLite limits the values of one statement."""
-    for start in range(0, len(ids), size):
-        yield ids[start : start + size]

@@ -1,9 +1,9 @@
 """Sources and their aliases: "BBC News" and "bbc.co.uk" are one publisher, if somebody says so."""
 
-import sqlite3
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from qa.archive.database import Database
 from qa.errors import BadInput, NotFound
 from qa.types import instant
 
@@ -31,7 +31,7 @@ class Source:
     newest_published_at: str | None
 
 
-def add_alias(database: sqlite3.Connection, alias: str, source: str) -> None:
+def add_alias(database: Database, alias: str, source: str) -> None:
     """From now on ``alias`` is another name of ``source``, in filters and counts.
 
     The source may be an alias itself, the alias may have aliases: all become names of one source.
@@ -44,12 +44,13 @@ def add_alias(database: sqlite3.Connection, alias: str, source: str) -> None:
         raise BadInput(f"'{alias}' and '{source}' are one name already")
     moved = [name for name, target in known.items() if target.casefold() == alias.casefold()]
     database.executemany(
-        "INSERT OR REPLACE INTO source_aliases (alias, source) VALUES (?, ?)",
+        "INSERT INTO source_aliases (alias, source) VALUES (?, ?)"
+        " ON CONFLICT (alias) DO UPDATE SET source = excluded.source",
         [(name, source) for name in (*moved, alias.casefold())],
     )
 
 
-def remove_alias(database: sqlite3.Connection, alias: str) -> None:
+def remove_alias(database: Database, alias: str) -> None:
     """Raises NotFound."""
     removed = database.execute(
         "DELETE FROM source_aliases WHERE alias = ?", (" ".join(alias.split()).casefold(),)
@@ -58,7 +59,7 @@ def remove_alias(database: sqlite3.Connection, alias: str) -> None:
         raise NotFound(f"'{alias}' is not an alias")
 
 
-def aliases_in(database: sqlite3.Connection) -> dict[str, str]:
+def aliases_in(database: Database) -> dict[str, str]:
     """Every alias, in lower case, with the name of its source."""
     return dict(database.execute("SELECT alias, source FROM source_aliases ORDER BY alias"))
 

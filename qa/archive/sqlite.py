@@ -11,22 +11,30 @@ next generation.
 """
 
 import errno
+import json
 import os
+import re
 import sqlite3
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import RLock
 
 from filelock import FileLock, Timeout
 
+from qa.archive.claims import Step, next_articles, oldest_job
+from qa.archive.copying import OnCopied, copy_archive
+from qa.archive.database import Values
+from qa.archive.index import IndexCache
 from qa.archive.schema import APPLICATION_ID, MIGRATIONS, SCHEMA, SCHEMA_VERSION, statements
-from qa.archive.snapshot import COPIES, LAST_INGESTED, Snapshot
-from qa.archive.writer import Writer
+from qa.archive.snapshot import COPIES
+from qa.archive.sqlite_search import SqliteSnapshot, SqliteWriter
+from qa.archive.store import UNFINISHED, Clock, Store, check_target, system_clock
 from qa.errors import (
     ArchiveBusy,
     BadInput,
@@ -42,16 +50,12 @@ DATABASE = "archive.sqlite3"
 LOCK = "writer.lock"
 _BUSY = 30  # seconds that a connection waits for another's transaction
 _ASIDE = 1  # seconds that a write beside the articles waits
+_LIST = re.compile(r"\bIN :(\w+)")
 _SCRUB = 1  # seconds that cutting the log waits for readers of its old content
 
 
-Clock = Callable[[], datetime]
-
-
-class Store:
-    """The archive in a data directory. Safe to share between threads.
-
-    ``clock`` says what time it is, with a zone: embargoes and terms end by it.
+class SqliteStore:
+    """The archive in a data directory; see `qa.archive.store.Store`.
 
     A folder that cannot be written to is ``read_only``: it can be read, and writing to it raises
     StorageFailed.
@@ -59,17 +63,18 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.clock: Clock = _system_clock
+        self.clock: Clock = system_clock
         self.read_only = folder.is_dir() and not os.access(folder, os.W_OK)
         self._path = folder / DATABASE
-        self._idle: SimpleQueue[sqlite3.Connection] = SimpleQueue()
+        self._index = IndexCache(folder)
+        self._idle: SimpleQueue[SqliteDatabase] = SimpleQueue()
         self._closed = False
         self._scrub_due = False
         self._lock = RLock()
         self._file_lock = FileLock(folder / LOCK, thread_local=False)
 
     @classmethod
-    def open(cls, folder: Path) -> "Store":
+    def open(cls, folder: Path) -> "SqliteStore":
         """Open an archive that exists.
 
         Raises EmptyArchive when there is none, NotAnArchive when it is not ours.
@@ -91,7 +96,7 @@ class Store:
         return store
 
     @classmethod
-    def create(cls, folder: Path, embedder: str, digest: str, dimension: int) -> "Store":
+    def create(cls, folder: Path, embedder: str, digest: str, dimension: int) -> "SqliteStore":
         """Open the archive in ``folder``, or make an empty one for this embedder.
 
         Raises NotAnArchive when the folder holds other things, which are left alone.
@@ -99,7 +104,7 @@ class Store:
         with suppress(EmptyArchive):
             return cls.open(folder)
         ours = {LOCK, *(DATABASE + suffix for suffix in ("", "-wal", "-shm", "-journal"))}
-        with _storage_errors():
+        with storage_errors():
             if folder.exists() and any(entry.name not in ours for entry in folder.iterdir()):
                 raise NotAnArchive(
                     f"{folder} is not empty and holds no Dateline archive;"
@@ -107,7 +112,7 @@ class Store:
                 )
             folder.mkdir(parents=True, exist_ok=True)
         store = cls(folder)
-        with _storage_errors():
+        with storage_errors():
             _make_private(store._path)
         manifest = {
             "generation": "0",
@@ -120,7 +125,7 @@ class Store:
             "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
         }
         with store._write_lock(0):
-            with _storage_errors():
+            with storage_errors():
                 database = _connect(store._path, "mode=rwc")
                 database.execute("PRAGMA journal_mode = WAL")
                 store._give_back(database)
@@ -137,12 +142,12 @@ class Store:
         return store
 
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
+    def reading(self) -> Iterator["SqliteDatabase"]:
         """One read transaction, for the modules that own tables beside the articles.
 
         Readers never wait for a writer.
         """
-        with _storage_errors():
+        with storage_errors():
             database = self._borrow()
             try:
                 database.execute("BEGIN")
@@ -152,31 +157,35 @@ class Store:
                 self._give_back(database)
 
     @contextmanager
-    def snapshot(self) -> Iterator[Snapshot]:
+    def snapshot(self) -> Iterator[SqliteSnapshot]:
         """The archive as it is now, whatever is written meanwhile."""
         with self.reading() as database:
-            yield Snapshot(database, self.clock().timestamp())
+            yield SqliteSnapshot(database, self.clock().timestamp(), self._index)
 
     @contextmanager
-    def writing(self, wait: float = 0) -> Iterator[Writer]:
+    def writing(
+        self,
+        wait: float = 0,
+        article_ids: Collection[str] | None = None,  # noqa: ARG002  # one lock for all articles
+    ) -> Iterator[SqliteWriter]:
         """One write transaction under the write lock; all of it happens, durably, or nothing.
 
         Raises ArchiveBusy when another writer does not finish within ``wait`` seconds.
         """
         with self.locked(wait):
             with self._transaction() as database:
-                now = self.clock()
-                writer = Writer(database, now.timestamp())
+                writer = SqliteWriter(database, self.clock().timestamp(), self._index)
                 yield writer
-                if writer.stored:
-                    writer.note(LAST_INGESTED, now.isoformat(timespec="seconds"))
-                database.execute("UPDATE manifest SET value = value + 1 WHERE key = 'generation'")
+                writer.finish()
             self._scrub_due |= writer.deleted
             if self._scrub_due:
                 self._scrub()
 
     @contextmanager
-    def aside(self) -> Iterator[sqlite3.Connection]:
+    def aside(
+        self,
+        article_ids: Collection[str] = (),  # noqa: ARG002  # nobody else writes meanwhile
+    ) -> Iterator["SqliteDatabase"]:
         """A write transaction beside the articles: answers, keys, jobs.
 
         It takes no write lock, so it waits for a writer's transaction at most, and leaves the
@@ -186,7 +195,11 @@ class Store:
             yield database
 
     @contextmanager
-    def locked(self, wait: float = 0) -> Iterator[None]:
+    def locked(
+        self,
+        wait: float = 0,
+        article_id: str | None = None,  # noqa: ARG002  # one lock for all articles
+    ) -> Iterator[None]:
         """The write lock, for work of several transactions; a thread may take it twice.
 
         Raises ArchiveBusy after ``wait`` seconds in all.
@@ -200,18 +213,75 @@ class Store:
         finally:
             self._lock.release()
 
+    @contextmanager
+    def claim(self) -> Iterator[Step | None]:
+        """The next articles of the oldest unfinished job; one process works at a time."""
+        with self.alone("jobs") as alone:
+            if not alone:
+                yield None
+                return
+            with self.reading() as database:
+                job = oldest_job(database)
+                articles = [] if job is None else next_articles(database, job)
+            yield None if job is None else Step(job, articles, self.aside)
+
+    @contextmanager
+    def alone(self, work: str) -> Iterator[bool]:
+        """Whether no other process does this work; while this is open, none begins it."""
+        lock = FileLock(self.folder / f"{work}.lock", thread_local=False)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            yield False
+            return
+        except OSError as error:
+            raise StorageFailed(
+                f"cannot write in {self.folder}: {error.strerror or error}"
+            ) from error
+        try:
+            yield True
+        finally:
+            lock.release()
+
+    def settle(self, *, force: bool = False) -> None:
+        """Write the index file again if it cannot be used, or enough has changed since."""
+        with self.snapshot() as snapshot:
+            self._index.refresh(snapshot, force=force)
+
+    @property
+    def place(self) -> str:
+        return str(self.folder)
+
+    @property
+    def index_fault(self) -> str | None:
+        return self._index.load_fault
+
+    @property
+    def cached_generation(self) -> int | None:
+        return self._index.generation
+
+    def size_in_bytes(self) -> int:
+        """Of all files in the folder."""
+        size = 0
+        for file in self.folder.iterdir():
+            with suppress(FileNotFoundError):  # SQLite removes its logs when it likes
+                size += file.stat().st_size
+        return size
+
+    def copy_to(self, other: Store, on_copied: OnCopied = lambda *_: None) -> None:
+        """Copy everything to a store that was just created."""
+        with self.snapshot() as snapshot:
+            copy_archive(snapshot, other, on_copied)
+
     def backup(self, target: Path) -> None:
         """Copy the archive to a file, whole, while others read and write.
 
         The copy is compact: nothing that was deleted is left in free space.
         """
-        if target.exists():
-            raise BadInput(f"{target} exists already; name a new file")
-        if not target.parent.is_dir():
-            raise BadInput(f"cannot write {target}: there is no folder {target.parent}")
+        check_target(target)
         # A copy that was cut short never has the name of a whole one.
         part = target.with_name(f"{target.name}.part")
-        with _storage_errors():
+        with storage_errors():
             part.unlink(missing_ok=True)
             _make_private(part)
             database = self._borrow()
@@ -240,9 +310,9 @@ class Store:
                 return
 
     @contextmanager
-    def _transaction(self, busy: float = _BUSY) -> Iterator[sqlite3.Connection]:
+    def _transaction(self, busy: float = _BUSY) -> Iterator["SqliteDatabase"]:
         """One write transaction, committed at the end; ``busy``: seconds to wait for another's."""
-        with _storage_errors():
+        with storage_errors():
             database = self._borrow()
             try:
                 database.execute(f"PRAGMA busy_timeout = {busy * 1000:.0f}")
@@ -276,7 +346,7 @@ class Store:
 
         A reader of its old content is in the way; then the next write tries again.
         """
-        with _storage_errors():
+        with storage_errors():
             database = self._borrow()
             try:
                 database.execute(f"PRAGMA busy_timeout = {_SCRUB * 1000}")
@@ -313,6 +383,11 @@ class Store:
             )
         if version < SCHEMA_VERSION:
             self._migrate()
+        with self.snapshot() as snapshot:
+            if UNFINISHED in snapshot.manifest:
+                raise NotAnArchive(
+                    f"a copy to {self.folder} was interrupted: delete the folder and copy again"
+                )
 
     def _migrate(self) -> None:
         """Bring an archive of an older version up to this one, in one transaction."""
@@ -322,7 +397,7 @@ class Store:
                 _run(database, MIGRATIONS[version])
             database.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
-    def _borrow(self) -> sqlite3.Connection:
+    def _borrow(self) -> "SqliteDatabase":
         try:
             return self._idle.get_nowait()
         except Empty:
@@ -335,17 +410,37 @@ class Store:
         log = self._path.with_name(f"{DATABASE}-wal")
         return "mode=ro" if log.exists() else "mode=ro&immutable=1"
 
-    def _give_back(self, database: sqlite3.Connection) -> None:
+    def _give_back(self, database: "SqliteDatabase") -> None:
         if self._closed:
             database.close()
         else:
             self._idle.put(database)
 
 
-def _connect(path: Path, mode: str = "mode=rw") -> sqlite3.Connection:
+class SqliteDatabase(sqlite3.Connection):
+    """A connection that takes the statements of `qa.archive.database`."""
+
+    def execute(  # type: ignore[override]  # lists too
+        self, statement: str, values: Values = (), /
+    ) -> sqlite3.Cursor:
+        translated, lists = _translate(statement)
+        if lists and isinstance(values, Mapping):
+            values = {**values, **{name: json.dumps(values[name]) for name in lists}}
+        return super().execute(translated, values)
+
+
+@lru_cache(maxsize=512)
+def _translate(statement: str) -> tuple[str, tuple[str, ...]]:
+    """The statement as SQLite takes it, and the names of the values that must be JSON."""
+    lists = tuple(_LIST.findall(statement))
+    return _LIST.sub(r"IN (SELECT value FROM json_each(:\1))", statement), lists
+
+
+def _connect(path: Path, mode: str = "mode=rw") -> SqliteDatabase:
     database = sqlite3.connect(
         f"{path.absolute().as_uri()}?{mode}",
         uri=True,
+        factory=SqliteDatabase,
         isolation_level=None,
         check_same_thread=False,
         timeout=_BUSY,
@@ -358,10 +453,6 @@ def _connect(path: Path, mode: str = "mode=rw") -> sqlite3.Connection:
     # Deleted content is overwritten, also in pages that become free.
     database.execute("PRAGMA secure_delete = ON")
     return database
-
-
-def _system_clock() -> datetime:
-    return datetime.now(UTC)
 
 
 def _make_private(path: Path) -> None:
@@ -384,7 +475,7 @@ def _run(database: sqlite3.Connection, script: str) -> None:
 
 
 @contextmanager
-def _storage_errors() -> Iterator[None]:
+def storage_errors() -> Iterator[None]:
     """SQLite's and the system's errors, as ours."""
     try:
         yield

@@ -1,8 +1,6 @@
 """How fresh and how large an archive is, and the state of its feeds and its index."""
 
 import re
-from contextlib import suppress
-from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
@@ -53,10 +51,10 @@ def status_of(archive: Archive, *, read_index: bool = False) -> Status:
     """The state now. ``read_index``: check the index file too, which reads all of it."""
     with archive.snapshot() as snapshot:
         sources = snapshot.sources()
-        fault = archive.cache.fault(snapshot) if read_index else archive.cache.load_fault
+        fault = snapshot.index_fault() if read_index else archive.store.index_fault
         index = IndexState(
             generation=snapshot.generation,
-            cached_generation=archive.cache.generation,
+            cached_generation=archive.store.cached_generation,
             fault=fault,
         )
         manifest, now = snapshot.manifest, snapshot.now
@@ -73,18 +71,10 @@ def status_of(archive: Archive, *, read_index: bool = False) -> Status:
         last_ingested_at=manifest.get(LAST_INGESTED),
         ingest_age=_age(_last_success(manifest.get(LAST_INGESTED), feeds), now),
         feeds=[feed_json(feed) for feed in feeds],
-        bytes_on_disk=_size(archive.store.folder),
+        bytes_on_disk=archive.store.size_in_bytes(),
         index=index,
         embedder=manifest["embedder"],
     )
-
-
-def _size(folder: Path) -> int:
-    size = 0
-    for file in folder.iterdir():
-        with suppress(FileNotFoundError):  # SQLite removes its logs when it likes
-            size += file.stat().st_size
-    return size
 
 
 def staleness(snapshot: Snapshot, feeds: list[Feed]) -> float | None:

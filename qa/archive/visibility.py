@@ -1,6 +1,6 @@
 """Which versions of which articles a question may see, as SQL over the table `versions`."""
 
-import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,17 @@ NOT_EMBARGOED = "(embargoed IS NULL OR embargoed <= :now)"
 
 
 @dataclass(frozen=True, slots=True)
+class Names:
+    """How a store compares names without regard to case.
+
+    ``folded``: a column's value, casefolded; ``by_author``: true of a version by one of `:authors`.
+    """
+
+    folded: Callable[[str], str]
+    by_author: str
+
+
+@dataclass(frozen=True, slots=True)
 class Visible:
     """``keys``: a query for the keys of the versions; ``values``: its named parameters."""
 
@@ -24,7 +35,7 @@ class Visible:
     values: dict[str, Any]
 
 
-def visible(filters: Filters, now: float, *, hiding: bool) -> Visible:
+def visible(filters: Filters, now: float, names: Names, *, hiding: bool) -> Visible:
     """The versions that a question under ``filters`` may see.
 
     Without ``as_of`` and ``known_at`` that is each article's newest; with them, each article's
@@ -50,7 +61,7 @@ def visible(filters: Filters, now: float, *, hiding: bool) -> Visible:
         chosen = f"SELECT max(key) FROM versions WHERE {' AND '.join(limits)} GROUP BY article_id"
     else:
         chosen = "SELECT key FROM versions WHERE current"
-    conditions = _conditions(filters, values)
+    conditions = _conditions(filters, names, values)
     if hiding:
         conditions.append(f"article_id NOT IN ({HIDDEN})")
     if not conditions:
@@ -76,26 +87,23 @@ def seen_at(filters: Filters, now: float) -> float:
     return now if filters.as_of is None else min(now, instant(filters.as_of, end_of_day=True))
 
 
-def _conditions(filters: Filters, values: dict[str, Any]) -> list[str]:
+def _conditions(filters: Filters, names: Names, values: dict[str, Any]) -> list[str]:
     """What the chosen version must fulfil besides; adds the conditions' ``values``."""
     conditions = []
     for name, column, wanted in (
-        ("sources", "casefold(source)", filters.sources),
-        ("sections", "casefold(section)", filters.sections),
-        ("languages", "casefold(language)", filters.languages),
+        ("sources", "source", filters.sources),
+        ("sections", "section", filters.sections),
+        ("languages", "language", filters.languages),
     ):
         if wanted:
-            conditions.append(f"{column} IN (SELECT value FROM json_each(:{name}))")
-            values[name] = json.dumps([value.casefold() for value in wanted])
+            conditions.append(f"{names.folded(column)} IN :{name}")
+            values[name] = [value.casefold() for value in wanted]
     if filters.article_ids:
-        conditions.append("article_id IN (SELECT value FROM json_each(:article_ids))")
-        values["article_ids"] = json.dumps(filters.article_ids)
+        conditions.append("article_id IN :article_ids")
+        values["article_ids"] = list(filters.article_ids)
     if filters.authors:
-        conditions.append(
-            "EXISTS (SELECT 1 FROM json_each(record, '$.authors') AS author"
-            " WHERE casefold(author.value) IN (SELECT value FROM json_each(:authors)))"
-        )
-        values["authors"] = json.dumps([value.casefold() for value in filters.authors])
+        conditions.append(names.by_author)
+        values["authors"] = [value.casefold() for value in filters.authors]
     bounds = []
     for name, operator, day, end_of_day in (
         ("published_to", "<=", filters.published_to, True),

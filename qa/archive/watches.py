@@ -5,13 +5,13 @@ event holds the ids of two stored answers and no text, so it keeps nothing of a 
 """
 
 import secrets
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from qa.archive.database import Database
 from qa.archive.snapshot import Snapshot
-from qa.archive.sqlite import Store
+from qa.archive.store import Store
 from qa.errors import BadInput, NotFound
 from qa.question import Question
 from qa.types import Filters, Form, iso_instant
@@ -84,7 +84,8 @@ def add_watch(store: Store, question: str, filters: Filters, form: Form | None =
     given = (question, form, filters.to_json())
     with store.aside() as database:
         known = database.execute(
-            f"SELECT {_WATCH} FROM watches w WHERE question = ? AND form IS ? AND filters = ?",
+            f"SELECT {_WATCH} FROM watches w WHERE question = ?"
+            " AND coalesce(form, '') = coalesce(?, '') AND filters = ?",
             given,
         ).fetchone()
         if known is None:
@@ -243,7 +244,7 @@ def _filters(filters: Filters) -> dict[str, Any]:
     return {name: getattr(filters, name) for name in names}
 
 
-def _update(database: sqlite3.Connection, watch: Watch, seen: Seen) -> bool:
+def _update(database: Database, watch: Watch, seen: Seen) -> bool:
     """Note what a watch was compared with, unless that was noted since it was read."""
     return bool(
         database.execute(
@@ -261,7 +262,7 @@ def _update(database: sqlite3.Connection, watch: Watch, seen: Seen) -> bool:
     )
 
 
-def _row(database: sqlite3.Connection, watch_id: str) -> Sequence[Any]:
+def _row(database: Database, watch_id: str) -> Sequence[Any]:
     row: Sequence[Any] = database.execute(
         f"SELECT {_WATCH} FROM watches w WHERE id = ?", (watch_id,)
     ).fetchone()

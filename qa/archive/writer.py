@@ -1,23 +1,30 @@
 """Changing an archive, inside one write transaction."""
 
 import json
-import sqlite3
-from collections.abc import Callable, Sequence
+from abc import abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from embeddings.index import Vectors
 from qa.archive import answers, copies
-from qa.archive.snapshot import COLUMNS, COPIES, LAST_DELETION, RECORDED, Snapshot, stored_article
+from qa.archive.database import Database, insert
+from qa.archive.snapshot import (
+    COLUMNS,
+    COPIES,
+    LAST_DELETION,
+    LAST_INGESTED,
+    RECORDED,
+    Snapshot,
+    stored_article,
+)
 from qa.errors import NotFound
 from qa.ingest.copies import COPIES_VERSION
 from qa.ingest.files import version_of
 from qa.language.sentences import Span
-from qa.types import Article, StoredArticle, instant
+from qa.types import Article, StoredArticle, instant, iso_instant
 
-_SECURE_DELETE = sqlite3.sqlite_version_info >= (3, 42)  # FTS5's option of that name
+_PAGE = 500  # articles read at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +40,8 @@ class NewVersion:
 class Writer(Snapshot):
     """A snapshot that can also change the archive, inside one transaction of `Store.writing`."""
 
-    def __init__(self, connection: sqlite3.Connection, now: float) -> None:
-        super().__init__(connection, now)
+    def __init__(self, database: Database, now: float) -> None:
+        super().__init__(database, now)
         self.stored = False  # an article was added or amended
         self.deleted = False  # the log then holds text that must not survive in it
 
@@ -43,34 +50,51 @@ class Writer(Snapshot):
         self.stored = True
         article = new.article
         self._db.execute(
-            "UPDATE versions SET current = 0 WHERE article_id = ? AND current", (article.id,)
+            "UPDATE versions SET current = FALSE WHERE article_id = ? AND current", (article.id,)
         )
         published, dated = _instants(article)
         columns = {
             "article_id": article.id,
             "version": version_of(article),
-            "current": 1,
+            "current": True,
             "received": self.now,
             "title": article.title,
             "text": article.text,
             "origin": new.origin,
             "published": published,
             "dated": dated,
-            **_described(article),
+            **self._described(article),
         }
-        key = self._insert(
-            f"INSERT INTO versions ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
-            tuple(columns.values()),
-        )
-        ids = self._add_passages(key, new.passages, new.vectors)
-        self._db.executemany(
-            "INSERT INTO lexical (rowid, title, text) VALUES (?, ?, ?)",
-            [
-                (identity, article.title or "", article.text[start:end])
-                for identity, (start, end) in zip(ids, new.passages, strict=True)
-            ],
-        )
+        key = insert(self._db, "versions", columns)
+        self._add_passages(key, new)
         self._link(key)
+
+    def restore(
+        self,
+        columns: Mapping[str, Any],
+        ids: Sequence[int],
+        passages: Sequence[Span],
+        vectors: Vectors,
+    ) -> None:
+        """Store a version as another archive holds it, under the same key and ids."""
+        names = COLUMNS.replace("v.", "").split(", ")
+        article = stored_article([columns[name] for name in names]).article
+        row = {**columns, "current": bool(columns["current"]), **self._derived(article)}
+        insert(self._db, "versions", row)
+        new = NewVersion(article, columns["origin"], passages, vectors)
+        self._add_passages(columns["key"], new, ids)
+
+    def resume(self, numbers: Mapping[str, int], last_passage: int) -> None:
+        """Go on where another archive stopped, all of whose rows are here.
+
+        ``numbers``: its `numbers`; ``last_passage``: its `last_passage`.
+        """
+        self._set_numbers(numbers)
+        # A watch that had seen everything has; others compare everything once more.
+        self._db.execute(
+            "UPDATE watches SET passages = CASE WHEN passages >= :last THEN :here ELSE -1 END",
+            {"last": last_passage, "here": self.last_passage},
+        )
 
     def amend(self, article: Article, origin: str | None) -> None:
         """Replace the metadata of an article whose title and text are unchanged."""
@@ -88,13 +112,12 @@ class Writer(Snapshot):
             "origin": origin,
             "published": published,
             "dated": dated,
-            **_described(article),
+            **self._described(article),
         }
         assigned = ", ".join(f"{name} = :{name}" for name in columns)
         self._db.execute(
             f"UPDATE versions SET {assigned} WHERE key = :key", {**columns, "key": current.key}
         )
-        copies.unlink(self._db, current.key)  # its source or date may have been why it was a copy
         self._link(current.key)
 
     def withdraw(self, article_id: str) -> None:
@@ -107,34 +130,41 @@ class Writer(Snapshot):
         """Remove every version of an article, and its text from stored answers. Raises NotFound."""
         self._stored(article_id)
         answers.forget_article(self._db, article_id)
-        if _SECURE_DELETE:  # the words leave the index now, not when its segments are merged
-            self._db.execute("INSERT INTO lexical (lexical, rank) VALUES ('secure-delete', 1)")
-        # With external content, FTS5 needs the very text that it is to remove.
-        self._db.execute(
-            "INSERT INTO lexical (lexical, rowid, title, text)"
-            " SELECT 'delete', t.id, t.title, t.text FROM versions v"
-            " JOIN passages p ON p.version_key = v.key JOIN passage_text t ON t.id = p.id"
-            " WHERE v.article_id = ?",
-            (article_id,),
-        )
-        self._db.execute(
-            "DELETE FROM passages"
-            " WHERE version_key IN (SELECT key FROM versions WHERE article_id = ?)",
-            (article_id,),
-        )
+        self._remove_passages(article_id)
         self._db.execute("DELETE FROM versions WHERE article_id = ?", (article_id,))
-        self.note(LAST_DELETION, str(self.generation + 1))
         self.deleted = True
 
-    def replace_passages(self, key: int, passages: Sequence[Span], vectors: Vectors) -> None:
-        """Give a stored version new passages. The lexical index must be rebuilt afterwards."""
-        self._db.execute("DELETE FROM passages WHERE version_key = ?", (key,))
-        self._add_passages(key, passages, vectors)
+    def finish(self) -> None:
+        """Note in the manifest what was done, and raise the generation."""
+        if self.stored:
+            self.note(LAST_INGESTED, iso_instant(self.now))
+        if self.deleted:
+            self.note(LAST_DELETION, str(self.generation + 1))
+        self._db.execute(
+            "UPDATE manifest SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT)"
+            " WHERE key = 'generation'"
+        )
 
-    def every_version(self) -> list[StoredArticle]:
-        """Every version of every article, oldest first."""
-        rows = self._db.execute(f"SELECT {COLUMNS} FROM versions v ORDER BY v.key")
-        return [stored_article(row) for row in rows]
+    @abstractmethod
+    def replace_passages(
+        self, stored: StoredArticle, passages: Sequence[Span], vectors: Vectors
+    ) -> None:
+        """Give a stored version new passages. The lexical index must be rebuilt afterwards."""
+
+    def every_version(self, after: int = 0) -> Iterator[StoredArticle]:
+        """Every version of every article with a key above ``after``, oldest first; read in pages.
+
+        The caller may change what it was given, not what is still to come.
+        """
+        while True:
+            rows = self._db.execute(
+                f"SELECT {COLUMNS} FROM versions v WHERE v.key > ? ORDER BY v.key LIMIT ?",
+                (after, _PAGE),
+            ).fetchall()
+            if not rows:
+                return
+            yield from (stored_article(row) for row in rows)
+            after = rows[-1][0]
 
     def rebuild_copies(self, on_progress: Callable[[int, int], None] = lambda *_: None) -> None:
         """Compare every version with the others again."""
@@ -145,9 +175,9 @@ class Writer(Snapshot):
             self._link(key)
         self.note(COPIES, str(COPIES_VERSION))
 
+    @abstractmethod
     def rebuild_lexical(self) -> None:
         """Index the text of every passage again."""
-        self._db.execute("INSERT INTO lexical (lexical) VALUES ('rebuild')")
 
     def note(self, key: str, value: str | None) -> None:
         """Set or, with None, clear a line of the manifest."""
@@ -163,53 +193,51 @@ class Writer(Snapshot):
         return stored
 
     def _link(self, key: int) -> None:
+        """Compare a version with the others, again if its source or date has changed."""
+        copies.unlink(self._db, key)
         (stored,) = self._versions([key])
         copies.link(self._db, stored, self._versions)
 
     def _versions(self, keys: Sequence[int]) -> list[StoredArticle]:
         rows = self._db.execute(
-            f"SELECT {COLUMNS} FROM versions v WHERE key IN (SELECT value FROM json_each(?))",
-            (json.dumps(keys),),
+            f"SELECT {COLUMNS} FROM versions v WHERE v.key IN :keys", {"keys": list(keys)}
         )
         return [stored_article(row) for row in rows]
 
-    def _add_passages(
-        self, version_key: int, passages: Sequence[Span], vectors: Vectors
-    ) -> list[int]:
-        """The ids of the new passages, in their order."""
-        ids = []
-        for (start, end), vector in zip(passages, vectors, strict=True):
-            row = (version_key, start, end, np.ascontiguousarray(vector, np.float32).tobytes())
-            ids.append(
-                self._insert(
-                    "INSERT INTO passages (version_key, start, end, vector) VALUES (?, ?, ?, ?)",
-                    row,
-                )
-            )
-        return ids
+    @abstractmethod
+    def _add_passages(self, key: int, new: NewVersion, ids: Sequence[int] | None = None) -> None:
+        """Store the passages of a version, and index their text; None: under new ids."""
 
-    def _insert(self, statement: str, row: tuple[Any, ...]) -> int:
-        """The new row's id."""
-        return self._db.execute(statement, row).lastrowid or 0  # never None after an INSERT
+    @abstractmethod
+    def _set_numbers(self, numbers: Mapping[str, int]) -> None:
+        """Have each table go on after its last number."""
+
+    def _derived(self, article: Article) -> dict[str, Any]:  # noqa: ARG002  # others need it
+        """Columns that only this kind of store has."""
+        return {}
+
+    @abstractmethod
+    def _remove_passages(self, article_id: str) -> None:
+        """Remove the passages of every version of an article, and their text from the index."""
+
+    def _described(self, article: Article) -> dict[str, Any]:
+        """The columns of a version's metadata, which an update of it alone replaces."""
+        rest = article.model_dump(include=set(RECORDED))
+        return {
+            "source": article.source,
+            "section": article.section,
+            "language": article.language,
+            "published_at": article.published_at,
+            "status": article.status,
+            "embargoed": instant(article.embargoed_until) if article.embargoed_until else None,
+            # a bare day ends with the day
+            "expires": instant(article.expires_at, end_of_day=True) if article.expires_at else None,
+            "corrects": article.corrects,
+            "record": json.dumps(rest, ensure_ascii=False),
+            **self._derived(article),
+        }
 
 
 def _instants(article: Article) -> tuple[float | None, float | None]:
     published = instant(article.published_at) if article.published_at else None
     return published, instant(article.updated_at) if article.updated_at else published
-
-
-def _described(article: Article) -> dict[str, Any]:
-    """The columns of a version's metadata, which an update of it alone replaces."""
-    rest = article.model_dump(include=set(RECORDED))
-    return {
-        "source": article.source,
-        "section": article.section,
-        "language": article.language,
-        "published_at": article.published_at,
-        "status": article.status,
-        "embargoed": instant(article.embargoed_until) if article.embargoed_until else None,
-        # a bare day ends with the day
-        "expires": instant(article.expires_at, end_of_day=True) if article.expires_at else None,
-        "corrects": article.corrects,
-        "record": json.dumps(rest, ensure_ascii=False),
-    }

@@ -20,7 +20,7 @@ from embeddings.embedder import Embedder
 from embeddings.index import Vectors
 from qa.archive.embedding import check_embedder, embedding_errors, is_built_with
 from qa.archive.snapshot import Snapshot
-from qa.archive.sqlite import Store
+from qa.archive.store import Store
 from qa.archive.writer import NewVersion, Writer
 from qa.ingest.files import Read, Skipped
 from qa.ingest.passages import CHUNKER_VERSION, embedded_text, split
@@ -117,7 +117,7 @@ def ingest_paths(
     """
     started = time.perf_counter()
     origins = [str(path.resolve()) for path in paths]
-    with store.writing(wait) as writer:
+    with store.writing(wait, []) as writer:
         check_embedder(writer, embedder)
         pending = dict.fromkeys([*unfinished(writer.manifest), *origins])
         writer.note(_PENDING, json.dumps(list(pending)))
@@ -142,7 +142,7 @@ def ingest_paths(
         ids.update(read.article.id for read in found)
         report.count(window, settled)
         embedded(0)
-    with store.writing(max(wait, WINDOW_WAIT)) as writer:
+    with store.writing(max(wait, WINDOW_WAIT), None if prune else []) as writer:
         if prune and report.skipped:
             report.not_pruned = "nothing was pruned, as what was skipped may still belong here"
         elif prune:
@@ -177,7 +177,7 @@ def settle(
             step.read.article for step in steps if step.embeds and step.read.article.id not in ready
         ]
         ready |= _embed(missing, embedder, on_embedded)
-        with store.writing(wait) as writer:
+        with store.writing(wait, [read.article.id for read in reads]) as writer:
             check_embedder(writer, embedder)
             check(writer)
             steps = _plan(reads, writer)  # another writer may have been faster
@@ -205,12 +205,12 @@ def reindex(
     with store.writing() as writer, embedding_errors():
         same_splitter = writer.manifest["chunker_version"] == str(CHUNKER_VERSION)
         if not (same_splitter and is_built_with(writer.manifest, embedder)):
-            versions = writer.every_version()
-            for done, stored in enumerate(versions):
-                on_progress(done, len(versions))
+            versions = writer.size().versions
+            for done, stored in enumerate(writer.every_version()):
+                on_progress(done, versions)
                 passages = split(stored.article)
                 texts = [embedded_text(stored.article, span) for span in passages]
-                writer.replace_passages(stored.key, passages, embedder.embed_passages(texts))
+                writer.replace_passages(stored, passages, embedder.embed_passages(texts))
                 embedded += len(passages)
             writer.note("embedder", embedder.name)
             writer.note("embedder_digest", embedder.digest)

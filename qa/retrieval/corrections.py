@@ -1,16 +1,14 @@
 """The corrections of what a question found, ranked beside it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from embeddings.index import Ids
-from qa.archive.snapshot import Snapshot
+from qa.archive.snapshot import Ranked, Snapshot
 from qa.types import Filters, Passage
 
 PASSAGES = 2  # that each correction brings: those nearest to the question
 
-Ranked = Sequence[tuple[int, float]]  # (passage id, score), best first
-Nearest = Callable[[Ids], Ranked]  # the `PASSAGES` nearest to the question among some passages
+Nearest = Callable[[Filters], Ranked]  # the `PASSAGES` nearest to the question under some filters
 
 
 def rank_corrections(
@@ -36,7 +34,7 @@ def rank_corrections(
         for corrected in waiting:
             for correction in corrections.get(corrected, ()):
                 best[correction] = max(best.get(correction, best[corrected]), best[corrected])
-                for identity, cosine in nearest(_passages(snapshot, filters, correction)):
+                for identity, cosine in nearest(replace(filters, article_ids=(correction,))):
                     cosines[identity] = cosine
                     score = scores.get(identity, best[correction])
                     scores[identity] = max(score, best[correction])
@@ -47,7 +45,3 @@ def rank_corrections(
         return ranked, {}
     order = sorted(scores.items(), key=lambda pair: (-pair[1], pair[0] not in cosines, pair[0]))
     return order, cosines
-
-
-def _passages(snapshot: Snapshot, filters: Filters, article_id: str) -> Ids:
-    return snapshot.searchable(replace(filters, article_ids=(article_id,)))

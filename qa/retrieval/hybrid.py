@@ -4,18 +4,16 @@ import re
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from threading import Lock
 from typing import Protocol, TypeVar
 
-from embeddings.index import Ids
 from embeddings.reranker import Reranker
 from qa import tuning
 from qa.answer import Coverage, IndexState
 from qa.archive.archive import Archive
 from qa.archive.copies import Copy
 from qa.archive.embedding import check_embedder, embedding_errors
-from qa.archive.snapshot import Snapshot
+from qa.archive.snapshot import Ranked, Snapshot
 from qa.ingest.passages import embedded_text
 from qa.language.limits import KnownNames, may_state_limits, stated_limits
 from qa.language.periods import (
@@ -29,14 +27,14 @@ from qa.language.periods import (
 from qa.language.words import STOP_WORDS
 from qa.question import Question
 from qa.retrieval.absence import Absence, explain_absence
-from qa.retrieval.corrections import PASSAGES, Ranked, rank_corrections
+from qa.retrieval.corrections import PASSAGES, rank_corrections
 from qa.retrieval.distinct import distinct
 from qa.types import Filters, Hit, Passage, ReportedBy, Scores
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 
-_REMEMBERED = 16  # sets of filters whose visible passages are remembered
+_REMEMBERED = 16  # states of the archive that coverage and names are remembered for
 
 _TERM = re.compile(r"[^\W_]+", re.UNICODE)
 
@@ -81,8 +79,8 @@ class _Best:
 
 
 class HybridRetriever:
-    """FAISS and FTS5 over one snapshot, fused by `fuse`, weighed by date and source by `adjust`,
-    the best of them reranked where there is a reranker. Safe to share between threads.
+    """Dense and lexical search of one snapshot, fused by `fuse`, weighed by date and source by
+    `adjust`, the best of them reranked where there is a reranker. Safe to share between threads.
 
     ``source_weights``: what a passage's score is multiplied by, by its article's source; 1 for a
     source not named.
@@ -98,7 +96,6 @@ class HybridRetriever:
         self._reranker = reranker
         self._source_weights = source_weights or {}
         self._checked = -1
-        self._seen: OrderedDict[tuple[tuple[int, int], bytes], Ids] = OrderedDict()
         self._covered: OrderedDict[tuple[tuple[int, int], Filters], Coverage] = OrderedDict()
         self._known: OrderedDict[tuple[int, int], KnownNames] = OrderedDict()
         self._lock = Lock()
@@ -119,20 +116,14 @@ class HybridRetriever:
         depth = max(tuning.SEARCH_DEPTH, k)
         with self._archive.snapshot() as snapshot:
             self._check(snapshot)
-            allowed = self._allowed(snapshot, filters)
-            dense = self._archive.cache.search(snapshot, vector, depth, allowed)
-            expression = lexical_expression(question.text)
-            lexical = (
-                snapshot.search_lexical(expression, depth, filters, tuning.TITLE_WEIGHT)
-                if expression
-                else []
-            )
+            dense = snapshot.dense(vector, depth, filters)
+            lexical = snapshot.lexical(search_words(question.text), depth, filters)
             fused = fuse(dense, lexical)
             dense_scores, lexical_scores = dict(dense), dict(lexical)
-            best = self._best(question, snapshot, fused, allowed)
+            best = self._best(question, snapshot, fused)
 
-            def nearest(allowed: Ids) -> Ranked:
-                return self._archive.cache.search(snapshot, vector, PASSAGES, allowed)
+            def nearest(among: Filters) -> Ranked:
+                return snapshot.dense(vector, PASSAGES, among)
 
             ranked, cosines = rank_corrections(
                 snapshot, filters, best.ranked, best.passages, nearest
@@ -172,7 +163,7 @@ class HybridRetriever:
         limits = stated_limits(question.text, known.among(filters), filters.as_of or newest)
         return question if limits.filters == Filters() else question.limited(limits)
 
-    def _best(self, question: Question, snapshot: Snapshot, fused: Ranked, allowed: Ids) -> "_Best":
+    def _best(self, question: Question, snapshot: Snapshot, fused: Ranked) -> "_Best":
         """The best of the ranking, weighed and without copies: ``question.k`` if there are so many,
         more where a reranker may choose.
         """
@@ -180,9 +171,11 @@ class HybridRetriever:
         while True:
             found = snapshot.passages([identity for identity, _ in fused[:size]])
             passages = {passage.id: passage for passage in found}
-            as_of = question.filters.as_of
-            ranked = adjust(question.text, as_of, fused[:size], passages, self._source_weights)
-            copies = snapshot.copies({passage.stored.key for passage in found}, allowed)
+            filters = question.filters
+            ranked = adjust(
+                question.text, filters.as_of, fused[:size], passages, self._source_weights
+            )
+            copies = snapshot.copies({passage.stored.key for passage in found}, filters)
             shown = distinct(ranked, passages, copies)
             if len(shown) >= question.k or size >= len(fused):
                 return _Best(shown, passages, copies)
@@ -210,16 +203,6 @@ class HybridRetriever:
         shift = min(scores) - rest[0][1] if rest else 0.0
         behind = [(identity, score + shift) for identity, score in rest]
         return [*((identity, reranked[identity]) for identity in order), *behind], reranked
-
-    def _allowed(self, snapshot: Snapshot, filters: Filters) -> Ids:
-        """The passages that a question under these filters may see.
-
-        The same for one state of the archive, so the last few are remembered: reading 12,000 ids
-        takes a sixth of a search.
-        """
-        # A digest, so that what a client sent is not kept.
-        key = (snapshot.state, sha256(repr(filters).encode("utf-8", "surrogatepass")).digest())
-        return self._remembered(self._seen, key, lambda: snapshot.searchable(filters))
 
     def _coverage(self, snapshot: Snapshot, filters: Filters) -> Coverage:
         """What the archive holds as of the question's day, whatever its other filters exclude."""
@@ -305,13 +288,11 @@ def known_names(snapshot: Snapshot) -> KnownNames:
     )
 
 
-def lexical_expression(question: str) -> str:
-    """An FTS5 query for any of the question's content words; '' when it has none. Words are quoted:
-    nothing in a question is syntax.
-    """
+def search_words(question: str) -> list[str]:
+    """The question's content words, in lower case, each once; all its words if it has no other."""
     terms = [term.lower() for term in _TERM.findall(question)]
     content = [term for term in terms if term not in STOP_WORDS] or terms
-    return " OR ".join(f'"{term}"' for term in dict.fromkeys(content))
+    return list(dict.fromkeys(content))
 
 
 def _scaled(ranked: Ranked) -> dict[int, float]:

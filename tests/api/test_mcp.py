@@ -15,6 +15,7 @@ from qa.archive.keys import create_key
 from tests.support.client import QUESTION
 from tests.support.fakes import FirstSentenceModel
 from tests.support.server import serving
+from tests.support.stores import folder_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -95,12 +96,12 @@ import qa.bootstrap
 from api.cli import main
 from qa.answering.answerer import Answerer
 from qa.archive.archive import Archive
-from qa.archive.index import IndexCache
-from qa.archive.sqlite import Store
+from qa.archive.sqlite import SqliteStore
 from tests.support.fakes import BagOfWordsEmbedder, FirstSentenceModel
+from tests.support.stores import folder_of
 
 folder = Path(sys.argv[1])
-archive = Archive(Store.open(folder), IndexCache(folder), BagOfWordsEmbedder())
+archive = Archive(SqliteStore.open(folder), BagOfWordsEmbedder())
 answerer = Answerer(qa.bootstrap.open_retriever(archive), FirstSentenceModel(), 0.0)
 qa.bootstrap.open_answerer = lambda settings: nullcontext((answerer, archive))
 sys.argv = ["dateline", "mcp"]
@@ -114,7 +115,7 @@ def test_over_stdio(filled: Archive) -> None:
     async def run() -> None:
         server = StdioServerParameters(
             command=sys.executable,
-            args=["-c", STDIO, str(filled.store.folder)],
+            args=["-c", STDIO, str(folder_of(filled.store))],
             env={**os.environ, "PYTHONPATH": str(ROOT)},
         )
         async with Client(server) as client:

@@ -130,9 +130,9 @@ def test_serving_without_any_extra_leaves_out_mcp_and_chats(bare: ProcessCli) ->
 def test_every_extra_that_is_checked_is_declared_and_part_of_all() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     extras = project["optional-dependencies"]
-    used = {"chat", "llama", "mcp", "parquet", "remote", "telemetry", "eval"}
+    used = {"chat", "llama", "mcp", "parquet", "postgres", "remote", "telemetry", "eval"}
     assert used | {"all", "dev"} == set(extras)
-    assert extras["all"] == ["dateline[chat,llama,mcp,parquet,remote,telemetry,eval]"]
+    assert extras["all"] == ["dateline[chat,llama,mcp,parquet,postgres,remote,telemetry,eval]"]
     assert "dateline[all]" in extras["dev"]
     core = {line.partition(">")[0].partition("=")[0] for line in project["dependencies"]}
     optional = {line.partition(">")[0] for name in used for line in extras[name]}

@@ -47,7 +47,7 @@ def test_first_questions_at_once_open_one_answerer(archive: Archive) -> None:
         opened.append(1)
         return NoAsker()
 
-    shared = Archive(archive.store, archive.cache, archive.embedder, open_asker)
+    shared = Archive(archive.store, archive.embedder, open_asker)
 
     def ask() -> None:
         with pytest.raises(ModelUnavailable):

@@ -77,3 +77,28 @@ def test_settings_do_not_change(tmp_path: Path) -> None:
     settings = Settings.load()
     with pytest.raises(ValueError, match="frozen"):
         settings.data_dir = tmp_path  # type: ignore[misc]
+
+
+def test_the_address_of_a_store_is_checked_and_its_password_not_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = "postgresql://dateline:hunter2@db.example/news"
+    monkeypatch.setenv("DATELINE_STORE", url)
+    settings = Settings.load()
+    assert settings.store_url == url
+    assert "hunter2" not in repr(settings)
+    assert "hunter2" not in settings.model_dump_json()
+    monkeypatch.setenv("DATELINE_STORE", "mysql://dateline:hunter2@db.example/news")
+    with pytest.raises(BadInput, match="expected postgresql://") as refused:
+        Settings.load()
+    assert "hunter2" not in str(refused.value)
+
+
+def test_a_folder_that_is_given_wins_over_a_store_that_is_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATELINE_STORE", "postgresql://db.example/news")
+    settings = Settings.load(data_dir=tmp_path)
+    assert (settings.store_url, settings.data_dir) == (None, tmp_path)
+    both = Settings.load(data_dir=tmp_path, store="postgresql://db.example/other")
+    assert both.store_url == "postgresql://db.example/other"

@@ -1,14 +1,12 @@
 """What tests of ingesting share: records, an embedder that breaks, views of the archive."""
 
-import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from embeddings.index import Vectors
 from qa.archive.archive import Archive
-from qa.archive.index import IndexCache
-from qa.archive.sqlite import DATABASE, Store
+from qa.archive.sqlite import SqliteStore
 from qa.ingest.apply import IngestReport
 from qa.types import Filters
 from tests.support.fakes import BagOfWordsEmbedder
@@ -55,22 +53,20 @@ def outcome(report: IngestReport) -> dict[str, int]:
     return {name: count for name, count in counts.items() if count}
 
 
-def contents(folder: Path) -> list[tuple[Any, ...]]:
-    """All rows in order, keys and vectors too, but for when each was made."""
-    database = sqlite3.connect(folder / DATABASE)
-    try:
-        columns = [row[1] for row in database.execute("PRAGMA table_info(versions)")]
-        columns.remove("received")
-        return [
-            *database.execute(f"SELECT {', '.join(columns)} FROM versions ORDER BY key"),
-            *database.execute("SELECT * FROM passages ORDER BY id"),
-            *database.execute("SELECT id, sz FROM lexical_docsize ORDER BY id"),
-            *database.execute(
-                "SELECT key, value FROM manifest WHERE key LIKE 'embedder%' ORDER BY key"
-            ),
-        ]
-    finally:
-        database.close()
+def contents(archive: Archive) -> list[Any]:
+    """All versions and passages in order, keys and vectors too, but for when each was made."""
+    with archive.snapshot() as snapshot:
+        database = snapshot.database
+        ids, vectors = snapshot.vectors_above(0, archive.embedder.dimension)
+        embedder = {key: value for key, value in snapshot.manifest.items() if "embedder" in key}
+        versions = database.execute(
+            "SELECT key, article_id, version, origin, published, dated, title, text, record"
+            " FROM versions ORDER BY key"
+        ).fetchall()
+        passages = database.execute(
+            'SELECT id, version_key, start, "end" FROM passages ORDER BY id'
+        ).fetchall()
+        return [versions, passages, ids.tolist(), vectors.tolist(), embedder, snapshot.faults()]
 
 
 def held(archive: Archive) -> list[str]:
@@ -98,7 +94,6 @@ def corpus() -> list[dict[str, Any]]:
 
 def fresh(folder: Path, embedder: BagOfWordsEmbedder) -> Archive:
     return Archive(
-        Store.create(folder, embedder.name, embedder.digest, embedder.dimension),
-        IndexCache(folder),
+        SqliteStore.create(folder, embedder.name, embedder.digest, embedder.dimension),
         embedder,
     )

@@ -3,13 +3,17 @@
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
-from qa.archive.sqlite import DATABASE, Store
+from qa.archive.postgres.lexical import number_of
+from qa.archive.postgres.store import PostgresStore
+from qa.archive.sqlite import DATABASE, SqliteStore
+from qa.archive.store import Store
 from qa.archive.writer import NewVersion
-from qa.retrieval.hybrid import lexical_expression
+from qa.retrieval.hybrid import search_words
+from qa.settings import Settings
 from qa.types import Article, Filters
 
 DIMENSION = 4
@@ -18,8 +22,14 @@ DIMENSION = 4
 EVERYTHING = Filters()
 
 
-def create(folder: Path) -> Store:
-    return Store.create(folder, "fake", "d" * 64, DIMENSION)
+class NewStore(Protocol):
+    """Makes an empty store of the kind that is tested."""
+
+    def __call__(self, embedder: str, digest: str, dimension: int) -> Store: ...
+
+
+def create(folder: Path) -> SqliteStore:
+    return SqliteStore.create(folder, "fake", "d" * 64, DIMENSION)
 
 
 def new(
@@ -62,14 +72,31 @@ def seen(store: Store, **filters: Any) -> list[str]:
 def found(store: Store, question: str, k: int = 100, **filters: Any) -> list[str]:
     """The ids of the articles that the lexical search finds, best first."""
     with store.snapshot() as snapshot:
-        expression = lexical_expression(question)
-        ranked = (
-            snapshot.search_lexical(expression, k, Filters(**filters), 0.5) if expression else []
-        )
+        ranked = snapshot.lexical(search_words(question), k, Filters(**filters))
         return [
             passage.article.id
             for passage in snapshot.passages([identity for identity, _ in ranked])
         ]
+
+
+def folder_of(store: Store) -> Path:
+    """The data directory of a SQLite store."""
+    assert isinstance(store, SqliteStore)
+    return store.folder
+
+
+def settings_of(store: Store, **given: Any) -> Settings:
+    """Settings for the archive in the store."""
+    if isinstance(store, PostgresStore):
+        return Settings.load(store=store.url, **given)
+    return Settings.load(data_dir=folder_of(store), **given)
+
+
+def opened_again(store: Store) -> Store:
+    """The same archive, as another process opens it."""
+    if isinstance(store, PostgresStore):
+        return PostgresStore.open(store.url)
+    return SqliteStore.open(folder_of(store))
 
 
 def generation(store: Store) -> int:
@@ -83,7 +110,9 @@ def faults(store: Store) -> list[str]:
 
 
 def lexical_is_sound(store: Store) -> bool:
-    """FTS5 compares its index with the text that it was made of."""
+    """FTS5 compares its index with the text that it was made of; in PostgreSQL the totals agree."""
+    if not isinstance(store, SqliteStore):
+        return not faults(store)
     database = store._borrow()
     try:
         database.execute("INSERT INTO lexical (lexical, rank) VALUES ('integrity-check', 1)")
@@ -94,9 +123,13 @@ def lexical_is_sound(store: Store) -> bool:
     return True
 
 
-def lexical_words(store: Store) -> set[str]:
-    """Every word (stem) that the lexical index still holds."""
-    database = sqlite3.connect(store.folder / DATABASE)
+def lexical_words(store: Store, *known: str) -> set[str]:
+    """Every word (stem) that the lexical index still holds; in PostgreSQL, which stores no words,
+    the numbers of those that are not ``known``.
+    """
+    if isinstance(store, PostgresStore):
+        return _postgres_words(store, {number_of(word): word for word in known})
+    database = sqlite3.connect(folder_of(store) / DATABASE)
     try:
         database.execute(
             "CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab('main', 'lexical', 'row')"
@@ -104,6 +137,17 @@ def lexical_words(store: Store) -> set[str]:
         return {row[0] for row in database.execute("SELECT term FROM temp.vocabulary")}
     finally:
         database.close()
+
+
+def _postgres_words(store: Store, names: dict[int, str]) -> set[str]:
+    with store.reading() as database:
+        indexed = database.execute("SELECT terms FROM passage_terms").fetchall()
+        counted = database.execute(
+            "SELECT term FROM term_counts WHERE term >= 0 GROUP BY term HAVING sum(passages) > 0"
+        ).fetchall()
+    numbers = {number for (terms,) in indexed for number in terms.indices()}
+    assert numbers == {number for (number,) in counted}
+    return {names.get(number, str(number)) for number in numbers}
 
 
 OLD = Article(id="flood", text="Three are dead.", published_at="2022-01-10")

@@ -63,7 +63,7 @@ class Health(Controller):
                 "articles": counts.articles,
                 "passages": counts.passages,
                 "generation": snapshot.generation,
-                "index_fault": archive.cache.load_fault,
+                "index_fault": archive.store.index_fault,
             }
 
 
@@ -92,7 +92,7 @@ class Metrics(Controller):
             ARTICLES.set(snapshot.counts().articles)
         freshness = CollectorRegistry()
         freshness.register(Freshness(archive))
-        INDEX_FAULT.set(archive.cache.load_fault is not None)
+        INDEX_FAULT.set(archive.store.index_fault is not None)
         registry = REGISTRY
         if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):  # several workers, added up
             forget_dead_workers(Path(folder))

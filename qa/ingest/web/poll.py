@@ -6,11 +6,8 @@ interrupts is read again, which changes nothing twice, and nothing is passed ove
 """
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-
-from filelock import FileLock, Timeout
 
 from qa.archive.archive import Archive
 from qa.archive.feeds import (
@@ -23,7 +20,7 @@ from qa.archive.feeds import (
     note_items,
     seen_items,
 )
-from qa.errors import ArchiveBusy, BadInput, FetchFailed, QAError, StorageFailed
+from qa.errors import ArchiveBusy, BadInput, FetchFailed, QAError
 from qa.ingest.apply import IngestReport
 from qa.ingest.files import Read, Skipped
 from qa.ingest.plan import distinct
@@ -33,7 +30,6 @@ from qa.ingest.web.fetch import MAX_BYTES, Fetcher, Validators
 from qa.ingest.web.items import Item, without_tracking
 from qa.ingest.web.read import MOST_PAGES, list_items, read_entry, steps, store_step
 
-LOCK = "follow.lock"
 SHORTEST_PERIOD = 60  # seconds between two checks of a feed
 
 _LONGEST_OUTCOME = 500  # characters
@@ -132,7 +128,9 @@ def check_due(
     Raises ArchiveBusy when another process is doing so, and what concerns the archive as a whole.
     """
     outcomes = []
-    with _alone(archive):
+    with archive.store.alone("follow") as alone:
+        if not alone:
+            raise ArchiveBusy("another process is checking the feeds of this archive")
         now = archive.store.clock().timestamp()
         for feed in list_feeds(archive.store):
             if stopped():
@@ -144,23 +142,6 @@ def check_due(
             on_outcome(check.outcome)
             outcomes.append(check.outcome)
     return outcomes
-
-
-@contextmanager
-def _alone(archive: Archive) -> Iterator[None]:
-    lock = FileLock(archive.store.folder / LOCK)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise ArchiveBusy("another process is checking the feeds of this archive") from error
-    except OSError as error:
-        raise StorageFailed(
-            f"cannot write in {archive.store.folder}: {error.strerror or error}"
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 class _Check:

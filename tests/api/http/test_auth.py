@@ -18,6 +18,7 @@ from qa.settings import Settings
 from tests.support.client import QUESTION, check_problem
 from tests.support.fakes import FirstSentenceModel
 from tests.support.server import client_of
+from tests.support.stores import settings_of
 
 ASKED = {"question": QUESTION}
 
@@ -204,7 +205,7 @@ def test_the_first_key_comes_by_a_setting_once(
     given = "a-secret-that-a-container-was-given-01"
     monkeypatch.setattr("uvicorn.run", lambda *_, **__: None)
     monkeypatch.setattr("qa.bootstrap.open_archive", lambda *_, **__: nullcontext(filled))
-    settings = Settings.load(first_key=given, data_dir=filled.store.folder, cache_dir=model_cache)
+    settings = settings_of(filled.store, first_key=given, cache_dir=model_cache)
     run(settings, "0.0.0.0", 0, 1, log_json=False)  # noqa: S104
     with client(filled, client="203.0.113.9", host="x.example") as asking:
         assert asking.post("/v1/ask", json=ASKED, headers=bearer(given)).status_code == 200
@@ -213,6 +214,20 @@ def test_the_first_key_comes_by_a_setting_once(
     run(settings, "0.0.0.0", 0, 1, log_json=False)  # noqa: S104
     with client(filled) as asking:
         check_problem(asking.post("/v1/ask", json=ASKED, headers=bearer(given)), 401, "revoked")
+    assert len(list_keys(filled.store)) == 1
+
+
+def test_a_first_key_that_another_host_has_just_stored_is_no_fault(
+    filled: Archive, monkeypatch: pytest.MonkeyPatch, model_cache: Path
+) -> None:
+    given = "a-secret-that-two-containers-were-given"
+    monkeypatch.setattr("uvicorn.run", lambda *_, **__: None)
+    monkeypatch.setattr("qa.bootstrap.open_archive", lambda *_, **__: nullcontext(filled))
+    looks = iter([False, True])  # before and after the other host stored it
+    monkeypatch.setattr("qa.archive.keys.any_key", lambda _: next(looks))
+    create_key(filled.store, "first", ["admin"], given)
+    settings = settings_of(filled.store, first_key=given, cache_dir=model_cache)
+    run(settings, "0.0.0.0", 0, 1, log_json=False)  # noqa: S104
     assert len(list_keys(filled.store)) == 1
 
 

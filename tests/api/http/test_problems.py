@@ -1,5 +1,6 @@
 """Errors as problem documents: true, useful, and without what only the operator should see."""
 
+from contextlib import closing
 from http import HTTPStatus
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from qa.archive.archive import Archive
 from qa.errors import (
     AnswerModelRateLimited,
     ArchiveBusy,
+    ArchiveUnreachable,
     EmptyArchive,
     NotAnArchive,
     QAError,
@@ -19,6 +21,7 @@ from qa.errors import (
 from tests.support.client import check_problem
 from tests.support.fakes import FirstSentenceModel
 from tests.support.server import client_of
+from tests.support.stores import opened_again
 
 
 @pytest.mark.parametrize(
@@ -47,7 +50,16 @@ def test_a_full_queue_has_its_own_type() -> None:
     assert problem.headers == {"Retry-After": "34"}
 
 
-@pytest.mark.parametrize("kind", [ArchiveBusy, EmptyArchive, NotAnArchive, StorageFailed])
+def test_a_database_that_cannot_be_reached_is_not_said_to_be_written() -> None:
+    problem = to_problem(ArchiveUnreachable("no connection to postgresql://db/news"))
+    assert problem.status_code == HTTPStatus.SERVICE_UNAVAILABLE
+    assert problem.headers == {"Retry-After": "2"}
+    assert problem.detail == "the database cannot be reached; try again in 2 seconds"
+
+
+@pytest.mark.parametrize(
+    "kind", [ArchiveBusy, ArchiveUnreachable, EmptyArchive, NotAnArchive, StorageFailed]
+)
 def test_no_folder_of_the_server_is_sent_to_a_client(
     kind: type[QAError], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -87,12 +99,8 @@ def test_a_missing_route_and_a_wrong_method_say_what_exists(filled: Archive) -> 
 
 
 def test_a_busy_archive_says_when_to_come_back(filled: Archive, tmp_path: Path) -> None:
-    from filelock import FileLock
-
-    from qa.archive.sqlite import LOCK
-
     with client_of(filled, FirstSentenceModel()) as asking:
-        with FileLock(filled.store.folder / LOCK):
+        with closing(opened_again(filled.store)) as other, other.locked():
             busy = asking.put("/v1/articles/x", json={"text": "Rain."})
         check_problem(busy, 503, "being written")
         assert int(busy.headers["retry-after"]) > 0

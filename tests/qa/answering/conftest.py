@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from qa.archive.sqlite import Store
+from qa.archive.store import Store
 from tests.support.stores import create
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from qa.answer import Answer, Change, Currency
 from qa.answering.currency import currency, fingerprint
-from qa.archive.sqlite import Store
+from qa.archive.store import Store
 from qa.ingest.files import version_of
 from qa.types import Article
 from tests.support.stores import amend, delete, put

@@ -2,20 +2,20 @@
 
 import json
 from collections.abc import Generator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
 from qa.answer import Answer
 from qa.answering.answerer import Answerer, Event, HitsFound, Token, Trace
 from qa.answering.recording import record
 from qa.archive.archive import Archive
-from qa.archive.sqlite import LOCK
 from qa.bootstrap import open_retriever
 from qa.question import Question
 from tests.support.archives import put
 from tests.support.fakes import FirstSentenceModel
+from tests.support.stores import opened_again
 
 TREATY = {"id": "treaty", "text": "Zebulon Quark signed the treaty in Hask on Monday."}
 BRIDGE = {"id": "bridge", "text": "The bridge of Quorl will be closed for 45 days."}
@@ -92,7 +92,8 @@ def test_an_answer_that_cannot_be_stored_is_sent_and_logged(
     filled: Archive, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("qa.archive.sqlite._ASIDE", 0)
-    with FileLock(filled.store.folder / LOCK), filled.store.aside():
+    monkeypatch.setattr("qa.archive.postgres.store._ASIDE", 0)
+    with closing(opened_again(filled.store)) as other, other.locked(), other.aside():
         *_, answer = asked(filled)
     assert isinstance(answer, Answer)
     assert answer.status == "answered"

@@ -5,17 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from qa.archive.sqlite import Store
-from tests.support.stores import create
+from qa.archive.store import Store
+from tests.support.stores import DIMENSION, NewStore
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return tmp_path / "data"
+    return tmp_path / "archive"
 
 
 @pytest.fixture
-def store(folder: Path) -> Iterator[Store]:
-    opened = create(folder)
+def store(new_store: NewStore) -> Iterator[Store]:
+    opened = new_store("fake", "d" * 64, DIMENSION)
     yield opened
     opened.close()

@@ -19,7 +19,8 @@ from qa.answer import (
     TimelineEntry,
 )
 from qa.archive import answers
-from qa.archive.sqlite import DATABASE, Store
+from qa.archive.sqlite import DATABASE
+from qa.archive.store import Store
 from qa.errors import NotFound
 from qa.types import Article, Filters
 from tests.support.stores import delete, put
@@ -157,6 +158,7 @@ def test_a_rejected_candidate_goes_with_any_article_that_it_may_be_from(
         assert (left.candidate is None, left.reason) == (blank, "too uncertain")
 
 
+@pytest.mark.sqlite_only("what its files hold")
 def test_no_file_holds_the_text_of_a_deleted_article_nor_does_a_backup(
     store: Store, folder: Path, tmp_path: Path
 ) -> None:
@@ -169,6 +171,7 @@ def test_no_file_holds_the_text_of_a_deleted_article_nor_does_a_backup(
         assert QUOTE.encode() not in path.read_bytes(), path.name
 
 
+@pytest.mark.sqlite_only("what its files hold")
 def test_a_log_that_a_reader_still_needs_is_emptied_by_a_later_write(
     store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

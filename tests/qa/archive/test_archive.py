@@ -6,14 +6,16 @@ from pathlib import Path
 import pytest
 
 from qa.archive.archive import Archive
+from qa.archive.index import FILE
 from qa.archive.snapshot import Snapshot
-from qa.archive.sqlite import DATABASE, Store
+from qa.archive.sqlite import DATABASE, SqliteStore
 from qa.bootstrap import open_retriever
 from qa.errors import ArchiveBusy, NotFound
 from qa.ingest.files import Read, parse_record
 from qa.question import Question
 from qa.types import Filters
 from tests.support.archives import put
+from tests.support.stores import folder_of, opened_again
 
 
 def read(**record: object) -> Read:
@@ -40,7 +42,12 @@ def test_files_and_single_articles_are_found_at_once(archive: Archive, tmp_path:
     archive.put([read(id="rain", text="Rain fell.")])
     assert found(archive, "storm")[0] == "storm"
     assert found(archive, "rain")[0] == "rain"
-    assert archive.cache.path.is_file()
+
+
+@pytest.mark.sqlite_only("the FAISS file")
+def test_an_ingest_writes_the_index_file(archive: Archive) -> None:
+    archive.put([read(id="rain", text="Rain fell.")])
+    assert (folder_of(archive.store) / FILE).is_file()
 
 
 def test_a_check_that_raises_ends_a_write_and_nothing_is_changed(archive: Archive) -> None:
@@ -73,7 +80,7 @@ def test_a_generation_knows_what_was_deleted_after_it(archive: Archive) -> None:
 
 def test_a_delete_waits_for_another_writer_and_then_says_so(archive: Archive) -> None:
     archive.put([read(id="rain", text="Rain fell.")])
-    other = Store.open(archive.store.folder)  # as another process
+    other = opened_again(archive.store)  # as another process
     with other.locked(), pytest.raises(ArchiveBusy):
         archive.delete("rain", wait=0.1)
     other.close()
@@ -84,7 +91,7 @@ def test_a_backup_is_an_archive(archive: Archive, tmp_path: Path) -> None:
     archive.put([read(id="rain", text="Rain fell.")])
     (tmp_path / "copy").mkdir()
     archive.backup(tmp_path / "copy" / DATABASE)
-    copy = Store.open(tmp_path / "copy")
+    copy = SqliteStore.open(tmp_path / "copy")
     with copy.snapshot() as snapshot:
         assert snapshot.article("rain").article.text == "Rain fell."
     copy.close()

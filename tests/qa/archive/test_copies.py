@@ -1,6 +1,5 @@
 """Clusters of copies in the store: by arrival, deletion, amendment and view."""
 
-import sqlite3
 from collections.abc import Sequence
 from itertools import permutations
 from pathlib import Path
@@ -8,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from qa.archive.sqlite import DATABASE, Store
+from qa.archive import copies
+from qa.archive.store import Store
 from qa.errors import StorageFailed
 from qa.types import Article, Filters
 from tests.support.stores import amend, create, delete, new, put
@@ -49,7 +49,7 @@ def clusters(store: Store, **filters: Any) -> dict[str, list[str]]:
     with store.snapshot() as snapshot:
         articles = snapshot.articles(Filters(**filters), 100)
         keys = {stored.key: stored.article.id for stored in articles}
-        found = snapshot.copies(keys, snapshot.searchable(Filters(**filters)))
+        found = snapshot.copies(keys, Filters(**filters))
         return {keys[key]: [copy.article_id for copy in copies] for key, copies in found.items()}
 
 
@@ -83,7 +83,7 @@ def test_a_withdrawn_or_deleted_copy_is_in_no_cluster(store: Store) -> None:
     assert clusters(store) == {"wire": ["short"], "short": ["wire"]}
     delete(store, "wire")
     assert clusters(store) == {}
-    with sqlite3.connect(store.folder / DATABASE) as database:
+    with store.reading() as database:
         left = database.execute(
             "SELECT count(*) FROM runs WHERE version_key NOT IN (SELECT key FROM versions)"
         ).fetchone()
@@ -128,8 +128,8 @@ def test_a_rollback_takes_pairs_along(store: Store) -> None:
 
 def test_reindex_finds_the_same_clusters(store: Store) -> None:
     put(store, *ALL)
-    with sqlite3.connect(store.folder / DATABASE) as database:
-        database.executescript("DELETE FROM copies; DELETE FROM runs;")
+    with store.aside() as database:
+        copies.forget_all(database)
     assert clusters(store) == {}
     with store.writing() as writer:
         writer.rebuild_copies()

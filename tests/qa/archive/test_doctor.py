@@ -13,6 +13,7 @@ import qa.ingest.apply
 from embeddings.errors import EmbedderUnavailable
 from qa.archive.archive import Archive
 from qa.archive.doctor import Check, examine
+from qa.archive.index import FILE
 from qa.archive.sqlite import DATABASE
 from qa.bootstrap import open_retriever
 from qa.errors import EmbedderMismatch
@@ -31,6 +32,7 @@ from tests.support.ingests import (
     held,
     long_article,
 )
+from tests.support.stores import folder_of
 
 
 @pytest.fixture
@@ -109,6 +111,7 @@ def _corrupt(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-5])
 
 
+@pytest.mark.sqlite_only("the FAISS file")
 @pytest.mark.parametrize(
     ("spoil", "fault"), [(_missing, "is missing"), (_corrupt, "is cut short or altered")]
 )
@@ -117,21 +120,22 @@ def test_a_missing_or_corrupt_index_is_named_and_reindex_fixes_it_without_embedd
 ) -> None:
     ingest(archive, write_articles(STORM, VOTE))
     count = embedded(archive)
-    spoil(archive.cache.path)
+    spoil(folder_of(archive.store) / FILE)
     (check,) = examine(archive)
     assert (fault in check.message, check.fix) == (True, "dateline reindex")
     fixes_to_health(archive)
     assert embedded(archive) == count
 
 
+@pytest.mark.sqlite_only("the FAISS file")
 def test_a_stale_index_is_named_and_reindex_fixes_it_without_embedding(
     archive: Archive, write_articles: WriteArticles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("qa.archive.index._SLACK_ROWS", 3)
     ingest(archive, write_articles(STORM))
-    old = archive.cache.path.read_bytes()
+    old = (folder_of(archive.store) / FILE).read_bytes()
     ingest(archive, write_articles(*(long_article(number) for number in range(3))))
-    archive.cache.path.write_bytes(old)
+    (folder_of(archive.store) / FILE).write_bytes(old)
     count = embedded(archive)
     (check,) = examine(archive)
     assert check == Check(
@@ -143,6 +147,7 @@ def test_a_stale_index_is_named_and_reindex_fixes_it_without_embedding(
     assert embedded(archive) == count
 
 
+@pytest.mark.sqlite_only("it damages SQLite's tables")
 def test_a_lexical_index_with_a_passage_too_few_is_named_and_reindex_fixes_it(
     archive: Archive, write_articles: WriteArticles
 ) -> None:
@@ -165,7 +170,7 @@ def test_another_embedder_is_named_and_reindex_embeds_every_version_anew(
 ) -> None:
     ingest(archive, write_articles(STORM, long_article(1)))
     ingest(archive, write_articles({**STORM, "text": "A gale hit.", "updated_at": "2022-02-01"}))
-    other = Archive(archive.store, archive.cache, BagOfWordsEmbedder(64, name="other"))
+    other = Archive(archive.store, BagOfWordsEmbedder(64, name="other"))
     (check,) = examine(other)
     assert check.fix == "dateline reindex"
     assert "'bag-of-words'" in check.message
@@ -234,11 +239,12 @@ def test_a_new_version_of_the_splitter_is_named_refuses_writing_and_reindex_cuts
     assert (hits[0].passage.start, hits[0].scores.lexical is not None) == (10, True)
 
 
+@pytest.mark.sqlite_only("it damages SQLite's tables")
 def test_a_passage_that_belongs_to_no_article_is_found_by_the_doctor(
     archive: Archive, write_articles: WriteArticles
 ) -> None:
     ingest(archive, write_articles(STORM, VOTE))
-    database = sqlite3.connect(archive.store.folder / DATABASE)
+    database = sqlite3.connect(folder_of(archive.store) / DATABASE)
     database.execute("DELETE FROM versions WHERE article_id = 'vote'")  # foreign keys are off here
     database.execute("UPDATE versions SET current = 0")
     database.commit()

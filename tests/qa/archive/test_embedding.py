@@ -11,9 +11,9 @@ from qa.archive.embedding import check_embedder, embedding_errors
 from qa.bootstrap import open_archive, open_retriever
 from qa.errors import EmbedderMismatch, ModelUnavailable
 from qa.question import Question
-from qa.settings import Settings
 from tests.support.archives import put
 from tests.support.fakes import BagOfWordsEmbedder
+from tests.support.stores import settings_of
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def test_another_name_is_refused_before_any_model_is_loaded(
     archive: Archive, tmp_path: Path, create: bool
 ) -> None:
     put(archive, [{"id": "a", "text": "Rain."}], tmp_path)
-    settings = Settings.load(embedder="nobody/no-such-model", data_dir=archive.store.folder)
+    settings = settings_of(archive.store, embedder="nobody/no-such-model")
     with open_archive(settings, create=create) as opened:
         for refused in (
             opened.check_embedder,

@@ -11,9 +11,12 @@ import pytest
 import qa.archive.index
 from embeddings.index import Ids, Vectors
 from qa.archive.index import FILE, IndexCache
-from qa.archive.sqlite import DATABASE, Store
+from qa.archive.sqlite import DATABASE, SqliteStore
+from qa.archive.store import Store
 from qa.archive.writer import NewVersion
 from qa.types import Article, Filters
+
+pytestmark = pytest.mark.sqlite_only("the FAISS file")
 
 DIMENSION = 16
 RANDOM_ARCHIVES = 6
@@ -27,7 +30,7 @@ def store(folder: Path) -> Iterator[Store]:
 
 
 def create(folder: Path, digest: str = "d" * 64) -> Store:
-    return Store.create(folder, "fake", digest, DIMENSION)
+    return SqliteStore.create(folder, "fake", digest, DIMENSION)
 
 
 def unit_vectors(random: np.random.Generator, rows: int) -> Vectors:
@@ -224,7 +227,7 @@ def put_back(store: Store, folder: Path, backup: Path) -> Store:
     for suffix in ("-wal", "-shm"):
         (folder / (DATABASE + suffix)).unlink(missing_ok=True)
     shutil.copy(backup, folder / DATABASE)
-    return Store.open(folder)
+    return SqliteStore.open(folder)
 
 
 def test_a_stale_file_is_searched_with_what_came_since(store: Store, folder: Path) -> None:

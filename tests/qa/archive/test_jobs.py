@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from qa.archive.archive import Archive
-from qa.archive.jobs import STEP, accept, find_job, work
-from qa.archive.sqlite import Store
+from qa.archive.claims import STEP
+from qa.archive.jobs import accept, find_job, work
 from qa.errors import NotFound, StorageFailed
 from tests.support.archives import put
 from tests.support.fakes import BagOfWordsEmbedder
 from tests.support.jobs import articles, ids, step
+from tests.support.stores import opened_again
 
 
 def test_a_job_goes_on_after_a_restart(archive: Archive) -> None:
@@ -20,8 +21,8 @@ def test_a_job_goes_on_after_a_restart(archive: Archive) -> None:
     half = find_job(archive.store, job.id)
     assert (half.status, half.done) == ("running", STEP)
     assert ids(archive) == {f"a{number}" for number in range(STEP)}
-    store = Store.open(archive.store.folder)  # as another process sees it
-    again = Archive(store, archive.cache, archive.embedder)
+    store = opened_again(archive.store)  # as another process sees it
+    again = Archive(store, archive.embedder)
     while step(again):
         pass
     done = find_job(store, job.id)
@@ -57,7 +58,7 @@ def test_of_two_with_one_id_the_first_wins_however_far_apart(archive: Archive) -
 
 def test_a_job_of_another_embedder_fails_and_says_why(archive: Archive) -> None:
     job = accept(archive.store, articles(2))
-    assert work(Archive(archive.store, archive.cache, BagOfWordsEmbedder(name="stranger")), 0.1)
+    assert work(Archive(archive.store, BagOfWordsEmbedder(name="stranger")), 0.1)
     failed = find_job(archive.store, job.id)
     assert failed.status == "failed"
     assert "reindex" in (failed.error or "")

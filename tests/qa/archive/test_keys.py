@@ -3,15 +3,17 @@
 import pytest
 
 from qa.archive.keys import Key, any_key, create_key, find_key, key_json, list_keys, revoke_key
-from qa.archive.sqlite import Store
+from qa.archive.store import Store
 from qa.errors import BadInput, NotFound
+from tests.support.stores import folder_of
 
 
+@pytest.mark.sqlite_only("what its files hold")
 def test_a_key_is_stored_as_a_digest_only(store: Store) -> None:
     key, secret = create_key(store, "asker", ["ask", "read"])
     assert find_key(store, secret) == key
     assert find_key(store, secret + "x") is None
-    database = b"".join(path.read_bytes() for path in store.folder.glob("archive.sqlite3*"))
+    database = b"".join(path.read_bytes() for path in folder_of(store).glob("archive.sqlite3*"))
     assert secret.encode() not in database
     assert secret.removeprefix("dateline_").encode() not in database
 

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from embeddings.packaged import PackagedEmbedder
-from qa.archive.sqlite import DATABASE, Store
+from qa.archive.sqlite import DATABASE, SqliteStore
 from qa.errors import QAError
 from qa.types import Filters
 
@@ -102,7 +102,7 @@ def finish(process: "subprocess.Popen[str]") -> tuple[int, str, str]:
 def committed(folder: Path) -> list[str]:
     """The articles that any reader sees now: they are acknowledged."""
     try:
-        store = Store.open(folder)
+        store = SqliteStore.open(folder)
     except QAError:
         return []
     try:

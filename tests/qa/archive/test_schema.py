@@ -9,7 +9,7 @@ import pytest
 from qa.archive import answers
 from qa.archive.keys import any_key
 from qa.archive.schema import APPLICATION_ID, MIGRATIONS, SCHEMA, SCHEMA_VERSION, statements
-from qa.archive.sqlite import DATABASE, Store
+from qa.archive.sqlite import DATABASE, SqliteStore
 from tests.support.stores import seen
 from tests.support.values import an_answer
 
@@ -47,9 +47,9 @@ def test_an_archive_of_an_older_version_is_brought_up_to_this_one(
     tmp_path: Path, version: int
 ) -> None:
     older_archive(tmp_path / "old", version).close()
-    Store.create(tmp_path / "new", "e", "d", 4).close()
+    SqliteStore.create(tmp_path / "new", "e", "d", 4).close()
     for _ in range(2):
-        store = Store.open(tmp_path / "old")
+        store = SqliteStore.open(tmp_path / "old")
         with store.aside() as database:
             answers.store(database, an_answer(id="a"), 5)
         with store.snapshot() as snapshot:
@@ -57,9 +57,9 @@ def test_an_archive_of_an_older_version_is_brought_up_to_this_one(
         assert not any_key(store)
         store.close()
     assert dump(tmp_path / "old") == dump(tmp_path / "new")
-    database = sqlite3.connect(tmp_path / "old" / DATABASE)
-    assert database.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
-    database.close()
+    file = sqlite3.connect(tmp_path / "old" / DATABASE)
+    assert file.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+    file.close()
 
 
 def test_keys_that_were_unused_before_become_fields(tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ def test_keys_that_were_unused_before_become_fields(tmp_path: Path) -> None:
         )
     database.commit()
     database.close()
-    store = Store.open(tmp_path / "old")
+    store = SqliteStore.open(tmp_path / "old")
     assert seen(store) == ["Ships left."]
     with store.snapshot() as snapshot:
         article = snapshot.article("a").article

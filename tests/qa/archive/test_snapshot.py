@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from qa.archive.snapshot import Counts
-from qa.archive.sqlite import Store
+from qa.archive.store import Store
 from qa.archive.writer import NewVersion
 from qa.errors import NotFound
 from qa.ingest.files import version_of
-from qa.retrieval.hybrid import lexical_expression
+from qa.retrieval.hybrid import search_words
 from qa.types import Article, Filters, instant
 from tests.support.stores import (
     DIMENSION,
@@ -212,7 +212,7 @@ def test_offsets_count_code_points_also_in_the_lexical_index(store: Store) -> No
         writer.put(new(Article(id="a", text=text), spans=[(0, start), (start, len(text))]))
     assert lexical_is_sound(store)
     with store.snapshot() as snapshot:
-        ((identity, _),) = snapshot.search_lexical('"zubr"', 5, EVERYTHING, 0.5)
+        ((identity, _),) = snapshot.lexical(["zubr"], 5, EVERYTHING)
         assert snapshot.passage(identity).text == "Żubr ran."
 
 
@@ -267,7 +267,7 @@ def test_bm25_is_as_worked_out_by_hand(store: Store) -> None:
         return idf * frequency * 2.2 / (frequency + 1.2 * (1 - 0.75 + 0.75 * length / mean_length))
 
     with store.snapshot() as snapshot:
-        ranked = snapshot.search_lexical('"storm"', 10, EVERYTHING, 0.5)
+        ranked = snapshot.lexical(["storm"], 10, EVERYTHING)
         ids = [
             passage.article.id
             for passage in snapshot.passages([identity for identity, _ in ranked])
@@ -330,13 +330,13 @@ def test_nothing_in_a_question_is_syntax(store: Store, question: str) -> None:
 def test_a_word_of_the_query_language_is_a_word(store: Store) -> None:
     put(store, Article(id="near", text="The near miss."), Article(id="far", text="The far hit."))
     assert found(store, "NEAR") == ["near"]
-    assert lexical_expression('say "NEAR" OR near*') == '"say" OR "near"'
+    assert search_words('say "NEAR" OR near*') == ["say", "near"]
 
 
 def test_an_expression_of_symbols_alone_is_empty_and_stop_words_alone_are_searched() -> None:
-    assert lexical_expression("?! … ( ) 🌊 _ *") == ""
-    assert lexical_expression("Who was the") == '"who" OR "was" OR "the"'
-    assert lexical_expression("Who was the minister, the Minister?") == '"minister"'
+    assert search_words("?! … ( ) 🌊 _ *") == []
+    assert search_words("Who was the") == ["who", "was", "the"]
+    assert search_words("Who was the minister, the Minister?") == ["minister"]
 
 
 def test_characters_that_only_one_side_calls_words_find_nothing_and_break_nothing(

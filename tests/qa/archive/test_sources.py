@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from qa.archive.sources import Source, add_alias, all_names, remove_alias
-from qa.archive.sqlite import Store
+from qa.archive.store import Store
 from qa.errors import BadInput, NotFound
 from qa.types import Article
 from tests.support.stores import REPORTS, create, put, seen

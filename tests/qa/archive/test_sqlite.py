@@ -18,7 +18,7 @@ import pytest
 import qa.archive.schema
 import qa.archive.sqlite
 from qa.archive.schema import SCHEMA_VERSION
-from qa.archive.sqlite import DATABASE, LOCK, Store
+from qa.archive.sqlite import DATABASE, LOCK, SqliteStore
 from qa.errors import (
     ArchiveBusy,
     BadInput,
@@ -46,7 +46,13 @@ from tests.support.stores import (
 ROOT = Path(__file__).parents[3]
 
 
-def test_every_write_raises_the_generation_and_a_failed_one_does_not(store: Store) -> None:
+@pytest.fixture
+def store(folder: Path) -> Iterator[SqliteStore]:
+    with closing(create(folder)) as opened:
+        yield opened
+
+
+def test_every_write_raises_the_generation_and_a_failed_one_does_not(store: SqliteStore) -> None:
     assert generation(store) == 0
     put(store, OLD)
     assert generation(store) == 1
@@ -59,13 +65,13 @@ def test_every_write_raises_the_generation_and_a_failed_one_does_not(store: Stor
     assert seen(store) == []
 
 
-def _fail_half_way(store: Store) -> None:
+def _fail_half_way(store: SqliteStore) -> None:
     with store.writing() as writer:
         writer.put(new(OLD))
         raise RuntimeError("half-way")
 
 
-def test_after_a_failed_write_the_next_one_goes_through(store: Store) -> None:
+def test_after_a_failed_write_the_next_one_goes_through(store: SqliteStore) -> None:
     with pytest.raises(RuntimeError):
         _fail_half_way(store)
     put(store, NEWER)
@@ -73,7 +79,7 @@ def test_after_a_failed_write_the_next_one_goes_through(store: Store) -> None:
     assert faults(store) == []
 
 
-def test_a_snapshot_keeps_seeing_what_it_saw_while_others_write(store: Store) -> None:
+def test_a_snapshot_keeps_seeing_what_it_saw_while_others_write(store: SqliteStore) -> None:
     put(store, OLD)
     with store.snapshot() as before:
         assert before.generation == 1
@@ -88,16 +94,14 @@ def test_a_snapshot_keeps_seeing_what_it_saw_while_others_write(store: Store) ->
         assert [passage.text for passage in before.passages(before.passage_ids().tolist())] == [
             "Three are dead."
         ]
-        assert [
-            identity for identity, _ in before.search_lexical('"dead"', 5, EVERYTHING, 0.5)
-        ] == [1]
-        assert before.search_lexical('"storm"', 5, EVERYTHING, 0.5) == []
+        assert [identity for identity, _ in before.lexical(["dead"], 5, EVERYTHING)] == [1]
+        assert before.lexical(["storm"], 5, EVERYTHING) == []
         with store.snapshot() as after:
             assert after.generation == 2
             assert after.find("flood") is None
 
 
-def test_readers_in_threads_never_see_half_a_write(store: Store) -> None:
+def test_readers_in_threads_never_see_half_a_write(store: SqliteStore) -> None:
     """Each write replaces both articles; a reader must not see one old and one new."""
     stop, torn, reads = threading.Event(), [], 0
 
@@ -127,7 +131,7 @@ def test_readers_in_threads_never_see_half_a_write(store: Store) -> None:
     assert reads > 10
 
 
-def test_a_second_thread_is_told_that_the_archive_is_busy_and_reads_on(store: Store) -> None:
+def test_a_second_thread_is_told_that_the_archive_is_busy_and_reads_on(store: SqliteStore) -> None:
     outcome: list[object] = []
 
     def second() -> None:
@@ -148,7 +152,7 @@ def test_a_second_thread_is_told_that_the_archive_is_busy_and_reads_on(store: St
     assert seen(store) == ["Three are dead."]
 
 
-def test_a_second_thread_that_waits_gets_its_turn(store: Store) -> None:
+def test_a_second_thread_that_waits_gets_its_turn(store: SqliteStore) -> None:
     errors: list[Exception] = []
 
     def write(number: int) -> None:
@@ -168,7 +172,7 @@ def test_a_second_thread_that_waits_gets_its_turn(store: Store) -> None:
     assert generation(store) == 12
 
 
-def test_the_thread_that_holds_the_lock_may_write_under_it(store: Store) -> None:
+def test_the_thread_that_holds_the_lock_may_write_under_it(store: SqliteStore) -> None:
     with store.locked():
         put(store, OLD)
         put(store, NEWER)
@@ -176,12 +180,12 @@ def test_the_thread_that_holds_the_lock_may_write_under_it(store: Store) -> None
 
 
 @pytest.fixture
-def other_process(store: Store) -> Iterator["subprocess.Popen[str]"]:
+def other_process(store: SqliteStore) -> Iterator["subprocess.Popen[str]"]:
     """Another process that holds the write lock until a line is sent to it."""
     script = (
         "import sys, pathlib\n"
-        "from qa.archive.sqlite import Store\n"
-        "store = Store.open(pathlib.Path(sys.argv[1]))\n"
+        "from qa.archive.sqlite import SqliteStore\n"
+        "store = SqliteStore.open(pathlib.Path(sys.argv[1]))\n"
         "with store.locked():\n"
         "    print('held', flush=True)\n"
         "    sys.stdin.readline()\n"
@@ -202,7 +206,7 @@ def other_process(store: Store) -> Iterator["subprocess.Popen[str]"]:
 
 
 def test_another_process_that_writes_makes_ours_wait_or_refuse(
-    store: Store, other_process: "subprocess.Popen[str]"
+    store: SqliteStore, other_process: "subprocess.Popen[str]"
 ) -> None:
     assert other_process.stdin is not None
     for _ in range(2):  # a refusal leaves nothing held
@@ -218,13 +222,13 @@ def test_another_process_that_writes_makes_ours_wait_or_refuse(
     assert seen(store) == ["Three are dead."]
 
 
-def _write(store: Store, wait: float) -> None:
+def _write(store: SqliteStore, wait: float) -> None:
     with store.writing(wait=wait) as writer:
         writer.put(new(OLD))
 
 
 def test_a_lock_dies_with_the_process_that_held_it(
-    store: Store, other_process: "subprocess.Popen[str]"
+    store: SqliteStore, other_process: "subprocess.Popen[str]"
 ) -> None:
     with pytest.raises(ArchiveBusy):
         put(store, OLD)
@@ -238,7 +242,7 @@ def test_an_archive_is_opened_as_it_was_left(folder: Path) -> None:
     first = create(folder)
     put(first, OLD)
     first.close()
-    for again in (Store.open(folder), Store.create(folder, "another", "e" * 64, 9)):
+    for again in (SqliteStore.open(folder), SqliteStore.create(folder, "another", "e" * 64, 9)):
         with again.snapshot() as snapshot:
             assert snapshot.article("flood").article == OLD
             manifest = snapshot.manifest
@@ -263,7 +267,7 @@ def test_two_archives_have_ids_of_their_own(tmp_path: Path) -> None:
 def test_where_there_is_no_archive_it_says_how_to_make_one(tmp_path: Path) -> None:
     for folder in (tmp_path / "none", tmp_path):
         with pytest.raises(EmptyArchive, match="dateline ingest PATH"):
-            Store.open(folder)
+            SqliteStore.open(folder)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -271,7 +275,7 @@ def test_a_file_in_the_folders_place_is_refused_and_left_alone(tmp_path: Path) -
     path = tmp_path / "data"
     path.write_text("mine")
     with pytest.raises(NotAnArchive, match="is a file"):
-        Store.open(path)
+        SqliteStore.open(path)
     with pytest.raises((NotAnArchive, StorageFailed), match="data"):
         create(path)
     assert path.read_text() == "mine"
@@ -284,7 +288,7 @@ def test_a_folder_that_holds_other_things_is_refused_and_left_alone(tmp_path: Pa
     assert [entry.name for entry in tmp_path.iterdir()] == ["letter.txt"]
 
 
-@pytest.mark.parametrize("opening", [Store.open, create])
+@pytest.mark.parametrize("opening", [SqliteStore.open, create])
 def test_a_foreign_database_is_refused_and_not_changed_by_a_byte(
     tmp_path: Path, opening: Any
 ) -> None:
@@ -299,7 +303,7 @@ def test_a_foreign_database_is_refused_and_not_changed_by_a_byte(
     assert hashlib.sha256(path.read_bytes()).hexdigest() == digest
 
 
-@pytest.mark.parametrize("opening", [Store.open, create])
+@pytest.mark.parametrize("opening", [SqliteStore.open, create])
 def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path, opening: Any) -> None:
     path = tmp_path / DATABASE
     path.write_bytes(b"%PDF-1.7 " * 1000)
@@ -308,7 +312,7 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path, op
     assert path.read_bytes() == b"%PDF-1.7 " * 1000
 
 
-@pytest.mark.parametrize("opening", [Store.open, create])
+@pytest.mark.parametrize("opening", [SqliteStore.open, create])
 def test_an_archive_of_a_newer_schema_is_refused_with_both_numbers(
     folder: Path, opening: Any
 ) -> None:
@@ -340,7 +344,7 @@ def test_a_creation_that_was_cut_short_can_be_repeated(
         create(folder)
     monkeypatch.undo()
     with pytest.raises(StoreError):
-        Store.open(folder)
+        SqliteStore.open(folder)
     store = create(folder)
     put(store, OLD)
     assert seen(store) == ["Three are dead."]
@@ -352,10 +356,10 @@ def test_two_processes_that_create_at_once_make_one_archive(folder: Path) -> Non
     script = (
         "import sys, pathlib\n"
         "from qa.errors import ArchiveBusy\n"
-        "from qa.archive.sqlite import Store\n"
+        "from qa.archive.sqlite import SqliteStore\n"
         "sys.stdin.readline()\n"
         "try:\n"
-        "    store = Store.create(pathlib.Path(sys.argv[1]), 'fake', 'd' * 64, 4)\n"
+        "    store = SqliteStore.create(pathlib.Path(sys.argv[1]), 'fake', 'd' * 64, 4)\n"
         "except ArchiveBusy:\n"
         "    print('busy')\n"
         "else:\n"
@@ -385,7 +389,7 @@ def test_two_processes_that_create_at_once_make_one_archive(folder: Path) -> Non
 
 
 def test_a_backup_taken_while_writing_is_a_whole_archive_of_one_instant(
-    store: Store, tmp_path: Path
+    store: SqliteStore, tmp_path: Path
 ) -> None:
     stop = threading.Event()
 
@@ -404,7 +408,7 @@ def test_a_backup_taken_while_writing_is_a_whole_archive_of_one_instant(
     stop.set()
     writer.join(30)
     for copy in copies:
-        restored = Store.open(copy)
+        restored = SqliteStore.open(copy)
         count = generation(restored)  # each write is one article
         with restored.snapshot() as snapshot:
             ids = [stored.article.id for stored in snapshot.articles(EVERYTHING, 10_000)]
@@ -415,7 +419,7 @@ def test_a_backup_taken_while_writing_is_a_whole_archive_of_one_instant(
         restored.close()
 
 
-def test_a_backup_overwrites_nothing(store: Store, tmp_path: Path) -> None:
+def test_a_backup_overwrites_nothing(store: SqliteStore, tmp_path: Path) -> None:
     target = tmp_path / "precious"
     target.write_text("mine")
     with pytest.raises(BadInput, match="exists already"):
@@ -423,12 +427,14 @@ def test_a_backup_overwrites_nothing(store: Store, tmp_path: Path) -> None:
     assert target.read_text() == "mine"
 
 
-def test_a_backup_where_nothing_can_be_written_is_refused(store: Store, tmp_path: Path) -> None:
+def test_a_backup_where_nothing_can_be_written_is_refused(
+    store: SqliteStore, tmp_path: Path
+) -> None:
     with pytest.raises(BadInput, match="there is no folder"):
         store.backup(tmp_path / "no" / "such" / "folder")
 
 
-def _fill(store: Store, pages: int) -> None:
+def _fill(store: SqliteStore, pages: int) -> None:
     database = store._borrow()
     used = database.execute("PRAGMA page_count").fetchone()[0]
     database.execute(f"PRAGMA max_page_count = {used + pages}")
@@ -437,7 +443,7 @@ def _fill(store: Store, pages: int) -> None:
 
 @pytest.mark.parametrize("pages", [0, 1, 5, 40])
 def test_a_full_disk_fails_the_write_and_loses_nothing(
-    store: Store, folder: Path, pages: int
+    store: SqliteStore, folder: Path, pages: int
 ) -> None:
     put(store, OLD)
     _fill(store, pages)
@@ -453,13 +459,13 @@ def test_a_full_disk_fails_the_write_and_loses_nothing(
     put(store, NEWER)
     assert seen(store) == ["Nine are dead."]
     store.close()
-    reopened = Store.open(folder)
+    reopened = SqliteStore.open(folder)
     assert faults(reopened) == []
     reopened.close()
 
 
 def test_a_disk_that_fails_at_the_commit_loses_nothing(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(store, OLD)
 
@@ -491,7 +497,7 @@ def test_a_disk_that_fails_at_the_commit_loses_nothing(
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write in read-only folders")
-def test_a_read_only_folder_is_read_from_and_not_written(store: Store, folder: Path) -> None:
+def test_a_read_only_folder_is_read_from_and_not_written(store: SqliteStore, folder: Path) -> None:
     put(store, OLD)
     (folder / "writer.lock").unlink(missing_ok=True)
     folder.chmod(0o500)
@@ -503,7 +509,7 @@ def test_a_read_only_folder_is_read_from_and_not_written(store: Store, folder: P
         folder.chmod(0o700)
 
 
-def test_a_damaged_database_is_named_and_not_a_traceback(store: Store, folder: Path) -> None:
+def test_a_damaged_database_is_named_and_not_a_traceback(store: SqliteStore, folder: Path) -> None:
     put(store, *(Article(id=f"a{number}", text=f"word{number} " * 500) for number in range(50)))
     store.close()
     with sqlite3.connect(folder / DATABASE) as database:
@@ -514,23 +520,23 @@ def test_a_damaged_database_is_named_and_not_a_traceback(store: Store, folder: P
     for page in range(3, len(content) // 4096):
         content[page * 4096 : page * 4096 + 200] = os.urandom(200)
     path.write_bytes(content)
-    with pytest.raises(NotAnArchive, match="damaged"), closing(Store.open(folder)) as damaged:
+    with pytest.raises(NotAnArchive, match="damaged"), closing(SqliteStore.open(folder)) as damaged:
         seen(damaged)
 
 
 def test_copying_the_folder_of_a_closed_archive_copies_the_archive(
-    store: Store, folder: Path, tmp_path: Path
+    store: SqliteStore, folder: Path, tmp_path: Path
 ) -> None:
     put(store, OLD)
     store.close()
-    copy = Store.open(Path(shutil.copytree(folder, tmp_path / "copy")))
+    copy = SqliteStore.open(Path(shutil.copytree(folder, tmp_path / "copy")))
     assert seen(copy) == ["Three are dead."]
     copy.close()
 
 
-def test_the_wait_for_the_write_lock_is_one_wait(store: Store) -> None:
+def test_the_wait_for_the_write_lock_is_one_wait(store: SqliteStore) -> None:
     """Not one for the threads of this process and then another for other processes."""
-    other = Store.open(store.folder)  # as another process
+    other = SqliteStore.open(store.folder)  # as another process
     waited: list[float] = []
 
     def write() -> None:
@@ -552,13 +558,13 @@ def test_the_wait_for_the_write_lock_is_one_wait(store: Store) -> None:
 
 
 def test_a_folder_that_cannot_be_written_is_read_and_left_as_it_is(
-    store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
+    store: SqliteStore, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(store, OLD)
     store.close()
     (folder / LOCK).unlink(missing_ok=True)
     monkeypatch.setattr("os.access", lambda *_: False)  # as root, every folder can be written
-    reading = Store.open(folder)
+    reading = SqliteStore.open(folder)
     assert reading.read_only
     assert seen(reading) == ["Three are dead."]
     assert [path.name for path in folder.iterdir()] == [DATABASE]
@@ -576,12 +582,12 @@ def test_a_log_that_cannot_be_read_in_a_folder_that_cannot_be_written_is_named(
 
     monkeypatch.setattr("qa.archive.sqlite._connect", unreadable)
     with pytest.raises(StorageFailed, match="is read-only, and the archive in it was not closed"):
-        Store.open(folder)
+        SqliteStore.open(folder)
     store.close()
 
 
 def test_only_its_owner_can_read_an_archive_and_its_backup(tmp_path: Path) -> None:
-    store = Store.create(tmp_path / "archive", "e", "d", 4)
+    store = SqliteStore.create(tmp_path / "archive", "e", "d", 4)
     store.backup(tmp_path / "backup.sqlite3")
     store.close()
     for path in (tmp_path / "archive" / DATABASE, tmp_path / "backup.sqlite3"):

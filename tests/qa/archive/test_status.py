@@ -7,9 +7,11 @@ import pytest
 
 from qa.archive.archive import Archive
 from qa.archive.feeds import Checked, add_feed, note_check
+from qa.archive.index import FILE
 from qa.archive.status import seconds_of, status_of
 from qa.errors import BadInput
 from tests.support.archives import put
+from tests.support.stores import folder_of
 
 NOW = datetime(2024, 3, 4, 12, tzinfo=UTC)
 RECORDS = [
@@ -63,6 +65,7 @@ def test_a_feed_that_was_checked_counts_as_news_also_where_nothing_was_new(
     assert status.feeds[0]["last_success_at"] == "2024-03-04T14:00:00+00:00"
 
 
+@pytest.mark.sqlite_only("the FAISS file")
 def test_the_index_is_reported_with_what_this_process_has_loaded(
     archive: Archive, tmp_path: Path
 ) -> None:
@@ -71,7 +74,7 @@ def test_the_index_is_reported_with_what_this_process_has_loaded(
     index = status_of(archive).index
     assert index.generation == index.cached_generation
     assert index.fault is None
-    archive.cache.path.write_bytes(b"no index")
+    (folder_of(archive.store) / FILE).write_bytes(b"no index")
     assert status_of(archive).index.fault is None, "not read: it is loaded already"
     assert "no readable header" in str(status_of(archive, read_index=True).index.fault)
 

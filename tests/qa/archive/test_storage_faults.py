@@ -11,9 +11,11 @@ import pytest
 from embeddings.index import VectorIndex
 from qa.archive import sqlite
 from qa.archive.archive import Archive
-from qa.archive.sqlite import DATABASE, Store
+from qa.archive.sqlite import DATABASE, SqliteStore
 from qa.errors import NotAnArchive, StorageFailed
 from tests.support.archives import put
+
+pytestmark = pytest.mark.sqlite_only("a full disk, and the FAISS file")
 
 
 def _full(*_: Any) -> None:
@@ -29,7 +31,7 @@ def test_articles_are_stored_although_the_index_file_cannot_be_written(
     monkeypatch.setattr(VectorIndex, "save", _full)
     report = put(archive, [{"id": "a", "text": "The mayor resigned."}], tmp_path)
     assert report.added == 1
-    assert "cannot be written: No space left on device" in (archive.cache.load_fault or "")
+    assert "cannot be written: No space left on device" in (archive.store.index_fault or "")
     assert "fix it with dateline reindex" in caplog.text
     with pytest.raises(StorageFailed, match="No space left"):
         archive.reindex()
@@ -50,6 +52,6 @@ def test_a_database_that_is_not_ours_is_closed_again(
 
     monkeypatch.setattr(sqlite, "_connect", connected)
     with pytest.raises(NotAnArchive):
-        Store.open(tmp_path)
+        SqliteStore.open(tmp_path)
     with pytest.raises(sqlite3.ProgrammingError, match="closed database"):
         opened[0].execute("SELECT 1")

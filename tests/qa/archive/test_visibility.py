@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qa.archive.sqlite import Store
+from qa.archive.store import Store
 from qa.types import Article, Filters
 from tests.support.stores import amend, create, found, put, seen
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from qa.archive.sqlite import Store
+from qa.archive.store import Store
 from qa.archive.watches import (
     DELAYS,
     Event,

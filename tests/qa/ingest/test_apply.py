@@ -11,7 +11,6 @@ from embeddings.index import Vectors
 from qa.archive.archive import Archive
 from qa.archive.doctor import examine
 from qa.archive.index import FILE
-from qa.archive.sqlite import Store
 from qa.bootstrap import open_retriever
 from qa.errors import ArchiveBusy, EmbedderMismatch
 from qa.ingest.apply import Progress
@@ -34,6 +33,7 @@ from tests.support.ingests import (
     long_article,
     outcome,
 )
+from tests.support.stores import opened_again
 
 # What an ingest does
 
@@ -84,12 +84,12 @@ def test_the_same_file_twice_changes_nothing_and_embeds_nothing(
 ) -> None:
     path = write_articles(STORM, VOTE, long_article(1), CUP)
     ingest(archive, path)
-    before, count = contents(tmp_path / "archive"), embedded(archive)
-    index = (tmp_path / "archive" / FILE).read_bytes()
+    before, count = contents(archive), embedded(archive)
+    index = [path.read_bytes() for path in tmp_path.glob(f"archive/{FILE}")]
     for _ in range(2):
         assert outcome(ingest(archive, path)) == {"unchanged": 4}
-    assert contents(tmp_path / "archive") == before
-    assert (tmp_path / "archive" / FILE).read_bytes() == index
+    assert contents(archive) == before
+    assert [path.read_bytes() for path in tmp_path.glob(f"archive/{FILE}")] == index
     assert embedded(archive) == count
 
 
@@ -200,7 +200,7 @@ def test_an_ingest_into_an_archive_of_another_embedder_is_refused_and_changes_no
     path = write_articles(STORM)
     ingest(archive, path)
     before = generation(archive)
-    stranger = Archive(archive.store, archive.cache, BagOfWordsEmbedder(64, name="stranger"))
+    stranger = Archive(archive.store, BagOfWordsEmbedder(64, name="stranger"))
     with pytest.raises(EmbedderMismatch, match="dateline reindex"):
         ingest(stranger, write_articles(VOTE))
     reads = [Read(parse_record(VOTE)[0], "request", "api")]
@@ -214,7 +214,7 @@ def test_an_ingest_while_another_writes_is_refused_and_changes_nothing(
     archive: Archive, write_articles: WriteArticles
 ) -> None:
     path = write_articles(STORM)
-    other = Store.open(archive.store.folder)
+    other = opened_again(archive.store)
     with other.locked(), pytest.raises(ArchiveBusy):
         ingest(archive, path)
     other.close()
@@ -322,8 +322,6 @@ def test_a_stop_in_any_window_keeps_the_windows_before_and_the_next_run_does_onl
     path = write_articles(*corpus())
     straight = fresh(tmp_path / "straight", BagOfWordsEmbedder())
     ingest(straight, path)
-    straight.store.close()
-
     archive = fresh(tmp_path / "stopped", BreakingEmbedder(windows))
     with pytest.raises(Outage):
         ingest(archive, path)
@@ -337,8 +335,9 @@ def test_a_stop_in_any_window_keeps_the_windows_before_and_the_next_run_does_onl
     )
     assert embedded(archive) == 27
     assert examine(archive) == []
+    assert contents(archive) == contents(straight)
     archive.store.close()
-    assert contents(tmp_path / "stopped") == contents(tmp_path / "straight")
+    straight.store.close()
 
 
 @pytest.mark.usefixtures("_small_windows")
@@ -397,7 +396,7 @@ def test_a_reindex_that_is_stopped_half_way_leaves_the_archive_as_it_was(
     archive: Archive, write_articles: WriteArticles, tmp_path: Path
 ) -> None:
     ingest(archive, write_articles(STORM, VOTE, CUP))
-    before, count = contents(tmp_path / "archive"), generation(archive)
+    before, count = contents(archive), generation(archive)
 
     class Other(BreakingEmbedder):
         digest = "f" * 64
@@ -407,8 +406,8 @@ def test_a_reindex_that_is_stopped_half_way_leaves_the_archive_as_it_was(
             self.digest, self._left = "f" * 64, 2
 
     with pytest.raises(Outage):
-        Archive(archive.store, archive.cache, Other()).reindex()
-    assert contents(tmp_path / "archive") == before
+        Archive(archive.store, Other()).reindex()
+    assert contents(archive) == before
     assert generation(archive) == count
     assert examine(archive) == []
 
@@ -438,7 +437,7 @@ def test_the_first_articles_are_stored_long_before_a_large_ingest_ends(
 def test_another_writer_gets_its_turn_between_windows(
     archive: Archive, write_articles: WriteArticles
 ) -> None:
-    other = Store.open(archive.store.folder)  # as another process
+    other = opened_again(archive.store)  # as another process
 
     def write(_: Progress) -> None:
         with other.writing() as writer:

@@ -429,7 +429,7 @@ def test_another_embedder_than_the_archives_is_refused_with_both_named(
 ) -> None:
     put(archive, [{"id": "a", "text": "A storm."}], tmp_path)
     other = BagOfWordsEmbedder(64, name="stranger")
-    stranger = HybridRetriever(Archive(archive.store, archive.cache, other))
+    stranger = HybridRetriever(Archive(archive.store, other))
     for call in (stranger.prepare, lambda: stranger.retrieve(Question.parse("storm"))):
         with pytest.raises(
             EmbedderMismatch, match=r"'bag-of-words' \(dimension 256.*the setting is 'stranger'"

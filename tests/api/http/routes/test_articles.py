@@ -4,24 +4,24 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from filelock import FileLock
 
 from embeddings.index import Vectors
 from qa.archive.archive import Archive
-from qa.archive.index import IndexCache
-from qa.archive.sqlite import LOCK
+from qa.archive.index import FILE
 from tests.support.archives import put
 from tests.support.client import check_problem
 from tests.support.fakes import BagOfWordsEmbedder, FirstSentenceModel
 from tests.support.ingests import fresh
 from tests.support.jobs import articles, ids
 from tests.support.server import client_of, serving
+from tests.support.stores import folder_of, opened_again
 
 
 def test_an_article_has_an_etag_that_changes_with_anything_that_is_sent(archive: Archive) -> None:
@@ -124,7 +124,8 @@ def slow(tmp_path: Path) -> Iterator[tuple[Archive, SlowEmbedder]]:
 def test_writes_that_wait_for_another_process_keep_no_reader_waiting(archive: Archive) -> None:
     with (
         client_of(archive, FirstSentenceModel(), write_wait=1.0) as asking,
-        FileLock(archive.store.folder / LOCK),
+        closing(opened_again(archive.store)) as other,
+        other.locked(),
         ThreadPoolExecutor(60) as pool,
     ):
         writes = []
@@ -204,6 +205,7 @@ def test_what_another_writer_changed_during_the_embedding_is_planned_again(
         assert asking.get("/v1/articles/a").json()["text"] == "Rain."
 
 
+@pytest.mark.sqlite_only("the FAISS file")
 def test_an_index_that_cannot_be_used_shows_in_health_and_metrics(
     archive: Archive, tmp_path: Path
 ) -> None:
@@ -211,9 +213,10 @@ def test_an_index_that_cannot_be_used_shows_in_health_and_metrics(
     with client_of(archive, FirstSentenceModel()) as asking:
         assert asking.get("/health/ready").json()["index_fault"] is None
         assert "dateline_index_fault 0.0" in asking.get("/metrics").text
-    archive.cache.path.write_bytes(b"not an index")
-    damaged = Archive(archive.store, IndexCache(archive.store.folder), archive.embedder)
-    with client_of(damaged, FirstSentenceModel()) as asking:
+    (folder_of(archive.store) / FILE).write_bytes(b"not an index")
+    store = opened_again(archive.store)
+    damaged = Archive(store, archive.embedder)
+    with closing(store), client_of(damaged, FirstSentenceModel()) as asking:
         assert "no readable header" in asking.get("/health/ready").json()["index_fault"]
         assert "dateline_index_fault 1.0" in asking.get("/metrics").text
         damaged.reindex()

@@ -17,9 +17,8 @@ from qa.answer import Answer
 from qa.answering.answerer import Answerer
 from qa.answering.sentence import Sentence
 from qa.archive.archive import Archive
-from qa.archive.index import IndexCache
 from qa.archive.keys import create_key
-from qa.archive.sqlite import Store
+from qa.archive.sqlite import SqliteStore
 from qa.bootstrap import open_retriever
 from qa.errors import AnswerModelTimeout
 from qa.models.base import Statement
@@ -97,8 +96,8 @@ class Newsroom:
 @contextmanager
 def archive_of(folder: Path, records: Sequence[dict[str, Any]] = ()) -> Iterator[Archive]:
     embedder = BagOfWordsEmbedder()
-    store = Store.create(folder, embedder.name, embedder.digest, embedder.dimension)
-    archive = Archive(store, IndexCache(folder), embedder)
+    store = SqliteStore.create(folder, embedder.name, embedder.digest, embedder.dimension)
+    archive = Archive(store, embedder)
     if records:
         put(archive, records, folder)
     yield archive

@@ -34,7 +34,9 @@ def test_the_status_and_the_sources_are_served(filled: Archive) -> None:
         status = asking.get("/v1/status").json()
         sources = asking.get("/v1/sources").json()["sources"]
     assert status["articles"] == len(ARTICLES) == sum(source["articles"] for source in sources)
-    assert status["index"]["cached_generation"] == status["index"]["generation"]
+    with filled.snapshot() as snapshot:
+        assert status["index"]["generation"] == snapshot.generation
+    assert status["index"]["cached_generation"] == filled.store.cached_generation
     assert status["index"]["fault"] is None
     (feed,) = status["feeds"]
     assert (feed["url"], feed["ok"], feed["last_outcome"]) == (URL, True, "2 added")

@@ -2,11 +2,11 @@
 
 import gzip
 import time
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from filelock import FileLock
 
 from qa.archive.archive import Archive
 from qa.archive.feeds import MOST_FAILURES, find_feed, list_feeds, note_items
@@ -16,6 +16,7 @@ from qa.ingest.web.articles import read_item
 from qa.ingest.web.fetch import Fetcher
 from qa.ingest.web.poll import Outcome, check_due, follow
 from tests.support.fakes import BagOfWordsEmbedder
+from tests.support.stores import opened_again
 from tests.support.web import (
     RSS_TYPE,
     WORDS,
@@ -297,7 +298,8 @@ def test_stopping_ends_after_the_page_and_the_rest_comes_later(
 def test_one_process_checks_at_a_time(site: Site, fetcher: Fetcher, archive: Archive) -> None:
     follow(archive, fetcher, publish(site, "a"), 900)
     with (
-        FileLock(archive.store.folder / poll.LOCK),
+        closing(opened_again(archive.store)) as other,
+        other.alone("follow"),
         pytest.raises(ArchiveBusy, match="another process is checking the feeds"),
     ):
         check(archive, fetcher)

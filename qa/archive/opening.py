@@ -1,0 +1,76 @@
+"""Which store an archive is in: a data directory, or a PostgreSQL database."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from embeddings.embedder import Embedder
+from qa.archive.copying import is_empty
+from qa.archive.sqlite import DATABASE, SqliteStore, storage_errors
+from qa.archive.store import Store
+from qa.errors import BadInput
+from qa.extras import require
+from qa.settings import Settings, is_postgres_url
+
+if TYPE_CHECKING:
+    from qa.archive.postgres.store import PostgresStore
+
+
+def open_store(settings: Settings) -> Store:
+    """The store that is set. Raises EmptyArchive when there is none."""
+    if not settings.store_url:
+        return SqliteStore.open(settings.data_dir)
+    return _postgres().open(settings.store_url, hnsw=settings.hnsw)
+
+
+def create_store(settings: Settings, embedder: Embedder) -> Store:
+    """The store that is set, made where there is none."""
+    built_with = embedder.name, embedder.digest, embedder.dimension
+    if not settings.store_url:
+        return SqliteStore.create(settings.data_dir, *built_with)
+    return _postgres().create(settings.store_url, *built_with, hnsw=settings.hnsw)
+
+
+@contextmanager
+def open_place(place: str) -> Iterator[Store]:
+    """The archive in a data directory, in a backup file, or at a `postgresql://` address."""
+    if is_postgres_url(place):
+        with closing(_postgres().open(place)) as store:
+            yield store
+    elif Path(place).is_file():
+        with TemporaryDirectory() as folder:  # opening it may change the file
+            with storage_errors():
+                shutil.copy(place, Path(folder) / DATABASE)
+            with closing(SqliteStore.open(Path(folder))) as opened:
+                yield opened
+    else:
+        with closing(SqliteStore.open(Path(place))) as opened:
+            yield opened
+
+
+@contextmanager
+def create_place(place: str, source: Store) -> Iterator[Store]:
+    """A new archive at a place, for a copy of ``source``. Raises BadInput if there is one."""
+    with source.snapshot() as snapshot:
+        manifest = snapshot.manifest
+    built_with = (manifest["embedder"], manifest["embedder_digest"], int(manifest["dimension"]))
+    if is_postgres_url(place):
+        create = _postgres().create
+        store: Store = create(place, *built_with)
+    else:
+        store = SqliteStore.create(Path(place), *built_with)
+    with closing(store):
+        with store.snapshot() as snapshot:
+            if not is_empty(snapshot):
+                raise BadInput(f"{store.place} holds an archive already; name an empty place")
+        yield store
+
+
+def _postgres() -> type["PostgresStore"]:
+    require("psycopg", "psycopg_pool", "pgvector", extra="postgres")
+    from qa.archive.postgres.store import PostgresStore
+
+    return PostgresStore

@@ -1,0 +1,393 @@
+"""The store in PostgreSQL: several hosts may read and write it at the same time.
+
+A write locks the articles that it changes, so that two writers of one article come one after the
+other, and what is compared with the stored version is compared under that lock. What has an order
+of its own (the generation, which versions are copies of which) is done at the end of the
+transaction, by one writer at a time.
+
+Every lock is of a transaction, so that PgBouncer may stand between.
+"""
+
+import hashlib
+import threading
+import uuid
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Literal
+
+from qa.archive.claims import Step, next_articles
+from qa.archive.copying import OnCopied, copy_archive
+from qa.archive.database import Database
+from qa.archive.postgres import dense, lexical
+from qa.archive.postgres.connection import Connections, Transaction
+from qa.archive.postgres.schema import MIGRATIONS, SCHEMA, SCHEMA_VERSION
+from qa.archive.postgres.search import PostgresSnapshot, PostgresWriter
+from qa.archive.snapshot import COPIES
+from qa.archive.sqlite import SqliteStore, storage_errors
+from qa.archive.store import UNFINISHED, Clock, Store, check_target, system_clock
+from qa.errors import EmptyArchive, NotAnArchive
+from qa.ingest.copies import COPIES_VERSION
+from qa.ingest.passages import CHUNKER_VERSION
+
+SCHEMA_KEY = "schema"  # manifest: the version of the tables
+_ASIDE = 1  # seconds that a write beside the articles waits for another
+_MIGRATING = 30
+_ENDING = 30  # seconds that a write waits for others that have begun to end
+_MOST_UNFOLDED = 500  # writes whose counts of terms are not summed up
+_MOST_LOCKS = 500  # articles that are locked one by one: a server has some 6,000 locks in all
+
+
+class PostgresStore:
+    """An archive in a PostgreSQL database; see `qa.archive.store.Store`.
+
+    Its tables are in the first schema of the connection's ``search_path``.
+    """
+
+    def __init__(self, url: str, *, hnsw: bool = False) -> None:
+        """``hnsw``: search vectors by an index, which `settle` makes; see the setting."""
+        self.url = url
+        self._hnsw = hnsw
+        self.clock: Clock = system_clock
+        self._connections = Connections(url)
+        self.place = self._connections.place
+        self.read_only = self._connections.server.read_only
+        self._held = threading.local()
+
+    @classmethod
+    def open(cls, url: str, *, hnsw: bool = False) -> "PostgresStore":
+        """Open an archive that exists.
+
+        Raises EmptyArchive when there is none, NotAnArchive when it is not ours, and what
+        `Connections` raises.
+        """
+        store = cls(url, hnsw=hnsw)
+        try:
+            store._check()
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    @classmethod
+    def create(
+        cls, url: str, embedder: str, digest: str, dimension: int, *, hnsw: bool = False
+    ) -> "PostgresStore":
+        """Open the archive, or make an empty one for this embedder.
+
+        Raises NotAnArchive when the schema holds tables of others with our names.
+        """
+        with suppress(EmptyArchive):
+            return cls.open(url, hnsw=hnsw)
+        manifest = {
+            "generation": "0",
+            "embedder": embedder,
+            "embedder_digest": digest,
+            "dimension": str(dimension),
+            "chunker_version": str(CHUNKER_VERSION),
+            COPIES: str(COPIES_VERSION),
+            "archive_id": uuid.uuid4().hex,
+            "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            SCHEMA_KEY: str(SCHEMA_VERSION),
+        }
+        store = cls(url, hnsw=hnsw)
+        try:
+            with store._connections.writing(_MIGRATING) as database:
+                ((schema,),) = database.execute("SELECT current_schema()").fetchall()
+                _lock(database, [_number("create", str(schema))])
+                if not _has_table(database, "manifest"):
+                    store._make_tables(database, manifest)
+            store._check()
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    @contextmanager
+    def reading(self) -> Iterator[Database]:
+        """One read transaction, for the modules that own tables beside the articles."""
+        with self._connections.reading() as database:
+            self._refuse_newer(database)
+            yield database
+
+    @contextmanager
+    def snapshot(self) -> Iterator[PostgresSnapshot]:
+        """The archive as it is now, whatever is written meanwhile."""
+        with self._connections.reading() as database:
+            self._refuse_newer(database)
+            yield PostgresSnapshot(database, self.clock().timestamp(), hnsw=self._hnsw)
+
+    @contextmanager
+    def writing(
+        self, wait: float = 0, article_ids: Collection[str] | None = None
+    ) -> Iterator[PostgresWriter]:
+        """One write transaction; all of it happens, durably, or nothing.
+
+        A commit whose confirmation is lost raises ArchiveUnreachable though it may have happened;
+        storing the same again changes nothing.
+        """
+        with self._connections.writing(wait) as database:
+            self._refuse_newer(database)
+            self._lock_articles(database, article_ids)
+            # What is waited for now are ends of transactions, which are near.
+            database.run(f"SET LOCAL lock_timeout = {round(1000 * max(wait, _ENDING))}")
+            order = self._number("order")
+            if not article_ids:  # the manifest is changed by one at a time
+                _lock(database, [order])
+            writer = PostgresWriter(database, self.clock().timestamp(), order)
+            yield writer
+            writer.finish()
+
+    @contextmanager
+    def aside(self, article_ids: Collection[str] = ()) -> Iterator[Database]:
+        """A write transaction beside the articles: answers, keys, jobs."""
+        with self._connections.writing(_ASIDE) as database:
+            self._refuse_newer(database)
+            if article_ids:
+                self._lock_articles(database, article_ids, mode="_shared")
+            yield database
+
+    @contextmanager
+    def locked(self, wait: float = 0, article_id: str | None = None) -> Iterator[None]:
+        """Keep other writers away; a thread may write meanwhile, and may take the lock twice."""
+        with self._connections.writing(wait) as database:
+            taken = self._lock_articles(database, None if article_id is None else [article_id])
+            before = self._held_numbers
+            self._held.numbers = before | taken
+            try:
+                yield
+            finally:
+                self._held.numbers = before
+
+    @contextmanager
+    def claim(self) -> Iterator[Step | None]:
+        """The next articles of the oldest job that nobody works on.
+
+        A job waits for older ones that have an article of the same id: the newest must win. The
+        claim ends with its transaction, also where its host dies.
+        """
+        with self._connections.writing(_ASIDE) as database:
+            self._refuse_newer(database)
+            row = database.execute(
+                "SELECT number FROM jobs WHERE status IN ('queued', 'running') AND NOT EXISTS"
+                " (SELECT 1 FROM job_articles mine JOIN job_articles older"
+                " ON older.article_id = mine.article_id AND older.job < mine.job"
+                " WHERE mine.job = number AND mine.result IS NULL AND older.result IS NULL)"
+                " ORDER BY number LIMIT 1 FOR UPDATE OF jobs SKIP LOCKED"
+            ).fetchone()
+            if row is None:
+                yield None
+                return
+
+            @contextmanager
+            def noting() -> Iterator[Database]:
+                yield database
+                database.run("COMMIT")  # whatever becomes of the claim
+
+            yield Step(row[0], next_articles(database, row[0]), noting)
+
+    @contextmanager
+    def alone(self, work: str) -> Iterator[bool]:
+        """Whether no other process does this work; while this is open, none begins it."""
+        with self._connections.writing(_ASIDE) as database:
+            ((alone,),) = database.execute(
+                "SELECT pg_try_advisory_xact_lock(?)", (self._number("alone", work),)
+            ).fetchall()
+            yield bool(alone)
+
+    def settle(self, *, force: bool = False) -> None:
+        """Sum up the counts of terms, once there are many rows of each."""
+        with self.alone("fold") as alone:
+            if alone and (force or self._rows_of_totals() > _MOST_UNFOLDED):
+                with self.aside() as database:
+                    lexical.fold(database)
+        if force:
+            self._settle_index()
+            with self._connections.single() as connection:
+                connection.execute("ANALYZE")
+
+    def _settle_index(self) -> None:
+        """Make the HNSW index, or remove it, as is set."""
+        with self._connections.writing(_MIGRATING) as database:
+            self._lock_articles(database, None)
+            if not self._hnsw:
+                dense.drop_index(database)
+                return
+            dense.require_index(self._connections.server.pgvector)
+            ((dimension,),) = database.execute(
+                "SELECT CAST(value AS INTEGER) FROM manifest WHERE key = 'dimension'"
+            ).fetchall()
+            dense.create_index(database, dimension)
+
+    def _rows_of_totals(self) -> int:
+        with self.reading() as database:
+            (rows,) = database.execute(
+                "SELECT count(*) FROM (SELECT 1 FROM term_counts WHERE term = -1 LIMIT ?)"
+                " AS counted",
+                (_MOST_UNFOLDED + 1,),
+            ).fetchone()
+        return int(rows)
+
+    @property
+    def index_fault(self) -> str | None:
+        return None
+
+    @property
+    def cached_generation(self) -> int | None:
+        return None
+
+    def size_in_bytes(self) -> int:
+        """Of the tables with their indexes."""
+        with self.reading() as database:
+            (size,) = database.execute(
+                "SELECT coalesce(sum(pg_total_relation_size(oid)), 0) FROM pg_class"
+                " WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace"
+            ).fetchone()
+        return int(size)
+
+    def copy_to(self, other: Store, on_copied: OnCopied = lambda *_: None) -> None:
+        """Copy everything to a store that was just created."""
+        with self.snapshot() as snapshot:
+            copy_archive(snapshot, other, on_copied)
+
+    def backup(self, target: Path) -> None:
+        """Copy the archive to a file, whole, as a Dateline archive in SQLite."""
+        check_target(target)
+        with storage_errors():
+            beside = TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent)
+        with storage_errors(), beside as folder, self.snapshot() as snapshot:
+            manifest = snapshot.manifest
+            copy = SqliteStore.create(
+                Path(folder) / "new",
+                manifest["embedder"],
+                manifest["embedder_digest"],
+                int(manifest["dimension"]),
+            )
+            with closing(copy):
+                copy_archive(snapshot, copy)
+                copy.backup(target)
+
+    def close(self) -> None:
+        """Close every connection, once those in use are given back."""
+        self._connections.close()
+
+    @cached_property
+    def _archive_id(self) -> str:
+        with self._connections.reading() as database:
+            ((archive_id,),) = database.execute(
+                "SELECT value FROM manifest WHERE key = 'archive_id'"
+            ).fetchall()
+        return str(archive_id)
+
+    def _number(self, *names: str) -> int:
+        """The number of a lock of this archive: a server has one set of numbers for all."""
+        return _number(self._archive_id, *names)
+
+    @property
+    def _held_numbers(self) -> frozenset[int]:
+        """The locks that this thread holds, in another transaction."""
+        held: frozenset[int] = getattr(self._held, "numbers", frozenset())
+        return held
+
+    def _lock_articles(
+        self,
+        database: Database,
+        article_ids: Collection[str] | None,
+        mode: Literal["", "_shared"] = "",
+    ) -> frozenset[int]:
+        """Lock some articles, or with None all; returns the locks that were taken."""
+        held, every = self._held_numbers, self._number("articles")
+        if every in held:
+            return frozenset()
+        if article_ids is None or len(article_ids) > _MOST_LOCKS:
+            _lock(database, [every], mode)
+            return frozenset([every])
+        _lock(database, [every], "_shared")
+        # in order, so that two writers cannot wait for each other
+        numbers = sorted({self._number("article", name) for name in article_ids} - held)
+        _lock(database, numbers, mode)
+        return frozenset(numbers)
+
+    def _make_tables(self, database: Transaction, manifest: dict[str, str]) -> None:
+        names = [name for name in ("versions", "passages", "keys") if _has_table(database, name)]
+        if names:
+            raise NotAnArchive(
+                f"{self.place} holds tables of something else ({', '.join(names)});"
+                " choose another database, or a schema of its own"
+            )
+        database.run(SCHEMA)
+        database.executemany("INSERT INTO manifest (key, value) VALUES (?, ?)", manifest.items())
+
+    def _check(self) -> None:
+        with self._connections.reading() as database:
+            if not _has_table(database, "manifest"):
+                raise EmptyArchive(
+                    f"no archive in {self.place}; give it articles first: dateline ingest PATH"
+                )
+            version = _schema_version(database)
+            if version is None:
+                raise NotAnArchive(f"the tables in {self.place} are not a Dateline archive")
+            unfinished = database.execute(
+                "SELECT 1 FROM manifest WHERE key = ?", (UNFINISHED,)
+            ).fetchone()
+        if unfinished:
+            raise NotAnArchive(
+                f"a copy to {self.place} was interrupted: empty it (DROP SCHEMA … CASCADE) and"
+                " copy again"
+            )
+        if version < SCHEMA_VERSION and not self.read_only:
+            self._migrate()
+        self._refuse_version(version)
+
+    def _migrate(self) -> None:
+        """Bring an archive of an older version up to this one, in one transaction."""
+        with self._connections.writing(_MIGRATING) as database:
+            _lock(database, [self._number("articles")])
+            # Another process may have done it meanwhile.
+            for version in range(_schema_version(database) or 0, SCHEMA_VERSION):
+                database.run(MIGRATIONS[version])
+            database.execute(
+                "UPDATE manifest SET value = ? WHERE key = ?", (str(SCHEMA_VERSION), SCHEMA_KEY)
+            )
+
+    def _refuse_newer(self, database: Transaction) -> None:
+        """Another host may have brought the archive up to a newer version since it was opened."""
+        self._refuse_version(_schema_version(database) or 0)
+
+    def _refuse_version(self, version: int) -> None:
+        if version > SCHEMA_VERSION:
+            raise NotAnArchive(
+                f"the archive in {self.place} has schema {version},"
+                f" this Dateline knows {SCHEMA_VERSION}: upgrade it"
+            )
+
+
+def _schema_version(database: Database) -> int | None:
+    row = database.execute("SELECT value FROM manifest WHERE key = ?", (SCHEMA_KEY,)).fetchone()
+    return None if row is None else int(row[0])
+
+
+def _has_table(database: Database, name: str) -> bool:
+    return bool(
+        database.execute(
+            "SELECT EXISTS (SELECT 1 FROM pg_class WHERE relname = ?"
+            " AND relnamespace = current_schema()::regnamespace)",
+            (name,),
+        ).fetchone()[0]
+    )
+
+
+def _lock(database: Database, numbers: Sequence[int], mode: Literal["", "_shared"] = "") -> None:
+    """Take locks in the order given; the end of the transaction releases them."""
+    database.execute(
+        f"SELECT pg_advisory_xact_lock{mode}(number) FROM unnest(CAST(? AS BIGINT[])) AS number",
+        (list(numbers),),
+    )
+
+
+def _number(*names: str) -> int:
+    digest = hashlib.sha256("\0".join(names).encode("utf-8", "surrogatepass")).digest()
+    return int.from_bytes(digest[:8], "big", signed=True)
