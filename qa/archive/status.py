@@ -73,13 +73,14 @@ def status_of(archive: Archive, *, read_index: bool = False) -> Status:
         last_ingested_at=manifest.get(LAST_INGESTED),
         ingest_age=_age(_last_success(manifest.get(LAST_INGESTED), feeds), now),
         feeds=[feed_json(feed) for feed in feeds],
-        bytes_on_disk=_size(archive.store.folder),
+        bytes_on_disk=size_on_disk(archive.store.folder),
         index=index,
         embedder=manifest["embedder"],
     )
 
 
-def _size(folder: Path) -> int:
+def size_on_disk(folder: Path) -> int:
+    """The bytes of all files in the archive's folder."""
     size = 0
     for file in folder.iterdir():
         with suppress(FileNotFoundError):  # SQLite removes its logs when it likes

@@ -138,6 +138,7 @@ class Asked:
         return ends
 
     def _is_name(self, written: str, name: Name) -> bool:
-        """A name has a capital, unless the question has none; a section needs none."""
+        """A name has a capital, unless the question has none; sections and domains need none."""
         own = re.sub(r"^the ", "", written, flags=re.IGNORECASE)
-        return name == "sections" or self._lower or any(letter.isupper() for letter in own)
+        has_sign = any(letter.isupper() for letter in own) or "." in own.strip(".")
+        return name == "sections" or self._lower or has_sign
