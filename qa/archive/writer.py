@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,13 +10,23 @@ import numpy as np
 
 from embeddings.index import Vectors
 from qa.archive import answers, copies
-from qa.archive.snapshot import COLUMNS, COPIES, LAST_DELETION, RECORDED, Snapshot, stored_article
+from qa.archive.snapshot import (
+    COLUMNS,
+    COPIES,
+    EARLIER,
+    LAST_DELETION,
+    RECORDED,
+    Snapshot,
+    stored_article,
+)
 from qa.errors import NotFound
 from qa.ingest.copies import COPIES_VERSION
 from qa.ingest.files import version_of
 from qa.language.sentences import Span
 from qa.types import Article, StoredArticle, instant
 
+_CITED = ("source", "url", "published_at", "section", "authors")  # what an answer rests on
+_MOST_EARLIER = 50  # descriptions of one version, the newest
 _SECURE_DELETE = sqlite3.sqlite_version_info >= (3, 42)  # FTS5's option of that name
 
 
@@ -73,12 +83,15 @@ class Writer(Snapshot):
         self._link(key)
 
     def amend(self, article: Article, origin: str | None) -> None:
-        """Replace the metadata of an article whose title and text are unchanged."""
+        """Replace the metadata of an article whose title and text are unchanged.
+
+        The earlier metadata stays on record, for answers that cite it.
+        """
         self.stored = True
         current = self._stored(article.id)
         published, dated = _instants(article)
-        was_published, was_dated = self._db.execute(
-            "SELECT published, dated FROM versions WHERE key = ?", (current.key,)
+        was_published, was_dated, record = self._db.execute(
+            "SELECT published, dated, record FROM versions WHERE key = ?", (current.key,)
         ).fetchone()
         if published == was_published and was_dated is not None:
             dated = (
@@ -88,7 +101,7 @@ class Writer(Snapshot):
             "origin": origin,
             "published": published,
             "dated": dated,
-            **_described(article),
+            **_described(article, _earlier(current.article, article, record)),
         }
         assigned = ", ".join(f"{name} = :{name}" for name in columns)
         self._db.execute(
@@ -198,9 +211,21 @@ def _instants(article: Article) -> tuple[float | None, float | None]:
     return published, instant(article.updated_at) if article.updated_at else published
 
 
-def _described(article: Article) -> dict[str, Any]:
+def _earlier(before: Article, article: Article, record: str) -> list[dict[str, Any]]:
+    """How a version was described before, each description once, without the present one."""
+    found: list[dict[str, Any]] = json.loads(record).get(EARLIER, [])
+    for one in (before, article):
+        described = one.model_dump(mode="json", include=set(_CITED))
+        found = [other for other in found if other != described]
+        found.append(described)
+    return found[-_MOST_EARLIER - 1 : -1]
+
+
+def _described(article: Article, earlier: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
     """The columns of a version's metadata, which an update of it alone replaces."""
     rest = article.model_dump(include=set(RECORDED))
+    if earlier:
+        rest[EARLIER] = earlier
     return {
         "source": article.source,
         "section": article.section,
