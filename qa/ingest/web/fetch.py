@@ -22,11 +22,11 @@ from qa.ingest.web.inflate import Inflater
 from qa.settings import Settings
 
 NAME = "Dateline"
-USER_AGENT = f"{NAME}/{version('dateline')} (news archive; feed and page reader)"
 MOST_REDIRECTS = 5
 MAX_BYTES = 50 * 1024 * 1024  # what sitemaps.org allows a sitemap
 MAX_ROBOTS = 500 * 1024  # RFC 9309: at least that much must be read
 LONGEST_PAUSE = 30  # seconds between two requests that a robots.txt may ask for
+ROBOTS_KEPT = 86_400  # seconds that a robots.txt holds, as RFC 9309 has it
 _LONGEST_RETRY = 86_400  # seconds
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
@@ -68,9 +68,11 @@ class Fetcher:
         self._timeout = settings.fetch_timeout
         self._delay = settings.fetch_delay
         self._pause = pause
+        self._user_agent = user_agent(settings.fetch_contact)
         self._left = self._timeout  # of the present fetch, our own pauses apart
         self._last_request: dict[str, float] = {}  # by host, on the monotonic clock
         self._robots: dict[str, RobotFileParser] = {}  # by scheme, host and port
+        self._robots_read: dict[str, float] = {}  # when, on the monotonic clock
 
     def fetch(
         self, url: str, known: Validators | None = None, limit: int = MAX_BYTES
@@ -94,7 +96,9 @@ class Fetcher:
     def _check_robots(self, url: httpx.URL) -> None:
         """Raises FetchFailed where the host's robots.txt does not allow this."""
         origin = f"{url.scheme}://{url.netloc.decode('ascii')}"
-        if origin not in self._robots:
+        read_at = self._robots_read.get(origin)
+        if read_at is None or time.monotonic() - read_at > ROBOTS_KEPT:
+            self._robots_read[origin] = time.monotonic()
             self._robots[origin] = self._read_robots(httpx.URL(f"{origin}/robots.txt"))
         if not self._robots[origin].can_fetch(NAME, str(url)):
             raise FetchFailed(f"robots.txt of {url.host} does not allow {url.path}")
@@ -122,7 +126,8 @@ class Fetcher:
         self._wait_for_turn(host, url)
         started = time.monotonic()
         try:
-            return anyio.run(self._get_within, url, limit, headers)
+            named = {"User-Agent": self._user_agent, **headers}
+            return anyio.run(self._get_within, url, limit, named)
         except TimeoutError as error:
             raise FetchFailed(f"no whole response within {self._timeout:g} s") from error
         except httpx.HTTPError as error:
@@ -162,6 +167,14 @@ class Fetcher:
         return httpx.create_ssl_context(trust_env=False)
 
 
+def user_agent(contact: str | None) -> str:
+    """Who asks, as the owners of sites see it in their logs."""
+    about = "news archive; feed and page reader"
+    if contact is not None:
+        about = f"{about}; +{contact}"
+    return f"{NAME}/{version('dateline')} ({about})"
+
+
 async def _get_from(
     client: httpx.AsyncClient,
     url: httpx.URL,
@@ -176,7 +189,6 @@ async def _get_from(
         url.copy_with(host=address),
         headers={
             "Host": url.netloc.decode("ascii"),
-            "User-Agent": USER_AGENT,
             "Accept-Encoding": "gzip, deflate",  # those that can be decompressed within a limit
             **headers,
         },
