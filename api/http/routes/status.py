@@ -134,7 +134,7 @@ def check_freshness(archive: Archive, snapshot: Snapshot, limit: str | None) -> 
 async def following(archive: Archive, settings: Settings) -> AsyncIterator[None]:
     """While this is open, feeds are checked when they are due, by one process at a time.
 
-    Closing it waits for the end of a fetch.
+    Closing it waits for the end of the fetches under way.
     """
     stop = threading.Event()
     fetcher = Fetcher(settings, stop.wait)
