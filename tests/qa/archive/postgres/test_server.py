@@ -5,7 +5,6 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.support import postgres as support
 from tests.support.postgres import Server, create_server
 
 pytestmark = pytest.mark.postgres
@@ -34,6 +33,6 @@ def test_a_private_server_can_be_stopped_and_started(private_postgres: Server) -
 def test_without_a_server_a_test_fails_and_says_how_to_install_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(support, "SHARED", tmp_path)
+    monkeypatch.setattr("tests.support.postgres.SHARED", tmp_path)
     with pytest.raises(pytest.fail.Exception, match=r"tests/support/install_postgres\.sh"):
         create_server()
