@@ -129,6 +129,7 @@ class Answerer:
                 hits=hits,
                 absence=retrieved.absence,
                 coverage=retrieved.coverage,
+                aliases=retrieved.aliases,
                 index=retrieved.index,
                 model=self._model.name,
                 timings_ms=clock.total(),
