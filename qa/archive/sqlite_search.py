@@ -150,7 +150,7 @@ class SqliteWriter(Writer, SqliteSnapshot):
         ids: Sequence[int] | None = None,
     ) -> list[int]:
         """The ids of the passages, in their order; None: new ones."""
-        return [
+        placed = [
             insert(
                 self._db,
                 "passages",
@@ -167,6 +167,12 @@ class SqliteWriter(Writer, SqliteSnapshot):
                 repeat(None) if ids is None else ids, passages, vectors, strict=False
             )
         ]
+        whole = placed and placed[-1] - placed[0] + 1 == len(placed)
+        ends = (placed[0], placed[-1]) if whole else (None, None)
+        self._db.execute(
+            "UPDATE versions SET first_passage = ?, last_passage = ? WHERE key = ?", (*ends, key)
+        )
+        return placed
 
 
 def _expression(words: Sequence[str]) -> str:

@@ -18,6 +18,7 @@ from qa.archive.snapshot import (
     Snapshot,
     stored_article,
 )
+from qa.archive.visibility import Dates, intervals
 from qa.errors import NotFound
 from qa.ingest.copies import COPIES_VERSION
 from qa.ingest.files import version_of
@@ -66,6 +67,7 @@ class Writer(Snapshot):
             **self._described(article),
         }
         key = insert(self._db, "versions", columns)
+        self._set_intervals(article.id)
         self._add_passages(key, new)
         self._link(key)
 
@@ -83,6 +85,7 @@ class Writer(Snapshot):
         insert(self._db, "versions", row)
         new = NewVersion(article, columns["origin"], passages, vectors)
         self._add_passages(columns["key"], new, ids)
+        self._set_intervals(article.id)
 
     def resume(self, numbers: Mapping[str, int], last_passage: int) -> None:
         """Go on where another archive stopped, all of whose rows are here.
@@ -118,6 +121,7 @@ class Writer(Snapshot):
         self._db.execute(
             f"UPDATE versions SET {assigned} WHERE key = :key", {**columns, "key": current.key}
         )
+        self._set_intervals(article.id)
         self._link(current.key)
 
     def withdraw(self, article_id: str) -> None:
@@ -191,6 +195,25 @@ class Writer(Snapshot):
         if stored is None:
             raise NotFound(f"no article '{article_id}' in this archive")
         return stored
+
+    def _set_intervals(self, article_id: str) -> None:
+        """Store from when until when each version of an article may be seen."""
+        rows = self._db.execute(
+            "SELECT key, visible_from, visible_until, visible_until_undated,"
+            " published, dated, embargoed FROM versions WHERE article_id = ? ORDER BY key",
+            (article_id,),
+        ).fetchall()
+        found = intervals([Dates(*row[4:]) for row in rows])
+        changed = [
+            (interval.start, interval.end, interval.end_undated, key)
+            for (key, *stored), interval in zip((row[:4] for row in rows), found, strict=True)
+            if stored != [interval.start, interval.end, interval.end_undated]
+        ]
+        self._db.executemany(
+            "UPDATE versions SET visible_from = ?, visible_until = ?, visible_until_undated = ?"
+            " WHERE key = ?",
+            changed,
+        )
 
     def _link(self, key: int) -> None:
         """Compare a version with the others, again if its source or date has changed."""

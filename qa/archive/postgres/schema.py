@@ -44,6 +44,7 @@ CREATE UNIQUE INDEX versions_one_current ON versions (article) WHERE current;
 CREATE INDEX versions_by_article ON versions USING hash (article_id);
 CREATE INDEX versions_by_key ON versions (key);
 CREATE INDEX versions_current ON versions (published, key) WHERE current;
+CREATE INDEX versions_visible ON versions (visible_from, visible_until);
 CREATE INDEX versions_by_origin ON versions USING hash (origin) WHERE current;
 CREATE INDEX versions_by_generation ON versions (stored);
 CREATE INDEX versions_withdrawn ON versions (key) WHERE current AND status != 'usable';
