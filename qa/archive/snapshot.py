@@ -274,13 +274,22 @@ class Snapshot(ABC):
         )
         return self._stacked([row[0] for row in rows], dimension)
 
-    def vectors_above(self, identity: int, dimension: int) -> tuple[Ids, Vectors]:
-        """Ids and vectors of all passages with an id above ``identity``, ascending."""
+    def vectors_above(
+        self, identity: int, dimension: int, most: int = 2**31
+    ) -> tuple[Ids, Vectors]:
+        """Ids and vectors of the ``most`` passages next above ``identity``, ascending."""
         rows = self._db.execute(
-            "SELECT id, vector FROM passages WHERE id > ? ORDER BY id", (identity,)
+            "SELECT id, vector FROM passages WHERE id > ? ORDER BY id LIMIT ?", (identity, most)
         ).fetchall()
         ids = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
         return ids, self._stacked([row[1] for row in rows], dimension)
+
+    def passages_above(self, identity: int) -> int:
+        """How many passages have an id above ``identity``."""
+        count: int = self._db.execute(
+            "SELECT count(*) FROM passages WHERE id > ?", (identity,)
+        ).fetchone()[0]
+        return count
 
     def arrived(self, above: int, since: float, filters: Filters) -> Ids:
         """The visible passages with an id above ``above``, or whose embargo ended after ``since``
