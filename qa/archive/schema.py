@@ -220,6 +220,13 @@ CREATE INDEX versions_current ON versions (published, key,
 -- So that SQLite does not take it for "current" alone.
 DROP INDEX versions_by_origin;
 CREATE INDEX versions_by_origin ON versions (origin) WHERE current AND origin NOT NULL;
+CREATE TABLE embedded_anew (                 -- by a reindex that has not ended
+    version_key INTEGER NOT NULL,
+    start INTEGER NOT NULL,
+    end INTEGER NOT NULL,
+    vector BLOB NOT NULL,
+    PRIMARY KEY (version_key, start)
+);
 """,
 }
 

@@ -291,6 +291,15 @@ class Snapshot(ABC):
         ).fetchone()[0]
         return count
 
+    def not_embedded_anew(self, after: int, most: int) -> list[StoredArticle]:
+        """The next versions, with a key above ``after``, that are not embedded anew."""
+        rows = self._db.execute(
+            f"SELECT {COLUMNS} FROM versions v WHERE v.key > ? AND NOT EXISTS"
+            " (SELECT 1 FROM embedded_anew e WHERE e.version_key = v.key) ORDER BY v.key LIMIT ?",
+            (after, most),
+        )
+        return [stored_article(row) for row in rows]
+
     def arrived(self, above: int, since: float, filters: Filters) -> Ids:
         """The visible passages with an id above ``above``, or whose embargo ended after ``since``
         (seconds since 1970); ids, ascending.

@@ -24,7 +24,7 @@ from qa.archive.snapshot import Fault, Ranked, Snapshot
 from qa.archive.visibility import Names
 from qa.archive.writer import NewVersion, Writer
 from qa.language.sentences import Span
-from qa.types import Filters, StoredArticle
+from qa.types import Filters
 
 _REMEMBERED = 16  # sets of filters
 _SECURE_DELETE = sqlite3.sqlite_version_info >= (3, 42)  # FTS5's option of that name
@@ -116,13 +116,20 @@ class SqliteWriter(Writer, SqliteSnapshot):
 
     def __init__(self, database: Database, now: float, caches: "Caches") -> None:
         SqliteSnapshot.__init__(self, database, now, caches)
-        self.stored = self.deleted = False
+        self.stored = self.deleted = self.aside = False
 
-    def replace_passages(
-        self, stored: StoredArticle, passages: Sequence[Span], vectors: Vectors
-    ) -> None:
-        self._db.execute("DELETE FROM passages WHERE version_key = ?", (stored.key,))
-        self._insert_passages(stored.key, passages, vectors)
+    def _move_passages(self) -> None:
+        self._db.execute(
+            "INSERT INTO passages (version_key, start, end, vector)"
+            " SELECT version_key, start, end, vector FROM embedded_anew ORDER BY version_key, start"
+        )
+        self._db.execute(
+            "UPDATE versions SET (first_passage, last_passage)"
+            " = (SELECT min(id), max(id) FROM passages WHERE version_key = versions.key)"
+        )
+
+    def _packed(self, vector: Vectors) -> Any:
+        return np.ascontiguousarray(vector, np.float32).tobytes()
 
     def rebuild_lexical(self) -> None:
         self._db.execute("INSERT INTO lexical (lexical) VALUES ('rebuild')")
@@ -178,7 +185,7 @@ class SqliteWriter(Writer, SqliteSnapshot):
                     "version_key": key,
                     "start": start,
                     '"end"': end,
-                    "vector": np.ascontiguousarray(vector, np.float32).tobytes(),
+                    "vector": self._packed(vector),
                 },
                 "id",
             )
