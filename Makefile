@@ -5,7 +5,7 @@ INSTALLED := .venv/.installed
 # Two processes, and the tests of a file in one of them: they share what is slow to open.
 TESTS := $(BIN)/python -m pytest -n 2 --dist loadfile
 
-.PHONY: help setup demo test test-slow bench check gate eval format docs constraints ablation speed growth load reader fit injection copies clean
+.PHONY: help setup demo test test-slow bench check gate eval format docs constraints ablation speed growth load reader fit injection copies peers clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -94,3 +94,7 @@ copies: $(INSTALLED)  ##R compare ways of finding copies of a report, on labelle
 
 injection: $(INSTALLED)  ##R try attacks hidden in articles: make injection ATTACKS=file
 	$(BIN)/python -m eval.research.injection $(ATTACKS)
+
+# The peers go into environments of their own in build/peers, never into .venv.
+peers: $(INSTALLED)  ##R compare with txtai, haiku.rag and Haystack: make peers [BENCH=folder] [PEERS='--articles 300']
+	$(BIN)/python -m eval.research.peers $(if $(BENCH),--bench $(BENCH)) $(PEERS)

@@ -98,8 +98,8 @@ class Settings(BaseSettings):
         default_factory=lambda: max(1, min(8, (os.cpu_count() or 1) - 1)),
         ge=1,
         le=256,
-        description="Threads of the reader and of a `llama:` model. Where the CPU is limited, the"
-        " limit less one.",
+        description="Threads of a `llama:` model, and threads that read passages beside those that"
+        " ask. Where the CPU is limited, the limit less one.",
     )
     answers_kept: int = Field(
         default=10_000, ge=0, description="How many answers `serve` stores; 0 stores none."

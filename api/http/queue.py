@@ -5,6 +5,7 @@ Searching for passages never waits behind an answer.
 """
 
 import asyncio
+import os
 import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
@@ -27,7 +28,10 @@ from qa.retrieval.hybrid import Retrieved
 from qa.settings import Settings
 
 _SECONDS_EACH = 2  # about what an answer takes with the embedded model; for Retry-After
-_SEARCHES_AT_ONCE = 8  # more threads than that only wait for each other on the cores
+# A search is computation: with more threads none is done sooner, and an answer or an article that
+# comes in beside them gets a smaller share of the cores.
+_SEARCHES_AT_ONCE = 2 * (os.cpu_count() or 1)
+_COMPLETIONS_AT_ONCE = 8  # which may wait for a language model
 
 T = TypeVar("T")
 
@@ -47,6 +51,7 @@ class QuestionQueue:
         self._places = Semaphore(at_once)
         self._answering = CapacityLimiter(at_once)
         self._searching = CapacityLimiter(_SEARCHES_AT_ONCE)
+        self._completing = CapacityLimiter(_COMPLETIONS_AT_ONCE)
         self._most_waiting = settings.questions_waiting
         self._waiting = 0
         self._ending: set[asyncio.Future[None]] = set()
@@ -58,7 +63,7 @@ class QuestionQueue:
     async def complete(self, question: str, earlier: Sequence[str]) -> str:
         """A follow-up as a question of its own; see `Answerer.complete`. Raises BadInput."""
         return await to_thread.run_sync(
-            self._answerer.complete, question, earlier, limiter=self._searching
+            self._answerer.complete, question, earlier, limiter=self._completing
         )
 
     async def answer(self, question: Question) -> Answer:

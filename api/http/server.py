@@ -5,15 +5,17 @@ import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qa.errors import BadInput
 from qa.extras import require_for
-from qa.settings import PREFIX, Settings
+from qa.settings import Settings
 
 if TYPE_CHECKING:
     from litestar import Litestar
 
+_SERVED_FOLDER = "_DATELINE_SERVED_FOLDER"
 _METRICS = "PROMETHEUS_MULTIPROC_DIR"
 _LINES = {"format": "%(asctime)s %(levelname)-8s %(message)s", "datefmt": "%Y-%m-%dT%H:%M:%S%z"}
 
@@ -35,7 +37,13 @@ def run(settings: Settings, host: str, port: int, workers: int, *, log_json: boo
     with open_archive(settings, create=True) as archive:
         if not any_key(archive.store):
             if settings.first_key is not None:
-                create_key(archive.store, "first", SCOPES, settings.first_key.get_secret_value())
+                try:
+                    create_key(
+                        archive.store, "first", SCOPES, settings.first_key.get_secret_value()
+                    )
+                except BadInput:
+                    if not any_key(archive.store):  # else another host was faster
+                        raise
             elif not loopback(host):
                 raise BadInput(
                     f"--host {host} can be reached from outside, and this archive has no keys:"
@@ -43,9 +51,9 @@ def run(settings: Settings, host: str, port: int, workers: int, *, log_json: boo
                 )
     _check_free(host, port)
     # Worker processes read the settings again, and the folder from here.
-    os.environ[f"{PREFIX}DATA_DIR"] = str(settings.data_dir.absolute())
-    if settings.store_url is None:  # a --data-dir wins over the setting
-        os.environ.pop(f"{PREFIX}STORE", None)
+    os.environ.pop(_SERVED_FOLDER, None)
+    if settings.store_url is None:  # also where a --data-dir won over a store that is set
+        os.environ[_SERVED_FOLDER] = str(settings.data_dir.absolute())
     with _metrics_of(workers):
         uvicorn.run(
             "api.http.server:app",
@@ -82,7 +90,8 @@ def app() -> "Litestar":
     from api.http.metrics import configure_tracing
     from qa.bootstrap import open_answerer
 
-    settings = Settings.load()
+    folder = os.environ.get(_SERVED_FOLDER)
+    settings = Settings.load(data_dir=None if folder is None else Path(folder))
     if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
         configure_tracing()
     return create_app(lambda: open_answerer(settings, create=True), settings)

@@ -172,9 +172,9 @@ def collect(
             for item in questions:
                 question = Question.parse(item.text, form=item.form, k=tuning.EVIDENCE_HITS)
                 hits = retriever.retrieve(question).hits
-                readings = reader.read(item.text, hits)
+                readings = evidence.Readings(reader, item.text)
                 sentences = evidence.select(question, hits, tuning.EVIDENCE_SENTENCES, readings)
-                yield Read(item, question, evidence.read_closely(question, sentences, reader))
+                yield Read(item, question, evidence.read_closely(question, sentences, readings))
 
 
 def span_example(read: Read) -> Example | None:

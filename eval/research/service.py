@@ -1,5 +1,6 @@
 """A real `dateline serve` on loopback, for the measurements that need one."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 import httpx
 
 READY_WITHIN = 120  # seconds
+_TICKS = os.sysconf("SC_CLK_TCK")  # in which the kernel counts processor time, a second
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,17 @@ def running_service(data_dir: Path, workers: int = 1) -> Iterator[Service]:
 
 def resident_mb(pid: int) -> int:
     """The resident memory of a process and its children, as the kernel reports it."""
+    return sum(_resident_mb(number) for number in _family(pid))
+
+
+def cpu_seconds(pid: int) -> float:
+    """The processor time that a process and its living children have used, on all cores."""
+    return sum(_cpu_seconds(number) for number in _family(pid))
+
+
+def _family(pid: int) -> list[int]:
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return sum(_resident_mb(number) for number in [pid, *map(int, children)])
+    return [pid, *map(int, children)]
 
 
 def _resident_mb(pid: int) -> int:
@@ -59,6 +70,15 @@ def _resident_mb(pid: int) -> int:
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) // 1024
     return 0
+
+
+def _cpu_seconds(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except FileNotFoundError:
+        return 0.0  # it has ended
+    user, system = int(fields[11]), int(fields[12])
+    return (user + system) / _TICKS
 
 
 def _wait_until_ready(url: str, process: "subprocess.Popen[bytes]") -> None:

@@ -102,6 +102,8 @@ class Answerer:
         if question.min_confidence is None:
             question = replace(question, min_confidence=self._min_confidence)
         clock = _Clock()
+        if self._reader is not None:
+            self._reader.begin_loading()
         retrieved = self.find(replace(question, k=max(question.k, evidence.wanted(question))))
         hits = retrieved.hits[: question.k]
         question = replace(retrieved.question, k=question.k)
@@ -134,13 +136,14 @@ class Answerer:
 
     def _select(self, question: Question, hits: Sequence[Hit]) -> list[Sentence]:
         readable = evidence.readable(question, hits)
-        if self._reader is None:
-            sentences = evidence.select(question, readable, tuning.EVIDENCE_SENTENCES)
-            return overrule(question, add_corrections(question, readable, sentences))
-        readings = self._reader.read(question.text, readable)
+        readings = None
+        if self._reader is not None:
+            readings = evidence.Readings(self._reader, question.text)
         sentences = evidence.select(question, readable, tuning.EVIDENCE_SENTENCES, readings)
         sentences = add_corrections(question, readable, sentences, readings)
-        return overrule(question, evidence.read_closely(question, sentences, self._reader))
+        if readings is not None:
+            sentences = evidence.read_closely(question, sentences, readings)
+        return overrule(question, sentences)
 
     def _write(
         self, question: Question, sentences: Sequence[Sentence], draft: "_Draft"

@@ -9,7 +9,6 @@ from dataclasses import replace
 from qa import tuning
 from qa.answering import evidence
 from qa.answering.extraction.extract import extract
-from qa.answering.reader import Reading
 from qa.answering.sentence import Sentence
 from qa.models.base import Statement
 from qa.question import Question
@@ -30,7 +29,7 @@ def add_corrections(
     question: Question,
     hits: Sequence[Hit],
     sentences: Sequence[Sentence],
-    readings: Sequence[Reading] = (),
+    readings: evidence.Readings | None = None,
 ) -> list[Sentence]:
     """The evidence, with the best sentence of each hit that corrects it and is not among it."""
     added = list(sentences)

@@ -6,7 +6,7 @@ Few and relevant: a small model is drowned by long context, and a large one is p
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
@@ -16,11 +16,13 @@ from qa.answering.reader import Reader, Reading
 from qa.answering.sentence import Sentence
 from qa.language.forms import BRIEF_REQUEST
 from qa.language.kinds import names_in
+from qa.language.listed import joined
 from qa.language.sentences import sentences, trimmed
 from qa.language.words import content_stems
 from qa.question import Question
 from qa.types import AnswerKind, Article, Form, Hit
 
+_Split = Callable[[str, str | None], list[tuple[int, int]]]
 _QUOTED = re.compile(r"[\"“][^\"“”]*[\"”]?")
 
 FIGURE_KINDS: dict[AnswerKind, frozenset[str]] = {
@@ -54,19 +56,21 @@ def readable(question: Question, hits: Sequence[Hit]) -> Sequence[Hit]:
 
 
 def select(
-    question: Question, hits: Sequence[Hit], limit: int, readings: Sequence[Reading] = ()
+    question: Question, hits: Sequence[Hit], limit: int, readings: "Readings | None" = None
 ) -> list[Sentence]:
     """The ``limit`` best sentences of the hits, numbered from 1, best first; ties by hit, then by
     position.
 
     A sentence scores the share of the question's content words (weighted by rarity among these
     sentences) that it or, for less, its neighbours and title contain; plus its passage's score;
-    plus a figure of the kind asked for; plus the reader's probability that it holds an answer,
-    where its passage was read. A sentence that gives its reader orders is left out. For a brief,
-    see `_Survey`.
+    plus a figure of the kind asked for; plus the reader's probability that it holds an answer. A
+    sentence that gives its reader orders is left out. For a brief, see `_Survey`.
     """
-    readings_by_passage = {reading.hit.passage.id: reading for reading in readings}
-    found = [item for hit in hits for item in _sentences(hit, readings_by_passage)]
+    split = _with_lines if question.form == "list" else sentences
+    found = [item for hit in hits for item in _sentences(hit, split)]
+    is_brief = question.form == "brief"
+    if readings is not None and not is_brief:
+        found = readings.add_to(found)
     ranking = _RANKINGS.get(question.form, _Ranking)(question, hits, found)
     ranked = [
         replace(item, score=ranking.score(index))
@@ -74,9 +78,49 @@ def select(
         if item.start < item.end
     ]
     ranked.sort(key=lambda sentence: (-sentence.score, sentence.hit.rank, sentence.start))
-    if question.form == "brief":
+    if is_brief:
         ranked = _spread(ranked, limit)
+        if readings is not None:  # which the order of a brief does not ask for
+            ranked = readings.add_to(ranked)
     return [replace(item, n=n) for n, item in enumerate(ranked[:limit], start=1)]
+
+
+class Readings:
+    """What the reader saw of the passages of one question. Each text is read once: a passage of a
+    few sentences is often the same as one of them with its neighbours.
+    """
+
+    def __init__(self, reader: Reader, question: str) -> None:
+        self._reader = reader
+        self._question = question
+        self._known: dict[tuple[int, int, int], Reading] = {}
+
+    def of(self, hits: Sequence[Hit]) -> list[Reading]:
+        """The readings of the hits' passages, in their order; those that are not known are read
+        together.
+        """
+        places = [_place(hit) for hit in hits]
+        unread = {
+            place: hit for place, hit in zip(places, hits, strict=True) if place not in self._known
+        }
+        if unread:
+            found = self._reader.read(self._question, list(unread.values()))
+            self._known.update(zip(unread, found, strict=True))
+        return [self._known[place] for place in places]
+
+    def add_to(self, sentences: Sequence[Sentence]) -> list[Sentence]:
+        """The sentences, each with the reading of its passage."""
+        readings = self.of([item.hit for item in sentences])
+        return [
+            replace(item, reading=reading)
+            for item, reading in zip(sentences, readings, strict=True)
+        ]
+
+
+def _place(hit: Hit) -> tuple[int, int, int]:
+    """What is read of a hit: white space at the ends makes no difference."""
+    passage = hit.passage
+    return passage.stored.key, *trimmed(passage.article.text, (passage.start, passage.end))
 
 
 def _spread(ranked: Sequence[Sentence], limit: int) -> list[Sentence]:
@@ -94,15 +138,20 @@ def _spread(ranked: Sequence[Sentence], limit: int) -> list[Sentence]:
     return chosen
 
 
-def _sentences(hit: Hit, readings: dict[int, Reading]) -> Iterator[Sentence]:
+def _with_lines(text: str, language: str | None) -> list[tuple[int, int]]:
+    """The sentences of a text; the lines of a list belong to the one that introduces them."""
+    return joined(text, sentences(text, language))
+
+
+def _sentences(hit: Hit, split: _Split) -> Iterator[Sentence]:
     passage = hit.passage
     text, language = passage.text, passage.article.language
     quiet = quieted(text, language)
-    for start, end in sentences(text, language):
+    for start, end in split(text, language):
         if quiet[start:end].strip():
             place = (passage.start + start, passage.start + end)
             first, last = trimmed(passage.article.text, place)
-            yield Sentence(0, hit, first, last, reading=readings.get(passage.id))
+            yield Sentence(0, hit, first, last)
 
 
 class _Ranking:
@@ -204,13 +253,17 @@ def is_aside(text: str) -> bool:
     return 2 * quoted > len(text) or text.rstrip().endswith("?") or short
 
 
-def read_closely(question: Question, ranked: Sequence[Sentence], reader: Reader) -> list[Sentence]:
+def read_closely(
+    question: Question, ranked: Sequence[Sentence], readings: Readings
+) -> list[Sentence]:
     """The sentences, the best of them with closer readings; see `Sentence.odds`."""
-    closest = []
     most = tuning.CLOSE_UPS[question.form]
-    for item in ranked[:most]:
-        readings = reader.read(question.text, close_ups(item))
-        closest.append(replace(item, closer=tuple(readings)))
+    cuts = [close_ups(item) for item in ranked[:most]]
+    found = readings.of([cut for pair in cuts for cut in pair])
+    closest = [
+        replace(item, closer=(around, alone))
+        for item, around, alone in zip(ranked, found[::2], found[1::2], strict=False)
+    ]
     return [*closest, *ranked[most:]]
 
 

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 
+from qa import tuning
 from qa.answering.evidence import rarity, share_of_best
 from qa.answering.proposals import Proposal
 from qa.answering.sentence import Sentence, Span
+from qa.language.periods import AskedTime
 from qa.language.words import Token, tokens
 from qa.question import Question
 from qa.types import Hit
@@ -24,12 +26,14 @@ class SpanFeatures:
     found: float  # its passage's score as a share of the best one's
     repeats: float  # how many other evidence sentences contain it too
     seconded: float  # how sure the reader is of the same words in other articles
+    shared: float  # how much of what was found says the same words, see `_Context.shared`
     context: (
         float  # how much of the question its passage and title contain, a rare word counting more
     )
     named: float  # how many of the question's names and numbers these contain; 1 without any
     echoes: float  # how much of it the question already said
     read: float  # the reader's log-odds that it answers, against silence; 0 without a reader
+    missed: float  # is its report too old to report what is asked; see `AskedTime.missed`
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ class SentenceFeatures:
     passage: float  # that its passage answers
     found: float  # its passage's score as a share of the best one's
     cue: float  # has it a word that gives a cause, a manner, or speech, where that is asked for
+    missed: float  # is its report too old to report what is asked; see `AskedTime.missed`
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,11 @@ class _Context:
         self.weights = rarity(question.stems, [item.stems for item in evidence])
         self.total = sum(self.weights.values()) or 1.0
         self.top = max((item.hit.score for item in evidence), default=1.0) or 1.0
+        self.time = AskedTime.read(
+            question.text, question.filters.as_of, (item.published_at for item in evidence)
+        )
+        self._length = len(question.text.split()) / tuning.SHARED_LENGTH
+        self._articles = _articles(evidence)
         self.words = {item.n: tokens(item.text) for item in evidence}
         self.phrases = [_phrase(words) for words in self.words.values()]
         self._passages: dict[int, set[str]] = {}
@@ -105,6 +115,19 @@ class _Context:
     def share(self, stems: set[str]) -> float:
         """How much of the question these stems cover, a rare word counting more."""
         return sum(weight for word, weight in self.weights.items() if word in stems) / self.total
+
+    def shared(self, phrase: str, own: str) -> float:
+        """The share of the articles found, by their scores, that have the phrase too.
+
+        A long question joins what several reports say: the longer, the more this counts.
+        """
+        total = sum(score for _, score in self._articles.values()) or 1.0
+        others = sum(
+            score
+            for article, (text, score) in self._articles.items()
+            if article != own and phrase in text
+        )
+        return self._length * others / total
 
     def around(self, hit: Hit) -> set[str]:
         """Stems of the words of a passage, its title, and its year."""
@@ -155,15 +178,20 @@ class _Draft:
             found=share_of_best(item.hit.score, context.top),
             repeats=self._repeats(),
             seconded=seconded,
+            shared=context.shared(self._phrase, item.article.id),
             context=context.share(around),
             named=len(names & around) / len(names) if names else 1.0,
             echoes=sum(stem in context.weights for stem in self.own_stems) / len(self.own_stems),
             read=self.read,
+            missed=context.time.missed(item.published_at),
         )
 
+    @property
+    def _phrase(self) -> str:
+        return f" {' '.join(self.own_stems)} "
+
     def _repeats(self) -> float:
-        phrase = f" {' '.join(self.own_stems)} "
-        others = sum(phrase in other for other in self._context.phrases) - 1
+        others = sum(self._phrase in other for other in self._context.phrases) - 1
         return min(1.0, max(0, others) / 3)
 
 
@@ -192,6 +220,18 @@ def counts_asked(words: Sequence[Token], start: int, end: int, asked: frozenset[
     inside = [word.stem for word in words if start <= word.start < end]
     behind = [word.stem for word in words if word.start >= end][:3]
     return sum(word in behind or word in inside for word in asked) / len(asked)
+
+
+def _articles(evidence: Sequence[Sentence]) -> dict[str, tuple[str, float]]:
+    """The words of the passages found, with the title, and the best score, of each article."""
+    hits = {item.hit.passage.id: item.hit for item in evidence}.values()
+    found: dict[str, tuple[str, float]] = {}
+    for hit in hits:
+        article = hit.passage.article
+        title = _phrase(tokens(article.title or ""))
+        text, score = found.get(article.id, (title, 0.0))
+        found[article.id] = text + _phrase(tokens(hit.passage.text)), max(score, hit.score)
+    return found
 
 
 def _phrase(words: Sequence[Token]) -> str:

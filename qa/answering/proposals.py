@@ -27,6 +27,16 @@ _QUOTED = re.compile(r"[\"“‘]([^\"“”]{2,80}?)[,.]?[\"”’]")
 _BEFORE_PLACE = re.compile(
     r"\b(?:in|at|from|to|near|of|into|across|outside|toward|towards|on|off|around)\s+(?:the\s+)?$"
 )
+# What may answer "how many" or "when" without a figure in it.
+_VAGUE_FIGURE = re.compile(
+    r"\d|\b(?:ages|annual\w*|billions?|both|couple|daily|dozens?|few|half|halves|hundreds?|majority"
+    r"|many|millions?|most|nil|no|nobody|none|nothing|once|quarters?|several|tens|thirds?|thousands?"
+    r"|twice|zero"
+    r"|autumn|centur\w+|christmas|dawn|days?|decades?|dusk|easter|eve|evening|fall|holidays?|hours?"
+    r"|midnight|minutes?|monthly|months?|morning|night|noon|overnight|ramadan|seasons?|spring|summer"
+    r"|thanksgiving|tomorrow|weekend|weekly|weeks?|winter|year\w*)\b",
+    re.IGNORECASE,
+)
 
 _Places = dict[tuple[int, int], float]  # offsets in the sentence → fit to the kind asked for
 
@@ -58,14 +68,24 @@ def _by_rule(item: Sentence, kind: AnswerKind) -> _Places:
 
 
 def _add_marked(places: _Places, item: Sentence, kind: AnswerKind) -> None:
-    """The spans that the reader marks; "40 km" around the figure 40 is of its kind."""
+    """The spans that the reader marks; "40 km" around the figure 40 is of its kind. Where a figure
+    is asked for, only those that have one.
+    """
     if item.reading is None:
         return
-    least = tuning.MARKED_MATCH if kind not in FIGURE_KINDS else 0.0
+    figure_wanted = kind in FIGURE_KINDS
+    least = 0.0 if figure_wanted else tuning.MARKED_MATCH
     for start, end, _ in item.reading.best(item.start, item.end, tuning.MARKED_SPANS):
         low, high = _uncut(item, start - item.start, end - item.start)
+        if figure_wanted and not _has_figure(item, low, high):
+            continue
         inside = [match for (first, last), match in places.items() if low <= first and last <= high]
         places.setdefault((low, high), max([least, *inside]))
+
+
+def _has_figure(item: Sentence, start: int, end: int) -> bool:
+    inside = any(start < figure.end and figure.start < end for figure in item.figures)
+    return inside or _VAGUE_FIGURE.search(item.text, start, end) is not None
 
 
 def _uncut(item: Sentence, start: int, end: int) -> tuple[int, int]:

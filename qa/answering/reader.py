@@ -7,7 +7,9 @@ the passage by construction. It also says whether the passage answers at all, an
 the question, or a statement in its place, true or false.
 """
 
+from collections import deque
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.resources import as_file, files
@@ -119,37 +121,75 @@ class Reader(Protocol):
     def prepare(self) -> None:
         """Load everything, so that the first question does not wait. Raises ModelUnavailable."""
 
+    def begin_loading(self) -> None:
+        """Load in the background what is not loaded: it is soon needed. What goes wrong is raised
+        by `read`.
+        """
+
 
 class PackagedReader:
-    """The reader that ships with the package, run by onnxruntime. Loads on first use."""
+    """The reader that ships with the package, run by onnxruntime. Loads on first use.
 
-    def __init__(self, threads: int) -> None:
-        self._threads = threads
+    The passages of a question are read by the calling thread and up to ``helpers`` others, each
+    passage by one thread: several threads at one passage spin while they wait for each other, and
+    read no more passages a CPU second.
+    """
+
+    def __init__(self, helpers: int) -> None:
         self._lock = Lock()
+        self._most_helpers = helpers
+        self._helpers = ThreadPoolExecutor(helpers, "reader")
 
     def prepare(self) -> None:
         with self._lock:
             _ = self._network
 
+    def begin_loading(self) -> None:
+        if "_network" not in vars(self):
+            self._helpers.submit(self.prepare)
+
     def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
         with self._lock:
             network = self._network
-        return [network.read(question, hit) for hit in hits]
+        found: dict[int, Reading] = {}
+        # The longest first, so that all threads end at about the same time.
+        left = deque(sorted(range(len(hits)), key=lambda index: -_length(hits[index])))
+
+        def read_on() -> None:
+            while left:
+                try:
+                    index = left.popleft()
+                except IndexError:  # another thread took the last one
+                    return
+                found[index] = network.read(question, hits[index])
+
+        helpers = [
+            self._helpers.submit(read_on) for _ in range(min(self._most_helpers, len(hits) - 1))
+        ]
+        read_on()
+        for helper in helpers:
+            if not helper.cancel():  # it was not busy with another question
+                helper.result()
+        return [found[index] for index in range(len(hits))]
 
     @cached_property
     def _network(self) -> "_Network":
         with embedding_errors(), as_file(files("qa.answering") / "reader.onnx") as path:
-            return _Network(path, self._threads)
+            return _Network(path)
+
+
+def _length(hit: Hit) -> int:
+    return hit.passage.end - hit.passage.start
 
 
 @lru_cache(maxsize=1)
-def shared_reader(threads: int) -> PackagedReader:
+def shared_reader(helpers: int) -> PackagedReader:
     """One for the process."""
-    return PackagedReader(threads)
+    return PackagedReader(helpers)
 
 
 class _Network:
-    def __init__(self, path: Path, threads: int) -> None:
+    def __init__(self, path: Path) -> None:
         from tokenizers import Tokenizer
 
         onnxruntime = quiet_onnxruntime()
@@ -169,7 +209,7 @@ class _Network:
         options.log_severity_level = (
             3  # errors only: warnings of a dependency are not the user's business
         )
-        options.intra_op_num_threads = threads
+        options.intra_op_num_threads = 1  # see `PackagedReader`
         self._session = onnxruntime.InferenceSession(
             str(path), options, providers=["CPUExecutionProvider"]
         )

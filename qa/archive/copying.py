@@ -181,15 +181,23 @@ def _compare(snapshot: Snapshot, target: Store) -> None:
         raise StorageFailed(f"the copy in {target.place} differs: {', '.join(differing)}")
 
 
+def is_empty(snapshot: Snapshot) -> bool:
+    """Return True if the archive holds nothing that a copy could meet."""
+    return not snapshot.generation and not any(_counts(snapshot).values())
+
+
 def _summary(snapshot: Snapshot) -> dict[str, object]:
-    counts = {
+    return {
+        "fingerprint": snapshot.fingerprint(),
+        "articles": snapshot.size(),
+        **_counts(snapshot),
+    }
+
+
+def _counts(snapshot: Snapshot) -> dict[str, int]:
+    return {
         table.name: snapshot.database.execute(f"SELECT count(*) FROM {table.name}").fetchone()[0]
         for top in (*_NUMBERED, *_NAMED, _RUNS, _COPIES)
         for table in (top, top.owned)
         if table is not None
-    }
-    return {
-        "fingerprint": snapshot.fingerprint(),
-        "articles": snapshot.size(),
-        **counts,
     }

@@ -8,7 +8,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from embeddings.embedder import Embedder
-from qa.archive.sqlite import DATABASE, SqliteStore
+from qa.archive.copying import is_empty
+from qa.archive.sqlite import DATABASE, SqliteStore, storage_errors
 from qa.archive.store import Store
 from qa.errors import BadInput
 from qa.extras import require
@@ -41,7 +42,8 @@ def open_place(place: str) -> Iterator[Store]:
             yield store
     elif Path(place).is_file():
         with TemporaryDirectory() as folder:  # opening it may change the file
-            shutil.copy(place, Path(folder) / DATABASE)
+            with storage_errors():
+                shutil.copy(place, Path(folder) / DATABASE)
             with closing(SqliteStore.open(Path(folder))) as opened:
                 yield opened
     else:
@@ -62,7 +64,7 @@ def create_place(place: str, source: Store) -> Iterator[Store]:
         store = SqliteStore.create(Path(place), *built_with)
     with closing(store):
         with store.snapshot() as snapshot:
-            if snapshot.generation:
+            if not is_empty(snapshot):
                 raise BadInput(f"{store.place} holds an archive already; name an empty place")
         yield store
 

@@ -104,7 +104,7 @@ class SqliteStore:
         with suppress(EmptyArchive):
             return cls.open(folder)
         ours = {LOCK, *(DATABASE + suffix for suffix in ("", "-wal", "-shm", "-journal"))}
-        with _storage_errors():
+        with storage_errors():
             if folder.exists() and any(entry.name not in ours for entry in folder.iterdir()):
                 raise NotAnArchive(
                     f"{folder} is not empty and holds no Dateline archive;"
@@ -112,7 +112,7 @@ class SqliteStore:
                 )
             folder.mkdir(parents=True, exist_ok=True)
         store = cls(folder)
-        with _storage_errors():
+        with storage_errors():
             _make_private(store._path)
         manifest = {
             "generation": "0",
@@ -125,7 +125,7 @@ class SqliteStore:
             "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
         }
         with store._write_lock(0):
-            with _storage_errors():
+            with storage_errors():
                 database = _connect(store._path, "mode=rwc")
                 database.execute("PRAGMA journal_mode = WAL")
                 store._give_back(database)
@@ -147,7 +147,7 @@ class SqliteStore:
 
         Readers never wait for a writer.
         """
-        with _storage_errors():
+        with storage_errors():
             database = self._borrow()
             try:
                 database.execute("BEGIN")
@@ -281,7 +281,7 @@ class SqliteStore:
         check_target(target)
         # A copy that was cut short never has the name of a whole one.
         part = target.with_name(f"{target.name}.part")
-        with _storage_errors():
+        with storage_errors():
             part.unlink(missing_ok=True)
             _make_private(part)
             database = self._borrow()
@@ -312,7 +312,7 @@ class SqliteStore:
     @contextmanager
     def _transaction(self, busy: float = _BUSY) -> Iterator["SqliteDatabase"]:
         """One write transaction, committed at the end; ``busy``: seconds to wait for another's."""
-        with _storage_errors():
+        with storage_errors():
             database = self._borrow()
             try:
                 database.execute(f"PRAGMA busy_timeout = {busy * 1000:.0f}")
@@ -346,7 +346,7 @@ class SqliteStore:
 
         A reader of its old content is in the way; then the next write tries again.
         """
-        with _storage_errors():
+        with storage_errors():
             database = self._borrow()
             try:
                 database.execute(f"PRAGMA busy_timeout = {_SCRUB * 1000}")
@@ -476,7 +476,7 @@ def _run(database: sqlite3.Connection, script: str) -> None:
 
 
 @contextmanager
-def _storage_errors() -> Iterator[None]:
+def storage_errors() -> Iterator[None]:
     """SQLite's and the system's errors, as ours."""
     try:
         yield

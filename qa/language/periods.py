@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ DATED_WEIGHT = 0.3  # … and where the question only has an ``as_of``; all thre
 RECENCY_DAYS = 90  # after so many days a report's gain has fallen to 1/e
 REPORTED_WITHIN = timedelta(days=3)  # of its end, an event of a period is still reported
 
+_ZONES = 86400.0
 _LAST_INSTANT = timedelta(days=1, microseconds=-1)
 _SEVERAL = r"(?P<count>\d{1,3}|two|three|four|five|six|seven|eight|nine|ten)"
 _UNIT_DAYS = {"day": 1, "week": 7, "month": 31, "year": 366}
@@ -41,6 +43,40 @@ class Period(NamedTuple):
 
     start: float
     end: float
+
+
+class AskedTime(NamedTuple):
+    """When the events in question happened, as far as the question says."""
+
+    period: Period | None
+    present: bool  # how things stand now
+    now: float | None  # None where nothing is dated
+
+    @classmethod
+    def read(cls, question: str, as_of: str | None, published: Iterable[str | None]) -> "AskedTime":
+        """Without an ``as_of``, the newest of the reports is "now": an archive that nobody adds to
+        any more stays answerable.
+        """
+        now = as_of or max((moment for moment in published if moment), key=instant, default=None)
+        return cls(
+            period=asked_period(question, now),
+            present=asks_for_present(question),
+            now=instant(now, end_of_day=True) if now is not None else None,
+        )
+
+    def missed(self, published_at: str | None) -> float:
+        """How surely a report is too old to report what is asked, 0..1; 0 for an undated one.
+
+        1 if it was published before the period, by more than time zones differ; where the present
+        is asked for, the more the older.
+        """
+        if published_at is None:
+            return 0.0
+        if self.period is not None:
+            return float(instant(published_at, end_of_day=True) < self.period.start - _ZONES)
+        if self.present and self.now is not None:
+            return 1.0 - recency(published_at, self.now)
+        return 0.0
 
 
 def asks_for_present(question: str) -> bool:

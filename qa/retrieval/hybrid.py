@@ -20,8 +20,7 @@ from qa.language.periods import (
     DATED_WEIGHT,
     PERIOD_WEIGHT,
     PRESENT_WEIGHT,
-    asked_period,
-    asks_for_present,
+    AskedTime,
     recency,
     reported_in,
 )
@@ -30,7 +29,7 @@ from qa.question import Question
 from qa.retrieval.absence import Absence, explain_absence
 from qa.retrieval.corrections import PASSAGES, rank_corrections
 from qa.retrieval.distinct import distinct
-from qa.types import Filters, Hit, Passage, ReportedBy, Scores, instant
+from qa.types import Filters, Hit, Passage, ReportedBy, Scores
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -263,24 +262,18 @@ def adjust(
     """The ranking weighed by date and source; best first, ties by lower id.
 
     Passages of the period that the question speaks of gain, and recent ones where it asks how
-    things stand, or has an ``as_of``. Without an ``as_of`` the newest of these passages is "now":
-    an archive that nobody adds to any more stays answerable. Then each score is multiplied by its
-    source's weight.
+    things stand, or has an ``as_of``. Then each score is multiplied by its source's weight.
     """
-    dates = [
-        text
-        for identity, _ in ranked
-        if (text := passages[identity].article.published_at) is not None
-    ]
-    now = as_of or max(dates, key=instant, default=None)
-    period = asked_period(question, now)
-    weight = PRESENT_WEIGHT if asks_for_present(question) else DATED_WEIGHT if as_of else 0.0
-    moment = instant(now, end_of_day=True) if now else 0.0
+    asked = AskedTime.read(
+        question, as_of, (passages[identity].article.published_at for identity, _ in ranked)
+    )
+    weight = PRESENT_WEIGHT if asked.present else DATED_WEIGHT if as_of else 0.0
+    moment = asked.now or 0.0
     adjusted = []
     for identity, score in ranked:
         article = passages[identity].article
         gain = weight * recency(article.published_at, moment)
-        if period is not None and reported_in(article.published_at, period):
+        if asked.period is not None and reported_in(article.published_at, asked.period):
             gain += PERIOD_WEIGHT
         adjusted.append((identity, (score + gain) * source_weights.get(article.source or "", 1.0)))
     return sorted(adjusted, key=lambda pair: (-pair[1], pair[0]))

@@ -1,5 +1,7 @@
 """The FAISS index against plain numpy, and its file against damage of every kind."""
 
+import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -352,6 +354,21 @@ def test_a_save_that_fails_leaves_the_old_file_whole(
 def test_a_saved_index_is_as_private_as_its_archive(tmp_path: Path) -> None:
     VectorIndex(4).save(tmp_path / "v", STAMP)
     assert (tmp_path / "v").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="one core has no second thread to spin")
+def test_a_search_uses_no_core_but_its_own() -> None:
+    random = np.random.default_rng(3)
+    index = VectorIndex(384)
+    ids = np.arange(1, 12_001)
+    index.add(ids, unit_vectors(random, len(ids), 384))
+    question = unit_vectors(random, 1, 384)[0]
+    index.search(question, 100, mask_of(ids))
+    own, whole = time.thread_time(), time.process_time()
+    for _ in range(50):
+        index.search(question, 100, mask_of(ids))
+    own, whole = time.thread_time() - own, time.process_time() - whole
+    assert whole < 1.5 * own
 
 
 # Many rows: clusters, and a file that is mapped

@@ -15,7 +15,6 @@ from eval.summary import Comparable
 from eval.targets import local
 from eval.targets.local import LocalTarget, temporary_archive
 from qa.answering import evidence
-from qa.answering.reader import Reading
 from qa.answering.sentence import Sentence
 from qa.question import Question
 from qa.retrieval import hybrid as retriever
@@ -82,7 +81,10 @@ def test_wrong_evidence_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     select = evidence.select
 
     def worst(
-        question: Question, hits: Sequence[Hit], limit: int, readings: Sequence[Reading] = ()
+        question: Question,
+        hits: Sequence[Hit],
+        limit: int,
+        readings: evidence.Readings | None = None,
     ) -> list[Sentence]:
         ranked = select(question, hits, 10_000, readings)
         return [

@@ -56,6 +56,9 @@ class WordReader:
     def prepare(self) -> None:
         """Nothing to load."""
 
+    def begin_loading(self) -> None:
+        """Nothing to load."""
+
     def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
         words = {word for hit in hits for word in re.findall(r"[A-Z]\w+|\d+", hit.passage.text)}
         return ScriptedReader({word: float(len(word)) for word in words}).read(question, hits)

@@ -91,6 +91,9 @@ class ScriptedReader:
     def prepare(self) -> None:
         """Nothing to load."""
 
+    def begin_loading(self) -> None:
+        """Nothing to load."""
+
     def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
         return [self._reading(hit) for hit in hits]
 

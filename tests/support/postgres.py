@@ -23,6 +23,7 @@ import pytest
 
 SETTING = "DATELINE_TEST_POSTGRES"
 GIVEN = os.environ.get(SETTING)  # before `_own_settings` hides it from the tests
+SHARED = Path("/usr/share/postgresql")  # Debian's
 PASSWORD = "correct horse"  # noqa: S105 - of the role `guarded`, the only one that needs it
 MISSING = (
     "these tests need a PostgreSQL server with pgvector. Install one, as root:"
@@ -196,13 +197,10 @@ def in_schema(url: str, schema: str) -> str:
 
 def _find_programs() -> Path:
     """The folder with the programs of the newest installed server that has pgvector."""
-    found = sorted(
-        Path("/usr/share/postgresql").glob("*/extension/vector.control"),
-        key=lambda path: int(path.parts[4]),
-    )
+    found = sorted(SHARED.glob("*/extension/vector.control"), key=lambda path: int(path.parts[-3]))
     if not found:
         pytest.fail(MISSING.format(setting=SETTING), pytrace=False)
-    return Path("/usr/lib/postgresql") / found[-1].parts[4] / "bin"
+    return Path("/usr/lib/postgresql") / found[-1].parts[-3] / "bin"
 
 
 def _run(program: Path, arguments: str) -> None:

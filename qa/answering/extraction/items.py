@@ -1,175 +1,122 @@
-"""Several answers: the members of an enumeration, each a span of its sentence."""
+"""Several answers: the items of an enumeration, each a span of its sentence. See decision 0021."""
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from qa import tuning
 from qa.answering.choice import candidates
+from qa.answering.evidence import FIGURE_KINDS
+from qa.answering.extraction.classes import Asked
+from qa.answering.features import describe
+from qa.answering.proposals import Proposal, propose
+from qa.answering.scorer import scorer
 from qa.answering.sentence import Sentence, Span
+from qa.language.enumerations import Enumeration, Item, actions, by_line, enumerations
 from qa.models.base import Statement
 from qa.question import Question
 
-# What parts the members of an enumeration. The conjunction is before the last of them.
-_JOINT = re.compile(
-    r"\s*(?:[,;]\s*(?P<comma>(?:and|or|as well as|plus)\s+)?|\s(?P<word>and|or|as well as|plus)\s+"
-    r"|\s[–—-]{1,2}\s+)"
+# An enumeration behind it says what is not so.
+_DENIED = re.compile(r"\b(?:no|neither|nor|not|without)\s[^,;:]*$", re.IGNORECASE)
+_DENIES = re.compile(r"\b(?:no|not|without|\w+n['’]t)\b", re.IGNORECASE)
+# Words of questions that ask what somebody does or should do.
+_DEEDS = re.compile(
+    r"\b(?:do|does|doing|done|advised?|aims?|asked|changes|conditions|demands?|goals?|measures|order"
+    r"|plans?|proposals|propose|promised?s?|reforms|recommendations?|steps|told|urged|want)\b",
+    re.IGNORECASE,
 )
-_LONGEST_ITEM = 8  # words …
-_LONGEST_LOOSE = 4  # … of an item that no conjunction joins to the others
-_NAME = re.compile(r"(?:the\s+)?[A-Z][\w.’'-]*(?:\s+(?:(?:of|the|de|la)\s+)?[A-Z0-9][\w.’'-]*)*")
-_STOP = re.compile(r"[:.!?()\"“”](?!\w)")
-_AUXILIARY = (
-    r"(?:am|are|be|been|being|can|could|did|do|does|had|has|have|is|may|might|must|said|says|shall"
-    r"|should|was|were|will|would)"
-)
-_PREPOSITION = (
-    r"(?:as|at|between|by|during|for|from|in|including|into|like|near|on|such as|to|towards?|with)"
-)
-_ARTICLE = r"(?:an?|the|its|his|her|their|our|some|two|three|four|five|six|seven|eight|nine|ten)"
-_ARTICLE_OR_THE = rf"(?:the|{_ARTICLE})"
-# What leads up to a first item that begins with an article or a number: "named three reasons, a".
-_LEAD_TO_ARTICLE = re.compile(rf".*(?<!\bof)\s(?={_ARTICLE_OR_THE}\s|\d)", re.IGNORECASE)
-_LEAD_TO_NOUN = re.compile(rf".*\s(?:{_AUXILIARY}|{_PREPOSITION})\s+", re.IGNORECASE)
-_BEGINS_WITH_ARTICLE = re.compile(rf"(?:then\s+)?{_ARTICLE_OR_THE}\s", re.IGNORECASE)
-_LEADING = re.compile(
-    r"(?:also|both|either|finally|not only|last(?: of all)?|then|while)\s+", re.IGNORECASE
-)
-_BEHIND = re.compile(rf"\s+(?:{_AUXILIARY}|who|which|that|while)\s", re.IGNORECASE)
-_OPENING = re.compile(r"(?:not\s+)?(to|for|with|from|on|by|in|that)\s", re.IGNORECASE)
 
 
-class _Part(NamedTuple):
-    """A member of an enumeration, or what is beside one. ``is_last``: behind a conjunction."""
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Two items or more that one sentence enumerates, and how well they answer."""
 
-    start: int
-    end: int
-    is_last: bool
+    spans: tuple[Span, ...]
+    score: float
 
 
 def enumerate_items(question: Question, evidence: Sequence[Sentence]) -> list[Statement]:
-    """A statement for each item; where nothing is enumerated, the one best span."""
-    ranked = candidates(question, evidence)
-    if not ranked:
+    """A statement for each item; none where no enumeration answers.
+
+    A single item would be a piece of an answer, but for a question that has one: "when", "how
+    much".
+    """
+    if question.kind in FIGURE_KINDS:
+        found = candidates(question, evidence)[:1]
+        return [_statement(one.span, one.confidence) for one in found]
+    best = max(_listings(question, evidence), key=lambda one: one.score, default=None)
+    if best is None:
         return []
-    best = ranked[0]
-    spans = list(members(best.span))
-    for other in ranked[1:]:
-        near = other.span.sentence.article.id == best.span.sentence.article.id
-        if not near or other.confidence < tuning.MORE_ITEMS * best.confidence:
-            continue
-        found = list(members(other.span))
-        if len(found) > len(spans) or not any(_same(one, span) for one in found for span in spans):
-            spans += [one for one in found if not any(_same(one, span) for span in spans)]
-    return [
-        Statement(span.text, (span.sentence.n,), confidence=best.confidence, span=span)
-        for span in spans[: tuning.MOST_ITEMS]
+    sure = scorer().items.confidence(best.score)
+    return [_statement(span, sure) for span in best.spans[: tuning.MOST_ITEMS]]
+
+
+def _statement(span: Span, confidence: float) -> Statement:
+    return Statement(span.text, (span.sentence.n,), confidence=confidence, span=span)
+
+
+def _listings(question: Question, evidence: Sequence[Sentence]) -> list[Listing]:
+    """The enumerations of the evidence whose items may be what is asked for."""
+    asked = Asked.of(question.text)
+    asks_denied = bool(_DENIES.search(question.text))
+    found = [
+        spans
+        for sentence in evidence
+        for enumeration in _enumerations(question, sentence.text)
+        if asks_denied or not _DENIED.search(sentence.text[: enumeration.start + 3])
+        if len(spans := _items(asked, sentence, enumeration)) > 1
     ]
+    wholes = [Proposal(_whole(spans), tuning.MARKED_MATCH) for spans in found]
+    proposals = [*propose(question, evidence), *wholes]
+    fit = scorer().spans
+    scores = {
+        span: fit.score(features) for span, features in describe(question, evidence, proposals)
+    }
+    return [Listing(spans, _score(spans, scores)) for spans in found]
 
 
-def members(span: Span) -> Iterator[Span]:
-    """The enumeration that a span belongs to, or only itself, in the order of the text."""
-    text = span.sentence.text
-    start, end = span.inner
-    low, high = _clause(text, start, end)
-    parts = list(_parts(text, low, high))
-    touched = [at for at, part in enumerate(parts) if part.start < end and start < part.end]
-    if not touched:
-        yield span
+def _score(spans: Sequence[Span], scores: dict[Span, float]) -> float:
+    """The mean of how well the whole enumeration answers and how well the best span in it or across
+    it does; more for a longer one.
+    """
+    whole = _whole(spans)
+    touching = [
+        score
+        for span, score in scores.items()
+        if span.sentence is whole.sentence and span.start < whole.end and whole.start < span.end
+    ]
+    length = min(len(spans), tuning.LONG_LIST) - 2
+    return (scores[whole] + max(touching)) / 2 + tuning.EACH_MORE_ITEM * length
+
+
+def _whole(spans: Sequence[Span]) -> Span:
+    """From the first item to the last."""
+    return Span(spans[0].sentence, spans[0].start, spans[-1].end)
+
+
+def _enumerations(question: Question, text: str) -> Iterator[Enumeration]:
+    in_lines = by_line(text)
+    if in_lines is not None:
+        yield in_lines
         return
-    first, last = touched[0], touched[-1]
-    while last + 1 < len(parts) and not parts[last].is_last and _joins(text, parts, last + 1):
-        last += 1
-    while first > 0 and not parts[first - 1].is_last and _joins(text, parts, first - 1):
-        first -= 1
-    found = [(part.start, part.end) for part in parts[first : last + 1]]
-    named = text[start:end].removeprefix("the ")[:1].isupper()
-    # What leads up to the first item and what follows the last is no part of them.
-    second = text[slice(*found[1])] if len(found) > 1 else ""
-    marked = start if first == touched[0] else None
-    found[0] = _first(text, found[0], marked, second, named=named)
-    found[-1] = _last(text, found[-1], end if last == touched[-1] else None, named=named)
-    offset = span.sentence.start
-    for begin, stop in found:
-        lead = _LEADING.match(text, begin, stop)
-        yield Span(span.sentence, offset + (lead.end() if lead else begin), offset + stop)
+    yield from enumerations(text)
+    deeds = actions(text) if _DEEDS.search(question.text) else None
+    if deeds is not None:
+        yield deeds
 
 
-def _first(
-    text: str, part: tuple[int, int], marked: int | None, second: str, *, named: bool
-) -> tuple[int, int]:
-    """The first item, without what leads up to it: from where the reader marked, or from its last
-    name; else as the ``second`` item begins, or from its last article, or from behind a verb.
-    """
-    start, end = part
-    if marked is not None:
-        return _cut_behind(text, max(start, marked), end)
-    if named:
-        names = list(_NAME.finditer(text, start, end))
-        return (names[-1].start(), end) if names and names[-1].end() == end else part
-    opening = _OPENING.match(second)
-    if opening is not None:
-        alike = [match.start() for match in re.finditer(rf"\b{opening[1]}\s", text[start:end])]
-        return (start + alike[-1], end) if alike else part
-    if _BEGINS_WITH_ARTICLE.match(text, start) and _BEGINS_WITH_ARTICLE.match(second):
-        return _cut_behind(text, start, end)
-    lead = _LEAD_TO_ARTICLE.match(text, start, end) or _LEAD_TO_NOUN.match(text, start, end)
-    return (lead.end(), end) if lead is not None else part
+def _items(asked: Asked, sentence: Sentence, enumeration: Enumeration) -> tuple[Span, ...]:
+    """The items that may be of the class asked for, as names where most of them are."""
+    text = sentence.text
+    items = list(enumeration.items)
+    others_named = all(item.name is not None for item in items[1:])
+    if others_named and items[0].name is None and items[0].is_bare and asked.names(items[0].head):
+        del items[0]  # "two firms, Penn and Haul": it says what the others are
+    kept = [item for item in items if asked.fit(text, item) is not False]
+    by_name = 2 * sum(item.name is not None for item in kept) > len(kept)
+    return tuple(_span(sentence, item, by_name=by_name) for item in kept)
 
 
-def _last(text: str, part: tuple[int, int], marked: int | None, *, named: bool) -> tuple[int, int]:
-    """The last item, without what follows: up to where the reader marked, or its name's end, or the
-    next verb.
-    """
-    start, end = part
-    if marked is not None:
-        return start, max(start + 1, min(end, marked))
-    name = _NAME.match(text, start, end) if named else None
-    if name is not None:
-        return start, name.end()
-    return _cut_behind(text, start, end)
-
-
-def _cut_behind(text: str, start: int, end: int) -> tuple[int, int]:
-    """The place up to the next verb."""
-    behind = _BEHIND.search(text, start, end)
-    return (start, behind.start()) if behind is not None else (start, end)
-
-
-def _clause(text: str, start: int, end: int) -> tuple[int, int]:
-    before = [match.end() for match in _STOP.finditer(text, 0, start)]
-    behind = _STOP.search(text, end)
-    return (before[-1] if before else 0), (behind.start() if behind else len(text))
-
-
-def _parts(text: str, low: int, high: int) -> Iterator[_Part]:
-    at, is_last = high - len(text[low:high].lstrip()), False
-    for match in _JOINT.finditer(text, low, high):
-        if match.start() > at:
-            yield _Part(at, match.start(), is_last)
-            is_last = bool(match["comma"] or match["word"])
-        at = match.end()
-    if high > at:
-        yield _Part(at, high, is_last)
-
-
-def _joins(text: str, parts: list[_Part], at: int) -> bool:
-    """Whether a part is short enough to be a member: where a conjunction closes the enumeration,
-    what leads up to the part or follows it does not count.
-    """
-    part = parts[at]
-    closed = any(other.is_last for other in parts[at:])
-    place = part.start, part.end
-    if closed:
-        second = text[parts[at + 1].start : parts[at + 1].end] if at + 1 < len(parts) else ""
-        trimmed = _last(text, place, None, named=False)
-        place = _first(text, trimmed, None, second, named=False) if at == 0 else trimmed
-    words = text[slice(*place)].split()
-    if closed or (words and words[0][0].isupper()):
-        return 0 < len(words) <= _LONGEST_ITEM
-    return 0 < len(words) <= _LONGEST_LOOSE
-
-
-def _same(one: Span, other: Span) -> bool:
-    first, second = one.text.lower(), other.text.lower()
-    return first in second or second in first
+def _span(sentence: Sentence, item: Item, *, by_name: bool) -> Span:
+    start, end = item.name if by_name and item.name is not None else (item.start, item.end)
+    return Span(sentence, sentence.start + start, sentence.start + end)

@@ -9,6 +9,7 @@ from qa.answering.evidence import share_of_best
 from qa.answering.features import SentenceFeatures
 from qa.answering.scorer import scorer
 from qa.answering.sentence import Sentence, Span
+from qa.language.periods import AskedTime
 from qa.models.base import Statement
 from qa.question import Question
 from qa.types import Aspect
@@ -83,7 +84,10 @@ def rank(question: Question, evidence: Sequence[Sentence]) -> list[Told]:
     fit = scorer().sentences
     _, top = highest(evidence)
     read = [item for item in evidence if item.closer]
-    described = [describe(question, item, top) for item in read]
+    time = AskedTime.read(
+        question.text, question.filters.as_of, (item.published_at for item in evidence)
+    )
+    described = [describe(question, item, top, time) for item in read]
     scores = [fit.score(features) for features in described]
     found = [
         Told(item, features, score, fit.calibration.confidence(score))
@@ -99,7 +103,7 @@ def highest(evidence: Sequence[Sentence]) -> tuple[float, float]:
     return best or 1.0, top or 1.0
 
 
-def describe(question: Question, item: Sentence, top: float) -> SentenceFeatures:
+def describe(question: Question, item: Sentence, top: float, time: AskedTime) -> SentenceFeatures:
     """What speaks for a sentence; ``top`` is the highest score of a hit."""
     cue = _CUES.get(question.aspect) if question.aspect is not None else None
     span = deciding(item)
@@ -110,6 +114,7 @@ def describe(question: Question, item: Sentence, top: float) -> SentenceFeatures
         passage=item.reading.relevance if item.reading is not None else 0.0,
         found=share_of_best(item.hit.score, top),
         cue=float(cue is not None and cue.search(item.text) is not None),
+        missed=time.missed(item.published_at),
     )
 
 

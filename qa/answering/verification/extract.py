@@ -21,6 +21,8 @@ def extract(
 
     A bare yes or no stays before it, unless it is the wrong one.
     """
+    if question.form == "list" and statement.span is not None:
+        return None  # a whole sentence is no item
     verdict, body, _ = spoken(statement, question)
     by_number = {item.n: item for item in evidence}
     for n in statement.cites:

@@ -27,7 +27,7 @@ from qa.archive.postgres.connection import Connections, Transaction
 from qa.archive.postgres.schema import MIGRATIONS, SCHEMA, SCHEMA_VERSION
 from qa.archive.postgres.search import PostgresSnapshot, PostgresWriter
 from qa.archive.snapshot import COPIES
-from qa.archive.sqlite import SqliteStore
+from qa.archive.sqlite import SqliteStore, storage_errors
 from qa.archive.store import UNFINISHED, Clock, Store, check_target, system_clock
 from qa.errors import EmptyArchive, NotAnArchive
 from qa.ingest.copies import COPIES_VERSION
@@ -256,8 +256,9 @@ class PostgresStore:
     def backup(self, target: Path) -> None:
         """Copy the archive to a file, whole, as a Dateline archive in SQLite."""
         check_target(target)
-        beside = TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent)
-        with beside as folder, self.snapshot() as snapshot:
+        with storage_errors():
+            beside = TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent)
+        with storage_errors(), beside as folder, self.snapshot() as snapshot:
             manifest = snapshot.manifest
             copy = SqliteStore.create(
                 Path(folder) / "new",

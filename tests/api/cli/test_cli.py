@@ -4,6 +4,7 @@ Commands run inside this process, except where a process of its own is the point
 """
 
 import ast
+import gc
 import json
 import signal
 import socket
@@ -195,6 +196,23 @@ def test_importing_the_command_line_is_light() -> None:
     code = f"import sys, api.cli; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_answering_imports_no_reader_of_a_format() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "import qa.bootstrap, sys; print(*sys.modules)"],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    prefix = "qa.ingest.readers."
+    loaded = {name for name in done.stdout.split() if name.startswith(prefix)}
+    assert loaded <= {f"{prefix}base"}
+
+
+def test_asking_leaves_the_garbage_collector_as_it_was(cli: LocalCli) -> None:
+    cli.refused("ask", "Why?")
+    assert gc.isenabled()
 
 
 def test_the_help_has_an_example_the_default_folder_and_the_exit_codes(cli: LocalCli) -> None:

@@ -217,6 +217,20 @@ def test_the_first_key_comes_by_a_setting_once(
     assert len(list_keys(filled.store)) == 1
 
 
+def test_a_first_key_that_another_host_has_just_stored_is_no_fault(
+    filled: Archive, monkeypatch: pytest.MonkeyPatch, model_cache: Path
+) -> None:
+    given = "a-secret-that-two-containers-were-given"
+    monkeypatch.setattr("uvicorn.run", lambda *_, **__: None)
+    monkeypatch.setattr("qa.bootstrap.open_archive", lambda *_, **__: nullcontext(filled))
+    looks = iter([False, True])  # before and after the other host stored it
+    monkeypatch.setattr("qa.archive.keys.any_key", lambda _: next(looks))
+    create_key(filled.store, "first", ["admin"], given)
+    settings = settings_of(filled.store, first_key=given, cache_dir=model_cache)
+    run(settings, "0.0.0.0", 0, 1, log_json=False)  # noqa: S104
+    assert len(list_keys(filled.store)) == 1
+
+
 def test_other_origins_are_not_allowed_unless_set(filled: Archive) -> None:
     asked = {"Origin": "https://page.example", "Access-Control-Request-Method": "POST"}
     with client(filled) as asking:

@@ -31,7 +31,8 @@ def sentences(
                 Passage(number, StoredArticle(number, "v", article), 0, len(text)),
             )
         )
-    return evidence.select(question, hits, 20, reader.read(question.text, hits) if reader else ())
+    readings = evidence.Readings(reader, question.text) if reader is not None else None
+    return evidence.select(question, hits, 20, readings)
 
 
 def test_what_the_reader_marks_is_chosen() -> None:

@@ -36,9 +36,8 @@ def sentences(
                 Passage(number, StoredArticle(number, "v", article), 0, len(text)),
             )
         )
-    found = evidence.select(
-        Question.parse(question), hits, 20, reader.read(question, hits) if reader else ()
-    )
+    readings = evidence.Readings(reader, question) if reader is not None else None
+    found = evidence.select(Question.parse(question), hits, 20, readings)
     return sorted(found, key=lambda item: (item.hit.rank, item.start))
 
 

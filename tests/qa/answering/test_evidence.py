@@ -1,12 +1,14 @@
 """Which sentences become evidence, in which order, and what is read again more closely."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
 from qa import tuning
 from qa.answering.evidence import (
+    Readings,
     close_ups,
     is_aside,
     rarity,
@@ -16,6 +18,7 @@ from qa.answering.evidence import (
     share_of_best,
     wanted,
 )
+from qa.answering.reader import Reading
 from qa.question import Question
 from qa.types import Article, Hit, Passage, Scores, StoredArticle
 from tests.support.fakes import ScriptedReader
@@ -97,7 +100,7 @@ def test_a_figure_of_the_kind_asked_for_lifts_its_sentence(text: str, gain: floa
 
 def test_the_readers_probability_lifts_its_sentence() -> None:
     found = hits("Rain fell. Snow fell.")
-    readings = ScriptedReader({"Snow": 0.0}).read(WHO.text, found)
+    readings = Readings(ScriptedReader({"Snow": 0.0}), WHO.text)
     first, second = select(WHO, found, 10, readings)
     assert first.text == "Snow fell."
     assert first.score - second.score == pytest.approx(tuning.EVIDENCE_READER * 0.5, abs=1e-3)
@@ -114,6 +117,16 @@ def test_offsets_are_those_of_the_article_without_outer_white_space() -> None:
     found = [Hit(1, 1.0, Scores(), Passage(1, article, 12, len(text)))]
     (item,) = select(WHO, found, 10)
     assert (item.start, item.end, item.text) == (12, 22, "Snow fell.")
+
+
+def test_a_list_has_its_lines_in_the_sentence_that_introduces_them() -> None:
+    text = "The sites are:\n- Ames School\n- the mill\n\nChess is off."
+    question = "Which sites?"
+    assert texts(Question.parse(question, form="list"), hits(text)) == [
+        "The sites are:\n- Ames School\n- the mill",
+        "Chess is off.",
+    ]
+    assert "- the mill" in texts(Question.parse(question, form="short"), hits(text))
 
 
 def test_without_hits_there_is_no_evidence() -> None:
@@ -155,12 +168,41 @@ def test_a_sentence_is_read_again_with_its_neighbours_and_alone() -> None:
 
 def test_only_the_best_sentences_are_read_again() -> None:
     text = " ".join(f"The flood killed {count} people." for count in range(10, 20))
-    reader = ScriptedReader({})
-    passages = hits(text)
-    found = select(TOLL, passages, 16, reader.read(TOLL.text, passages))
-    closer = read_closely(TOLL, found, reader)
+    readings = Readings(ScriptedReader({}), TOLL.text)
+    found = select(TOLL, hits(text), 16, readings)
+    closer = read_closely(TOLL, found, readings)
     assert [len(item.closer) for item in closer] == [2] * tuning.CLOSE_UPS["short"] + [0] * 4
     assert [item.n for item in closer] == [item.n for item in found]
+
+
+class CountingReader(ScriptedReader):
+    """Remembers the texts of each call."""
+
+    def __init__(self) -> None:
+        super().__init__({})
+        self.calls: list[list[str]] = []
+
+    def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
+        self.calls.append([hit.passage.text for hit in hits])
+        return super().read(question, hits)
+
+
+def test_every_text_is_read_once_in_one_call_for_passages_and_one_for_sentences() -> None:
+    reader = CountingReader()
+    readings = Readings(reader, TOLL.text)
+    found = select(TOLL, hits("It killed 17. Rain fell.\n", "Nobody died."), 16, readings)
+    read_closely(TOLL, found, readings)
+    passages, sentences = reader.calls
+    assert passages == ["It killed 17. Rain fell.\n", "Nobody died."]
+    assert sorted(sentences) == ["It killed 17.", "Rain fell."]
+
+
+def test_a_brief_reads_only_what_it_chose() -> None:
+    reader = CountingReader()
+    found = hits("The Hask flood killed 17 people in the night.", "Rain fell.", "Snow fell.")
+    (item,) = select(BRIEF, found, 1, Readings(reader, BRIEF.text))
+    assert reader.calls == [[item.text]]
+    assert item.reading is not None
 
 
 BRIEF = Question.parse("What do we know about the Hask flood?")

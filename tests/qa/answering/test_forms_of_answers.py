@@ -160,6 +160,12 @@ def test_an_item_is_said_once(filled: Archive) -> None:
     assert [one.text for one in answer.items] == ["Kordovia", "Tavaria"]
 
 
+def test_an_item_that_fails_is_dropped_and_not_replaced_by_its_sentence(filled: Archive) -> None:
+    cut = item("March 2024", TAVARIA)  # a part of "5 March 2024"
+    answer = answered(filled, SHIPS, item("Kordovia", KORDOVIA), cut)
+    assert [one.text for one in answer.items] == ["Kordovia"]
+
+
 def test_whole_sentences_of_a_list_are_not_parted_by_semicolons(filled: Archive) -> None:
     answer = answered(filled, SHIPS, whole(KORDOVIA), whole(TAVARIA))
     assert answer.answer == f"{KORDOVIA} {TAVARIA}"

@@ -82,6 +82,22 @@ def test_a_mark_around_a_figure_is_of_its_kind() -> None:
     assert marked("How far was it?", "It was 40 kilometres away.", "40 kilometres")
 
 
+@pytest.mark.parametrize(
+    ("text", "mark", "proposed"),
+    [
+        ("Fewer than 100 people were killed.", "Fewer", False),
+        ("Fewer than 100 people were killed.", "Fewer than 100", True),
+        ("Dozens were killed.", "Dozens", True),
+        ("Nobody was killed.", "Nobody", True),
+        ("The miners were killed.", "The miners", False),
+    ],
+)
+def test_where_a_number_is_asked_for_a_mark_without_one_is_no_answer(
+    text: str, mark: str, proposed: bool
+) -> None:
+    assert (mark in marked(MANY, text, mark)) is proposed
+
+
 def test_each_span_is_proposed_once_with_its_best_fit() -> None:
     item = sentence(1, "“Elena Voss” left.")
     spans = [p.span for p in propose(Question.parse(WHO), [item])]

@@ -1,6 +1,7 @@
 """The reader: its arithmetic by hand, and the packaged network on text that we wrote."""
 
 import math
+from threading import Event
 
 import numpy as np
 import pytest
@@ -96,6 +97,43 @@ def test_a_reading_does_not_depend_on_what_else_is_read(packaged: PackagedReader
     beside = packaged.read("When did the dam break?", [other, one, other])[1]
     assert np.array_equal(alone.starts, beside.starts)
     assert np.array_equal(alone.ends, beside.ends)
+
+
+def test_helpers_read_the_same_in_the_order_of_the_hits(packaged: PackagedReader) -> None:
+    hits = [hit(f"The dam in town {n} broke at noon. " + "Rain fell. " * n) for n in range(8)]
+    together = PackagedReader(3).read("Which dam broke?", hits)
+    assert [reading.hit for reading in together] == hits
+    for beside, one in zip(together, hits, strict=True):
+        (alone,) = packaged.read("Which dam broke?", [one])
+        assert np.array_equal(alone.starts, beside.starts)
+        assert (alone.relevance, alone.verdict) == (beside.relevance, beside.verdict)
+
+
+def test_a_question_never_waits_for_a_helper_of_another(packaged: PackagedReader) -> None:
+    busy = PackagedReader(1)
+    leave = Event()
+    busy._helpers.submit(leave.wait)
+    assert len(busy.read("Who?", [hit("The mayor spoke."), hit("Rain fell.")])) == 2
+    leave.set()
+
+
+def test_what_a_helper_cannot_read_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: object, __: str, read: Hit) -> None:
+        raise IndexError(read.passage.text)
+
+    monkeypatch.setattr(reader_module._Network, "read", fail)
+    with pytest.raises(IndexError, match=r"Rain|Snow"):
+        PackagedReader(1).read("Who?", [hit("Rain fell."), hit("Snow fell.")])
+
+
+def test_weights_that_load_in_the_background_are_refused_when_they_are_needed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(reader_module, "WEIGHTS_SHA256", "0" * 64)
+    altered = PackagedReader(1)
+    altered.begin_loading()
+    with pytest.raises(ModelUnavailable, match="sha256"):
+        altered.read("Who?", [hit("The mayor spoke.")])
 
 
 @pytest.mark.parametrize("question", ["?", "word " * 400, "\ud800", "你好吗", "\x00"])

@@ -129,6 +129,13 @@ def test_a_place_that_holds_an_archive_is_refused(full: Archive, place: str) -> 
         pass
 
 
+def test_a_place_that_holds_no_more_than_a_key_is_refused(full: Archive, place: str) -> None:
+    with create_place(place, full.store) as new:
+        create_key(new, "desk", ["read"], "t" * 40)
+    with pytest.raises(BadInput, match="holds an archive already"), create_place(place, full.store):
+        pass
+
+
 def test_an_interrupted_copy_is_refused(full: Archive, place: str) -> None:
     def interrupt(*_: int) -> None:
         raise KeyboardInterrupt

@@ -6,7 +6,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from qa.language.periods import Period, asked_period, asks_for_present, recency, reported_in
+from qa.language.periods import (
+    AskedTime,
+    Period,
+    asked_period,
+    asks_for_present,
+    recency,
+    reported_in,
+)
 
 NOW = "2022-12-16"
 
@@ -113,3 +120,31 @@ def test_recency_falls_to_one_over_e_in_ninety_days() -> None:
 )
 def test_asking_for_the_present_state(question: str, present: bool) -> None:
     assert asks_for_present(question) is present
+
+
+@pytest.mark.parametrize(
+    ("question", "published_at", "missed"),
+    [
+        ("Who resigned this week?", "2022-12-14", 0.0),
+        ("Who resigned this week?", "2022-12-01", 1.0),
+        ("Who resigned last week?", "2022-12-16", 0.0),  # a later report may look back
+        ("Who won in March 2021?", "2022-12-01", 0.0),
+        ("Who won in March 2021?", "2021-02-28", 0.0),  # March already, elsewhere
+        ("Who won in March 2021?", "2021-02-26", 1.0),
+        ("Who is the current mayor?", "2022-12-16", 0.01105),  # 1 - e^(-1/90): the day ends
+        ("Who is the current mayor?", "2022-09-17", 0.63619),  # 1 - e^(-91/90)
+        ("Who resigned?", "1999-01-01", 0.0),
+        ("Who resigned this week?", None, 0.0),
+    ],
+)
+def test_a_report_from_before_what_is_asked_about_misses_it(
+    question: str, published_at: str | None, missed: float
+) -> None:
+    asked = AskedTime.read(question, NOW, [])
+    assert asked.missed(published_at) == pytest.approx(missed, abs=1e-4)
+
+
+def test_without_a_day_the_newest_report_is_now() -> None:
+    asked = AskedTime.read("Who resigned this week?", None, [None, "2022-12-14", "2022-11-01"])
+    assert [asked.missed(day) for day in ("2022-12-14", "2022-11-01")] == [0.0, 1.0]
+    assert AskedTime.read("Who is mayor now?", None, [None]).missed("2022-01-01") == 0.0

@@ -1,9 +1,11 @@
 """The server that the tests start for themselves."""
 
+from pathlib import Path
+
 import psycopg
 import pytest
 
-from tests.support.postgres import Server
+from tests.support.postgres import Server, create_server
 
 pytestmark = pytest.mark.postgres
 
@@ -26,3 +28,11 @@ def test_a_private_server_can_be_stopped_and_started(private_postgres: Server) -
         psycopg.connect(private_postgres.url())
     private_postgres.start()
     assert private_postgres.execute("SHOW server_encoding") == [("UTF8",)]
+
+
+def test_without_a_server_a_test_fails_and_says_how_to_install_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.support.postgres.SHARED", tmp_path)
+    with pytest.raises(pytest.fail.Exception, match=r"tests/support/install_postgres\.sh"):
+        create_server()

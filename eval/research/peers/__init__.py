@@ -1,0 +1,1 @@
+"""The same corpus and questions through Dateline and its peers: ``make peers``."""

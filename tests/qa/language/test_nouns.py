@@ -1,0 +1,28 @@
+"""What nouns mean and places are, by WordNet's table."""
+
+import pytest
+
+from qa.language.nouns import places, senses
+
+
+@pytest.mark.parametrize(
+    ("noun", "sort"),
+    [("mercury", "substance"), ("wolves", "animal"), ("unions", "group"), ("nurses", "person")],
+)
+def test_a_noun_is_of_its_sorts(noun: str, sort: str) -> None:
+    assert sort in senses(noun)
+
+
+def test_an_unknown_noun_has_no_sort() -> None:
+    assert senses("frobnicator") == frozenset()
+
+
+@pytest.mark.parametrize("name", ["Norway", "the United States", "U.S.", "Britain", "Japan"])
+def test_countries_are_known(name: str) -> None:
+    assert "country" in places(name)
+
+
+def test_a_city_is_not_a_country() -> None:
+    assert "capital" in places("Vienna")
+    assert "country" not in places("Vienna")
+    assert places("Quenby") == frozenset()
