@@ -287,7 +287,7 @@ class Change(_Part):
     ``citation``: the number of the citation concerned, None where the answer cites nothing.
     """
 
-    kind: Literal["newer_version", "correction", "withdrawn", "deleted", "later_report"]
+    kind: Literal["newer_version", "amended", "correction", "withdrawn", "deleted", "later_report"]
     article_id: str
     citation: int | None
     published_at: str | None = None

@@ -124,6 +124,11 @@ class Settings(BaseSettings):
         le=600,
         description="Seconds between two requests to one host; its robots.txt may ask for more.",
     )
+    fetch_contact: str | None = Field(
+        default=None,
+        pattern=r"^[!-~]{3,200}$",
+        description="An address of yours (of a page or for mail), which the User-Agent then names.",
+    )
     fetch_private_addresses: bool = Field(
         default=False,
         description="Whether private, loopback and link-local addresses may be fetched. With true,"

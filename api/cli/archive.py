@@ -1,10 +1,11 @@
 """Commands on the archive itself: ingest, articles, reindex, backup, copy, verify, doctor, demo."""
 
+import inspect
 import json
 import re
 from dataclasses import asdict
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -28,6 +29,9 @@ from api.cli.output import (
     progress,
 )
 
+if TYPE_CHECKING:
+    from qa.answer import Answer
+
 _PAGE = 500  # articles read at once
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 DEMO_QUESTIONS = (
@@ -49,7 +53,7 @@ class _WithFormats(click.Command):
     def help(self) -> str | None:
         from qa.ingest.readers import SUPPORTED
 
-        return f"{self._help}\n\nFormats: {SUPPORTED}."
+        return f"{inspect.cleandoc(self._help or '')}\n\nFormats: {SUPPORTED}."
 
     @help.setter  # noqa: A003  # click's name for it
     def help(self, text: str | None) -> None:
@@ -264,8 +268,11 @@ def copy(source: str, target: str, as_json: bool) -> None:
 
 @click.command()
 @click.argument("answer", type=click.File("rb"))
+@click.option(
+    "--recheck", is_flag=True, help="Ask again, for a later report that answers differently."
+)
 @shared_options
-def verify(answer: BinaryIO, data_dir: Path | None, as_json: bool) -> int:
+def verify(answer: BinaryIO, recheck: bool, data_dir: Path | None, as_json: bool) -> int:
     """Check a stored answer against the archive.
 
     ANSWER is a JSON file of `dateline ask --json` or of /v1/ask; - for standard input. Also says
@@ -279,9 +286,11 @@ def verify(answer: BinaryIO, data_dir: Path | None, as_json: bool) -> int:
         content = json.loads(answer.read())
     except (ValueError, RecursionError) as error:
         raise BadInput(f"{answer.name}: invalid JSON: {error}") from error
+    given = parse_answer(content)
+    again = _answer_again(given, data_dir) if recheck else None
     with open_store(data_dir) as store, store.snapshot() as snapshot:
         faults = check_answer(content, snapshot)
-        now = currency(parse_answer(content), snapshot)
+        now = currency(given, snapshot, again)
     if as_json:
         print_json({"faults": faults, "currency": now.model_dump(mode="json")})
     else:
@@ -291,6 +300,16 @@ def verify(answer: BinaryIO, data_dir: Path | None, as_json: bool) -> int:
             click.echo("OK: every quote is in the archive, every figure in its quote")
         print_currency(now)
     return FOUND_FAULT if faults else 0
+
+
+def _answer_again(given: "Answer", data_dir: Path | None) -> "Answer":
+    from qa.answering.currency import asked_again
+    from qa.bootstrap import open_answerer
+
+    with open_answerer(load_settings(data_dir)) as (answerer, archive):
+        with archive.snapshot() as snapshot:
+            filters = snapshot.filters_of(given.id)
+        return answerer.answer(asked_again(given, filters))
 
 
 @click.command()

@@ -1,5 +1,6 @@
 """`dateline follow`, `dateline status` and `dateline sources`: feeds, freshness, publishers."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -175,7 +176,12 @@ def sources(ctx: click.Context, data_dir: Path | None, as_json: bool) -> None:
     for source in found:
         period = f"{source.oldest_published_at or '-'}\t{source.newest_published_at or '-'}"
         aliases = ", ".join(source.aliases) or "-"
-        click.echo(f"{source.name or '(none)'}\t{source.articles}\t{period}\t{aliases}")
+        cells = [source.name or "(none)", str(source.articles), period, aliases]
+        click.echo("\t".join([*cells, f"last received {source.last_received_at or '-'}"]))
+    for source in found:
+        if source.perhaps is not None:
+            command = shlex.join(["dateline", "sources", "alias", str(source.name), source.perhaps])
+            click.echo(f"{source.name} may be {source.perhaps}; if so: {command}", err=True)
 
 
 @sources.command()

@@ -28,6 +28,7 @@ _REDRAWN = 0.25  # seconds between two drawings of a bar
 NEAREST = 3  # hits shown where no answer was found
 _CHANGES = {
     "newer_version": "its quote is not in the newer version",
+    "amended": "its source, address or date was changed",
     "correction": "there is a correction",
     "withdrawn": "the report was withdrawn",
     "deleted": "the report was deleted",

@@ -10,7 +10,8 @@ from qa.answering.corroboration import normalised
 from qa.archive.snapshot import Snapshot
 from qa.archive.visibility import is_withdrawn
 from qa.errors import NotFound
-from qa.types import Filters, StoredArticle, instant, iso_instant
+from qa.question import Question
+from qa.types import Article, Filters, StoredArticle, instant, iso_instant
 
 _NO_EVIDENCE = ("withdrawn", "deleted")
 
@@ -26,7 +27,9 @@ def currency(answer: Answer, snapshot: Snapshot, again: Answer | None = None) ->
     """What has become of the reports that an answer cites.
 
     A newer version counts only where the quote is not in it any more, a correction only where the
-    answer does not cite it. ``again``: the same question answered now, for `later_report`.
+    answer does not cite it. "Amended": its source, address or date is another one now.
+
+    ``again``: the same question answered now, for `later_report`.
     """
     found = [dated for cited in answer.citations for dated in _changes(answer, cited, snapshot)]
     if again is not None and (later := later_report(answer, again)) is not None:
@@ -83,6 +86,20 @@ def fingerprint(answer: Answer) -> str:
     return hashlib.sha256(content.encode()).hexdigest()[:24]
 
 
+def asked_again(answer: Answer, filters: Filters) -> Question:
+    """The question of an answer, to be asked again. ``filters``: those that it was asked under."""
+    form = answer.form if "form" in answer.model_fields_set else None
+    if filters == Filters():  # that of an answer which is not stored here
+        filters = Filters(as_of=answer.as_of, known_at=answer.known_at)
+    return Question.parse(answer.question, filters, form=form)
+
+
+def misstated(citation: Citation, article: Article) -> list[str]:
+    """The fields of a citation that differ from the article's."""
+    fields = ("title", "source", "url", "published_at")
+    return [field for field in fields if getattr(citation, field) != getattr(article, field)]
+
+
 def _changes(answer: Answer, citation: Citation, snapshot: Snapshot) -> Iterator[_Dated]:
     identity = citation.article_id
     stored = snapshot.find(identity)
@@ -104,6 +121,8 @@ def _changes(answer: Answer, citation: Citation, snapshot: Snapshot) -> Iterator
             update={"published_at": article.updated_at or citation.published_at}
         )
         yield _Dated(dated, _received(newest))
+    elif newest.version == citation.version and _is_amended(citation, snapshot):
+        yield _Dated(_change("amended", identity, citation))
     cited = {other.article_id for other in answer.citations}
     for correcting in snapshot.corrections([identity], Filters()).get(identity, []):
         if correcting not in cited:
@@ -112,6 +131,14 @@ def _changes(answer: Answer, citation: Citation, snapshot: Snapshot) -> Iterator
             published = correction.article.published_at
             dated = change.model_copy(update={"published_at": published})
             yield _Dated(dated, _received(correction))
+
+
+def _is_amended(citation: Citation, snapshot: Snapshot) -> bool:
+    """Return True if a citation is as the article was, but not as it is."""
+    present, *earlier = snapshot.descriptions(citation.article_id, citation.version)
+    if not misstated(citation, present.article):
+        return False
+    return any(not misstated(citation, one.article) for one in earlier)
 
 
 def _change(kind: str, article_id: str, citation: Citation) -> Change:

@@ -17,6 +17,7 @@ from qa.answer import (
     TimelineEntry,
 )
 from qa.answering.corroboration import has_words, independent_sources, names_speaker
+from qa.answering.currency import misstated
 from qa.answering.extraction.verdicts import by_figure
 from qa.answering.sentence import Sentence, Span
 from qa.answering.shaping import (
@@ -30,6 +31,7 @@ from qa.answering.shaping import (
 from qa.answering.verification import Verified, supported
 from qa.archive.snapshot import Snapshot
 from qa.errors import BadInput, NotFound, first_problem
+from qa.ingest.copies import Fingerprint, are_copies
 from qa.language.kinds import asks_yes_or_no
 from qa.language.limits import KnownNames, stated_limits
 from qa.models.base import Statement
@@ -58,7 +60,7 @@ class _Check:
     def __init__(self, answer: Answer, snapshot: Snapshot) -> None:
         self._answer = answer
         self._snapshot = snapshot
-        self._question = _question(answer)
+        self._question = _question(answer, snapshot.aliases())
         self._sentences: dict[int, Sentence] = {}
 
     def faults(self) -> Iterator[str]:
@@ -88,26 +90,30 @@ class _Check:
         if citation.n in self._sentences:
             yield f"{name}: the number is used twice"
         try:
-            stored = self._snapshot.article(citation.article_id, citation.version)
+            known = self._snapshot.descriptions(citation.article_id, citation.version)
         except NotFound as error:
             blank = "its quote is blank, and there is " if not citation.quote else ""
             yield f"{name}: {blank}{error}"
             return
+        # An article that was amended since is judged as it was when it was cited.
+        wrong = [len(misstated(citation, one.article)) for one in known]
+        as_cited = [one for one, count in zip(known, wrong, strict=True) if count == min(wrong)]
+        stored = as_cited[0]
         start, end = citation.start, citation.end
         article = stored.article
         if not 0 <= start < end or article.text[start:end] != citation.quote:
             yield f"{name}: its quote is not at {start} to {end} of article '{article.id}'"
             return
-        for field in ("title", "source", "url", "published_at"):
-            if getattr(citation, field) != getattr(article, field):
-                yield f"{name}: its {field} is not the article's"
+        for field in misstated(citation, article):
+            yield f"{name}: its {field} is not the article's"
         if citation.corrects not in (None, article.corrects):
             yield f"{name}: its article does not correct '{_short(citation.corrects)}'"
         if citation.speaker is not None and not names_speaker(article, citation.speaker):
             yield f"{name}: its article does not name the speaker '{_short(citation.speaker)}'"
         yield from self._other_reports(name, citation)
         yield from self._visible(name, article.published_at)
-        yield from self._within_limits(name, article)
+        outside = [list(self._within_limits(name, one.article)) for one in as_cited]
+        yield from min(outside, key=len)
         self._sentences[citation.n] = _sentence(citation, stored)
 
     def _other_reports(self, name: str, citation: Citation) -> Iterator[str]:
@@ -122,14 +128,33 @@ class _Check:
                 yield f"{name}: no article '{other.article_id}' in this archive reports it as well"
             elif other.article_id == citation.article_id:
                 yield f"{name}: its own article is not another report"
-            elif other.same_story and not self._snapshot.are_copies(
-                citation.article_id, other.article_id
-            ):
+            elif other.same_story and not self._were_copies(citation, versions):
                 yield f"{name}: article '{other.article_id}' is not a copy of its article"
             elif not holding:
                 yield f"{name}: article '{other.article_id}' does not report the same words"
-            elif all(one.article.source != other.source for one in holding):
+            elif not any(self._had_source(one, other.source) for one in holding):
                 yield f"{name}: the source of '{other.article_id}' is not the article's"
+
+    def _were_copies(self, citation: Citation, versions: Sequence[StoredArticle]) -> bool:
+        """Return True if they are copies, or were before one of them was amended."""
+        snapshot = self._snapshot
+        if snapshot.are_copies(citation.article_id, versions[0].article.id):
+            return True
+        cited = snapshot.descriptions(citation.article_id, citation.version)
+        others = [
+            one
+            for stored in versions
+            for one in snapshot.descriptions(stored.article.id, stored.version)
+        ]
+        return any(
+            are_copies(Fingerprint(one.article), Fingerprint(other.article))
+            for one in cited
+            for other in others
+        )
+
+    def _had_source(self, stored: StoredArticle, source: str | None) -> bool:
+        known = self._snapshot.descriptions(stored.article.id, stored.version)
+        return any(one.article.source == source for one in known)
 
     def _within_limits(self, name: str, article: Article) -> Iterator[str]:
         applied = self._answer.applied_filters
@@ -293,14 +318,14 @@ class _Check:
             yield f"the contradiction '{said}' is not in the quote that it cites"
 
 
-def _question(answer: Answer) -> Question:
+def _question(answer: Answer, aliases: Mapping[str, str]) -> Question:
     """The question as it was answered: without the limits that it states."""
     filters = Filters(as_of=answer.as_of)
     question = Question.parse(answer.question, filters, form=_form(answer))
     applied = answer.applied_filters
     if applied == AppliedFilters():
         return question
-    known = KnownNames(applied.sources, applied.authors, applied.sections)
+    known = KnownNames(applied.sources, applied.authors, applied.sections, aliases)
     now = answer.as_of or applied.published_to or applied.published_from
     return question.limited(stated_limits(question.text, known, now))
 

@@ -16,6 +16,7 @@ from qa.ingest.copies import Fingerprint, are_copies
 from qa.types import StoredArticle
 
 _CANDIDATES = 32  # versions that a new one is compared with, those that share most runs
+_APART = 32  # and, beyond these, of the versions that are not in its cluster yet
 _COMMON = 200  # versions that are looked at for one run, the newest: some runs are in every report
 
 
@@ -47,14 +48,9 @@ def link(database: Database, stored: StoredArticle, fetch: Fetch) -> None:
         [(run, stored.key) for run in fingerprint.sample],
     )
     candidates = _candidates(database, stored.key, fingerprint.sample)
-    for other in fetch(candidates):
-        if other.article.id == stored.article.id:
-            continue  # its versions are never seen at once
-        if are_copies(fingerprint, Fingerprint(other.article)):
-            database.executemany(
-                "INSERT INTO copies (version_key, copy_key) VALUES (?, ?) ON CONFLICT DO NOTHING",
-                [(stored.key, other.key), (other.key, stored.key)],
-            )
+    for other in fetch(candidates[:_CANDIDATES]):
+        _pair(database, stored, fingerprint, other)
+    _join(database, stored, fingerprint, candidates[_CANDIDATES:], fetch)
 
 
 def unlink(database: Database, key: int) -> None:
@@ -116,6 +112,62 @@ def are_linked(database: Database, article_id: str, other_id: str) -> bool:
     return bool(row[0])
 
 
+def _join(
+    database: Database,
+    stored: StoredArticle,
+    fingerprint: Fingerprint,
+    others: Sequence[int],
+    fetch: Fetch,
+) -> None:
+    """Pair a version with others that are not in its cluster.
+
+    In a story of hundreds of copies and follow-ups the nearest are all of one kind, and clusters
+    would fall apart by the order of arrival.
+    """
+    if not others:
+        return
+    joined = _cluster(database, stored.key)
+    compared = 0
+    for key in others:
+        if key in joined:
+            continue
+        for other in fetch([key]):
+            if _pair(database, stored, fingerprint, other):
+                joined |= _cluster(database, key)
+        compared += 1
+        if compared == _APART:
+            return
+
+
+def _pair(
+    database: Database,
+    stored: StoredArticle,
+    fingerprint: Fingerprint,
+    other: StoredArticle,
+) -> bool:
+    """Store two versions as a pair if they are copies; return whether they are."""
+    if other.article.id == stored.article.id:
+        return False  # its versions are never seen at once
+    if not are_copies(fingerprint, Fingerprint(other.article)):
+        return False
+    database.executemany(
+        "INSERT INTO copies (version_key, copy_key) VALUES (?, ?) ON CONFLICT DO NOTHING",
+        [(stored.key, other.key), (other.key, stored.key)],
+    )
+    return True
+
+
+def _cluster(database: Database, key: int) -> set[int]:
+    """The version and all that hang together with it."""
+    rows = database.execute(
+        "WITH RECURSIVE reached (key) AS (SELECT ? UNION"
+        " SELECT copy_key FROM reached JOIN copies ON version_key = reached.key)"
+        " SELECT key FROM reached",
+        (key,),
+    )
+    return {row[0] for row in rows}
+
+
 def _candidates(database: Database, key: int, sample: Collection[int]) -> list[int]:
     """The other versions that share most of these runs, best first."""
     # One statement for all: a database server is asked 48 times otherwise.
@@ -128,7 +180,7 @@ def _candidates(database: Database, key: int, sample: Collection[int]) -> list[i
     enough = [
         other for other, count in shared.items() if count >= tuning.SHARED_SAMPLE and other != key
     ]
-    return sorted(enough, key=lambda other: (-shared[other], other))[:_CANDIDATES]
+    return sorted(enough, key=lambda other: (-shared[other], other))
 
 
 def _visible(database: Database, keys: Collection[int], seen: Visible) -> dict[int, Copy]:

@@ -38,6 +38,7 @@ RECORDED = frozenset(Article.model_fields) - {
     "id", "source", "language", "title", "published_at", "text"
 }  # fmt: skip
 Ranked = Sequence[tuple[int, float]]  # (passage id, score), best first, ties by lower id
+EARLIER = "earlier"  # in a version's record: how it was described before it was amended
 FilterName = Literal["sources", "authors", "sections", "languages"]
 LAST_INGESTED = "last_ingested_at"  # manifest: when an article was last stored or amended
 COPIES = "copies_version"  # manifest: by which rules copies were looked for
@@ -191,6 +192,26 @@ class Snapshot(ABC):
             {"id": article_id, "now": self.now},
         )
         return [stored_article(row) for row in rows]
+
+    def descriptions(self, article_id: str, version: str) -> list[StoredArticle]:
+        """A version under each source, address, date, section and authors that it has had.
+
+        The present ones first. Raises NotFound.
+        """
+        self.article(article_id, version)
+        rows = self._db.execute(
+            f"SELECT {COLUMNS} FROM versions v WHERE article_id = :id AND version = :version"
+            f" AND {NOT_EMBARGOED} ORDER BY key DESC",
+            {"id": article_id, "version": version, "now": self.now},
+        )
+        found = []
+        for row in rows:
+            stored = stored_article(row)
+            found.append(stored)
+            for earlier in reversed(json.loads(row[8]).get(EARLIER, [])):
+                article = Article.model_validate({**stored.article.model_dump(), **earlier})
+                found.append(replace(stored, article=article))
+        return found
 
     def answer(self, answer_id: str) -> Answer:
         """A stored answer. Raises NotFound."""
@@ -405,7 +426,9 @@ class Snapshot(ABC):
         """The sources of all articles that may be seen now, those with the most first."""
         seen = self._visible(Filters())
         found = f"FROM versions WHERE {seen.where}"
-        counted = self._db.execute(f"SELECT source, count(*) {found} GROUP BY source", seen.values)
+        counted = self._db.execute(
+            f"SELECT source, count(*), max(received) {found} GROUP BY source", seen.values
+        )
         oldest, newest = (
             dict(
                 self._db.execute(
@@ -418,10 +441,14 @@ class Snapshot(ABC):
             for order in ("ASC", "DESC")
         )
         rows = [
-            SourceRow(name, articles, oldest.get(name), newest.get(name))
-            for name, articles in counted
+            SourceRow(name, articles, oldest.get(name), newest.get(name), received)
+            for name, articles, received in counted
         ]
-        return merged(rows, aliases_in(self._db))
+        return merged(rows, self.aliases())
+
+    def aliases(self) -> dict[str, str]:
+        """Other names of sources, in lower case, with the name of each one's source."""
+        return aliases_in(self._db)
 
     def deleted_since(self, generation: int) -> bool:
         """Return True if an article was deleted after that generation."""
@@ -457,7 +484,7 @@ class Snapshot(ABC):
 
     def _visible(self, filters: Filters) -> Visible:
         if filters.sources:
-            names = all_names(filters.sources, aliases_in(self._db))
+            names = all_names(filters.sources, self.aliases())
             filters = replace(filters, sources=names)
         return visible(
             filters, self.now, self.names, withdrawn=self._withdrawn, embargoed=self._embargoed

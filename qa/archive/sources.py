@@ -1,13 +1,17 @@
 """Sources and their aliases: "BBC News" and "bbc.co.uk" are one publisher, if somebody says so."""
 
-from collections.abc import Collection, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from qa.archive.database import Database
 from qa.errors import BadInput, NotFound
-from qa.types import instant
+from qa.ingest.metadata.publisher import is_domain, is_word_of
+from qa.language.limits import name_key
+from qa.types import instant, iso_instant
 
 _LONGEST = 500  # characters, as in a filter
+_THE = re.compile(r"^the\s+(?=\S)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,17 +22,24 @@ class SourceRow:
     articles: int
     oldest: str | None
     newest: str | None
+    received: float | None  # seconds since 1970
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A publisher: its ``name``, None for articles that name no source, and its ``aliases``."""
+    """A publisher: its ``name``, None for articles that name no source, and its ``aliases``.
+
+    ``last_received_at``: when one of its articles last came in. ``perhaps``: the source that this
+    domain may be another name of, by its words.
+    """
 
     name: str | None
     aliases: tuple[str, ...]
     articles: int
     oldest_published_at: str | None
     newest_published_at: str | None
+    last_received_at: str | None = None
+    perhaps: str | None = None
 
 
 def add_alias(database: Database, alias: str, source: str) -> None:
@@ -39,15 +50,16 @@ def add_alias(database: Database, alias: str, source: str) -> None:
     """
     alias, source = _checked(alias), _checked(source)
     known = aliases_in(database)
-    source = known.get(source.casefold(), source)
-    if alias.casefold() == source.casefold():
+    source = _target(source, known)
+    if name_key(alias) == name_key(source):
         raise BadInput(f"'{alias}' and '{source}' are one name already")
-    moved = [name for name, target in known.items() if target.casefold() == alias.casefold()]
+    moved = [name for name, target in known.items() if name_key(target) == name_key(alias)]
     database.executemany(
         "INSERT INTO source_aliases (alias, source) VALUES (?, ?)"
         " ON CONFLICT (alias) DO UPDATE SET source = excluded.source",
         [(name, source) for name in (*moved, alias.casefold())],
     )
+    _announce(database)
 
 
 def remove_alias(database: Database, alias: str) -> None:
@@ -57,6 +69,7 @@ def remove_alias(database: Database, alias: str) -> None:
     )
     if removed.rowcount == 0:
         raise NotFound(f"'{alias}' is not an alias")
+    _announce(database)
 
 
 def aliases_in(database: Database) -> dict[str, str]:
@@ -64,40 +77,77 @@ def aliases_in(database: Database) -> dict[str, str]:
     return dict(database.execute("SELECT alias, source FROM source_aliases ORDER BY alias"))
 
 
-def all_names(wanted: Sequence[str], aliases: dict[str, str]) -> tuple[str, ...]:
-    """The sources that a filter names, and all their other names."""
-    if not (wanted and aliases):
-        return tuple(wanted)
-    names = dict.fromkeys(aliases.get(name.casefold(), name) for name in wanted)
-    sources = {name.casefold() for name in names}
-    others = [alias for alias, source in aliases.items() if source.casefold() in sources]
-    return (*names, *others)
+def all_names(wanted: Sequence[str], aliases: Mapping[str, str]) -> tuple[str, ...]:
+    """The sources that a filter names, by all their names, with "The" and without."""
+    sources = {name_key(_target(name, aliases)) for name in wanted}
+    names = list(wanted)
+    for alias, source in aliases.items():
+        if name_key(source) in sources:
+            names += [alias, source]
+    bare = [_THE.sub("", name) for name in names]
+    return tuple(dict.fromkeys([*names, *bare, *(f"The {name}" for name in bare)]))
 
 
-def merged(rows: Collection[SourceRow], aliases: dict[str, str]) -> list[Source]:
-    """The sources, those with the most articles first; names that differ in case are one."""
+def merged(rows: Collection[SourceRow], aliases: Mapping[str, str]) -> list[Source]:
+    """The sources, those with the most articles first; names that differ in case or "The" are one.
+
+    A source has the name that an alias leads to, else its most frequent spelling.
+    """
     groups: dict[str | None, list[SourceRow]] = {}
     spelled: dict[str | None, str | None] = {}
     for row in sorted(rows, key=lambda row: (-row.articles, row.name or "")):
-        name = None if row.name is None else aliases.get(row.name.casefold(), row.name)
-        key = None if name is None else name.casefold()
+        name = None if row.name is None else _target(row.name, aliases)
+        key = None if name is None else name_key(name)
         spelled.setdefault(key, name)
         groups.setdefault(key, []).append(row)
-    sources = [_merge(spelled[key], group, aliases) for key, group in groups.items()]
+    names = [name for name in spelled.values() if name is not None]
+    sources = [
+        _merge(spelled[key], group, aliases, _perhaps(spelled[key], names))
+        for key, group in groups.items()
+    ]
     return sorted(sources, key=lambda source: (-source.articles, source.name or ""))
 
 
-def _merge(name: str | None, rows: Sequence[SourceRow], aliases: dict[str, str]) -> Source:
+def _merge(
+    name: str | None, rows: Sequence[SourceRow], aliases: Mapping[str, str], perhaps: str | None
+) -> Source:
     days = [day for row in rows for day in (row.oldest, row.newest) if day is not None]
-    own = () if name is None else (
-        alias for alias, source in aliases.items() if source.casefold() == name.casefold()
-    )  # fmt: skip
+    received = [row.received for row in rows if row.received is not None]
+    own = [
+        alias
+        for alias, source in aliases.items()
+        if name is not None and name_key(source) == name_key(name)
+    ]
     return Source(
         name=name,
         aliases=tuple(own),
         articles=sum(row.articles for row in rows),
         oldest_published_at=min(days, key=instant, default=None),
         newest_published_at=max(days, key=instant, default=None),
+        last_received_at=iso_instant(max(received)) if received else None,
+        perhaps=perhaps,
+    )
+
+
+def _target(name: str, aliases: Mapping[str, str]) -> str:
+    """The source that a name stands for; the name itself unless it is an alias."""
+    key = name_key(name)
+    return next((source for alias, source in aliases.items() if name_key(alias) == key), name)
+
+
+def _perhaps(name: str | None, names: Sequence[str]) -> str | None:
+    """The one source whose name is the word of this domain, or None."""
+    if name is None or not is_domain(name):
+        return None
+    alike = [other for other in names if not is_domain(other) and is_word_of(other, name)]
+    return alike[0] if len(alike) == 1 else None
+
+
+def _announce(database: Database) -> None:
+    """Make caches notice: other articles are found under a filter now."""
+    database.execute(
+        "UPDATE manifest SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT)"
+        " WHERE key = 'generation'"
     )
 
 

@@ -12,6 +12,7 @@ from qa.archive.database import Database, insert
 from qa.archive.snapshot import (
     COLUMNS,
     COPIES,
+    EARLIER,
     LAST_DELETION,
     LAST_INGESTED,
     RECORDED,
@@ -27,6 +28,8 @@ from qa.types import Article, StoredArticle, instant, iso_instant
 
 EMBEDDING_ANEW = "embedding_anew"  # manifest: by what, while a reindex has not ended
 _PAGE = 500  # articles read at a time
+_CITED = ("source", "url", "published_at", "section", "authors")  # what an answer rests on
+_MOST_EARLIER = 50  # descriptions of one version, the newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +105,15 @@ class Writer(Snapshot):
         )
 
     def amend(self, article: Article, origin: str | None) -> None:
-        """Replace the metadata of an article whose title and text are unchanged."""
+        """Replace the metadata of an article whose title and text are unchanged.
+
+        The earlier metadata stays on record, for answers that cite it.
+        """
         self.stored = True
         current = self._stored(article.id)
         published, dated = _instants(article)
-        was_published, was_dated = self._db.execute(
-            "SELECT published, dated FROM versions WHERE key = ?", (current.key,)
+        was_published, was_dated, record = self._db.execute(
+            "SELECT published, dated, record FROM versions WHERE key = ?", (current.key,)
         ).fetchone()
         if published == was_published and was_dated is not None:
             dated = (
@@ -117,7 +123,7 @@ class Writer(Snapshot):
             "origin": origin,
             "published": published,
             "dated": dated,
-            **self._described(article),
+            **self._described(article, _earlier(current.article, article, record)),
         }
         assigned = ", ".join(f"{name} = :{name}" for name in columns)
         self._db.execute(
@@ -288,9 +294,13 @@ class Writer(Snapshot):
     def _remove_passages(self, article_id: str) -> None:
         """Remove the passages of every version of an article, and their text from the index."""
 
-    def _described(self, article: Article) -> dict[str, Any]:
+    def _described(
+        self, article: Article, earlier: Sequence[Mapping[str, Any]] = ()
+    ) -> dict[str, Any]:
         """The columns of a version's metadata, which an update of it alone replaces."""
         rest = article.model_dump(include=set(RECORDED))
+        if earlier:
+            rest[EARLIER] = earlier
         return {
             "source": article.source,
             "section": article.section,
@@ -309,3 +319,13 @@ class Writer(Snapshot):
 def _instants(article: Article) -> tuple[float | None, float | None]:
     published = instant(article.published_at) if article.published_at else None
     return published, instant(article.updated_at) if article.updated_at else published
+
+
+def _earlier(before: Article, article: Article, record: str) -> list[dict[str, Any]]:
+    """How a version was described before, each description once, without the present one."""
+    found: list[dict[str, Any]] = json.loads(record).get(EARLIER, [])
+    for one in (before, article):
+        described = one.model_dump(mode="json", include=set(_CITED))
+        found = [other for other in found if other != described]
+        found.append(described)
+    return found[-_MOST_EARLIER - 1 : -1]

@@ -7,7 +7,9 @@ docs/decisions/0015.
 import re
 
 from qa.language.kinds import asking, asks_yes_or_no
-from qa.language.words import content_stems
+from qa.language.nouns import is_plural
+from qa.language.tagger import Word, tagged
+from qa.language.words import STOP_WORDS, content_stems
 from qa.types import Aspect, Form
 
 # Stems of words that ask for a brief, and say nothing of what it is about.
@@ -167,8 +169,6 @@ _PATTERNS: list[tuple[Form, Aspect | None, list[str]]] = [
                 rf"(?:(?:an?|the|{_SOME})\s)*(?:list|names|examples)\b"
             ),
             rf"name (?:the )?(?:{_SOME}\b|(?:\w+ )?{_PLURAL}\b)",
-            rf"(?:\w+ )?(?:what|which) (?:{_SOME} )*{_PLURAL}\b",
-            rf"(?:\w+ )?(?:what|which) (?:\w+ ){{1,2}}{_PLURAL} (?:are|were|have|do|did)\b",
             r"which of the \w+ (?:are|were|have)\b",
             (
                 rf"(?:what|who) (?:are|where|were) (?:the |some |all )+(?:of the )?"
@@ -204,6 +204,35 @@ _VALUE = re.compile(
 )
 
 
+# A question names what it asks for with these: "which two former Welsh ministers".
+_GROUP = re.compile(r"(?:[MNG]|P(?=[MN]))*N(?=[oAUV]|$)")
+_CODES = {
+    "ADJ": "M", "ADV": "A", "AUX|Fin": "U", "NOUN": "N", "NUM": "M", "PROPN": "M",
+    "VERB|Fin": "V", "VERB|Ger": "G", "VERB|Part": "P",
+}  # fmt: skip
+
+
+def asks_for_several(question: str) -> bool:
+    """Return True where the noun behind the first "what" or "which" is a plural: "From which two
+    Welsh valleys did they come?"
+    """
+    words = tagged(question)
+    asking = (n for n, word in enumerate(words) if word.text.lower() in ("what", "which"))
+    start = next(asking, len(words)) + 1
+    behind = words[start:]
+    codes = "".join(_code(word) for word in behind)
+    # The first word is one at least; the tagger takes "steps" for a verb.
+    group = _GROUP.match(codes) or re.match(r"[PV](?![MNG])", codes)
+    return group is not None and is_plural(behind[group.end() - 1].text.lower())
+
+
+def _code(word: Word) -> str:
+    text = word.text.lower()
+    if text == "of":
+        return "o"
+    return "U" if text in STOP_WORDS else _CODES.get(word.tag, "-")
+
+
 def form_of(question: str) -> Form:
     """The form that the question's words ask for; "short" if nothing speaks for another."""
     return wanted(question)[0]
@@ -226,6 +255,8 @@ def wanted(question: str) -> tuple[Form, Aspect | None]:
     for form_and_aspect, pattern in _WANTED:
         if pattern.match(text):
             return form_and_aspect
+    if asks_for_several(text):
+        return "list", None
     if _ASKS_SHORT.search(text) or _VALUE.search(text):
         return "short", None
     return "sentences", "event"

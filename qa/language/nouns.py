@@ -9,6 +9,9 @@ from pathlib import Path
 
 PATH = Path(__file__).with_name("nouns.txt.gz")
 
+# They end as plurals do.
+_SINGULAR = frozenset({"gas", "lens", "means", "news", "series", "species", "us"})
+
 
 def senses(noun: str) -> frozenset[str]:
     """The sorts of thing that a noun in lower case may mean, singular or plural: WordNet's names,
@@ -19,6 +22,16 @@ def senses(noun: str) -> frozenset[str]:
         if row is not None:
             return frozenset(row.split())
     return frozenset()
+
+
+def is_plural(noun: str) -> bool:
+    """Return True for a noun in lower case that is only a plural; "gas" and "series" are none."""
+    words, _, irregular = _tables()
+    if noun in _SINGULAR or noun.endswith(("ss", "us", "is")):
+        return False
+    if noun in irregular or noun in ("men", "people", "women"):
+        return True
+    return any(form in words for form in _singular(noun) if form != noun)
 
 
 def places(name: str) -> frozenset[str]:

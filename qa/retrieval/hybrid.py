@@ -14,6 +14,7 @@ from qa.archive.archive import Archive
 from qa.archive.copies import Copy
 from qa.archive.embedding import check_embedder, embedding_errors
 from qa.archive.snapshot import Ranked, Snapshot
+from qa.archive.sources import all_names
 from qa.ingest.passages import embedded_text
 from qa.language.limits import KnownNames, may_state_limits, stated_limits
 from qa.language.periods import (
@@ -159,8 +160,9 @@ class HybridRetriever:
         filters = question.filters
         with self._archive.snapshot() as snapshot:
             known = self._remembered(self._known, snapshot.state, lambda: known_names(snapshot))
+            allowed = replace(filters, sources=all_names(filters.sources, snapshot.aliases()))
             newest = self._coverage(snapshot, filters).newest_published_at
-        limits = stated_limits(question.text, known.among(filters), filters.as_of or newest)
+        limits = stated_limits(question.text, known.among(allowed), filters.as_of or newest)
         return question if limits.filters == Filters() else question.limited(limits)
 
     def _best(self, question: Question, snapshot: Snapshot, fused: Ranked) -> "_Best":
@@ -285,6 +287,7 @@ def known_names(snapshot: Snapshot) -> KnownNames:
         sources=snapshot.values_of("sources"),
         authors=snapshot.values_of("authors"),
         sections=snapshot.values_of("sections"),
+        aliases=snapshot.aliases(),
     )
 
 

@@ -13,7 +13,7 @@ from api.http.auth import Access
 from api.http.problems import documented
 from api.http.queue import QuestionQueue
 from qa.answer import Answer, Currency, StoredAnswer
-from qa.answering.currency import currency
+from qa.answering.currency import asked_again, currency
 from qa.archive.archive import Archive
 from qa.question import Question
 
@@ -50,8 +50,7 @@ class Answers(Controller):
         def read() -> tuple[Answer, Question]:
             with archive.snapshot() as snapshot:
                 answer, filters = snapshot.answer(answer_id), snapshot.filters_of(answer_id)
-                form = answer.form if "form" in answer.model_fields_set else None
-                return answer, Question.parse(answer.question, filters, form=form)
+                return answer, asked_again(answer, filters)
 
         def compare() -> Currency:
             with archive.snapshot() as snapshot:

@@ -24,7 +24,7 @@ from qa.errors import ArchiveBusy, ArchiveStale, QAError
 from qa.ingest.web.fetch import Fetcher
 from qa.ingest.web.poll import check_due
 from qa.settings import Settings
-from qa.types import Filters, instant
+from qa.types import instant
 
 PAUSE = 30  # seconds between two looks for feeds that are due
 
@@ -72,7 +72,7 @@ class Sources(Controller):
         responses=documented(HTTPStatus.SERVICE_UNAVAILABLE),
     )
     def list_sources(self, archive: NamedDependency[Archive]) -> SourceListing:
-        """Each source with its aliases, its number of articles and the period that they cover."""
+        """Each source with its aliases, its articles, their period, and when one last came in."""
         with archive.snapshot() as snapshot:
             return SourceListing(sources=snapshot.sources())
 
@@ -90,11 +90,17 @@ class Freshness(Collector):
         feeds = list_feeds(self._archive.store)
         with self._archive.snapshot() as snapshot:
             now = snapshot.now
-            newest = snapshot.coverage(Filters()).newest_published_at
+            reach = snapshot.publication_range()
             since_ingest = staleness(snapshot, feeds)
-        age_of_newest = None if newest is None else max(0.0, now - instant(newest))
+        oldest, newest = (max(0.0, now - instant(day)) for day in reach) if reach else (None, None)
+        yield GaugeMetricFamily(
+            "dateline_archive_bytes",
+            "Size of the archive's folder",
+            self._archive.store.size_in_bytes(),
+        )
         for name, meaning, value in (
-            ("newest_report_age", "Age of the newest report", age_of_newest),
+            ("oldest_report_age", "Age of the oldest report", oldest),
+            ("newest_report_age", "Age of the newest report", newest),
             ("ingest_age", "Since an ingest or a feed's check last succeeded", since_ingest),
         ):
             yield GaugeMetricFamily(f"dateline_{name}_seconds", meaning, value)
@@ -128,7 +134,7 @@ def check_freshness(archive: Archive, snapshot: Snapshot, limit: str | None) -> 
 async def following(archive: Archive, settings: Settings) -> AsyncIterator[None]:
     """While this is open, feeds are checked when they are due, by one process at a time.
 
-    Closing it waits for the end of a fetch.
+    Closing it waits for the end of the fetches under way.
     """
     stop = threading.Event()
     fetcher = Fetcher(settings, stop.wait)

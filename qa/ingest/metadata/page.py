@@ -48,6 +48,7 @@ _SITES = (
     "copyright",
 )  # fmt: skip
 _LANGUAGES = ("og:locale", "content-language", "dc.language", "dcterms.language", "language")
+_RIGHTS = ("dcterms.rights", "dc.rights", "rights")
 _SECTIONS = ("article:section", "parsely-section", "section", "cxenseparse:section")
 
 _LANGUAGE_CODE = re.compile(r"^([a-zA-Z]{2,3})(?:[-_].*)?$")
@@ -74,6 +75,7 @@ class PageMetadata:
     url: str | None
     language: str | None
     section: str | None
+    rights: str | None
 
 
 def page_metadata(tree: HtmlElement) -> PageMetadata:
@@ -100,6 +102,7 @@ def page_metadata(tree: HtmlElement) -> PageMetadata:
         url=url,
         language=language,
         section=section or None,
+        rights=text_of(node.get("copyrightNotice")) or text_of(tags.values(_RIGHTS)) or None,
     )
 
 

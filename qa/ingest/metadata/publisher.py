@@ -38,6 +38,16 @@ def publisher_name(stated: Sequence[str], host: str | None, title: str | None) -
     return max(usable, key=lambda name: (_match(name, host), _spaced(name, usable)))
 
 
+def is_domain(name: str) -> bool:
+    """Return True for a name that is a host: bayherald.example."""
+    return " " not in name and "." in name.strip(".") and host_of(f"//{name}") is not None
+
+
+def is_word_of(name: str, host: str) -> bool:
+    """Return True if a name is the host's own word: "The Bay Herald", bayherald.example."""
+    return _match(name, host) == 3
+
+
 def same_name(left: str, right: str) -> bool:
     """Return True if two names differ at most in case, spacing, "The" and a domain's ending."""
     return _core(left) == _core(right) != ""

@@ -52,4 +52,5 @@ def page_record(page: bytes) -> dict[str, Any]:
         "section": stated.section,
         "url": stated.url,
         "language": stated.language,
+        "rights": stated.rights,
     }

@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from time import struct_time
 from typing import Any
@@ -100,6 +100,8 @@ def _xml_item(entry: Any, feed: Any, version: str) -> Item | None:
         language=language_code(feed.get("language")),
         text=plain_text(text),
         warnings=tuple(warnings),
+        section=_section(tag.get("label") or tag.get("term") for tag in entry.get("tags", [])),
+        rights=_line(entry.get("rights")) or _line(feed.get("rights")),
     )
 
 
@@ -158,7 +160,14 @@ def _json_item(item: object, feed: Mapping[str, Any], base: str) -> Item | None:
         language=language_code(item.get("language") or feed.get("language")),
         text=marked_up or _string(item.get("content_text")) or _string(item.get("summary")) or "",
         warnings=tuple(warnings),
+        section=_section(item["tags"] if isinstance(item.get("tags"), list) else []),
     )
+
+
+def _section(categories: Iterable[object]) -> str | None:
+    """The category of an entry that has one; several are keywords."""
+    names = {name for category in categories if (name := _line(category)) is not None}
+    return names.pop() if len(names) == 1 else None
 
 
 def _json_authors(holder: Mapping[str, Any]) -> tuple[str, ...]:

@@ -1,16 +1,18 @@
 """One bounded, polite fetcher, for everything that Dateline reads from the web.
 
-Polite: a User-Agent with our name and version, robots.txt (RFC 9309), a pause between two requests
-to a host, conditional requests. Bounded: the whole fetch in time, the decompressed body in size,
-five redirects. Guarded: see `qa.ingest.web.addresses`.
+Polite: a User-Agent with our name and version, robots.txt (RFC 9309), one request to a host at a
+time and a pause between two, conditional requests. Bounded: the whole fetch in time, the
+decompressed body in size, five redirects. Guarded: see `qa.ingest.web.addresses`.
 """
 
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
+from threading import Lock
 from urllib.robotparser import RobotFileParser
 
 import anyio
@@ -22,11 +24,11 @@ from qa.ingest.web.inflate import Inflater
 from qa.settings import Settings
 
 NAME = "Dateline"
-USER_AGENT = f"{NAME}/{version('dateline')} (news archive; feed and page reader)"
 MOST_REDIRECTS = 5
 MAX_BYTES = 50 * 1024 * 1024  # what sitemaps.org allows a sitemap
 MAX_ROBOTS = 500 * 1024  # RFC 9309: at least that much must be read
 LONGEST_PAUSE = 30  # seconds between two requests that a robots.txt may ask for
+ROBOTS_KEPT = 86_400  # seconds that a robots.txt holds, as RFC 9309 has it
 _LONGEST_RETRY = 86_400  # seconds
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
@@ -57,8 +59,15 @@ class _Response:
     body: bytes
 
 
+@dataclass(slots=True)
+class _Time:
+    """Seconds left to a fetch. Pauses and waits for a host's turn do not count."""
+
+    left: float
+
+
 class Fetcher:
-    """Fetches one document after the other. Not for several threads at once.
+    """Fetches documents. Safe to share between threads, which wait for each other at each host.
 
     ``pause`` sleeps; a test or a service that stops brings its own.
     """
@@ -68,9 +77,14 @@ class Fetcher:
         self._timeout = settings.fetch_timeout
         self._delay = settings.fetch_delay
         self._pause = pause
-        self._left = self._timeout  # of the present fetch, our own pauses apart
+        self._user_agent = user_agent(settings.fetch_contact)
         self._last_request: dict[str, float] = {}  # by host, on the monotonic clock
+        self._turns: dict[str, Lock] = {}  # by host; held during a request and the pause before it
         self._robots: dict[str, RobotFileParser] = {}  # by scheme, host and port
+        self._robots_read: dict[str, float] = {}  # when, on the monotonic clock
+        # By scheme, host and port; held while a robots.txt is read. A thread holds one at most, and
+        # never asks for one while it holds a turn.
+        self._reading_robots: dict[str, Lock] = {}
 
     def fetch(
         self, url: str, known: Validators | None = None, limit: int = MAX_BYTES
@@ -80,10 +94,10 @@ class Fetcher:
         Raises FetchFailed, with the reason in one line.
         """
         at = parse_url(url)
-        self._left = self._timeout
+        time_left = _Time(self._timeout)
         for _ in range(MOST_REDIRECTS + 1):
-            self._check_robots(at)
-            response = self._get(at, limit, _conditions(known))
+            self._check_robots(at, time_left)
+            response = self._get(at, limit, _conditions(known), time_left)
             if response.status == 304 and known is not None:
                 return None
             if response.status not in _REDIRECTS:
@@ -91,15 +105,19 @@ class Fetcher:
             at = _redirected(at, response)
         raise FetchFailed(f"more than {MOST_REDIRECTS} redirects")
 
-    def _check_robots(self, url: httpx.URL) -> None:
+    def _check_robots(self, url: httpx.URL, time_left: _Time) -> None:
         """Raises FetchFailed where the host's robots.txt does not allow this."""
-        origin = f"{url.scheme}://{url.netloc.decode('ascii')}"
-        if origin not in self._robots:
-            self._robots[origin] = self._read_robots(httpx.URL(f"{origin}/robots.txt"))
+        origin = _origin(url)
+        with self._reading_robots.setdefault(origin, Lock()):
+            read_at = self._robots_read.get(origin)
+            if read_at is None or time.monotonic() - read_at > ROBOTS_KEPT:
+                robots = httpx.URL(f"{origin}/robots.txt")
+                self._robots[origin] = self._read_robots(robots, time_left)
+                self._robots_read[origin] = time.monotonic()
         if not self._robots[origin].can_fetch(NAME, str(url)):
             raise FetchFailed(f"robots.txt of {url.host} does not allow {url.path}")
 
-    def _read_robots(self, url: httpx.URL) -> RobotFileParser:
+    def _read_robots(self, url: httpx.URL, time_left: _Time) -> RobotFileParser:
         """As RFC 9309 has it: without a robots.txt all is allowed, with an unreadable one nothing.
 
         Raises FetchFailed where the host cannot be reached.
@@ -107,7 +125,7 @@ class Fetcher:
         rules = RobotFileParser()
         at = url
         for _ in range(MOST_REDIRECTS + 1):
-            response = self._get(at, MAX_ROBOTS, {})
+            response = self._get(at, MAX_ROBOTS, {}, time_left)
             if response.status not in _REDIRECTS:
                 break
             at = _redirected(at, response)
@@ -117,33 +135,45 @@ class Fetcher:
         rules.parse(text.splitlines())
         return rules
 
-    def _get(self, url: httpx.URL, limit: int, headers: Mapping[str, str]) -> _Response:
-        host, _ = host_and_port(url)
-        self._wait_for_turn(host, url)
-        started = time.monotonic()
-        try:
-            return anyio.run(self._get_within, url, limit, headers)
-        except TimeoutError as error:
-            raise FetchFailed(f"no whole response within {self._timeout:g} s") from error
-        except httpx.HTTPError as error:
-            raise FetchFailed(_reason(error)) from error
-        finally:
-            self._last_request[host] = time.monotonic()
-            self._left = max(0.0, self._left - (time.monotonic() - started))
+    def _get(
+        self, url: httpx.URL, limit: int, headers: Mapping[str, str], time_left: _Time
+    ) -> _Response:
+        with self._turn_at(url):
+            started = time.monotonic()
+            named = {"User-Agent": self._user_agent, **headers}
+            try:
+                return anyio.run(self._get_within, url, limit, named, time_left.left)
+            except TimeoutError as error:
+                raise FetchFailed(f"no whole response within {self._timeout:g} s") from error
+            except httpx.HTTPError as error:
+                raise FetchFailed(_reason(error)) from error
+            finally:
+                spent = time.monotonic() - started
+                time_left.left = max(0.0, time_left.left - spent)
 
-    def _wait_for_turn(self, host: str, url: httpx.URL) -> None:
-        rules = self._robots.get(f"{url.scheme}://{url.netloc.decode('ascii')}")
+    @contextmanager
+    def _turn_at(self, url: httpx.URL) -> Iterator[None]:
+        """The only request to its host, as long after the one before as the host asks."""
+        host, _ = host_and_port(url)
+        with self._turns.setdefault(host, Lock()):
+            if host in self._last_request:
+                left = self._last_request[host] + self._delay_of(url) - time.monotonic()
+                if left > 0:
+                    self._pause(left)
+            try:
+                yield
+            finally:
+                self._last_request[host] = time.monotonic()
+
+    def _delay_of(self, url: httpx.URL) -> float:
+        rules = self._robots.get(_origin(url))
         asked = rules.crawl_delay(NAME) if rules is not None else None
-        delay = max(self._delay, min(float(asked or 0), LONGEST_PAUSE))
-        if host in self._last_request:
-            left = self._last_request[host] + delay - time.monotonic()
-            if left > 0:
-                self._pause(left)
+        return max(self._delay, min(float(asked or 0), LONGEST_PAUSE))
 
     async def _get_within(
-        self, url: httpx.URL, limit: int, headers: Mapping[str, str]
+        self, url: httpx.URL, limit: int, headers: Mapping[str, str], seconds: float
     ) -> _Response:
-        with anyio.fail_after(self._left):
+        with anyio.fail_after(seconds):
             host, port = host_and_port(url)
             addresses = await resolve(host, port, private=self._private)
             # No proxy of the environment: it would resolve the host a second time.
@@ -162,6 +192,14 @@ class Fetcher:
         return httpx.create_ssl_context(trust_env=False)
 
 
+def user_agent(contact: str | None) -> str:
+    """Who asks, as the owners of sites see it in their logs."""
+    about = "news archive; feed and page reader"
+    if contact is not None:
+        about = f"{about}; +{contact}"
+    return f"{NAME}/{version('dateline')} ({about})"
+
+
 async def _get_from(
     client: httpx.AsyncClient,
     url: httpx.URL,
@@ -176,7 +214,6 @@ async def _get_from(
         url.copy_with(host=address),
         headers={
             "Host": url.netloc.decode("ascii"),
-            "User-Agent": USER_AGENT,
             "Accept-Encoding": "gzip, deflate",  # those that can be decompressed within a limit
             **headers,
         },
@@ -190,6 +227,10 @@ async def _get_from(
         return _Response(response.status_code, response.headers, inflater.finish())
     finally:
         await response.aclose()
+
+
+def _origin(url: httpx.URL) -> str:
+    return f"{url.scheme}://{url.netloc.decode('ascii')}"
 
 
 def _conditions(known: Validators | None) -> dict[str, str]:

@@ -31,6 +31,8 @@ class Item:
     text: str = ""
     changed: str | None = None
     warnings: tuple[str, ...] = ()
+    section: str | None = None
+    rights: str | None = None
 
     @property
     def digest(self) -> str:

@@ -3,11 +3,16 @@
 Entries are stored in small steps, and each is noted as read after its article is stored; the
 validators of a feed (ETag, Last-Modified) are stored after all of its entries. So what a crash
 interrupts is read again, which changes nothing twice, and nothing is passed over.
+
+Several hosts are read at once, so that one that hangs does not hold up the others: each in a thread
+of its own, its feeds one after the other. What they read is stored by one thread at a time.
 """
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
+from threading import Event, Lock
 
 from qa.archive.archive import Archive
 from qa.archive.feeds import (
@@ -24,13 +29,14 @@ from qa.errors import ArchiveBusy, BadInput, FetchFailed, QAError
 from qa.ingest.apply import IngestReport
 from qa.ingest.files import Read, Skipped
 from qa.ingest.plan import distinct
-from qa.ingest.web.addresses import parse_url
+from qa.ingest.web.addresses import host_and_port, parse_url
 from qa.ingest.web.documents import declared_feeds, kind_of, unpacked
 from qa.ingest.web.fetch import MAX_BYTES, Fetcher, Validators
 from qa.ingest.web.items import Item, without_tracking
 from qa.ingest.web.read import MOST_PAGES, list_items, read_entry, steps, store_step
 
 SHORTEST_PERIOD = 60  # seconds between two checks of a feed
+HOSTS_AT_ONCE = 8
 
 _LONGEST_OUTCOME = 500  # characters
 
@@ -125,38 +131,83 @@ def check_due(
 ) -> list[Outcome]:
     """Check the feeds that are due, or all; one that fails does not keep the others from it.
 
+    The outcomes are returned in the order of the feeds. ``on_outcome`` gets each as soon as there
+    is one, from the thread of its host; never two at a time.
+
     Raises ArchiveBusy when another process is doing so, and what concerns the archive as a whole.
     """
-    outcomes = []
     with archive.store.alone("follow") as alone:
         if not alone:
             raise ArchiveBusy("another process is checking the feeds of this archive")
         now = archive.store.clock().timestamp()
-        for feed in list_feeds(archive.store):
-            if stopped():
-                break
-            if not (everything or feed.next_due <= now):
-                continue
-            check = _Check(archive, fetcher, feed, stopped)
-            check.run()
-            on_outcome(check.outcome)
-            outcomes.append(check.outcome)
-    return outcomes
+        feeds = [feed for feed in list_feeds(archive.store) if everything or feed.next_due <= now]
+        return _Round(archive, fetcher, stopped, on_outcome).run(feeds)
+
+
+class _Round:
+    """One check of several feeds, with a thread for each of a few hosts."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        fetcher: Fetcher,
+        stopped: Stopped,
+        on_outcome: Callable[[Outcome], None],
+    ) -> None:
+        self.archive = archive
+        self.fetcher = fetcher
+        self.storing = Lock()  # held by the thread that stores something
+        self._stopped = stopped
+        self._ended = Event()
+        self._on_outcome = on_outcome
+        self._outcomes: dict[str, Outcome] = {}  # by the address of the feed
+
+    def stopped(self) -> bool:
+        """Return True once this round should end: also when a thread met the archive's trouble."""
+        return self._ended.is_set() or self._stopped()
+
+    def run(self, feeds: Sequence[Feed]) -> list[Outcome]:
+        """Check them; what a thread raises ends the others after their page, and is raised."""
+        hosts: dict[str, list[Feed]] = {}
+        for feed in feeds:
+            host, _ = host_and_port(parse_url(feed.url))
+            hosts.setdefault(host, []).append(feed)
+        with ThreadPoolExecutor(HOSTS_AT_ONCE, "feeds") as pool:
+            try:
+                for _ in pool.map(self._check_host, hosts.values()):
+                    pass
+            finally:
+                self._ended.set()  # Ctrl-C arrives here, in none of the threads
+        return [self._outcomes[feed.url] for feed in feeds if feed.url in self._outcomes]
+
+    def _check_host(self, feeds: Sequence[Feed]) -> None:
+        try:
+            for feed in feeds:
+                if self.stopped():
+                    return
+                outcome = _Check(self, feed).run()
+                with self.storing:
+                    self._outcomes[feed.url] = outcome
+                    self._on_outcome(outcome)
+        except BaseException:
+            self._ended.set()
+            raise
 
 
 class _Check:
     """One check of one feed."""
 
-    def __init__(self, archive: Archive, fetcher: Fetcher, feed: Feed, stopped: Stopped) -> None:
-        self._archive = archive
-        self._fetcher = fetcher
+    def __init__(self, round_: _Round, feed: Feed) -> None:
+        self._archive = round_.archive
+        self._fetcher = round_.fetcher
+        self._storing = round_.storing
+        self._stopped = round_.stopped
         self._feed = feed
-        self._stopped = stopped
         self._validators = Validators()
         self._titles: dict[str, str | None] = {}  # of articles that this feed gave, by id
         self.outcome = Outcome(feed.url)
 
-    def run(self) -> None:
+    def run(self) -> Outcome:
         """Do it, and store its outcome, unless it was stopped before its end."""
         outcome = self.outcome
         try:
@@ -169,7 +220,9 @@ class _Check:
             _log.exception("checking %s failed", self._feed.url)
             outcome.failure = f"internal error: {type(error).__name__}"
         if not outcome.interrupted:
-            note_check(self._archive.store, self._feed.url, self._checked())
+            with self._storing:
+                note_check(self._archive.store, self._feed.url, self._checked())
+        return outcome
 
     def _read(self) -> None:
         known = Validators(self._feed.etag, self._feed.last_modified)
@@ -209,8 +262,9 @@ class _Check:
             failed = before.failures if before is not None and before.digest == item.digest else 0
             noted[item.guid] = Seen(item.digest, None, failed + 1)
             self.outcome.retry |= not noted[item.guid].settles(item.digest)
-        store_step(self._archive, list(distinct(reads)), self.outcome.report)
-        note_items(self._archive.store, self._feed.url, noted)
+        with self._storing:
+            store_step(self._archive, list(distinct(reads)), self.outcome.report)
+            note_items(self._archive.store, self._feed.url, noted)
         return len(reads) == len(items)
 
     def _under_own_id(self, read: Read, item: Item, seen: Mapping[str, Seen]) -> Read:

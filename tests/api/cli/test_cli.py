@@ -303,6 +303,26 @@ def test_verify_says_what_became_of_a_cited_report_which_is_no_fault(
     assert f"WITHDRAWN  citation 1: the report was withdrawn: {cited}" in shown
 
 
+def test_verify_asks_again_on_request(demo: Demo, cli: LocalCli, tmp_path: Path) -> None:
+    demonstrated, answers = demo
+    cli.copy_of(demonstrated.data)
+    assert answers[1]["question"] == "How many people were killed by the flood in Port Eldric?"
+    path = write(tmp_path / "answer.json", answers[1])
+    later = {
+        "id": "toll-31",
+        "title": "Flood in Port Eldric: toll rises to 31",
+        "text": "The flood in Port Eldric killed 31 people, the mayor said on Monday.",
+        "published_at": "2026-01-05",
+    }
+    cli("ingest", write(tmp_path / "later.jsonl", later))
+    assert "later report" not in cli("verify", path).stdout
+    again = json.loads(cli("verify", path, "--recheck", "--json").stdout)["currency"]
+    assert again["state"] == "changed"
+    assert [(change["kind"], change["article_id"]) for change in again["changes"]] == [
+        ("later_report", "toll-31")
+    ]
+
+
 def test_a_service_that_cannot_start_says_why_in_one_line(cli: LocalCli, tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

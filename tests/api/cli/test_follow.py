@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import shlex
 import signal
 import sqlite3
 import subprocess
@@ -102,15 +103,37 @@ def test_sources_and_their_aliases(light_cli: LocalCli) -> None:
     records = [{"id": name, "text": "Rain fell.", "source": name} for name in ("BBC", "BBC News")]
     write(light_cli.folder / "news.jsonl", *records)
     light_cli("ingest", "news.jsonl")
-    assert light_cli("sources").stdout == "BBC\t1\t-\t-\t-\nBBC News\t1\t-\t-\t-\n"
+    listed = [line.split("\t") for line in light_cli("sources").stdout.splitlines()]
+    assert [cells[:5] for cells in listed] == [
+        ["BBC", "1", "-", "-", "-"],
+        ["BBC News", "1", "-", "-", "-"],
+    ]
+    assert all(cells[5].startswith("last received 20") for cells in listed)
     assert light_cli("sources", "alias", "BBC", "BBC News").stdout == "BBC is now BBC News\n"
     (source,) = json.loads(light_cli("sources", "--json").stdout)["sources"]
     assert (source["name"], source["aliases"], source["articles"]) == ("BBC News", ["bbc"], 2)
-    listed = light_cli("articles", "list", "--source", "bbc").stdout
-    assert len(listed.splitlines()) == 2
+    found = light_cli("articles", "list", "--source", "bbc").stdout
+    assert len(found.splitlines()) == 2
     light_cli("sources", "alias", "BBC", "--remove")
     assert len(json.loads(light_cli("sources", "--json").stdout)["sources"]) == 2
     assert "either a SOURCE or --remove" in light_cli.refused("sources", "alias", "BBC")
+
+
+def test_sources_say_which_domain_may_be_which_publisher(light_cli: LocalCli) -> None:
+    """With the command that makes them one, to be pasted."""
+    names = ("The Bay Herald", "bayherald.example")
+    records = [{"id": name, "text": "Rain fell.", "source": name} for name in names]
+    write(light_cli.folder / "news.jsonl", *records)
+    light_cli("ingest", "news.jsonl")
+    said = light_cli("sources").stderr
+    before, _, command = said.strip().partition("; if so: ")
+    assert before == "bayherald.example may be The Bay Herald"
+    program, *words = shlex.split(command)
+    assert program == "dateline"
+    light_cli(*words)
+    for name in (*names, "Bay Herald"):
+        assert len(light_cli("articles", "list", "--source", name).stdout.splitlines()) == 2
+    assert light_cli("sources").stderr == ""
 
 
 def stored(data: Path) -> list[str]:

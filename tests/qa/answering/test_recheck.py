@@ -9,9 +9,11 @@ import pytest
 
 from qa.answer import Answer
 from qa.answering.answerer import Answerer
+from qa.answering.currency import currency
 from qa.answering.recheck import check_answer
 from qa.answering.shaping import content_id
 from qa.archive.archive import Archive
+from qa.archive.sources import add_alias
 from qa.bootstrap import open_retriever
 from qa.errors import BadInput
 from qa.models.base import Statement
@@ -325,3 +327,89 @@ def test_a_citation_outside_the_limits_is_a_fault(
     with archive.store.snapshot() as snapshot:
         faults = check_answer(given, snapshot)
     assert any(line.startswith(fault) for line in faults), faults
+
+
+def test_an_answer_limited_to_a_publisher_holds_under_each_of_its_names(
+    archive: Archive, tmp_path: Path
+) -> None:
+    put(archive, [{**RELIEF, "source": "coast.example"}, *TOLLS], tmp_path)
+    with archive.store.aside() as database:
+        for name in ("coast.example", "The Daily"):
+            add_alias(database, name, "Coast Daily")
+    question = "According to the Daily, how much relief did the council pledge?"
+    given = Answerer(open_retriever(archive), FirstSentenceModel(), 0.0).answer(
+        Question.parse(question)
+    )
+    assert given.applied_filters.sources == ("coast.example",)
+    assert faults(archive, given.without_hits().model_dump(mode="json")) == []
+
+
+AMENDMENTS = {"source": "Coast Weekly", "url": "https://coast.example/2", "published_at": None}
+
+
+def test_an_article_that_was_amended_leaves_a_true_answer_true(
+    archive: Archive, answer: Json, tmp_path: Path
+) -> None:
+    """Its source, address and date were right at their time; the answer says that they changed."""
+    put(archive, [{**RELIEF, "published_at": "2024-05-01"}], tmp_path)  # after the answer's as_of
+    put(archive, [{**RELIEF, **AMENDMENTS}], tmp_path)
+    assert faults(archive, answer) == []
+    with archive.snapshot() as snapshot:
+        now = currency(Answer.model_validate(answer), snapshot)
+    assert (now.state, [change.kind for change in now.changes]) == ("changed", ["amended"])
+
+    put(archive, [RELIEF], tmp_path)  # and back
+    with archive.snapshot() as snapshot:
+        assert currency(Answer.model_validate(answer), snapshot).state == "current"
+
+
+def test_a_field_that_the_article_never_had_is_a_fault_after_an_amendment(
+    archive: Archive, answer: Json, tmp_path: Path
+) -> None:
+    put(archive, [{**RELIEF, **AMENDMENTS}], tmp_path)
+    invented = forged(answer, lambda a: a["citations"][0].update(source="Hill Times"))
+    assert faults(archive, invented) == ["citation 1: its source is not the article's"]
+    mixed = forged(answer, lambda a: a["citations"][0].update(source="Coast Weekly"))
+    assert len(faults(archive, mixed)) >= 1  # the new source with the old date
+    with archive.snapshot() as snapshot:
+        assert currency(Answer.model_validate(invented), snapshot).state == "current"
+
+
+def test_limits_of_the_question_are_judged_by_the_article_as_it_was(
+    archive: Archive, tmp_path: Path
+) -> None:
+    article = {**RELIEF, "authors": ["Jane Roe"], "section": "Politics"}
+    put(archive, [article], tmp_path)
+    question = "What did Jane Roe write about relief?"
+    given = Answerer(open_retriever(archive), FirstSentenceModel(), 0.0).answer(
+        Question.parse(question)
+    )
+    put(archive, [{**article, "authors": ["Tom Ashby"]}], tmp_path)
+    assert given.applied_filters.authors == ("Jane Roe",)
+    assert faults(archive, given.without_hits().model_dump(mode="json")) == []
+
+
+def test_a_copy_that_was_amended_was_a_copy(archive: Archive, tmp_path: Path) -> None:
+    """Its new date alone is why it is no copy any more."""
+    wire = {
+        "id": "wire",
+        "title": "Ferry sinks off Port Selwen",
+        "source": "Agency",
+        "published_at": "2024-03-05",
+        "text": "A passenger ferry carrying 92 people sank in heavy seas off Port Selwen on Monday,"
+        " killing at least 14, the coastguard said. The Lady Orla had left the island of Hesk"
+        " shortly after dawn. Rescuers in inflatable boats pulled survivors from the water.",
+    }
+    copy_of_it = {**wire, "id": "copy", "source": "Herald"}
+    put(archive, [wire, copy_of_it], tmp_path)
+    given = Answerer(open_retriever(archive), FirstSentenceModel(), 0.0).answer(
+        Question.parse("How many people did the ferry carry off Port Selwen?")
+    )
+    (other,) = given.citations[0].also_reported_by
+    assert other.same_story
+    content = given.without_hits().model_dump(mode="json")
+    assert faults(archive, content) == []
+    put(archive, [wire, {**copy_of_it, "published_at": "2024-06-05"}], tmp_path)
+    with archive.snapshot() as snapshot:
+        assert not snapshot.are_copies("wire", "copy")
+    assert faults(archive, content) == []

@@ -65,6 +65,22 @@ def test_the_order_of_arrival_does_not_matter(tmp_path: Path, order: Sequence[Ar
     store.close()
 
 
+@pytest.mark.parametrize("wire_first", [True, False])
+def test_copies_are_found_behind_more_follow_ups_than_are_compared(
+    store: Store, wire_first: bool
+) -> None:
+    """They repeat the background that a long copy has too, and the agency's own report has not."""
+    background = " ".join(f"Island {name} has had no bridge since {name} fell." for name in "abcde")
+    later = (LEAD + REST).replace("14", "19")
+    follow_ups = [report(f"f{n}", f"Paper {n}", f"{later} {background}") for n in range(40)]
+    long_copy = report("long", "Herald", f"{LEAD}{REST} {background}")
+    ends = [WIRE, long_copy] if wire_first else [long_copy, WIRE]
+    put(store, ends[0], *follow_ups, ends[1])
+    found = clusters(store)
+    assert found["wire"] == ["long"]
+    assert len(found["f0"]) == 39
+
+
 def test_articles_of_one_transaction_are_compared_too(store: Store) -> None:
     put(store, *ALL)
     assert clusters(store) == EXPECTED

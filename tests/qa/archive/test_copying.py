@@ -60,7 +60,7 @@ def full(archive: Archive) -> Archive:
     add_feed(store, URL, "feed", 900)
     note_items(store, URL, {"one": Seen("digest", None, 2)})
     with store.aside() as database:
-        add_alias(database, "The Herald", "Herald")
+        add_alias(database, "Herald Online", "Herald")
     return archive
 
 
@@ -78,7 +78,7 @@ def test_everything_arrives_and_nothing_is_embedded(full: Archive, place: str) -
             assert (after.counts(), after.sources()) == (before.counts(), before.sources())
             assert after.answer("answer") == before.answer("answer")
             assert after.filters_of("answer") == Filters(sources=("Herald",))
-            assert aliases_in(after.database) == {"the herald": "Herald"}
+            assert aliases_in(after.database) == {"herald online": "Herald"}
             vector = full.embedder.embed_question("storm in the harbour")
             found, expected = (view.dense(vector, 9, Filters()) for view in (after, before))
             assert [identity for identity, _ in found] == [identity for identity, _ in expected]

@@ -131,3 +131,17 @@ def test_a_page_counts_as_of_its_modification(tmp_path: Path, archive: Archive) 
     assert visible("2013-01-01") == 0
     assert visible("2026-04-19") == 0
     assert visible("2026-04-20") == 1
+
+
+@pytest.mark.parametrize(
+    ("head", "rights"),
+    [
+        ("", None),
+        ('<meta name="dcterms.rights" content="CC BY 4.0">', "CC BY 4.0"),
+        (scripts('{"@type": "NewsArticle", "copyrightNotice": "© Gazette"}'), "© Gazette"),
+    ],
+)
+def test_rights_are_those_that_the_page_states(
+    tmp_path: Path, head: str, rights: str | None
+) -> None:
+    assert _article(tmp_path / "page.html", document(Truth(), head)).rights == rights

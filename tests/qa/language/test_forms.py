@@ -7,7 +7,7 @@ from typing import NamedTuple, get_args
 
 import pytest
 
-from qa.language.forms import aspect_of, form_of, wanted
+from qa.language.forms import asks_for_several, aspect_of, form_of, wanted
 from qa.question import Question
 from qa.types import AnswerKind, Form
 
@@ -106,3 +106,21 @@ def test_words_without_a_topic_have_a_form_too(text: str) -> None:
 def test_a_form_that_is_given_wins() -> None:
     assert Question.parse("Who resigned?", form="list").form == "list"
     assert Question.parse("Did he resign?", form="short").form == "short"
+
+
+@pytest.mark.parametrize(
+    ("question", "several"),
+    [
+        ("Which toxic substances turned up in the sanitizer?", True),
+        ("Solar imports from which countries was Washington examining?", True),
+        ("What kinds of fish live in the lake?", True),
+        ("Which US national park was flooded?", False),
+        ("Which tennis star pulled out?", False),
+        ("Which company makes cars?", False),
+        ("Which gas leaked?", False),
+        ("Who won?", False),
+        ("Which", False),
+    ],
+)
+def test_a_plural_behind_which_asks_for_several(question: str, several: bool) -> None:
+    assert asks_for_several(question) is several

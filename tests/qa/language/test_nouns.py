@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.language.nouns import places, senses
+from qa.language.nouns import is_plural, places, senses
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,9 @@ def test_a_city_is_not_a_country() -> None:
     assert "capital" in places("Vienna")
     assert "country" not in places("Vienna")
     assert places("Quenby") == frozenset()
+
+
+def test_a_plural_is_known_by_its_singular() -> None:
+    plurals = ["counties", "children", "mice", "women", "glasses", "conditions"]
+    others = ["gas", "bus", "actress", "news", "series", "means", "wurbles", "park"]
+    assert [noun for noun in plurals + others if is_plural(noun)] == plurals

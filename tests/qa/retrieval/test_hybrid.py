@@ -10,6 +10,7 @@ import pytest
 
 from qa import tuning
 from qa.archive.archive import Archive
+from qa.archive.sources import add_alias
 from qa.bootstrap import open_retriever
 from qa.errors import BadInput, EmbedderMismatch
 from qa.question import LONGEST_QUESTION, MOST_HITS, Question
@@ -550,3 +551,31 @@ def test_a_name_is_known_once_its_article_is_there(
     assert len(retrieve(retriever, question)) == 2
     put(archive, BRIDGES[2:], tmp_path)
     assert retrieve(retriever, question) == ["T-03-08"]
+
+
+def test_a_question_finds_a_publisher_by_each_of_its_names_at_once(
+    archive: Archive, retriever: HybridRetriever, tmp_path: Path
+) -> None:
+    """Also one that is given to it while questions are answered."""
+    domain = {"id": "page", "source": "hilltimes.example", "text": "The bridge may cost more."}
+    put(archive, [*BRIDGES, domain], tmp_path)
+    questions = [
+        "According to the Hill Times, how much will the bridge cost?",
+        "According to hilltimes.example, how much will the bridge cost?",
+        "According to the HT, how much will the bridge cost?",
+    ]
+    found = [set(retrieve(retriever, question)) for question in questions]
+    everything = {"J-03-04", "J-05-06", "T-03-08", "page"}
+    assert found == [{"T-03-08"}, {"page"}, everything]
+    plain = "How much will the bridge cost?"
+    assert retrieve(retriever, plain, sources=("Hill Times",)) == ["T-03-08"]
+    with archive.store.aside() as database:
+        for name in ("hilltimes.example", "HT"):
+            add_alias(database, name, "Hill Times")
+    for question in questions:
+        assert set(retrieve(retriever, question)) == {"T-03-08", "page"}
+        parsed = retriever.retrieve(Question.parse(question)).question
+        assert parsed.stated.sources == ("Hill Times", "hilltimes.example")
+        limited = Question.parse(question, Filters(sources=("hilltimes.example",)))
+        assert retriever.retrieve(limited).question.text == plain
+    assert set(retrieve(retriever, plain, sources=("HT",))) == {"T-03-08", "page"}

@@ -29,7 +29,7 @@ def test_the_status_and_the_sources_are_served(filled: Archive) -> None:
     add_feed(filled.store, URL, "feed", 900)
     note_check(filled.store, URL, Checked("2 added", True, 0, 2))
     with filled.store.aside() as database:
-        add_alias(database, "The Daily", "Daily")
+        add_alias(database, "daily.example", "Daily")
     with client_of(filled, FirstSentenceModel()) as asking:
         status = asking.get("/v1/status").json()
         sources = asking.get("/v1/sources").json()["sources"]
@@ -41,8 +41,11 @@ def test_the_status_and_the_sources_are_served(filled: Archive) -> None:
     (feed,) = status["feeds"]
     assert (feed["url"], feed["ok"], feed["last_outcome"]) == (URL, True, "2 added")
     assert set(sources[0]) == {
-        "name", "aliases", "articles", "oldest_published_at", "newest_published_at"
+        "name", "aliases", "articles", "oldest_published_at", "newest_published_at",
+        "last_received_at", "perhaps",
     }  # fmt: skip
+    received = max(source["last_received_at"] for source in sources)
+    assert received[:19] == status["last_ingested_at"][:19]
 
 
 def test_the_metrics_say_how_old_the_news_are(filled: Archive) -> None:
@@ -63,6 +66,18 @@ def test_the_metrics_say_how_old_the_news_are(filled: Archive) -> None:
         assert abs(float(line.split()[1]) - age) <= 86_400
         remove_feed(filled.store, URL)
         assert URL not in asking.get("/metrics").text
+
+
+def test_the_metrics_say_how_far_the_archive_reaches_and_how_large_it_is(filled: Archive) -> None:
+    with client_of(filled, FirstSentenceModel()) as asking:
+        text = asking.get("/metrics").text
+        status = asking.get("/v1/status").json()
+    found = {row.split()[0]: float(row.split()[1]) for row in text.splitlines() if row[0] != "#"}
+    reach = datetime.now(UTC) - datetime.fromisoformat(status["oldest_published_at"]).replace(
+        tzinfo=UTC
+    )
+    assert abs(found["dateline_oldest_report_age_seconds"] - reach.total_seconds()) < 86_400
+    assert found["dateline_archive_bytes"] > 10_000
 
 
 def test_readiness_fails_past_the_limit_and_only_then(filled: Archive) -> None:

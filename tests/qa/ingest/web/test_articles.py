@@ -116,3 +116,34 @@ def test_the_charset_that_the_server_names_is_believed(site: Site, fetcher: Fetc
     first = read_item(Item("1", f"{site.url}/1"), site.url, fetcher).article
     second = read_item(Item("2", f"{site.url}/2"), site.url, fetcher).article
     assert (first.title, second.title) == ("Zürich — the wall", "Zürich")
+
+
+@pytest.mark.parametrize(
+    ("feed", "named", "source"),
+    [
+        ("http://bayherald.example/feed", "The Bay Herald - Politics", "The Bay Herald"),
+        ("http://links.example/feed", "Links of the day", "bayherald.example"),
+        (None, None, "bayherald.example"),
+    ],
+)
+def test_a_feed_names_the_publisher_of_its_own_site_where_the_page_does_not(
+    feed: str | None, named: str | None, source: str
+) -> None:
+    """Else one publisher has two names: its own, and its host."""
+    address = "http://www.bayherald.example/1"
+    item = Item("g", address, source=named) if feed is not None else None
+    silent = document(page("Sea wall", canonical=address), "text/html", address)
+    assert read_page(silent, feed or address, item).article.source == source
+    says = '<meta property="og:site_name" content="Evening Post">'
+    speaking = document(page("Sea wall", canonical=address, head=says), "text/html", address)
+    assert read_page(speaking, feed or address, item).article.source == "Evening Post"
+
+
+def test_the_entry_fills_section_and_rights(site: Site, fetcher: Fetcher) -> None:
+    site.replies["/1"] = Reply(page("Sea wall"))
+    said = '<meta property="article:section" content="Sport">'
+    site.replies["/2"] = Reply(page("Sea wall", head=said))
+    for path, section in (("/1", "Politics"), ("/2", "Sport"), ("/gone", "Politics")):
+        item = Item("g", site.url + path, text=LONG, section="Politics", rights="© The Herald")
+        article = read_item(item, f"{site.url}/feed", fetcher).article
+        assert (article.section, article.rights) == (section, "© The Herald"), path

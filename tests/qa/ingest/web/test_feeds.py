@@ -199,3 +199,24 @@ def test_what_is_no_feed_is_refused_and_an_empty_one_is_not() -> None:
 )
 def test_markup_becomes_lines_of_text(markup: str, text: str) -> None:
     assert plain_text(markup).strip("<") == text
+
+
+@pytest.mark.parametrize(
+    ("categories", "section"),
+    [((), None), (("Sport",), "Sport"), (("Sport", "Sport"), "Sport"), (("Sport", "Cup"), None)],
+)
+def test_one_category_is_the_section_and_several_are_keywords(
+    categories: tuple[str, ...], section: str | None
+) -> None:
+    elements = "".join(f"<category>{name}</category>" for name in categories)
+    assert only(rss(rss_item("http://a.example/1", more=elements))).section == section
+    assert only(json_feed({"id": 1, "tags": list(categories)})).section == section
+
+
+def test_rights_are_those_of_the_entry_or_else_of_the_feed() -> None:
+    own = "<dc:rights>CC BY 4.0</dc:rights>"
+    assert only(rss(rss_item("http://a.example/1", more=own))).rights == "CC BY 4.0"
+    feed = rss(rss_item("http://a.example/1")).replace(
+        "<description>d</description>", "<copyright>© The Herald</copyright>"
+    )
+    assert only(feed).rights == "© The Herald"

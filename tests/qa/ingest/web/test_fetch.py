@@ -9,8 +9,8 @@ import anyio
 import httpx
 import pytest
 
-from qa.errors import FetchFailed
-from qa.ingest.web import addresses
+from qa.errors import BadInput, FetchFailed
+from qa.ingest.web import addresses, fetch
 from qa.ingest.web.fetch import Fetcher, Validators, _get_from
 from qa.settings import Settings
 from tests.support.web import Reply, Site, settings
@@ -44,6 +44,29 @@ def test_a_document_comes_with_its_type_and_validators(site: Site, fetcher: Fetc
     assert asked["if-modified-since"] == "Mon, 04 Mar 2024 08:00:00 GMT"
     assert asked["user-agent"].startswith("Dateline/")
     assert asked["accept-encoding"] == "gzip, deflate"
+
+
+def test_the_user_agent_names_a_contact_where_there_is_one(site: Site) -> None:
+    site.replies["/1"] = Reply("one")
+    fetcher = Fetcher(settings(fetch_contact="https://archive.example/bot"))
+    fetcher.fetch(f"{site.url}/1")
+    assert {asked["user-agent"].partition(" ")[2] for asked in site.headers} == {
+        "(news archive; feed and page reader; +https://archive.example/bot)"
+    }
+    with pytest.raises(BadInput, match="fetch_contact"):
+        settings(fetch_contact="me\r\nX-Evil: 1")
+
+
+def test_robots_txt_is_read_again_after_a_day(
+    site: Site, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A service runs for months; RFC 9309 lets no copy live longer."""
+    site.replies |= {"/1": Reply("one"), "/robots.txt": Reply("", "text/plain")}
+    assert fetcher.fetch(f"{site.url}/1") is not None
+    site.replies["/robots.txt"] = Reply("User-agent: *\nDisallow: /", "text/plain")
+    assert fetcher.fetch(f"{site.url}/1") is not None
+    monkeypatch.setattr(fetch, "ROBOTS_KEPT", 0)
+    assert "does not allow" in refused(fetcher, f"{site.url}/1")
 
 
 def test_robots_txt_is_read_once_and_obeyed(site: Site, fetcher: Fetcher) -> None:

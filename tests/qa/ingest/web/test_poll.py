@@ -1,16 +1,19 @@
 """Following feeds: what is new is stored once, whatever happens in between."""
 
 import gzip
+import itertools
 import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from threading import Event, Lock
 from typing import Any
 
+import anyio
 import pytest
 
 from qa.archive.archive import Archive
 from qa.archive.feeds import MOST_FAILURES, find_feed, list_feeds, note_items
-from qa.errors import ArchiveBusy, BadInput
+from qa.errors import ArchiveBusy, BadInput, StorageFailed
 from qa.ingest.web import addresses, poll, read
 from qa.ingest.web.articles import read_item
 from qa.ingest.web.fetch import Fetcher
@@ -228,6 +231,108 @@ def test_what_one_check_does_not_reach_is_left_for_the_next(
     assert outcome.in_words == "2 added"
     assert ids(archive) == list("abcde")
     assert find_feed(archive.store, url).etag == '"1"'
+
+
+@pytest.fixture
+def named_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every host under `.example` is this machine."""
+    real = anyio.getaddrinfo
+
+    async def resolving(host: str, port: int, **options: Any) -> Any:
+        return await real("127.0.0.1" if host.endswith(".example") else host, port, **options)
+
+    monkeypatch.setattr(anyio, "getaddrinfo", resolving)
+
+
+def follow_at(site: Site, archive: Archive, fetcher: Fetcher, host: str, pages: str = "") -> str:
+    """Follow a feed at ``host`` with one entry, whose page is there or at ``pages``."""
+    name = host.partition(".")[0]
+    entry = rss_item(f"http://{pages or host}:{site.port}/{name}", title=name)
+    site.replies[f"/{name}.rss"] = Reply(rss(entry), RSS_TYPE)
+    site.replies[f"/{name}"] = Reply(page(f"Report {name}"))
+    url = f"http://{host}:{site.port}/{name}.rss"
+    follow(archive, fetcher, url, 900)
+    return url
+
+
+@pytest.mark.usefixtures("named_hosts")
+def test_a_host_that_hangs_does_not_hold_up_the_others(site: Site, archive: Archive) -> None:
+    """It hangs until the others are done: checked one after another they would wait for it."""
+    fetcher = Fetcher(settings(fetch_timeout=10))
+    hosts = ["slow.example", "one.example", "two.example"]
+    slow, one, two = [follow_at(site, archive, fetcher, host) for host in hosts]
+    listing = str(site.replies["/slow.rss"].body)
+    others_done = Event()
+
+    def hang(handler: Any) -> None:
+        others_done.wait(20)
+        handler.wfile.write(f"HTTP/1.1 200 OK\r\nContent-Type: {RSS_TYPE}\r\n\r\n".encode())
+        handler.wfile.write(listing.encode())
+
+    site.replies["/slow.rss"] = Reply(raw=hang)
+    reported: list[str] = []
+
+    def note(outcome: Outcome) -> None:
+        reported.append(outcome.feed)
+        if len(reported) == 2:
+            others_done.set()
+
+    outcomes = check(archive, fetcher, on_outcome=note)
+    assert [(outcome.feed, outcome.in_words) for outcome in outcomes] == [
+        (url, "1 added") for url in (slow, one, two)
+    ]
+    assert sorted(reported[:2]) == [one, two]
+    assert reported[2:] == [slow]
+    assert ids(archive) == ["one", "slow", "two"]
+
+
+@pytest.mark.usefixtures("named_hosts")
+def test_feeds_of_several_hosts_ask_a_third_one_by_one_and_store_one_by_one(
+    site: Site, archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetcher = Fetcher(settings(fetch_delay=0.1))
+    for number in range(6):
+        follow_at(site, archive, fetcher, f"paper-{number}.example", pages="pages.example")
+    storing = Lock()
+
+    def store_alone(*given: Any) -> None:
+        assert storing.acquire(blocking=False), "another thread is storing"
+        time.sleep(0.02)
+        read.store_step(*given)
+        storing.release()
+
+    monkeypatch.setattr(poll, "store_step", store_alone)
+    outcomes = check(archive, fetcher)
+    assert [outcome.in_words for outcome in outcomes] == ["1 added"] * 6
+    asked = [
+        (when, path)
+        for when, path, headers in zip(site.times, site.asked, site.headers, strict=True)
+        if headers["host"].startswith("pages.")
+    ]
+    paths = [path for _, path in asked]
+    assert sorted(paths) == [*(f"/paper-{number}" for number in range(6)), "/robots.txt"]
+    assert paths[0] == "/robots.txt", "read once, before the first page"
+    pauses = [later - earlier for (earlier, _), (later, _) in itertools.pairwise(asked)]
+    assert min(pauses) >= 0.1
+
+
+@pytest.mark.usefixtures("named_hosts")
+def test_trouble_of_the_archive_ends_the_checks_of_all_hosts_and_loses_nothing(
+    site: Site, fetcher: Fetcher, archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(12):
+        follow_at(site, archive, fetcher, f"paper-{number}.example")
+
+    def full(*_: Any) -> None:
+        raise StorageFailed("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(poll, "store_step", full)
+        with pytest.raises(StorageFailed, match="the disk is full"):
+            check(archive, fetcher)
+    assert ids(archive) == []
+    assert {feed.checks for feed in list_feeds(archive.store)} == {0}
+    assert [outcome.in_words for outcome in check_due(archive, fetcher)] == ["1 added"] * 12
 
 
 class Killed(BaseException):
