@@ -5,7 +5,7 @@ INSTALLED := .venv/.installed
 # Two processes, and the tests of a file in one of them: they share what is slow to open.
 TESTS := $(BIN)/python -m pytest -n 2 --dist loadfile
 
-.PHONY: help setup demo test test-slow bench check gate eval format docs constraints ablation speed load reader fit injection copies peers clean
+.PHONY: help setup demo test test-slow bench check gate eval format docs constraints ablation speed growth load reader fit injection copies peers clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -76,6 +76,9 @@ ablation: $(INSTALLED)  ##R compare ways of searching: make ablation BENCH=folde
 
 speed: $(INSTALLED)  ##R measure speed and memory: make speed ARCHIVE=folder ARTICLES=file
 	$(BIN)/python -m eval.research.speed $(ARCHIVE) $(ARTICLES) --index
+
+growth: $(INSTALLED)  ##R measure one machine up to a million passages (half an hour, 10 GB)
+	$(BIN)/python -m eval.research.growth --plot docs/measurements/growth.svg
 
 load: $(INSTALLED)  ##R load test of a served archive: make load ARCHIVE=folder CASES=file
 	$(BIN)/python -m eval.research.load $(ARCHIVE) $(CASES)

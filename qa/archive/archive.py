@@ -78,12 +78,13 @@ class Archive:
             check_embedder(snapshot, self.embedder)
 
     def prepare(self) -> None:
-        """Load embedder and index, so that the first question does not wait."""
+        """Load embedder and indexes, so that the first question does not wait."""
         self.check_embedder()
         with embedding_errors():
             vector = self.embedder.embed_question("ready?")
         with self.snapshot() as snapshot:
             snapshot.dense(vector, 1, Filters())
+            snapshot.lexical(["ready"], 1, Filters())
 
     def ingest(
         self,

@@ -187,7 +187,7 @@ def _visible(database: Database, keys: Collection[int], seen: Visible) -> dict[i
     rows = database.execute(
         "SELECT v.key, v.article_id, v.source, v.published, min(p.id)"
         " FROM versions v JOIN passages p ON p.version_key = v.key"
-        f" WHERE v.key IN :members AND v.key IN ({seen.keys})"
+        f" WHERE v.key IN :members AND {seen.where}"
         " GROUP BY v.key, v.article_id, v.source, v.published",
         {**seen.values, "members": list(keys)},
     )

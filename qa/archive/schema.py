@@ -3,10 +3,12 @@
 import sqlite3
 from collections.abc import Iterator
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 APPLICATION_ID = 0x44544C4E  # "DTLN": marks the file as ours
 
-SCHEMA = """
+TOKENIZER = "porter unicode61 remove_diacritics 2"
+
+SCHEMA = f"""
 CREATE TABLE manifest (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
 CREATE TABLE versions (
@@ -40,7 +42,7 @@ CREATE VIEW passage_text AS
     FROM passages p JOIN versions v ON v.key = p.version_key;
 CREATE VIRTUAL TABLE lexical USING fts5 (
     title, text, content='passage_text', content_rowid='id',
-    tokenize='porter unicode61 remove_diacritics 2'
+    tokenize='{TOKENIZER}'
 );
 """
 
@@ -178,6 +180,53 @@ CREATE TABLE copies (                        -- each pair in both directions
     PRIMARY KEY (version_key, copy_key)
 ) WITHOUT ROWID;
 CREATE INDEX copies_by_copy ON copies (copy_key);
+""",
+    7: """
+-- An `as_of` sees a version where visible_from <= as_of < visible_until; see `intervals` in
+-- `qa.archive.visibility`.
+ALTER TABLE versions ADD COLUMN visible_from REAL;
+ALTER TABLE versions ADD COLUMN visible_until REAL;
+ALTER TABLE versions ADD COLUMN visible_until_undated REAL;   -- where undated ones are included
+ALTER TABLE versions ADD COLUMN first_passage INTEGER;        -- its passages: all from this id …
+ALTER TABLE versions ADD COLUMN last_passage INTEGER;         -- … to this one; NULL: scattered
+CREATE TEMP TABLE appearing AS SELECT key, article_id,
+    published IS NULL AND dated IS NULL AS undated,
+    max(coalesce(published, -9e999), coalesce(dated, -9e999),
+        coalesce(embargoed, -9e999)) AS moment
+    FROM versions;
+CREATE TEMP TABLE seen AS SELECT key, moment,
+    CASE WHEN undated THEN -9e999 ELSE
+        coalesce(min(CASE WHEN undated THEN 9e999 ELSE moment END) OVER later, 9e999) END AS ends,
+    coalesce(min(moment) OVER later, 9e999) AS ends_undated
+    FROM appearing WINDOW later AS (PARTITION BY article_id ORDER BY key
+        ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING);
+CREATE TEMP TABLE cut AS SELECT version_key, min(id) AS first, max(id) AS last
+    FROM passages GROUP BY version_key HAVING max(id) - min(id) + 1 = count(*);
+CREATE INDEX temp.seen_by_key ON seen (key);
+CREATE INDEX temp.cut_by_key ON cut (version_key);
+UPDATE versions SET (visible_from, visible_until, visible_until_undated)
+    = (SELECT moment, ends, ends_undated FROM temp.seen WHERE seen.key = versions.key);
+UPDATE versions SET (first_passage, last_passage)
+    = (SELECT first, last FROM temp.cut WHERE cut.version_key = versions.key);
+DROP TABLE temp.appearing;
+DROP TABLE temp.seen;
+DROP TABLE temp.cut;
+-- All that filters ask for but authors, so that the texts beside it are not read.
+CREATE INDEX versions_visible ON versions (visible_from, visible_until, visible_until_undated,
+    published, article_id, source, section, language, first_passage, last_passage);
+DROP INDEX versions_current;
+CREATE INDEX versions_current ON versions (published, key,
+    article_id, source, section, language, first_passage, last_passage) WHERE current;
+-- So that SQLite does not take it for "current" alone.
+DROP INDEX versions_by_origin;
+CREATE INDEX versions_by_origin ON versions (origin) WHERE current AND origin NOT NULL;
+CREATE TABLE embedded_anew (                 -- by a reindex that has not ended
+    version_key INTEGER NOT NULL,
+    start INTEGER NOT NULL,
+    end INTEGER NOT NULL,
+    vector BLOB NOT NULL,
+    PRIMARY KEY (version_key, start)
+);
 """,
 }
 

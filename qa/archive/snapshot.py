@@ -23,7 +23,6 @@ from qa.archive.visibility import (
     NOT_EMBARGOED,
     Names,
     Visible,
-    seen_at,
     under_embargo,
     visible,
 )
@@ -236,7 +235,7 @@ class Snapshot(ABC):
         """
         seen = self._visible(filters)
         rows = self._db.execute(
-            f"SELECT {COLUMNS} FROM versions v WHERE v.key IN ({seen.keys}) AND v.key > :after"
+            f"SELECT {COLUMNS} FROM versions v WHERE {seen.where} AND v.key > :after"
             " ORDER BY v.key LIMIT :limit",
             {**seen.values, "after": after, "limit": limit},
         )
@@ -296,13 +295,31 @@ class Snapshot(ABC):
         )
         return self._stacked([row[0] for row in rows], dimension)
 
-    def vectors_above(self, identity: int, dimension: int) -> tuple[Ids, Vectors]:
-        """Ids and vectors of all passages with an id above ``identity``, ascending."""
+    def vectors_above(
+        self, identity: int, dimension: int, most: int = 2**31
+    ) -> tuple[Ids, Vectors]:
+        """Ids and vectors of the ``most`` passages next above ``identity``, ascending."""
         rows = self._db.execute(
-            "SELECT id, vector FROM passages WHERE id > ? ORDER BY id", (identity,)
+            "SELECT id, vector FROM passages WHERE id > ? ORDER BY id LIMIT ?", (identity, most)
         ).fetchall()
         ids = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
         return ids, self._stacked([row[1] for row in rows], dimension)
+
+    def passages_above(self, identity: int) -> int:
+        """How many passages have an id above ``identity``."""
+        count: int = self._db.execute(
+            "SELECT count(*) FROM passages WHERE id > ?", (identity,)
+        ).fetchone()[0]
+        return count
+
+    def not_embedded_anew(self, after: int, most: int) -> list[StoredArticle]:
+        """The next versions, with a key above ``after``, that are not embedded anew."""
+        rows = self._db.execute(
+            f"SELECT {COLUMNS} FROM versions v WHERE v.key > ? AND NOT EXISTS"
+            " (SELECT 1 FROM embedded_anew e WHERE e.version_key = v.key) ORDER BY v.key LIMIT ?",
+            (after, most),
+        )
+        return [stored_article(row) for row in rows]
 
     def arrived(self, above: int, since: float, filters: Filters) -> Ids:
         """The visible passages with an id above ``above``, or whose embargo ended after ``since``
@@ -311,7 +328,7 @@ class Snapshot(ABC):
         seen = self._visible(filters)
         rows = self._db.execute(
             "SELECT p.id FROM passages p JOIN versions v ON v.key = p.version_key"
-            f" WHERE (p.id > :above OR v.embargoed > :since) AND v.key IN ({seen.keys})"
+            f" WHERE (p.id > :above OR v.embargoed > :since) AND {seen.where}"
             " ORDER BY p.id",
             {**seen.values, "above": above, "since": since},
         )
@@ -354,7 +371,7 @@ class Snapshot(ABC):
         seen = self._visible(Filters())
         column = name.removesuffix("s")
         rows = self._db.execute(
-            f"SELECT DISTINCT {column} FROM versions WHERE key IN ({seen.keys}) ORDER BY {column}",
+            f"SELECT DISTINCT {column} FROM versions WHERE {seen.where} ORDER BY {column}",
             seen.values,
         )
         return [row[0] for row in rows if row[0] is not None]
@@ -362,7 +379,7 @@ class Snapshot(ABC):
     def publication_range(self) -> tuple[str, str] | None:
         """When the oldest and the newest visible article were published; None without a date."""
         seen = self._visible(Filters())
-        dated = f"FROM versions WHERE key IN ({seen.keys}) AND published IS NOT NULL"
+        dated = f"FROM versions WHERE {seen.where} AND published IS NOT NULL"
         ends = [
             self._db.execute(
                 f"SELECT published_at {dated} ORDER BY published {order}, key LIMIT 1", seen.values
@@ -379,7 +396,7 @@ class Snapshot(ABC):
         rows = self._db.execute(
             "SELECT corrects, article_id FROM versions"
             " WHERE corrects IN :corrected"
-            f" AND corrects != article_id AND key IN ({seen.keys}) ORDER BY key",
+            f" AND corrects != article_id AND {seen.where} ORDER BY key",
             {**seen.values, "corrected": list(article_ids)},
         )
         found: dict[str, list[str]] = {}
@@ -390,11 +407,13 @@ class Snapshot(ABC):
     def coverage(self, filters: Filters) -> Coverage:
         """How many articles a question under ``filters`` may see, and how recent they are."""
         seen = self._visible(filters)
-        found = f"FROM versions WHERE key IN ({seen.keys})"
+        found = f"FROM versions WHERE {seen.where}"
         articles = self._db.execute(f"SELECT count(*) {found}", seen.values).fetchone()[0]
+        # the date's text only of the newest: it lies beside the articles'
         newest = self._db.execute(
-            f"SELECT published_at {found} AND published IS NOT NULL"
-            " ORDER BY published DESC, key DESC LIMIT 1",
+            "SELECT published_at FROM versions WHERE key ="
+            f" (SELECT key {found} AND published IS NOT NULL"
+            " ORDER BY published DESC, key DESC LIMIT 1)",
             seen.values,
         ).fetchone()
         return Coverage(
@@ -406,7 +425,7 @@ class Snapshot(ABC):
     def sources(self) -> list[Source]:
         """The sources of all articles that may be seen now, those with the most first."""
         seen = self._visible(Filters())
-        found = f"FROM versions WHERE key IN ({seen.keys})"
+        found = f"FROM versions WHERE {seen.where}"
         counted = self._db.execute(
             f"SELECT source, count(*), max(received) {found} GROUP BY source", seen.values
         )
@@ -467,14 +486,19 @@ class Snapshot(ABC):
         if filters.sources:
             names = all_names(filters.sources, self.aliases())
             filters = replace(filters, sources=names)
-        moment = seen_at(filters, self.now)
-        embargoed = self._exists("SELECT 1 FROM versions WHERE embargoed > :moment", moment=moment)
-        return visible(filters, self.now, self.names, hiding=embargoed or self._withdrawn)
+        return visible(
+            filters, self.now, self.names, withdrawn=self._withdrawn, embargoed=self._embargoed
+        )
 
     @cached_property
     def _withdrawn(self) -> bool:
         """Whether there is any article that nobody may see."""
         return self._exists(HIDDEN, now=self.now)
+
+    @cached_property
+    def _embargoed(self) -> bool:
+        """Whether an embargo is in force."""
+        return self._exists("SELECT 1 FROM versions WHERE embargoed > :now", now=self.now)
 
     def _exists(self, query: str, **values: float) -> bool:
         found: int = self._db.execute(f"SELECT EXISTS ({query})", values).fetchone()[0]

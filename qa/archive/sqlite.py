@@ -30,10 +30,10 @@ from filelock import FileLock, Timeout
 from qa.archive.claims import Step, next_articles, oldest_job
 from qa.archive.copying import OnCopied, copy_archive
 from qa.archive.database import Values
-from qa.archive.index import IndexCache
+from qa.archive.lexical import VOCABULARY
 from qa.archive.schema import APPLICATION_ID, MIGRATIONS, SCHEMA, SCHEMA_VERSION, statements
 from qa.archive.snapshot import COPIES
-from qa.archive.sqlite_search import SqliteSnapshot, SqliteWriter
+from qa.archive.sqlite_search import Caches, SqliteSnapshot, SqliteWriter
 from qa.archive.store import UNFINISHED, Clock, Store, check_target, system_clock
 from qa.errors import (
     ArchiveBusy,
@@ -66,7 +66,7 @@ class SqliteStore:
         self.clock: Clock = system_clock
         self.read_only = folder.is_dir() and not os.access(folder, os.W_OK)
         self._path = folder / DATABASE
-        self._index = IndexCache(folder)
+        self._caches = Caches.of(folder, self.snapshot)
         self._idle: SimpleQueue[SqliteDatabase] = SimpleQueue()
         self._closed = False
         self._scrub_due = False
@@ -160,7 +160,7 @@ class SqliteStore:
     def snapshot(self) -> Iterator[SqliteSnapshot]:
         """The archive as it is now, whatever is written meanwhile."""
         with self.reading() as database:
-            yield SqliteSnapshot(database, self.clock().timestamp(), self._index)
+            yield SqliteSnapshot(database, self.clock().timestamp(), self._caches)
 
     @contextmanager
     def writing(
@@ -174,7 +174,7 @@ class SqliteStore:
         """
         with self.locked(wait):
             with self._transaction() as database:
-                writer = SqliteWriter(database, self.clock().timestamp(), self._index)
+                writer = SqliteWriter(database, self.clock().timestamp(), self._caches)
                 yield writer
                 writer.finish()
             self._scrub_due |= writer.deleted
@@ -246,7 +246,7 @@ class SqliteStore:
     def settle(self, *, force: bool = False) -> None:
         """Write the index file again if it cannot be used, or enough has changed since."""
         with self.snapshot() as snapshot:
-            self._index.refresh(snapshot, force=force)
+            self._caches.index.refresh(snapshot, force=force)
 
     @property
     def place(self) -> str:
@@ -254,11 +254,11 @@ class SqliteStore:
 
     @property
     def index_fault(self) -> str | None:
-        return self._index.load_fault
+        return self._caches.index.load_fault
 
     @property
     def cached_generation(self) -> int | None:
-        return self._index.generation
+        return self._caches.index.generation
 
     def size_in_bytes(self) -> int:
         """Of all files in the folder."""
@@ -452,6 +452,7 @@ def _connect(path: Path, mode: str = "mode=rw") -> SqliteDatabase:
     database.create_function("casefold", 1, _casefold, deterministic=True)
     # Deleted content is overwritten, also in pages that become free.
     database.execute("PRAGMA secure_delete = ON")
+    database.execute(VOCABULARY)
     return database
 
 

@@ -4,22 +4,29 @@ FTS5 indexes the passages' text with external content, so no text is stored twic
 """
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
 from itertools import repeat
-from typing import Any
+from pathlib import Path
+from threading import Lock
+from typing import Any, Self
 
 import numpy as np
 
-from embeddings.index import Vectors
+from embeddings.index import Ids, Mask, Vectors, mask_of
 from qa import tuning
 from qa.archive.database import Database, insert
-from qa.archive.index import IndexCache
+from qa.archive.index import IndexCache, OpenSnapshot
+from qa.archive.lexical import LexicalCache, search_by_fts5, terms_of
 from qa.archive.snapshot import Fault, Ranked, Snapshot
 from qa.archive.visibility import Names
 from qa.archive.writer import NewVersion, Writer
 from qa.language.sentences import Span
-from qa.types import Filters, StoredArticle
+from qa.types import Filters
 
+_REMEMBERED = 16  # sets of filters
 _SECURE_DELETE = sqlite3.sqlite_version_info >= (3, 42)  # FTS5's option of that name
 
 
@@ -32,37 +39,49 @@ class SqliteSnapshot(Snapshot):
         " WHERE casefold(author.value) IN :authors)",
     )
 
-    def __init__(self, database: Database, now: float, index: IndexCache) -> None:
+    def __init__(self, database: Database, now: float, caches: "Caches") -> None:
         super().__init__(database, now)
-        self._index = index
+        self._caches = caches
 
     def dense(self, vector: Vectors, k: int, filters: Filters) -> Ranked:
-        allowed = self._index.visible(self, filters)
-        return self._index.search(self, vector, k, allowed)
+        return self._caches.index.search(self, vector, k, self.seen(filters))
 
     def lexical(self, words: Sequence[str], k: int, filters: Filters) -> Ranked:
-        if not words:
-            return []
-        seen = self._visible(filters)
+        terms = [terms_of(word) for word in words]
+        seen = self.seen(filters)
+        if any(len(several) > 1 for several in terms):
+            return search_by_fts5(self._db, words, k, tuning.TITLE_WEIGHT, seen)
+        asked = [term for several in terms for term in several]
+        return self._caches.lexical.search(self._db, self.generation, asked, k, seen)
+
+    def searchable(self, filters: Filters) -> Ids:
+        return np.flatnonzero(self.seen(filters))
+
+    def seen(self, filters: Filters) -> Mask:
+        """The passages that a question under these filters may see."""
+        if filters.article_ids:  # few, and soon read
+            return self._read_seen(filters)
+        return self._caches.masks.get(self.state, filters, self._read_seen)
+
+    def _read_seen(self, filters: Filters) -> Mask:
+        visible = self._visible(filters)
         rows = self._db.execute(
-            "SELECT lexical.rowid, -bm25(lexical, :title_weight, 1.0) AS score"
-            " FROM lexical JOIN passages p ON p.id = lexical.rowid"
-            f" WHERE lexical MATCH :expression AND p.version_key IN ({seen.keys})"
-            " ORDER BY score DESC, lexical.rowid LIMIT :k",
-            {
-                **seen.values,
-                "title_weight": tuning.TITLE_WEIGHT,
-                "expression": _expression(words),
-                "k": k,
-            },
+            f"SELECT first_passage, last_passage, key FROM versions WHERE {visible.where}",
+            visible.values,
+        ).fetchall()
+        ranges = [(first, last) for first, last, _ in rows if first is not None]
+        scattered = [key for first, _, key in rows if first is None]
+        others = self._db.execute(
+            "SELECT id FROM passages WHERE version_key IN :keys", {"keys": scattered}
         )
-        return [(identity, score) for identity, score in rows]
+        ids = np.fromiter((row[0] for row in others), dtype=np.int64)
+        return mask_of(ids, np.array(ranges, dtype=np.int64).reshape(-1, 2))
 
     def numbers(self) -> dict[str, int]:
         return dict(self._db.execute("SELECT name, seq FROM sqlite_sequence"))
 
     def index_fault(self) -> str | None:
-        return self._index.fault(self)
+        return self._caches.index.fault(self)
 
     def faults(self) -> list[Fault]:
         """Violations of SQLite's integrity rules and our own. Reads everything."""
@@ -95,15 +114,22 @@ class SqliteSnapshot(Snapshot):
 class SqliteWriter(Writer, SqliteSnapshot):
     """Changes a SQLite archive."""
 
-    def __init__(self, database: Database, now: float, index: IndexCache) -> None:
-        SqliteSnapshot.__init__(self, database, now, index)
-        self.stored = self.deleted = False
+    def __init__(self, database: Database, now: float, caches: "Caches") -> None:
+        SqliteSnapshot.__init__(self, database, now, caches)
+        self.stored = self.deleted = self.aside = False
 
-    def replace_passages(
-        self, stored: StoredArticle, passages: Sequence[Span], vectors: Vectors
-    ) -> None:
-        self._db.execute("DELETE FROM passages WHERE version_key = ?", (stored.key,))
-        self._insert_passages(stored.key, passages, vectors)
+    def _move_passages(self) -> None:
+        self._db.execute(
+            "INSERT INTO passages (version_key, start, end, vector)"
+            " SELECT version_key, start, end, vector FROM embedded_anew ORDER BY version_key, start"
+        )
+        self._db.execute(
+            "UPDATE versions SET (first_passage, last_passage)"
+            " = (SELECT min(id), max(id) FROM passages WHERE version_key = versions.key)"
+        )
+
+    def _packed(self, vector: Vectors) -> Any:
+        return np.ascontiguousarray(vector, np.float32).tobytes()
 
     def rebuild_lexical(self) -> None:
         self._db.execute("INSERT INTO lexical (lexical) VALUES ('rebuild')")
@@ -150,7 +176,7 @@ class SqliteWriter(Writer, SqliteSnapshot):
         ids: Sequence[int] | None = None,
     ) -> list[int]:
         """The ids of the passages, in their order; None: new ones."""
-        return [
+        placed = [
             insert(
                 self._db,
                 "passages",
@@ -159,7 +185,7 @@ class SqliteWriter(Writer, SqliteSnapshot):
                     "version_key": key,
                     "start": start,
                     '"end"': end,
-                    "vector": np.ascontiguousarray(vector, np.float32).tobytes(),
+                    "vector": self._packed(vector),
                 },
                 "id",
             )
@@ -167,8 +193,46 @@ class SqliteWriter(Writer, SqliteSnapshot):
                 repeat(None) if ids is None else ids, passages, vectors, strict=False
             )
         ]
+        whole = placed and placed[-1] - placed[0] + 1 == len(placed)
+        ends = (placed[0], placed[-1]) if whole else (None, None)
+        self._db.execute(
+            "UPDATE versions SET first_passage = ?, last_passage = ? WHERE key = ?", (*ends, key)
+        )
+        return placed
 
 
-def _expression(words: Sequence[str]) -> str:
-    """An FTS5 query for any of the words. They are quoted: nothing in a question is syntax."""
-    return " OR ".join(f'"{word}"' for word in words)
+class MaskCache:
+    """The passages that the last few sets of filters let through. Safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._masks: OrderedDict[tuple[tuple[int, int], bytes], Mask] = OrderedDict()
+        self._lock = Lock()
+
+    def get(
+        self, state: tuple[int, int], filters: Filters, read: Callable[[Filters], Mask]
+    ) -> Mask:
+        """The mask for a `Snapshot.state`, or what ``read`` returns."""
+        # A digest, so that what a client sent is not kept.
+        key = (state, sha256(repr(filters).encode("utf-8", "surrogatepass")).digest())
+        with self._lock:
+            known = self._masks.get(key)
+        if known is None:
+            known = read(filters)
+            with self._lock:
+                self._masks[key] = known
+                while len(self._masks) > _REMEMBERED:
+                    self._masks.popitem(last=False)
+        return known
+
+
+@dataclass(frozen=True, slots=True)
+class Caches:
+    """What the searches of a store share."""
+
+    index: IndexCache
+    lexical: LexicalCache
+    masks: MaskCache
+
+    @classmethod
+    def of(cls, folder: Path, snapshot: OpenSnapshot) -> Self:
+        return cls(IndexCache(folder, snapshot), LexicalCache(tuning.TITLE_WEIGHT), MaskCache())

@@ -1,7 +1,8 @@
 """Which versions of which articles a question may see, as SQL over the table `versions`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from qa.types import Article, Filters, instant
@@ -29,45 +30,115 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Visible:
-    """``keys``: a query for the keys of the versions; ``values``: its named parameters."""
+    """``where``: a condition on a row of `versions`; ``values``: its named parameters."""
 
-    keys: str
+    where: str
     values: dict[str, Any]
 
+    @property
+    def keys(self) -> str:
+        """A query for the keys of the versions."""
+        return f"SELECT key FROM versions WHERE {self.where}"
 
-def visible(filters: Filters, now: float, names: Names, *, hiding: bool) -> Visible:
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """When a version may be seen from, in seconds since 1970; None: undated, or no embargo."""
+
+    published: float | None
+    dated: float | None
+    embargoed: float | None
+
+    @property
+    def undated(self) -> bool:
+        return self.published is None and self.dated is None
+
+    @property
+    def appears(self) -> float:
+        """From when on an ``as_of`` that has passed sees the version, or a later one: it is then
+        published, dated, and no longer under embargo. An undated one was always there.
+        """
+        known = (self.published, self.dated, self.embargoed)
+        return max((moment for moment in known if moment is not None), default=-inf)
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """An ``as_of`` sees a version where ``start <= as_of < end``.
+
+    Where undated articles are included, ``end_undated`` takes the place of ``end``.
+    """
+
+    start: float
+    end: float
+    end_undated: float
+
+
+def intervals(versions: Sequence[Dates]) -> list[Interval]:
+    """The intervals of an article's versions, given from the oldest to the newest.
+
+    A version is hidden by every later one that has appeared. Without undated articles an undated
+    version is never seen, and hides nothing.
+    """
+    found = []
+    end = end_undated = inf
+    for dates in reversed(versions):
+        found.append(Interval(dates.appears, -inf if dates.undated else end, end_undated))
+        end_undated = min(end_undated, dates.appears)
+        if not dates.undated:
+            end = min(end, dates.appears)
+    return found[::-1]
+
+
+def visible(
+    filters: Filters, now: float, names: Names, *, withdrawn: bool, embargoed: bool
+) -> Visible:
     """The versions that a question under ``filters`` may see.
 
     Without ``as_of`` and ``known_at`` that is each article's newest; with them, each article's
     newest among those that had appeared and been received by then, which must itself have been
-    published by then. ``hiding``: leave out what is withdrawn, expired or under embargo; False
-    where nothing is, which is faster. An embargo holds under an ``as_of`` before its end as well.
+    published by then. An embargo holds under an ``as_of`` before its end as well. ``withdrawn``:
+    there are articles that nobody may see; ``embargoed``: embargoes in force.
     """
     values: dict[str, Any] = {"now": now}
-    limits = []
     if filters.as_of is not None:
         values["as_of"] = instant(filters.as_of, end_of_day=True)
-        undated = " OR (published IS NULL AND dated IS NULL)" if filters.include_undated else ""
-        limits.append(
-            f"((dated <= :as_of AND (published IS NULL OR published <= :as_of)){undated})"
-        )
+    chosen = _chosen(filters, embargoed=embargoed)
     if filters.known_at is not None:
         values["known_at"] = instant(filters.known_at, end_of_day=True)
-        limits.append("(received IS NULL OR received <= :known_at)")
-    if hiding:
-        limits.append("(embargoed IS NULL OR embargoed <= :seen)")
-        values["seen"] = seen_at(filters, now)
-    if limits:
-        chosen = f"SELECT max(key) FROM versions WHERE {' AND '.join(limits)} GROUP BY article_id"
-    else:
-        chosen = "SELECT key FROM versions WHERE current"
-    conditions = _conditions(filters, names, values)
-    if hiding:
+    conditions = [chosen, *_conditions(filters, names, values)]
+    if withdrawn:
         conditions.append(f"article_id NOT IN ({HIDDEN})")
-    if not conditions:
-        return Visible(chosen, values)
-    met = " AND ".join(conditions)
-    return Visible(f"SELECT key FROM versions WHERE key IN ({chosen}) AND {met}", values)
+    return Visible(" AND ".join(conditions), values)
+
+
+def _chosen(filters: Filters, *, embargoed: bool) -> str:
+    """Of each article the version that the moments of the filters choose.
+
+    The intervals are those of a moment by which no embargo is in force any more. So they do not
+    hold for articles with a version under embargo now, nor for what was received by a moment.
+    """
+    if filters.known_at is not None:
+        return f"key IN ({_newest(filters)})"
+    until = "visible_until_undated" if filters.include_undated else "visible_until"
+    stored = "current" if filters.as_of is None else f"visible_from <= :as_of AND {until} > :as_of"
+    if not embargoed:
+        return stored
+    waiting = "SELECT article_id FROM versions WHERE embargoed > :now"
+    newest = _newest(filters, f"article_id IN ({waiting})")
+    return f"({stored} AND article_id NOT IN ({waiting}) OR key IN ({newest}))"
+
+
+def _newest(filters: Filters, *limits: str) -> str:
+    """Of each article the newest version that had appeared and been received."""
+    met = ["(embargoed IS NULL OR embargoed <= :now)", *limits]
+    if filters.as_of is not None:
+        undated = " OR (published IS NULL AND dated IS NULL)" if filters.include_undated else ""
+        met.append(f"((dated <= :as_of AND (published IS NULL OR published <= :as_of)){undated})")
+        met.append("(embargoed IS NULL OR embargoed <= :as_of)")
+    if filters.known_at is not None:
+        met.append("(received IS NULL OR received <= :known_at)")
+    return f"SELECT max(key) FROM versions WHERE {' AND '.join(met)} GROUP BY article_id"
 
 
 def under_embargo(article: Article, now: float) -> bool:
@@ -80,11 +151,6 @@ def is_withdrawn(article: Article, now: float) -> bool:
     if article.status != "usable":
         return True
     return article.expires_at is not None and instant(article.expires_at, end_of_day=True) <= now
-
-
-def seen_at(filters: Filters, now: float) -> float:
-    """The moment that embargoes must have ended by, in seconds since 1970."""
-    return now if filters.as_of is None else min(now, instant(filters.as_of, end_of_day=True))
 
 
 def _conditions(filters: Filters, names: Names, values: dict[str, Any]) -> list[str]:

@@ -19,12 +19,14 @@ from qa.archive.snapshot import (
     Snapshot,
     stored_article,
 )
+from qa.archive.visibility import Dates, intervals
 from qa.errors import NotFound
 from qa.ingest.copies import COPIES_VERSION
 from qa.ingest.files import version_of
 from qa.language.sentences import Span
 from qa.types import Article, StoredArticle, instant, iso_instant
 
+EMBEDDING_ANEW = "embedding_anew"  # manifest: by what, while a reindex has not ended
 _PAGE = 500  # articles read at a time
 _CITED = ("source", "url", "published_at", "section", "authors")  # what an answer rests on
 _MOST_EARLIER = 50  # descriptions of one version, the newest
@@ -46,6 +48,7 @@ class Writer(Snapshot):
     def __init__(self, database: Database, now: float) -> None:
         super().__init__(database, now)
         self.stored = False  # an article was added or amended
+        self.aside = False  # only passages were set aside, which nobody sees
         self.deleted = False  # the log then holds text that must not survive in it
 
     def put(self, new: NewVersion) -> None:
@@ -69,6 +72,7 @@ class Writer(Snapshot):
             **self._described(article),
         }
         key = insert(self._db, "versions", columns)
+        self._set_intervals(article.id)
         self._add_passages(key, new)
         self._link(key)
 
@@ -86,6 +90,7 @@ class Writer(Snapshot):
         insert(self._db, "versions", row)
         new = NewVersion(article, columns["origin"], passages, vectors)
         self._add_passages(columns["key"], new, ids)
+        self._set_intervals(article.id)
 
     def resume(self, numbers: Mapping[str, int], last_passage: int) -> None:
         """Go on where another archive stopped, all of whose rows are here.
@@ -124,6 +129,8 @@ class Writer(Snapshot):
         self._db.execute(
             f"UPDATE versions SET {assigned} WHERE key = :key", {**columns, "key": current.key}
         )
+        self._forget_anew("key = ?", current.key)  # its language may have changed its passages
+        self._set_intervals(article.id)
         self._link(current.key)
 
     def withdraw(self, article_id: str) -> None:
@@ -137,11 +144,14 @@ class Writer(Snapshot):
         self._stored(article_id)
         answers.forget_article(self._db, article_id)
         self._remove_passages(article_id)
+        self._forget_anew("article_id = ?", article_id)
         self._db.execute("DELETE FROM versions WHERE article_id = ?", (article_id,))
         self.deleted = True
 
     def finish(self) -> None:
         """Note in the manifest what was done, and raise the generation."""
+        if self.aside:
+            return
         if self.stored:
             self.note(LAST_INGESTED, iso_instant(self.now))
         if self.deleted:
@@ -151,11 +161,35 @@ class Writer(Snapshot):
             " WHERE key = 'generation'"
         )
 
-    @abstractmethod
-    def replace_passages(
-        self, stored: StoredArticle, passages: Sequence[Span], vectors: Vectors
-    ) -> None:
-        """Give a stored version new passages. The lexical index must be rebuilt afterwards."""
+    def begin_anew(self, mark: str) -> int:
+        """Begin to embed all versions anew, or go on with it where the ``mark`` is the same.
+
+        Returns how many versions are embedded.
+        """
+        self.aside = True
+        if self.manifest.get(EMBEDDING_ANEW) != mark:
+            self._db.execute("DELETE FROM embedded_anew")
+            self.note(EMBEDDING_ANEW, mark)
+        return self._count("(SELECT DISTINCT version_key FROM embedded_anew) AS done")
+
+    def embed_anew(self, key: int, passages: Sequence[Span], vectors: Vectors) -> None:
+        """Set the passages of a version aside until `end_anew`. Nothing can be found by them."""
+        self.aside = True
+        self._db.executemany(
+            'INSERT INTO embedded_anew (version_key, start, "end", vector) VALUES (?, ?, ?, ?)',
+            [
+                (key, start, end, self._packed(vector))
+                for (start, end), vector in zip(passages, vectors, strict=True)
+            ],
+        )
+
+    def end_anew(self) -> None:
+        """Replace all passages by those set aside. The lexical index must be rebuilt afterwards."""
+        self.aside = False
+        self._db.execute("DELETE FROM passages")
+        self._move_passages()
+        self._db.execute("DELETE FROM embedded_anew")
+        self.note(EMBEDDING_ANEW, None)
 
     def every_version(self, after: int = 0) -> Iterator[StoredArticle]:
         """Every version of every article with a key above ``after``, oldest first; read in pages.
@@ -198,6 +232,32 @@ class Writer(Snapshot):
             raise NotFound(f"no article '{article_id}' in this archive")
         return stored
 
+    def _forget_anew(self, condition: str, value: object) -> None:
+        self._db.execute(
+            "DELETE FROM embedded_anew"
+            f" WHERE version_key IN (SELECT key FROM versions WHERE {condition})",
+            (value,),
+        )
+
+    def _set_intervals(self, article_id: str) -> None:
+        """Store from when until when each version of an article may be seen."""
+        rows = self._db.execute(
+            "SELECT key, visible_from, visible_until, visible_until_undated,"
+            " published, dated, embargoed FROM versions WHERE article_id = ? ORDER BY key",
+            (article_id,),
+        ).fetchall()
+        found = intervals([Dates(*row[4:]) for row in rows])
+        changed = [
+            (interval.start, interval.end, interval.end_undated, key)
+            for (key, *stored), interval in zip((row[:4] for row in rows), found, strict=True)
+            if stored != [interval.start, interval.end, interval.end_undated]
+        ]
+        self._db.executemany(
+            "UPDATE versions SET visible_from = ?, visible_until = ?, visible_until_undated = ?"
+            " WHERE key = ?",
+            changed,
+        )
+
     def _link(self, key: int) -> None:
         """Compare a version with the others, again if its source or date has changed."""
         copies.unlink(self._db, key)
@@ -221,6 +281,14 @@ class Writer(Snapshot):
     def _derived(self, article: Article) -> dict[str, Any]:  # noqa: ARG002  # others need it
         """Columns that only this kind of store has."""
         return {}
+
+    @abstractmethod
+    def _move_passages(self) -> None:
+        """Make passages, with new ids, of those that were set aside."""
+
+    @abstractmethod
+    def _packed(self, vector: Vectors) -> Any:
+        """A vector as it is stored."""
 
     @abstractmethod
     def _remove_passages(self, article_id: str) -> None:

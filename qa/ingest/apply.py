@@ -29,6 +29,7 @@ from qa.language.sentences import Span
 from qa.types import Article
 
 EMBEDDED_AT_ONCE = 64  # passages between two reports of progress
+REINDEXED_AT_ONCE = 64  # versions that are embedded anew in one transaction
 WINDOW_WAIT = 60  # seconds that a window, once embedded, waits for another writer
 _PENDING = "ingest_in_progress"  # manifest: the paths of ingests that have not ended, as JSON
 
@@ -197,28 +198,58 @@ def reindex(
 ) -> int:
     """Bring passages, vectors, the lexical index and copies in line with the articles.
 
-    Vectors are kept where embedder and splitter are the same; otherwise all is cut and embedded
-    again, in one transaction, so that an interruption leaves the archive as it was. Returns the
-    number of passages that were embedded.
+    Vectors are kept where embedder and splitter are the same. Otherwise all is cut and embedded
+    again, page by page, beside what is searched meanwhile, and takes its place in one transaction.
+    After an interruption the archive is as it was, and the next call goes on with the page that was
+    lost. Returns the number of passages that this call embedded.
     """
     embedded = 0
-    with store.writing() as writer, embedding_errors():
-        same_splitter = writer.manifest["chunker_version"] == str(CHUNKER_VERSION)
-        if not (same_splitter and is_built_with(writer.manifest, embedder)):
-            versions = writer.size().versions
-            for done, stored in enumerate(writer.every_version()):
-                on_progress(done, versions)
-                passages = split(stored.article)
-                texts = [embedded_text(stored.article, span) for span in passages]
-                writer.replace_passages(stored, passages, embedder.embed_passages(texts))
-                embedded += len(passages)
-            writer.note("embedder", embedder.name)
-            writer.note("embedder_digest", embedder.digest)
-            writer.note("dimension", str(embedder.dimension))
-            writer.note("chunker_version", str(CHUNKER_VERSION))
-        writer.rebuild_lexical()
-        writer.rebuild_copies(on_progress)
+    with store.locked(), embedding_errors():
+        with store.snapshot() as snapshot:
+            manifest = snapshot.manifest
+        same_splitter = manifest["chunker_version"] == str(CHUNKER_VERSION)
+        anew = not (same_splitter and is_built_with(manifest, embedder))
+        if anew:
+            embedded = _embed_anew(store, embedder, on_progress)
+        with store.writing() as writer:
+            if anew:
+                writer.end_anew()
+                writer.note("embedder", embedder.name)
+                writer.note("embedder_digest", embedder.digest)
+                writer.note("dimension", str(embedder.dimension))
+                writer.note("chunker_version", str(CHUNKER_VERSION))
+            writer.rebuild_lexical()
+            writer.rebuild_copies(on_progress)
     return embedded
+
+
+def _embed_anew(store: Store, embedder: Embedder, on_progress: Callable[[int, int], None]) -> int:
+    """Set the passages of all versions aside, embedded; returns how many were not there yet."""
+    with store.writing() as writer:
+        done = writer.begin_anew(f"{embedder.digest} {embedder.dimension} {CHUNKER_VERSION}")
+        versions = writer.size().versions
+    embedded, after = 0, 0
+    while True:
+        on_progress(done, versions)
+        with store.snapshot() as snapshot:
+            page = snapshot.not_embedded_anew(after, REINDEXED_AT_ONCE)
+        if not page:
+            return embedded
+        cut = [split(stored.article) for stored in page]
+        texts = [
+            embedded_text(stored.article, span)
+            for stored, spans in zip(page, cut, strict=True)
+            for span in spans
+        ]
+        vectors = embedder.embed_passages(texts)
+        first = 0
+        with store.writing() as writer:
+            for stored, spans in zip(page, cut, strict=True):
+                writer.embed_anew(stored.key, spans, vectors[first : first + len(spans)])
+                first += len(spans)
+        embedded += len(texts)
+        done += len(page)
+        after = page[-1].key
 
 
 def unfinished(manifest: Mapping[str, str]) -> list[str]:

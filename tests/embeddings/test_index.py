@@ -7,9 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from embeddings.errors import IndexUnusable
-from embeddings.index import Ids, VectorIndex, Vectors
+from embeddings.index import Ids, VectorIndex, Vectors, mask_of, seen_by
 
 STAMP = {"archive_id": "a1b2", "generation": "17"}
 
@@ -62,7 +64,7 @@ def test_the_index_finds_what_plain_numpy_finds_under_random_filters(seed: int) 
         allowed = ids[random.random(len(ids)) < share]
         for k in (1, 10, 100, 1000):
             question = unit_vectors(random, 1, dimension)[0]
-            found = index.search(question, k, allowed)
+            found = index.search(question, k, mask_of(allowed))
             expected = brute_force(ids, vectors, question, k, allowed)
             assert [score for _, score in found] == pytest.approx(
                 [score for _, score in expected], abs=1e-5
@@ -89,7 +91,7 @@ def test_of_equal_scores_the_lower_ids_are_found_also_where_k_cuts_among_them(se
     for allowed in (ids, ids[random.random(len(ids)) < 0.5]):
         for k in (1, 2, 7, 50, 100, 120):
             question = coarse_vectors(random, 1)[0]
-            assert index.search(question, k, allowed) == brute_force(
+            assert index.search(question, k, mask_of(allowed)) == brute_force(
                 ids, vectors, question, k, allowed
             )
 
@@ -99,7 +101,7 @@ def test_a_copy_of_a_row_does_not_hide_the_first() -> None:
     vectors = np.array([[0.6, 0.8], [0.6, 0.8], [1.0, 0.0]], dtype=np.float32)
     index = filled(np.array([1, 2, 3]), vectors)
     question = np.array([1.0, 0.0], dtype=np.float32)
-    found = index.search(question, 2, np.array([1, 2, 3]))
+    found = index.search(question, 2, mask_of(np.array([1, 2, 3])))
     assert [identity for identity, _ in found] == [3, 1]
 
 
@@ -109,7 +111,7 @@ def test_a_row_finds_itself_first_with_a_cosine_of_one() -> None:
     vectors = unit_vectors(random, 60, 384)
     index = filled(ids, vectors)
     for identity, vector in zip(ids, vectors, strict=True):
-        ((first, score),) = index.search(vector, 1, ids)
+        ((first, score),) = index.search(vector, 1, mask_of(ids))
         assert first == identity
         assert score == pytest.approx(1.0, abs=1e-5)
 
@@ -117,7 +119,11 @@ def test_a_row_finds_itself_first_with_a_cosine_of_one() -> None:
 def test_an_opposite_vector_comes_last_with_a_cosine_of_minus_one() -> None:
     vectors = np.array([[1, 0], [0, 1], [-1, 0]], dtype=np.float32)
     index = filled(np.array([4, 5, 6]), vectors)
-    assert index.search(vectors[0], 3, np.array([4, 5, 6])) == [(4, 1.0), (5, 0.0), (6, -1.0)]
+    assert index.search(vectors[0], 3, mask_of(np.array([4, 5, 6]))) == [
+        (4, 1.0),
+        (5, 0.0),
+        (6, -1.0),
+    ]
 
 
 def test_as_many_as_are_allowed_come_back_when_k_is_larger() -> None:
@@ -125,12 +131,12 @@ def test_as_many_as_are_allowed_come_back_when_k_is_larger() -> None:
     ids = ascending_ids(random, 40)
     index = filled(ids, unit_vectors(random, 40, 16))
     question = unit_vectors(random, 1, 16)[0]
-    assert {identity for identity, _ in index.search(question, 10**6, ids[5:8])} == set(
+    assert {identity for identity, _ in index.search(question, 10**6, mask_of(ids[5:8]))} == set(
         ids[5:8].tolist()
     )
-    assert len(index.search(question, 41, ids)) == 40
-    assert index.search(question, 10, np.empty(0, dtype=np.int64)) == []
-    assert index.search(question, 0, ids) == []
+    assert len(index.search(question, 41, mask_of(ids))) == 40
+    assert index.search(question, 10, mask_of(np.empty(0, dtype=np.int64))) == []
+    assert index.search(question, 0, mask_of(ids)) == []
 
 
 def test_a_filter_acts_inside_the_search_so_that_the_best_200_may_all_be_excluded() -> None:
@@ -141,13 +147,15 @@ def test_a_filter_acts_inside_the_search_so_that_the_best_200_may_all_be_exclude
     question = unit_vectors(random, 1, 32)[0]
     ranking = [identity for identity, _ in brute_force(ids, vectors, question, 260, ids)]
     allowed = np.array(sorted(ranking[200:]))
-    assert [identity for identity, _ in index.search(question, 10, allowed)] == ranking[200:210]
+    assert [identity for identity, _ in index.search(question, 10, mask_of(allowed))] == ranking[
+        200:210
+    ]
 
 
 def test_an_allowed_id_that_is_not_held_is_passed_over() -> None:
     index = filled(np.array([2, 9]), np.eye(2, dtype=np.float32))
     question = np.array([0.8, 0.6], dtype=np.float32)
-    ((found, score),) = index.search(question, 5, np.array([1, 2, 5, 10]))
+    ((found, score),) = index.search(question, 5, mask_of(np.array([1, 2, 5, 10])))
     assert found == 2
     assert score == pytest.approx(0.8)
 
@@ -155,7 +163,9 @@ def test_an_allowed_id_that_is_not_held_is_passed_over() -> None:
 def test_an_empty_index_finds_nothing() -> None:
     index = VectorIndex(4)
     assert (len(index), index.last_id) == (0, 0)
-    assert index.search(np.array([1, 0, 0, 0], dtype=np.float32), 3, np.array([1, 2])) == []
+    assert (
+        index.search(np.array([1, 0, 0, 0], dtype=np.float32), 3, mask_of(np.array([1, 2]))) == []
+    )
 
 
 def test_rows_added_in_several_steps_are_found_as_if_added_in_one() -> None:
@@ -166,7 +176,7 @@ def test_rows_added_in_several_steps_are_found_as_if_added_in_one() -> None:
         stepwise.add(ids[start : start + 17], vectors[start : start + 17])
     stepwise.add(ids[:0], vectors[:0])
     question = unit_vectors(random, 1, 24)[0]
-    assert stepwise.search(question, 90, ids) == whole.search(question, 90, ids)
+    assert stepwise.search(question, 90, mask_of(ids)) == whole.search(question, 90, mask_of(ids))
     assert stepwise.last_id == int(ids[-1])
 
 
@@ -200,7 +210,9 @@ def test_what_was_saved_is_loaded_with_its_stamp(tmp_path: Path, rows: int) -> N
     assert stamp == STAMP
     assert (loaded.dimension, len(loaded), loaded.ids.tolist()) == (12, rows, ids.tolist())
     question = unit_vectors(random, 1, 12)[0]
-    assert loaded.search(question, 77, ids) == filled(ids, vectors).search(question, 77, ids)
+    assert loaded.search(question, 77, mask_of(ids)) == filled(ids, vectors).search(
+        question, 77, mask_of(ids)
+    )
     assert [entry.name for entry in path.parent.iterdir()] == [
         path.name
     ]  # no temporary file is left
@@ -210,7 +222,7 @@ def test_a_loaded_index_takes_more_rows(tmp_path: Path) -> None:
     filled(np.array([1]), np.array([[1.0, 0.0]], dtype=np.float32)).save(tmp_path / "v", STAMP)
     loaded, _ = VectorIndex.load(tmp_path / "v")
     loaded.add(np.array([2]), np.array([[0.0, 1.0]], dtype=np.float32))
-    assert loaded.search(np.array([0.0, 1.0], dtype=np.float32), 2, np.array([1, 2])) == [
+    assert loaded.search(np.array([0.0, 1.0], dtype=np.float32), 2, mask_of(np.array([1, 2]))) == [
         (2, 1.0),
         (1, 0.0),
     ]
@@ -351,9 +363,109 @@ def test_a_search_uses_no_core_but_its_own() -> None:
     ids = np.arange(1, 12_001)
     index.add(ids, unit_vectors(random, len(ids), 384))
     question = unit_vectors(random, 1, 384)[0]
-    index.search(question, 100, ids)
+    index.search(question, 100, mask_of(ids))
     own, whole = time.thread_time(), time.process_time()
     for _ in range(50):
-        index.search(question, 100, ids)
+        index.search(question, 100, mask_of(ids))
     own, whole = time.thread_time() - own, time.process_time() - whole
     assert whole < 1.5 * own
+
+
+# Many rows: clusters, and a file that is mapped
+
+
+def grouped_vectors(random: np.random.Generator, rows: int) -> Vectors:
+    """Around 60 middles, as texts lie around their subjects."""
+    middles = unit_vectors(random, 60, 24)
+    drawn = middles[random.integers(60, size=rows)] + random.normal(scale=0.12, size=(rows, 24))
+    return np.asarray(drawn / np.linalg.norm(drawn, axis=1, keepdims=True), dtype=np.float32)
+
+
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> VectorIndex:
+    """8,000 rows in 128 clusters, which are searched from 1,500 allowed rows on."""
+    monkeypatch.setattr("embeddings.index.EXACT_ROWS", 1500)
+    monkeypatch.setattr("embeddings.index.CLUSTERS", 128)
+    random = np.random.default_rng(4)
+    index = filled(ascending_ids(random, 8000), grouped_vectors(random, 8000))
+    index.cluster()
+    return index
+
+
+@pytest.mark.parametrize("share", [1.0, 0.5, 0.25])
+def test_clusters_miss_at_most_one_in_a_hundred_of_the_best_hundred(
+    large: VectorIndex, share: float
+) -> None:
+    random = np.random.default_rng(5)
+    held = 0
+    for question in grouped_vectors(random, 40):
+        allowed = mask_of(large.ids[random.random(len(large)) < share])
+        found = large.search(question, 100, allowed)
+        best = large.search(question, 100, allowed, exact=True)
+        scores = dict(large.search(question, len(large), allowed, exact=True))
+        assert len(found) == 100
+        assert all(scores[identity] == score for identity, score in found)
+        assert found == sorted(found, key=lambda pair: (-pair[1], pair[0]))
+        held += len(set(found) & set(best))
+    assert held >= 0.99 * 40 * 100
+
+
+def test_few_allowed_rows_are_all_compared(large: VectorIndex) -> None:
+    random = np.random.default_rng(6)
+    for question in grouped_vectors(random, 20):
+        allowed = mask_of(random.choice(large.ids, 1500, replace=False))
+        assert large.search(question, 50, allowed) == large.search(
+            question, 50, allowed, exact=True
+        )
+
+
+def test_a_row_that_is_added_to_clusters_is_found(large: VectorIndex) -> None:
+    vector = -large.vectors[0]
+    identity = large.last_id + 1
+    large.add(np.array([identity]), vector.reshape(1, -1))
+    ((found, _), *_) = large.search(vector, 1, mask_of(large.ids))
+    assert found == identity
+
+
+@pytest.mark.parametrize("mapped_from", [0, 10**9])
+def test_a_file_with_clusters_gives_the_hits_of_what_was_saved(
+    large: VectorIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mapped_from: int
+) -> None:
+    monkeypatch.setattr("embeddings.index._MAPPED", mapped_from)
+    path = tmp_path / "vectors.faiss"
+    large.save(path, STAMP)
+    loaded, stamp = VectorIndex.load(path)
+    assert stamp == STAMP
+    VectorIndex(24).save(path, STAMP)  # another file takes its place; what is mapped stays
+    allowed = mask_of(large.ids)
+    for question in grouped_vectors(np.random.default_rng(7), 10):
+        assert loaded.search(question, 30, allowed) == large.search(question, 30, allowed)
+
+
+def test_an_index_that_is_extended_stays_as_it_was() -> None:
+    random = np.random.default_rng(8)
+    ids, vectors = ascending_ids(random, 60), unit_vectors(random, 60, 8)
+    growing = VectorIndex(8)
+    seen = []
+    for start in range(0, 60, 7):
+        growing = growing.extended(ids[start : start + 7], vectors[start : start + 7])
+        seen.append(growing)
+    question = unit_vectors(random, 1, 8)[0]
+    for number, index in enumerate(seen, start=1):
+        end = min(7 * number, 60)
+        assert index.ids.tolist() == ids[:end].tolist()
+        expected = filled(ids[:end], vectors[:end]).search(question, 60, mask_of(ids))
+        assert index.search(question, 60, mask_of(ids)) == expected
+
+
+@given(st.sets(st.integers(0, 40)), st.sets(st.integers(0, 40)))
+def test_a_mask_allows_its_ids_and_what_its_ranges_span(one: set[int], other: set[int]) -> None:
+    runs = [identity for identity in sorted(other) if identity - 1 not in other]
+    ranges = [
+        (first, next(last for last in range(first, 50) if last + 1 not in other)) for first in runs
+    ]
+    mask = mask_of(
+        np.array(sorted(one), dtype=np.int64), np.array(ranges, dtype=np.int64).reshape(-1, 2)
+    )
+    allowed = seen_by(mask, np.arange(60))
+    assert set(np.flatnonzero(allowed).tolist()) == one | other

@@ -14,7 +14,7 @@ from qa.archive.snapshot import Fault, Ranked, Snapshot
 from qa.archive.visibility import Names
 from qa.archive.writer import NewVersion, Writer
 from qa.language.sentences import Span
-from qa.types import Article, Filters, StoredArticle
+from qa.types import Article, Filters
 
 # Each table whose rows are numbered, with the column that numbers them.
 _NUMBERED = (
@@ -155,11 +155,16 @@ class PostgresWriter(Writer, PostgresSnapshot):
             )
         super().finish()
 
-    def replace_passages(
-        self, stored: StoredArticle, passages: Sequence[Span], vectors: Vectors
-    ) -> None:
-        self._db.execute("DELETE FROM passages WHERE version_key = ?", (stored.key,))
-        self._insert_passages(stored.key, digest(stored.article.id), passages, vectors)
+    def _move_passages(self) -> None:
+        self._db.execute(
+            'INSERT INTO passages (article, version_key, start, "end", vector)'
+            ' SELECT v.article, e.version_key, e.start, e."end", e.vector'
+            " FROM embedded_anew e JOIN versions v ON v.key = e.version_key"
+            " ORDER BY e.version_key, e.start"
+        )
+
+    def _packed(self, vector: Vectors) -> Any:
+        return np.asarray(vector, np.float32)
 
     def rebuild_lexical(self) -> None:
         self._to_index = []
@@ -217,7 +222,7 @@ class PostgresWriter(Writer, PostgresSnapshot):
             'INSERT INTO passages (id, article, version_key, start, "end", vector)'
             " VALUES (?, ?, ?, ?, ?, ?)",
             [
-                (identity, article, key, start, end, np.asarray(vector, np.float32))
+                (identity, article, key, start, end, self._packed(vector))
                 for identity, (start, end), vector in zip(ids, passages, vectors, strict=True)
             ],
         )

@@ -4,13 +4,15 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
 
 import qa.archive.index
-from embeddings.index import Ids, Vectors
+from embeddings.index import Ids, VectorIndex, Vectors, mask_of
 from qa.archive.index import FILE, IndexCache
+from qa.archive.snapshot import Snapshot
 from qa.archive.sqlite import DATABASE, SqliteStore
 from qa.archive.store import Store
 from qa.archive.writer import NewVersion
@@ -80,7 +82,7 @@ def agrees(store: Store, cache: IndexCache, seed: int = 0) -> None:
         for allowed in (searchable, searchable[::3], ids):
             question = unit_vectors(random, 1)[0]
             for k in (1, 5, len(ids) + 3):
-                found = cache.search(snapshot, question, k, allowed)
+                found = cache.search(snapshot, question, k, mask_of(allowed))
                 expected = brute_force(ids, vectors, question, k, allowed)
                 assert [score for _, score in found] == pytest.approx(
                     [score for _, score in expected], abs=1e-5
@@ -244,14 +246,14 @@ def test_an_empty_archive_finds_nothing(store: Store, folder: Path) -> None:
     question = unit_vectors(np.random.default_rng(0), 1)[0]
     for cache in (IndexCache(folder), IndexCache(folder)):
         with store.snapshot() as snapshot:
-            assert cache.search(snapshot, question, 5, snapshot.passage_ids()) == []
+            assert cache.search(snapshot, question, 5, mask_of(snapshot.passage_ids())) == []
         refresh(store, cache)
     delete_all = IndexCache(folder)
     put(store, np.random.default_rng(0), "a")
     refresh(store, delete_all, force=True)
     delete(store, "a")
     with store.snapshot() as snapshot:
-        assert delete_all.search(snapshot, question, 5, np.array([1, 2])[:0]) == []
+        assert delete_all.search(snapshot, question, 5, mask_of(np.array([1, 2])[:0])) == []
     agrees(store, delete_all)
 
 
@@ -272,7 +274,7 @@ def test_a_single_new_article_is_found_at_once_and_the_file_is_not_rewritten(
     for reader in (cache, IndexCache(folder)):
         with store.snapshot() as snapshot:
             ((identity, score),) = reader.search(
-                snapshot, vector, 1, snapshot.searchable(Filters())
+                snapshot, vector, 1, mask_of(snapshot.searchable(Filters()))
             )
             assert snapshot.passage(identity).article.id == "single"
             assert score == pytest.approx(1.0, abs=1e-5)
@@ -293,7 +295,7 @@ def test_a_deleted_row_is_never_returned_though_the_file_holds_it(
     delete(store, "gone")
     for reader in (cache, IndexCache(folder)):
         with store.snapshot() as snapshot:
-            found = reader.search(snapshot, vector, 100, snapshot.searchable(Filters()))
+            found = reader.search(snapshot, vector, 100, mask_of(snapshot.searchable(Filters())))
             assert [identity for identity, _ in found if identity == 7] == []
             assert len(found) == 6
         agrees(store, reader)
@@ -351,7 +353,9 @@ def test_an_older_snapshot_is_never_shown_a_newer_row(store: Store, folder: Path
         allowed = older.searchable(Filters())
         put(store, random, "c")
         agrees(store, cache)  # the cache is now ahead of the older snapshot
-        found = cache.search(older, unit_vectors(random, 1)[0], 100, older.searchable(Filters()))
+        found = cache.search(
+            older, unit_vectors(random, 1)[0], 100, mask_of(older.searchable(Filters()))
+        )
         assert sorted(identity for identity, _ in found) == allowed.tolist() == [1, 2, 3, 4]
 
 
@@ -369,7 +373,8 @@ def test_equal_scores_in_the_file_and_beside_it_come_by_lower_id(
         for k in (2, 3, 4):
             expected = [(identity, 1.0) for identity in range(1, k + 1)]
             assert (
-                IndexCache(folder).search(snapshot, vector, k, snapshot.passage_ids()) == expected
+                IndexCache(folder).search(snapshot, vector, k, mask_of(snapshot.passage_ids()))
+                == expected
             )
 
 
@@ -397,3 +402,84 @@ def test_every_cache_equals_plain_numpy_through_random_writes(
         agrees(store, lasting, step)
         agrees(store, IndexCache(folder), step)
     assert present
+
+
+# Beside the searches of a process
+
+
+@pytest.fixture
+def beside(store: SqliteStore, folder: Path, monkeypatch: pytest.MonkeyPatch) -> IndexCache:
+    """A cache of a process that answers questions; its file is old from seven changes on."""
+    monkeypatch.setattr(qa.archive.index, "_SLACK_ROWS", 6)
+    put(store, np.random.default_rng(1), *"abcdef")
+    refresh(store, IndexCache(folder))
+    cache = IndexCache(folder, store.snapshot)
+    agrees(store, cache)
+    return cache
+
+
+def wait_for_file(cache: IndexCache) -> None:
+    """Until the thread that builds the index has ended."""
+    assert cache._building.acquire(timeout=20)
+    cache._building.release()
+
+
+def test_an_old_file_is_replaced_beside_the_searches(
+    store: SqliteStore, folder: Path, beside: IndexCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_build = Event()
+    building = qa.archive.index._build
+
+    def build(snapshot: Snapshot) -> VectorIndex:
+        assert may_build.wait(20)
+        return building(snapshot)
+
+    monkeypatch.setattr(qa.archive.index, "_build", build)
+    before = (folder / FILE).read_bytes()
+    put(store, np.random.default_rng(2), *"ghijk")  # ten rows beside twelve
+    agrees(store, beside)  # at once, while nothing can be built
+    delete(store, "a")
+    put(store, np.random.default_rng(3), "l")
+    agrees(store, beside)
+    assert (folder / FILE).read_bytes() == before
+    may_build.set()
+    wait_for_file(beside)
+    assert fault(store, beside) is None
+    assert (folder / FILE).read_bytes() != before
+    agrees(store, beside)
+    agrees(store, IndexCache(folder))
+
+
+def test_a_process_takes_over_the_file_that_another_wrote(
+    store: SqliteStore, folder: Path, beside: IndexCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(store, np.random.default_rng(2), *"ghijk")
+    refresh(store, IndexCache(folder), force=True)
+    monkeypatch.setattr(qa.archive.index, "_build", None)  # it needs to build nothing
+    agrees(store, beside)
+    put(store, np.random.default_rng(3), "l")
+    agrees(store, beside)
+    assert beside._loaded is not None
+    assert (len(beside._loaded.main), len(beside._loaded.beside)) == (22, 2)
+
+
+def test_a_write_of_a_process_that_searches_does_not_wait_for_the_index(
+    store: SqliteStore, folder: Path, beside: IndexCache
+) -> None:
+    put(store, np.random.default_rng(2), *"ghijk")
+    before = (folder / FILE).read_bytes()
+    with beside._lock:  # nothing can be put in the place of what is searched
+        refresh(store, beside)
+    wait_for_file(beside)
+    assert (folder / FILE).read_bytes() != before
+    agrees(store, beside)
+
+
+def test_a_write_reads_neither_the_ids_of_the_archive_nor_a_file_that_it_knows(
+    store: SqliteStore, beside: IndexCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Snapshot, "passage_ids", None)
+    monkeypatch.setattr(VectorIndex, "load", None)
+    put(store, np.random.default_rng(2), "g")
+    refresh(store, beside)
+    agrees(store, beside)

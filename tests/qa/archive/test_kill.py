@@ -17,9 +17,12 @@ import numpy as np
 import pytest
 
 from embeddings.packaged import PackagedEmbedder
+from qa.archive.archive import Archive
+from qa.archive.doctor import examine
 from qa.archive.sqlite import DATABASE, SqliteStore
 from qa.errors import QAError
 from qa.types import Filters
+from tests.support.fakes import BagOfWordsEmbedder
 
 ROOT = Path(__file__).parents[3]
 ARTICLES = 400
@@ -234,3 +237,54 @@ def test_an_ingest_killed_ten_times_loses_nothing_and_ends_like_an_uninterrupted
 def wait_for_more_than(articles: int, folder: Path, process: "subprocess.Popen[str]") -> None:
     while process.poll() is None and len(committed(folder)) <= articles:
         time.sleep(0.05)
+
+
+# A reindex by an embedder that takes its time, in a process of its own.
+REINDEX = """
+import sys, time
+from pathlib import Path
+import qa.ingest.apply
+from qa.archive.archive import Archive
+from qa.archive.sqlite import SqliteStore
+from tests.support.fakes import BagOfWordsEmbedder
+
+class Slow(BagOfWordsEmbedder):
+    def embed_passages(self, texts):
+        time.sleep(0.05)
+        return super().embed_passages(texts)
+
+qa.ingest.apply.REINDEXED_AT_ONCE = 4
+Archive(SqliteStore.open(Path(sys.argv[1])), Slow(64, "other")).reindex()
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_reindex_killed_five_times_goes_on_where_it_was(tmp_path: Path) -> None:
+    corpus, folder = tmp_path / "news.jsonl", tmp_path / "archive"
+    generate(corpus)
+    before = BagOfWordsEmbedder()
+    store = SqliteStore.create(folder, before.name, before.digest, before.dimension)
+    passages = Archive(store, before).ingest([corpus]).passages_embedded
+    anew = [0]
+    for _ in range(5):
+        process = subprocess.Popen([sys.executable, "-c", REINDEX, str(folder)], cwd=ROOT)
+        while embedded_anew(store) < anew[-1] + 60:
+            assert process.poll() is None
+            time.sleep(0.02)
+        process.kill()
+        process.wait()
+        anew.append(embedded_anew(store))
+        assert examine(Archive(store, before)) == []  # still what it was
+    after = Archive(store, BagOfWordsEmbedder(64, "other"))
+    assert after.reindex() == passages - anew[-1]
+    assert anew == sorted(set(anew))
+    assert examine(after) == []
+    assert embedded_anew(store) == 0
+    store.close()
+
+
+def embedded_anew(store: SqliteStore) -> int:
+    with store.reading() as database:
+        count: int = database.execute("SELECT count(*) FROM embedded_anew").fetchone()[0]
+        return count

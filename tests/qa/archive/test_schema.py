@@ -1,8 +1,10 @@
 """Archives of older versions."""
 
 import json
+import random
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,7 +12,9 @@ from qa.archive import answers
 from qa.archive.keys import any_key
 from qa.archive.schema import APPLICATION_ID, MIGRATIONS, SCHEMA, SCHEMA_VERSION, statements
 from qa.archive.sqlite import DATABASE, SqliteStore
-from tests.support.stores import seen
+from qa.types import Article
+from tests.support.stores import create, delete, seen
+from tests.support.stores import new as new_version
 from tests.support.values import an_answer
 
 
@@ -84,3 +88,50 @@ def test_keys_that_were_unused_before_become_fields(tmp_path: Path) -> None:
         article = snapshot.article("a").article
     store.close()
     assert (article.section, article.status, article.extra) == ("World", "canceled", {"x": 1})
+
+
+def test_an_archive_of_schema_7_is_seen_as_one_that_was_written_now(tmp_path: Path) -> None:
+    """Its versions get the intervals, and the places of their passages, that a writer gives."""
+    new = create(tmp_path / "new")
+    drawn = random.Random(7)
+    days = [None, *(f"2024-05-{day:02}" for day in range(1, 9))]
+    for number in range(120):
+        article = Article(
+            id=f"report-{drawn.randrange(40)}",
+            text=f"Number {number}. It was said.",
+            published_at=drawn.choice(days),
+            updated_at=drawn.choice(days),
+            embargoed_until=drawn.choice(days) if drawn.random() < 0.3 else None,
+        )
+        put_passages(new, article, [(0, 10), (10, len(article.text))][: drawn.randint(1, 2)])
+    delete(new, "report-3")
+    old = older_archive(tmp_path / "old", 7)
+    old.execute("ATTACH ? AS new", (str(tmp_path / "new" / DATABASE),))
+    for table in ("versions", "passages"):
+        columns = ", ".join(
+            f'"{row[1]}"' for row in old.execute(f"PRAGMA main.table_info({table})")
+        )
+        old.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM new.{table}")
+    old.commit()
+    old.close()
+    migrated = SqliteStore.open(tmp_path / "old")
+    assert rows_of_versions(migrated) == rows_of_versions(new)
+    for as_of in days[1:]:
+        for include_undated in (False, True):
+            filters = {"as_of": as_of, "include_undated": include_undated}
+            assert seen(migrated, **filters) == seen(new, **filters) != []
+    new.close()
+    migrated.close()
+
+
+def put_passages(store: SqliteStore, article: Article, spans: list[tuple[int, int]]) -> None:
+    with store.writing() as writer:
+        writer.put(new_version(article, spans=spans))
+
+
+def rows_of_versions(store: SqliteStore) -> list[tuple[Any, ...]]:
+    with store.reading() as database:
+        return database.execute(
+            "SELECT key, article_id, text, visible_from, visible_until, visible_until_undated,"
+            " first_passage, last_passage FROM versions ORDER BY key"
+        ).fetchall()

@@ -1,14 +1,17 @@
 """Which articles a question may see: embargo, term, withdrawal, receipt, filters."""
 
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa.archive.store import Store
+from qa.archive.visibility import Dates, intervals
 from qa.types import Article, Filters
-from tests.support.stores import amend, create, found, put, seen
+from tests.support.stores import amend, create, delete, found, put, seen
 
 NOON = datetime(2024, 5, 10, 12, tzinfo=UTC)
 REPORT = Article(id="a", text="The dam burst.", published_at="2024-05-01")
@@ -90,92 +93,221 @@ def test_authors_sections_and_ids(
     assert seen(store, **filters) == expected
 
 
+# Random histories against the rules as they are written down
+
 HOURS = st.integers(0, 6)
+IDS = "ab"
 
 
-def clock(hour: int) -> datetime:
-    return datetime(2024, 5, 10, hour, tzinfo=UTC)
+def clock(hour: float) -> datetime:
+    return datetime(2024, 5, 10, tzinfo=UTC) + timedelta(hours=hour)
 
 
 def day(hour: int | None) -> str | None:
     return None if hour is None else clock(hour).isoformat()
 
 
-VERSIONS = st.lists(
-    st.fixed_dictionaries(
-        {
-            "id": st.sampled_from("ab"),
-            "published_at": st.none() | HOURS,
-            "updated_at": st.none() | HOURS,
-            "embargoed_until": st.none() | HOURS,
-            "expires_at": st.none() | HOURS,
-            "status": st.sampled_from(["usable", "usable", "usable", "canceled"]),
-            "received": HOURS,
-        }
+@dataclass(frozen=True)
+class Event:
+    """Something that happens to an article at an hour. ``kind``: a new text, other metadata of the
+    same text, or its deletion.
+    """
+
+    hour: int
+    article_id: str
+    kind: str
+    published: int | None
+    updated: int | None
+    embargoed: int | None
+    expires: int | None
+    status: str
+
+
+EVENTS = st.lists(
+    st.builds(
+        Event,
+        hour=HOURS,
+        article_id=st.sampled_from(IDS),
+        kind=st.sampled_from(["text", "text", "text", "metadata", "deletion"]),
+        published=st.none() | HOURS,
+        updated=st.none() | HOURS,
+        embargoed=st.none() | HOURS,
+        expires=st.none() | HOURS,
+        status=st.sampled_from(["usable", "usable", "usable", "canceled"]),
     ),
     min_size=1,
-    max_size=6,
+    max_size=7,
 )
 
 
-def naively(
-    versions: list[dict[str, object]], now: int, as_of: int | None, known_at: int | None
-) -> set[int]:
-    """The numbers of the versions in view, as the rules are written down."""
-    in_view = set()
-    for identity in "ab":
-        mine = [(n, v) for n, v in enumerate(versions) if v["id"] == identity]
+@dataclass(frozen=True)
+class View:
+    """A moment, and what is asked to be seen at it."""
+
+    now: int
+    as_of: int | None
+    known_at: int | None
+    include_undated: bool
+
+    @property
+    def filters(self) -> Filters:
+        return Filters(
+            as_of=day(self.as_of),
+            known_at=day(self.known_at),
+            include_undated=self.include_undated,
+        )
+
+
+VIEWS = st.lists(
+    st.builds(
+        View,
+        now=HOURS,
+        as_of=st.none() | HOURS,
+        known_at=st.none() | HOURS,
+        include_undated=st.booleans(),
+    ),
+    min_size=1,
+    max_size=20,
+)
+
+
+@dataclass
+class Stored:
+    """A version in the model: its text is the number of the event that brought it."""
+
+    number: int
+    received: int
+    event: Event
+    dated: int | None
+
+
+class Model:
+    """An archive that is read one version at a time."""
+
+    def __init__(self) -> None:
+        self.articles: dict[str, list[Stored]] = {}
+
+    def happen(self, number: int, event: Event) -> str | None:
+        """Follow an event; returns what a store must do, None if there is nothing to change."""
+        mine = self.articles.get(event.article_id, [])
+        dated = event.updated if event.updated is not None else event.published
+        if event.kind == "text":
+            stored = Stored(number, event.hour, event, dated)
+            self.articles[event.article_id] = [*mine, stored]
+            return "text"
         if not mine:
-            continue
-        newest = mine[-1][1]
-        if newest["status"] != "usable" or (
-            newest["expires_at"] is not None and newest["expires_at"] <= now  # type: ignore[operator]
-        ):
-            continue
-        seen_then = now if as_of is None else min(now, as_of)
-        chosen = None
-        for n, v in mine:
-            published = v["published_at"]
-            dated = v["updated_at"] if v["updated_at"] is not None else published
-            if v["embargoed_until"] is not None and v["embargoed_until"] > seen_then:  # type: ignore[operator]
+            return None
+        if event.kind == "deletion":
+            del self.articles[event.article_id]
+            return "deletion"
+        newest = mine[-1]
+        if event.published == newest.event.published and newest.dated is not None:
+            dated = newest.dated
+        amended = Stored(newest.number, newest.received, event, dated)
+        self.articles[event.article_id] = [*mine[:-1], amended]
+        return "metadata"
+
+    def newest(self, article_id: str, otherwise: int) -> int:
+        """The number of an article's newest version."""
+        mine = self.articles.get(article_id, [])
+        return mine[-1].number if mine else otherwise
+
+    def seen(self, view: View) -> set[int]:
+        """The numbers of the versions in view."""
+        found = set()
+        for versions in self.articles.values():
+            newest = versions[-1].event
+            expired = newest.expires is not None and newest.expires <= view.now
+            if newest.status != "usable" or expired:
                 continue
-            if as_of is not None and (dated is None or dated > as_of):  # type: ignore[operator]
-                continue
-            if as_of is not None and published is not None and published > as_of:  # type: ignore[operator]
-                continue
-            if known_at is not None and v["received"] > known_at:  # type: ignore[operator]
-                continue
-            chosen = n
-        if chosen is not None:
-            in_view.add(chosen)
-    return in_view
+            had_appeared = [stored for stored in versions if self._appeared(stored, view)]
+            if had_appeared:
+                found.add(had_appeared[-1].number)
+        return found
+
+    def _appeared(self, stored: Stored, view: View) -> bool:
+        published, embargoed = stored.event.published, stored.event.embargoed
+        moment = view.now if view.as_of is None else min(view.now, view.as_of)
+        if embargoed is not None and embargoed > moment:
+            return False
+        if view.known_at is not None and stored.received > view.known_at:
+            return False
+        if view.as_of is None:
+            return True
+        if published is None and stored.dated is None:
+            return view.include_undated
+        if published is not None and published > view.as_of:
+            return False
+        return stored.dated is not None and stored.dated <= view.as_of
+
+
+def follow(store: Store, number: int, event: Event, action: str) -> None:
+    """Do to the store what the model did."""
+    at(store, clock(event.hour))
+    if action == "deletion":
+        delete(store, event.article_id)
+        return
+    article = Article(
+        id=event.article_id,
+        text=str(number),
+        status=event.status,
+        published_at=day(event.published),
+        updated_at=day(event.updated),
+        embargoed_until=day(event.embargoed),
+        expires_at=day(event.expires),
+    )
+    if action == "text":
+        put(store, article)
+    else:
+        amend(store, article)
 
 
 @settings(max_examples=150, deadline=None)
-@given(VERSIONS, HOURS, st.none() | HOURS, st.none() | HOURS)
+@given(EVENTS, VIEWS)
 def test_what_is_seen_is_what_a_naive_reading_of_the_rules_gives(
-    tmp_path_factory: pytest.TempPathFactory,
-    versions: list[dict[str, object]],
-    now: int,
-    as_of: int | None,
-    known_at: int | None,
+    tmp_path_factory: pytest.TempPathFactory, events: list[Event], views: list[View]
 ) -> None:
-    versions = sorted(versions, key=lambda version: version["received"])  # type: ignore[arg-type,return-value]
-    store = create(tmp_path_factory.mktemp("seen") / "archive")
-    for number, version in enumerate(versions):
-        dates = {
-            name: day(version[name])  # type: ignore[arg-type]
-            for name in ("published_at", "updated_at", "embargoed_until", "expires_at")
-        }
-        article = Article(
-            id=str(version["id"]),
-            text=str(number),
-            status=version["status"],
-            **dates,
-        )
-        put(at(store, clock(version["received"])), article)  # type: ignore[arg-type]
-    filters = Filters(as_of=day(as_of), known_at=day(known_at))
-    with at(store, clock(now)).snapshot() as snapshot:
-        listed = {int(stored.article.text) for stored in snapshot.articles(filters, 100)}
+    compare_with_model(tmp_path_factory.mktemp("seen") / "archive", events, views)
+
+
+@pytest.mark.slow
+@settings(max_examples=2000, deadline=None)
+@given(EVENTS, VIEWS)
+def test_so_it_is_at_more_than_ten_thousand_moments(
+    tmp_path_factory: pytest.TempPathFactory, events: list[Event], views: list[View]
+) -> None:
+    compare_with_model(tmp_path_factory.mktemp("seen") / "archive", events, views)
+
+
+def compare_with_model(folder: Path, events: list[Event], views: list[View]) -> None:
+    store = create(folder)
+    model = Model()
+    for number, event in enumerate(sorted(events, key=lambda event: event.hour)):
+        action = model.happen(number, event)
+        if action is not None:
+            follow(store, model.newest(event.article_id, number), event, action)
+    for view in views:
+        at(store, clock(view.now))
+        assert {int(text) for text in seen(store, **asdict(view.filters))} == model.seen(view)
     store.close()
-    assert listed == naively(versions, now, as_of, known_at)
+
+
+@given(st.lists(st.builds(Dates, *[st.none() | HOURS] * 3), max_size=5), HOURS)
+def test_an_interval_holds_a_moment_if_nothing_later_had_appeared_by_then(
+    versions: list[Dates], moment: float
+) -> None:
+    found = intervals(versions)
+    for include_undated in (False, True):
+        had_appeared = [
+            number
+            for number, dates in enumerate(versions)
+            if dates.appears <= moment and (include_undated or not dates.undated)
+        ]
+        holding = [
+            number
+            for number, interval in enumerate(found)
+            if interval.start
+            <= moment
+            < (interval.end_undated if include_undated else interval.end)
+        ]
+        assert holding == had_appeared[-1:]

@@ -15,6 +15,7 @@ from qa.bootstrap import open_retriever
 from qa.errors import ArchiveBusy, EmbedderMismatch
 from qa.ingest.apply import Progress
 from qa.ingest.files import Read, parse_record
+from qa.ingest.passages import embedded_text
 from qa.question import Question
 from tests.support.archives import WriteArticles, ingest
 from tests.support.fakes import BagOfWordsEmbedder
@@ -392,24 +393,84 @@ def test_progress_counts_what_is_read_and_embedded_from_the_first_article_on(
 # Reindexing
 
 
+class OtherEmbedder(BreakingEmbedder):
+    """An embedder with other weights, which fails once after so many pages; -1: never."""
+
+    def __init__(self, pages: int) -> None:
+        super().__init__(pages)
+        self.digest = "f" * 64
+
+
+@pytest.fixture
+def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qa.ingest.apply.REINDEXED_AT_ONCE", 2)
+
+
 def test_a_reindex_that_is_stopped_half_way_leaves_the_archive_as_it_was(
-    archive: Archive, write_articles: WriteArticles, tmp_path: Path
+    archive: Archive, write_articles: WriteArticles, small_pages: None
 ) -> None:
     ingest(archive, write_articles(STORM, VOTE, CUP))
     before, count = contents(archive), generation(archive)
-
-    class Other(BreakingEmbedder):
-        digest = "f" * 64
-
-        def __init__(self) -> None:
-            BagOfWordsEmbedder.__init__(self)
-            self.digest, self._left = "f" * 64, 2
-
     with pytest.raises(Outage):
-        Archive(archive.store, Other()).reindex()
+        Archive(archive.store, OtherEmbedder(1)).reindex()
     assert contents(archive) == before
     assert generation(archive) == count
     assert examine(archive) == []
+    assert ingest(archive, write_articles(STORM, VOTE, CUP)).passages_embedded == 0
+
+
+def test_a_reindex_that_was_stopped_goes_on_with_the_page_that_was_lost(
+    archive: Archive, write_articles: WriteArticles, tmp_path: Path, small_pages: None
+) -> None:
+    articles = [STORM, VOTE, CUP, *(long_article(number) for number in range(4))]
+    whole = fresh(tmp_path / "whole", BagOfWordsEmbedder())
+    for one in (archive, whole):
+        ingest(one, write_articles(*articles))
+    seen: list[tuple[int, int]] = []
+    with pytest.raises(Outage):
+        Archive(archive.store, OtherEmbedder(2)).reindex(lambda *done: seen.append(done))
+    assert seen == [(0, 7), (2, 7), (4, 7)]
+    again = Archive(archive.store, OtherEmbedder(-1))
+    seen.clear()
+    assert again.reindex(lambda *done: seen.append(done)) == 9  # three articles of three passages
+    assert seen[:3] == [(4, 7), (6, 7), (7, 7)]
+    assert Archive(whole.store, OtherEmbedder(-1)).reindex() == 15
+    assert contents(again) == contents(Archive(whole.store, OtherEmbedder(-1)))
+    assert examine(again) == []
+    whole.store.close()
+
+
+def test_what_is_written_between_a_stopped_reindex_and_the_next_is_embedded_anew_too(
+    archive: Archive, write_articles: WriteArticles, tmp_path: Path, small_pages: None
+) -> None:
+    ingest(archive, write_articles(STORM, VOTE, CUP))
+    with pytest.raises(Outage):
+        Archive(archive.store, OtherEmbedder(1)).reindex()
+    archive.delete(STORM["id"])
+    changed = {**VOTE, "language": "de"}  # by which it may be cut differently
+    ingest(archive, write_articles(changed, {**CUP, "text": "The cup was lost."}))
+    again = Archive(archive.store, OtherEmbedder(-1))
+    assert again.reindex() == 3  # the vote, and both versions of the cup
+    assert examine(again) == []
+    assert sorted(held(again)) == sorted([VOTE["id"], CUP["id"]])
+    with archive.snapshot() as snapshot:
+        ids, vectors = snapshot.vectors_above(0, again.embedder.dimension)
+        passages = snapshot.passages(ids.tolist())
+    for passage, vector in zip(passages, vectors, strict=True):
+        text = embedded_text(passage.article, (passage.start, passage.end))
+        assert np.array_equal(vector, again.embedder.embed_question(text))
+
+
+def test_another_embedder_than_that_of_the_stopped_reindex_begins_again(
+    archive: Archive, write_articles: WriteArticles, small_pages: None
+) -> None:
+    ingest(archive, write_articles(STORM, VOTE, CUP))
+    with pytest.raises(Outage):
+        Archive(archive.store, OtherEmbedder(1)).reindex()
+    third = OtherEmbedder(-1)
+    third.digest = "e" * 64
+    assert Archive(archive.store, third).reindex() == 3
+    assert examine(Archive(archive.store, third)) == []
 
 
 def test_reindex_with_nothing_changed_embeds_nothing_and_changes_no_hit(
