@@ -104,11 +104,15 @@ class Day:
                 self._ask(asked)
 
     def states(self) -> dict[tuple[str, ...], str]:
-        """What has become of each answer that was given, beside the same question asked now."""
+        """What has become of each answer that was given, beside the same question asked now.
+
+        But for whole sentences, of which others may be chosen where nothing has changed.
+        """
         states: dict[tuple[str, ...], str] = {}
         for (time, question, *filters), answer in self._given.items():
             if answer.status == "answered":
-                again = None if filters else self._answer(Question.parse(question))
+                alone = bool(filters) or answer.form == "sentences"
+                again = None if alone else self._answer(Question.parse(question))
                 with self._archive.snapshot() as snapshot:
                     stored = snapshot.answer(answer.id)
                     states[time, question, *filters] = currency(stored, snapshot, again).state
