@@ -15,6 +15,7 @@ from qa.answering import evidence
 from qa.answering.conversation import completed
 from qa.answering.corrections import add_corrections, overrule
 from qa.answering.corroboration import same_words
+from qa.answering.lookalikes import without_lookalikes
 from qa.answering.reader import Reader
 from qa.answering.sentence import Sentence
 from qa.answering.shaping import Outcome, Written, build_answer, separator
@@ -128,6 +129,7 @@ class Answerer:
                 hits=hits,
                 absence=retrieved.absence,
                 coverage=retrieved.coverage,
+                aliases=retrieved.aliases,
                 index=retrieved.index,
                 model=self._model.name,
                 timings_ms=clock.total(),
@@ -135,7 +137,7 @@ class Answerer:
         )
 
     def _select(self, question: Question, hits: Sequence[Hit]) -> list[Sentence]:
-        readable = evidence.readable(question, hits)
+        readable = evidence.readable(question, without_lookalikes(question, hits))
         readings = None
         if self._reader is not None:
             readings = evidence.Readings(self._reader, question.text)

@@ -3,7 +3,7 @@ functions.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from qa.answer import Citation, OtherReport
 from qa.types import Article, Hit, Passage
@@ -46,17 +46,19 @@ def other_reports(quote: str, hit: Hit, passages: Iterable[Passage]) -> tuple[Ot
     return tuple(found.values())
 
 
-def independent_sources(citations: Sequence[Citation]) -> int:
+def independent_sources(citations: Sequence[Citation], key: Callable[[str], str] = str) -> int:
     """How many sources the citations come from; an article without one counts by itself.
 
-    Copies of a story count once, and so do the same words, whoever prints them.
+    Copies of a story count once, and so do the same words, whoever prints them, and sources with
+    one ``key``: the names of one publisher.
     """
     sources: set[str | tuple[str, str]] = set()
     texts: set[str] = set()
     copies: set[str] = set()
     count = 0
     for citation in citations:
-        source = citation.source or ("article", citation.article_id)
+        named = citation.source
+        source = key(named) if named else ("article", citation.article_id)
         text = normalised(citation.quote)
         if source not in sources and text not in texts and citation.article_id not in copies:
             count += 1

@@ -29,6 +29,7 @@ from qa.answering.corroboration import independent_sources, names_speaker, other
 from qa.answering.evidence import FIGURE_KINDS
 from qa.answering.sentence import Sentence, Span
 from qa.answering.verification import Held, Verified, figure_status
+from qa.language.limits import publisher_key
 from qa.models.base import Declined
 from qa.question import Question
 from qa.retrieval.absence import Absence
@@ -97,6 +98,7 @@ class Outcome:
     index: IndexState
     model: str
     timings_ms: Mapping[str, float]
+    aliases: Mapping[str, str]  # of sources; see `Snapshot.aliases`
 
     @property
     def answered(self) -> bool:
@@ -133,7 +135,9 @@ def build_answer(outcome: Outcome) -> Answer:
             Disagreement(text=_said_by(item), citations=(citations.number(item.sentence),))
             for item in comparison.contradictions
         ),
-        independent_sources=independent_sources(citations.supporting(listed)),
+        independent_sources=independent_sources(
+            citations.supporting(listed), lambda name: publisher_key(name, outcome.aliases)
+        ),
         coverage=outcome.coverage,
         model=outcome.model,
         index=outcome.index,

@@ -160,7 +160,7 @@ def _pair(
 def _cluster(database: Database, key: int) -> set[int]:
     """The version and all that hang together with it."""
     rows = database.execute(
-        "WITH RECURSIVE reached (key) AS (SELECT ? UNION"
+        "WITH RECURSIVE reached (key) AS (SELECT CAST(? AS BIGINT) UNION"
         " SELECT copy_key FROM reached JOIN copies ON version_key = reached.key)"
         " SELECT key FROM reached",
         (key,),

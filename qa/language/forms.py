@@ -172,7 +172,7 @@ _PATTERNS: list[tuple[Form, Aspect | None, list[str]]] = [
             r"which of the \w+ (?:are|were|have)\b",
             (
                 rf"(?:what|who) (?:are|where|were) (?:the |some |all )+(?:of the )?"
-                rf"(?:[\w'’-]+ ){{0,3}}?{_PLURAL}\b"
+                rf"(?:[\w'’-]+ ){{0,5}}?{_PLURAL}\b"
             ),
             rf"what (?:are|were) (?:[\w-]+ )*?\w+['’]s? (?:\w+ )?{_PLURAL}\b",
             r"what (?:do|does|did) .*\b(?:comprise|consist of|contain|include)\b",
@@ -205,7 +205,7 @@ _VALUE = re.compile(
 
 
 # A question names what it asks for with these: "which two former Welsh ministers".
-_GROUP = re.compile(r"(?:[MNG]|P(?=[MN]))*N(?=[oAUV]|$)")
+_GROUP = re.compile(r"(?:[MNG]|P(?=[MN]))*N(?=[oAPUV]|$)")
 _CODES = {
     "ADJ": "M", "ADV": "A", "AUX|Fin": "U", "NOUN": "N", "NUM": "M", "PROPN": "M",
     "VERB|Fin": "V", "VERB|Ger": "G", "VERB|Part": "P",

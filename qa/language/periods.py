@@ -46,9 +46,12 @@ class Period(NamedTuple):
 
 
 class AskedTime(NamedTuple):
-    """When the events in question happened, as far as the question says."""
+    """When the events in question happened, as far as the question says. ``looks_back``: the
+    period is told from now, as "this week"; what is dated may have been announced before.
+    """
 
     period: Period | None
+    looks_back: bool
     present: bool  # how things stand now
     now: float | None  # None where nothing is dated
 
@@ -58,8 +61,10 @@ class AskedTime(NamedTuple):
         any more stays answerable.
         """
         now = as_of or max((moment for moment in published if moment), key=instant, default=None)
+        period = asked_period(question, now)
         return cls(
-            period=asked_period(question, now),
+            period=period,
+            looks_back=period is not None and period != asked_period(question, None),
             present=asks_for_present(question),
             now=instant(now, end_of_day=True) if now is not None else None,
         )
@@ -67,12 +72,12 @@ class AskedTime(NamedTuple):
     def missed(self, published_at: str | None) -> float:
         """How surely a report is too old to report what is asked, 0..1; 0 for an undated one.
 
-        1 if it was published before the period, by more than time zones differ; where the present
-        is asked for, the more the older.
+        1 if it was published before a period that looks back, by more than time zones differ; where
+        the present is asked for, the more the older.
         """
         if published_at is None:
             return 0.0
-        if self.period is not None:
+        if self.period is not None and self.looks_back:
             return float(instant(published_at, end_of_day=True) < self.period.start - _ZONES)
         if self.present and self.now is not None:
             return 1.0 - recency(published_at, self.now)

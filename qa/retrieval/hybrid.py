@@ -3,7 +3,7 @@
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Protocol, TypeVar
 
@@ -51,6 +51,7 @@ class Retrieved:
     index: IndexState
     absence: Absence | None = None  # why there are no hits
     coverage: Coverage | None = None
+    aliases: Mapping[str, str] = field(default_factory=dict)  # of sources
 
 
 class Retriever(Protocol):
@@ -136,6 +137,7 @@ class HybridRetriever:
             dense_scores |= cosines
             absence = None if ranked else explain_absence(snapshot, filters, question.stated)
             coverage = self._coverage(snapshot, filters)
+            aliases = snapshot.aliases()
             state = IndexState(generation=snapshot.generation, embedder=self._archive.embedder.name)
         passages = best.passages
         ordered, reranked = self._rerank(question.text, ranked, passages)
@@ -151,7 +153,7 @@ class HybridRetriever:
             )
             for rank, (identity, score) in enumerate(ordered[:k], start=1)
         )
-        return Retrieved(question, hits, state, absence, coverage)
+        return Retrieved(question, hits, state, absence, coverage, aliases)
 
     def _limited(self, question: Question) -> Question:
         """The question under the limits that its words state, where the archive knows them."""

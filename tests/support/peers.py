@@ -11,14 +11,14 @@ from typing import Any
 from eval.research.peers.wire import Description, Found, Query, Row, read_rows, serve
 
 FAULT = "FAKE_PEER"
-REASON = "reads no minds"
+REASON = "needs a key"
 
 
 class FakePeer:
     """Ranks by how many words of the question a passage has; ties in the order of the corpus.
 
-    Answers what `answer` is told to. Faults: "stale" deletes nothing, "mute" gives no answers and
-    knows no dates, "broken" raises in a search, "gone" ends in a search.
+    Answers what `answer` is told to. Faults: "stale" deletes nothing, "mute" does not answer or
+    filter by date, "broken" raises in a search, "gone" ends in a search.
     """
 
     def __init__(self, fault: str = "") -> None:

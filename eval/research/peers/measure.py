@@ -51,7 +51,7 @@ class Deletes:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One system. ``dated``: None where it knows no dates, or no question has one."""
+    """One system. ``dated``: None where it cannot filter by date, or no question has one."""
 
     description: Description
     passages: int

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 ROOT = Path(__file__).parents[3]
-PATIENCE = 3600  # seconds for one request; then the process is ended
+TIMEOUT = 3600  # seconds for one request; then the process is ended
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -78,7 +78,7 @@ class PeerProcess:
     def ask(self, op: str, **fields: Any) -> Any:
         """Send a request and wait for its result. Raises PeerFailed."""
         stdin, stdout = self._pipes()
-        timer = Timer(PATIENCE, self._process.kill)
+        timer = Timer(TIMEOUT, self._process.kill)
         timer.start()
         try:
             stdin.write(json.dumps({"op": op, **fields}) + "\n")

@@ -57,7 +57,7 @@ _ROWS: Mapping[str, Callable[[Measured], str]] = {
     "answer p50, ms": lambda of: f"{of.answers.p50_ms:.0f}" if of.answers else _NONE,
     "delete visible at once": lambda of: f"{of.deletes.gone} of {of.deletes.tried}",
     "delete p50, ms": lambda of: f"{of.deletes.p50_ms:.1f}",
-    "kept in": lambda of: of.description.storage,
+    "stored": lambda of: of.description.storage,
 }
 
 

@@ -17,7 +17,8 @@ from qa.question import Question
 from qa.types import Article, Figure, instant
 
 _EMPTY = frozenset({"happen", "say"})  # of what is asked, not of what is taken for granted
-_CHOOSES = re.compile(r"(?:which|what|name|list|give)\b", re.IGNORECASE)  # "Which two …"
+# "Which two …", "at which two …"
+_CHOOSES = re.compile(r"(?:\w+ )?(?:which|what|name|list|give)\b", re.IGNORECASE)
 _BEHIND = 40  # characters
 
 

@@ -52,6 +52,15 @@ def name_key(name: str) -> str:
     return folded.removeprefix("the ")
 
 
+def publisher_key(name: str, aliases: Mapping[str, str]) -> str:
+    """The same for all names of one publisher. ``aliases``: as for `KnownNames`."""
+    key = name_key(name)
+    for alias, source in aliases.items():
+        if name_key(alias) == key:
+            return name_key(source)
+    return key
+
+
 def _publishers(sources: Iterable[str], aliases: Mapping[str, str]) -> Table:
     """Every name of each publisher, with the spellings that the archive has of it."""
     source_of = {name_key(alias): name_key(source) for alias, source in aliases.items()}

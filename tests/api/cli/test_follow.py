@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -152,10 +153,13 @@ def stored(data: Path) -> list[str]:
 def test_follow_run_killed_again_and_again_loses_nothing_and_doubles_nothing(
     process_cli: ProcessCli, site: Site
 ) -> None:
+    """Two feeds of two hosts, which are read at once."""
     names = [f"report-{number:02}" for number in range(60)]
-    feed = publish(site, *names)
+    here, there = names[:30], names[30:]
+    other = replace(site, url=f"http://localhost:{site.port}")
     environment = {**ALLOWED, "DATELINE_FETCH_DELAY": "0.05"}
-    process_cli("follow", "add", feed, **environment)
+    for feed in (publish(site, *here), publish(other, *there, path="/other")):
+        process_cli("follow", "add", feed, **environment)
     stopped_at = []
     acknowledged: list[str] = []
     for _ in range(4):
@@ -176,10 +180,13 @@ def test_follow_run_killed_again_and_again_loses_nothing_and_doubles_nothing(
         stopped_at.append(len(found))
     assert 0 < stopped_at[0] < stopped_at[-1] < len(names), stopped_at
     run = process_cli("follow", "run", "--json", **environment)
-    (outcome,) = json.loads(run.stdout)["feeds"]
     left = len(names) - len(acknowledged)
-    assert outcome["added"] == left
-    assert sorted(stored(process_cli.data)) == sorted(f"{site.url}/{name}" for name in names)
+    assert sum(outcome["added"] for outcome in json.loads(run.stdout)["feeds"]) == left
+    expected = {f"{site.url}/{name}" for name in here} | {f"{other.url}/{name}" for name in there}
+    found = stored(process_cli.data)
+    assert len(found) == len(names)
+    assert set(found) == expected
     assert "OK: no faults found" in process_cli("doctor").stdout
     again = process_cli("follow", "run", "--all", "--json", **environment)
-    assert json.loads(again.stdout)["feeds"][0]["passages_embedded"] == 0
+    for outcome in json.loads(again.stdout)["feeds"]:
+        assert outcome["passages_embedded"] == 0

@@ -8,8 +8,10 @@ import pytest
 
 from qa.answer import Answer
 from qa.answering.answerer import Answerer, HitsFound, Token
+from qa.answering.recheck import check_answer
 from qa.answering.sentence import Sentence
 from qa.archive.archive import Archive
+from qa.archive.sources import add_alias
 from qa.bootstrap import open_retriever
 from qa.errors import AnswerModelTimeout, BadInput
 from qa.models.base import Statement, Written
@@ -413,3 +415,26 @@ def test_an_answer_to_a_question_without_limits_applies_none(
     put(archive, [AID], tmp_path)
     given = answerer(archive, []).answer(Question.parse(QUESTION))
     assert given.applied_filters.model_dump() == {}
+
+
+def test_two_names_of_one_publisher_are_one_independent_source(
+    archive: Archive, tmp_path: Path
+) -> None:
+    put(archive, [AID, {**LATER, "source": "coast.example"}], tmp_path)
+    question = "What did the council do for the coast?"
+    said = ("pledged USD 40 million in relief on Monday", "raised its relief to USD 55 million")
+    statements = [
+        Statement(f"The council {text}.", (number_of(archive, text, question),)) for text in said
+    ]
+
+    def count() -> int:
+        given = answerer(archive, statements).answer(Question.parse(question, form="sentences"))
+        assert len(given.statements) == 2
+        with archive.snapshot() as snapshot:
+            assert check_answer(given.without_hits().model_dump(mode="json"), snapshot) == []
+        return given.independent_sources
+
+    assert count() == 2
+    with archive.store.aside() as database:
+        add_alias(database, "coast.example", "Coast Daily")
+    assert count() == 1

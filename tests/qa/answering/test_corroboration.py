@@ -10,6 +10,7 @@ from qa.answering.corroboration import (
     other_reports,
     same_words,
 )
+from qa.language.limits import publisher_key
 from qa.types import Article, Hit, Passage, ReportedBy, Scores, StoredArticle
 
 QUOTE = "Kordovia sent four ships to Hask."
@@ -72,6 +73,18 @@ def test_a_source_counts_once_and_so_do_copies(
 ) -> None:
     citations = [citation(article_id, source, quote) for article_id, source, quote in cited]
     assert independent_sources(citations) == count
+
+
+def test_the_names_of_one_publisher_count_once() -> None:
+    cited = [
+        ("a", "The Gazette", "One."),
+        ("b", "gazette.example", "Two."),
+        ("c", "Post", "Three."),
+    ]
+    citations = [citation(article_id, source, quote) for article_id, source, quote in cited]
+    aliases = {"gazette.example": "Gazette"}
+    assert independent_sources(citations, lambda name: publisher_key(name, aliases)) == 2
+    assert independent_sources(citations, lambda name: publisher_key(name, {})) == 3
 
 
 def test_copies_of_the_article_come_before_reports_with_the_same_words() -> None:

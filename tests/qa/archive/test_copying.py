@@ -53,14 +53,14 @@ def full(archive: Archive) -> Archive:
     create_key(store, "desk", ["read"], "s" * 40)
     archive.store_answer(an_answer(id="answer"), 10, Filters(sources=("Herald",)))
     accept(store, [{"id": "waiting", "text": "Not stored yet."}])
+    with store.aside() as database:
+        add_alias(database, "Herald Online", "Herald")
     seen = add_watch(store, "What closed the harbour?", Filters())
     with store.snapshot() as snapshot:
         note_seen(store, seen, Compared(snapshot.last_passage, snapshot.now, snapshot.generation))
     add_watch(store, "Who was elected?", Filters())
     add_feed(store, URL, "feed", 900)
     note_items(store, URL, {"one": Seen("digest", None, 2)})
-    with store.aside() as database:
-        add_alias(database, "Herald Online", "Herald")
     return archive
 
 
@@ -91,7 +91,6 @@ def test_everything_arrives_and_nothing_is_embedded(full: Archive, place: str) -
                 assert after.searchable(then).tolist() == before.searchable(then).tolist() != []
             keys = {stored.key for stored in before.articles(Filters(), 9)}
             assert after.copies(keys, Filters()) == before.copies(keys, Filters())
-            assert after.last_passage in (before.last_passage, after.generation)
         key = find_key(store, "s" * 40)
         assert key is not None
         assert key.name == "desk"

@@ -77,7 +77,7 @@ def test_an_interrupt_prints_what_was_measured(
     assert "- second: not measured: interrupted." in printed
 
 
-def test_a_folder_that_is_no_benchmark_is_refused(
+def test_a_folder_without_articles_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert command.main(["--bench", str(tmp_path)]) == 2

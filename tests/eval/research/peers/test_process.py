@@ -17,7 +17,7 @@ def started(folder: Path, fault: str = "") -> PeerProcess:
     return PeerProcess(Path(sys.executable), "tests.support.peers", folder / "log", environment)
 
 
-def test_what_a_library_prints_is_no_reply(tmp_path: Path) -> None:
+def test_what_a_library_prints_is_not_taken_for_a_reply(tmp_path: Path) -> None:
     with started(tmp_path) as peer:
         described = peer.ask("open", folder=str(tmp_path), encoder_python=None)
     assert described["version"] == "Fake 1"

@@ -48,7 +48,7 @@ def test_a_table_has_a_system_in_each_column() -> None:
         "| answer p50, ms | 321 | - |\n"
         "| delete visible at once | 19 of 20 | 19 of 20 |\n"
         "| delete p50, ms | 3.1 | 3.1 |\n"
-        "| kept in | disk | memory |"
+        "| stored | disk | memory |"
     )
 
 

@@ -59,6 +59,11 @@ def test_a_name_or_a_figure_that_the_report_has_otherwise(question: str, wrong: 
             "An explosion at the Hask mill killed four workers.",
             False,
         ),
+        (
+            "For which two workers was the Hask mill a grave?",
+            "The Hask mill was a grave for four workers.",
+            False,
+        ),
     ],
 )
 def test_a_figure_of_another_value_for_the_same_thing(
