@@ -1,7 +1,7 @@
 """Stored answers: the audit trail. Every function works inside the caller's transaction."""
 
 from qa.answer import Answer, Citation
-from qa.archive.database import Database, insert
+from qa.archive.database import Database
 from qa.errors import NotFound
 from qa.types import Filters
 
@@ -75,11 +75,16 @@ def store(database: Database, answer: Answer, most: int, filters: Filters | None
             cited.discard(article_id)
     database.execute("DELETE FROM answers WHERE id = ?", (answer.id,))
     asked = filters or Filters(as_of=answer.as_of)
-    row = {"id": answer.id, "body": stored.model_dump_json(), "filters": asked.to_json()}
-    key = insert(database, "answers", row)
+    inserted = database.execute(
+        "INSERT INTO answers (id, body, filters) VALUES (?, ?, ?)"
+        " ON CONFLICT (id) DO NOTHING RETURNING key",
+        (answer.id, stored.model_dump_json(), asked.to_json()),
+    ).fetchone()
+    if inserted is None:
+        return  # somebody got the same answer at the same moment
     database.executemany(
         "INSERT INTO quoted (article_id, answer_key) VALUES (?, ?)",
-        [(article_id, key) for article_id in cited],
+        [(article_id, inserted[0]) for article_id in cited],
     )
     database.execute(
         "DELETE FROM answers WHERE key <="
