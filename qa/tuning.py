@@ -35,6 +35,7 @@ MORE_SENTENCES = 0.5  # of the surest sentence's confidence that another one nee
 MOST_SENTENCES = 3
 SAME_WORDS = 0.7  # of the shorter sentence's words, from which two sentences say the same
 MOST_ITEMS = 12
+ONE_ITEM = 0.5  # of a span's confidence, where several items are asked for
 EACH_MORE_ITEM = 0.4  # of the score, for each item beyond two (docs/decisions/0021) …
 LONG_LIST = 4  # … up to so many
 VAGUE_AS_SURE = 0.7  # of the surest answer's confidence, from which another event may be meant

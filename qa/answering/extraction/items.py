@@ -36,19 +36,25 @@ class Listing:
 
 
 def enumerate_items(question: Question, evidence: Sequence[Sentence]) -> list[Statement]:
-    """A statement for each item; none where no enumeration answers.
+    """A statement for each item, or for the best span where no enumeration is sure enough.
 
-    A single item would be a piece of an answer, but for a question that has one: "when", "how
-    much".
+    A single item may be a piece of the answer, but for a question that has one: "when", "how much".
     """
-    if question.kind in FIGURE_KINDS:
-        found = candidates(question, evidence)[:1]
-        return [_statement(one.span, one.confidence) for one in found]
+    share = 1.0 if question.kind in FIGURE_KINDS else tuning.ONE_ITEM
+    single = [
+        _statement(one.span, round(share * one.confidence, 4))
+        for one in candidates(question, evidence)[:1]
+    ]
     best = max(_listings(question, evidence), key=lambda one: one.score, default=None)
-    if best is None:
-        return []
+    if best is None or question.kind in FIGURE_KINDS:
+        return single
     sure = scorer().items.confidence(best.score)
-    return [_statement(span, sure) for span in best.spans[: tuning.MOST_ITEMS]]
+    listed = [_statement(span, sure) for span in best.spans[: tuning.MOST_ITEMS]]
+    return listed if sure >= (question.min_confidence or 0.0) else max(listed, single, key=_sure)
+
+
+def _sure(statements: Sequence[Statement]) -> float:
+    return max((one.confidence or 0.0 for one in statements), default=0.0)
 
 
 def _statement(span: Span, confidence: float) -> Statement:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from qa.answering.choice import candidates
 from qa.answering.extraction.items import enumerate_items
 from qa.answering.sentence import Sentence
 from qa.question import Question
@@ -95,8 +96,20 @@ def test_the_enumeration_that_the_reader_marks_answers() -> None:
         "Meanwhile, officials said, the ship from Norway had turned back.",
     ],
 )
-def test_without_an_enumeration_of_the_class_nothing_is_listed(text: str) -> None:
-    assert listed("Which countries sent ships?", read_closely(1, text, marks={"Norway": 6.0})) == []
+def test_without_an_enumeration_of_the_class_one_item_is_half_as_sure(text: str) -> None:
+    evidence = [read_closely(1, text, marks={"Norway": 6.0})]
+    question = "Which countries sent ships?"
+    (one,) = enumerate_items(Question.parse(question, form="list"), evidence)
+    best = candidates(Question.parse(question, form="list"), evidence)[0]
+    assert one.text == best.span.text
+    assert one.confidence == pytest.approx(best.confidence / 2, abs=1e-4)
+
+
+def test_a_surer_single_item_comes_before_an_enumeration_that_is_too_unsure() -> None:
+    ships = read_closely(1, "A ship from Norway joined the search.", marks={"Norway": 15.0})
+    money = read_closely(2, "Money came from France, Spain and Italy.", marks={"Spain": -15.0})
+    asked = Question.parse("Which countries sent ships?", form="list", min_confidence=0.35)
+    assert [item.text for item in enumerate_items(asked, [ships, money])] == ["Norway"]
 
 
 def test_a_question_of_one_figure_has_one_item() -> None:
