@@ -28,6 +28,9 @@ class Question:
 
     ``text`` is what every step reads; ``wording`` is the question as it was asked, with the limits
     that it states itself, which are in ``stated`` and among the ``filters``.
+
+    ``now`` is what "this week" is read against: the ``as_of``, else, once the archive was searched,
+    its newest report. An archive that nobody adds to any more stays answerable.
     """
 
     text: str
@@ -44,6 +47,7 @@ class Question:
     given_form: Form | None  # the form that was asked for beside the text
     k: int  # passages wanted
     min_confidence: float | None  # an answer below it is declined; None: as the settings say
+    now: str | None
 
     @classmethod
     def parse(
@@ -85,6 +89,7 @@ class Question:
             given_form=given_form,
             k=k,
             min_confidence=min_confidence,
+            now=filters.as_of,
         )
 
     def limited(self, limits: Stated) -> "Question":
@@ -104,7 +109,7 @@ class Question:
         plain = Question.parse(
             limits.text, form=self.given_form, k=self.k, min_confidence=self.min_confidence
         )
-        return replace(plain, wording=self.wording, filters=filters, stated=stated)
+        return replace(plain, wording=self.wording, filters=filters, stated=stated, now=self.now)
 
 
 def _later(one: str | None, other: str | None) -> str | None:

@@ -103,9 +103,7 @@ class _Context:
         self.weights = rarity(question.stems, [item.stems for item in evidence])
         self.total = sum(self.weights.values()) or 1.0
         self.top = max((item.hit.score for item in evidence), default=1.0) or 1.0
-        self.time = AskedTime.read(
-            question.text, question.filters.as_of, (item.published_at for item in evidence)
-        )
+        self.time = AskedTime.read(question.text, question.now)
         self._length = len(question.text.split()) / tuning.SHARED_LENGTH
         self._articles = _articles(evidence)
         self.words = {item.n: tokens(item.text) for item in evidence}

@@ -2,7 +2,6 @@
 
 import math
 import re
-from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
@@ -56,11 +55,8 @@ class AskedTime(NamedTuple):
     now: float | None  # None where nothing is dated
 
     @classmethod
-    def read(cls, question: str, as_of: str | None, published: Iterable[str | None]) -> "AskedTime":
-        """Without an ``as_of``, the newest of the reports is "now": an archive that nobody adds to
-        any more stays answerable.
-        """
-        now = as_of or max((moment for moment in published if moment), key=instant, default=None)
+    def read(cls, question: str, now: str | None) -> "AskedTime":
+        """``now``: ISO 8601; see `asked_period`."""
         period = asked_period(question, now)
         return cls(
             period=period,

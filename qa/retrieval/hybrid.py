@@ -118,6 +118,8 @@ class HybridRetriever:
         depth = max(tuning.SEARCH_DEPTH, k)
         with self._archive.snapshot() as snapshot:
             self._check(snapshot)
+            coverage = self._coverage(snapshot, filters)
+            question = replace(question, now=filters.as_of or coverage.newest_published_at)
             dense = snapshot.dense(vector, depth, filters)
             lexical = snapshot.lexical(search_words(question.text), depth, filters)
             fused = fuse(dense, lexical)
@@ -136,7 +138,6 @@ class HybridRetriever:
             )
             dense_scores |= cosines
             absence = None if ranked else explain_absence(snapshot, filters, question.stated)
-            coverage = self._coverage(snapshot, filters)
             aliases = snapshot.aliases()
             state = IndexState(generation=snapshot.generation, embedder=self._archive.embedder.name)
         passages = best.passages
@@ -176,9 +177,7 @@ class HybridRetriever:
             found = snapshot.passages([identity for identity, _ in fused[:size]])
             passages = {passage.id: passage for passage in found}
             filters = question.filters
-            ranked = adjust(
-                question.text, filters.as_of, fused[:size], passages, self._source_weights
-            )
+            ranked = adjust(question, fused[:size], passages, self._source_weights)
             copies = snapshot.copies({passage.stored.key for passage in found}, filters)
             shown = distinct(ranked, passages, copies)
             if len(shown) >= question.k or size >= len(fused):
@@ -257,8 +256,7 @@ def fuse(
 
 
 def adjust(
-    question: str,
-    as_of: str | None,
+    question: Question,
     ranked: Ranked,
     passages: Mapping[int, Passage],
     source_weights: Mapping[str, float],
@@ -268,10 +266,12 @@ def adjust(
     Passages of the period that the question speaks of gain, and recent ones where it asks how
     things stand, or has an ``as_of``. Then each score is multiplied by its source's weight.
     """
-    asked = AskedTime.read(
-        question, as_of, (passages[identity].article.published_at for identity, _ in ranked)
-    )
-    weight = PRESENT_WEIGHT if asked.present else DATED_WEIGHT if as_of else 0.0
+    asked = AskedTime.read(question.text, question.now)
+    weight = 0.0
+    if asked.present:
+        weight = PRESENT_WEIGHT
+    elif question.filters.as_of:
+        weight = DATED_WEIGHT
     moment = asked.now or 0.0
     adjusted = []
     for identity, score in ranked:

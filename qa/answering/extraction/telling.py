@@ -84,9 +84,7 @@ def rank(question: Question, evidence: Sequence[Sentence]) -> list[Told]:
     fit = scorer().sentences
     _, top = highest(evidence)
     read = [item for item in evidence if item.closer]
-    time = AskedTime.read(
-        question.text, question.filters.as_of, (item.published_at for item in evidence)
-    )
+    time = AskedTime.read(question.text, question.now)
     described = [describe(question, item, top, time) for item in read]
     scores = [fit.score(features) for features in described]
     found = [

@@ -579,3 +579,18 @@ def test_a_question_finds_a_publisher_by_each_of_its_names_at_once(
         limited = Question.parse(question, Filters(sources=("hilltimes.example",)))
         assert retriever.retrieve(limited).question.text == plain
     assert set(retrieve(retriever, plain, sources=("HT",))) == {"T-03-08", "page"}
+
+
+def test_without_a_date_now_is_when_the_archive_ends(archive: Archive, tmp_path: Path) -> None:
+    """Not when the newest report that was found is: "this week" would be of another year."""
+    old = "The minister of the harbour resigned over the budget."
+    records = [
+        {"id": "old", "text": old, "published_at": "2020-03-04"},
+        {"id": "new", "text": "An orchard bloomed.", "published_at": "2024-06-01"},
+    ]
+    put(archive, records, tmp_path)
+    retriever = open_retriever(archive)
+    asked = "Which harbour minister resigned this week?"
+    assert retriever.retrieve(Question.parse(asked)).question.now == "2024-06-01"
+    dated = Question.parse(asked, Filters(as_of="2020-03-06"))
+    assert retriever.retrieve(dated).question.now == "2020-03-06"
