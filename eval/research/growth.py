@@ -29,7 +29,7 @@ import numpy as np
 from embeddings.index import Vectors
 from embeddings.packaged import NAME, WEIGHTS_SHA256, PackagedEmbedder
 from qa.archive.archive import Archive
-from qa.archive.sqlite import SqliteStore
+from qa.archive.sqlite.store import SqliteStore
 from qa.archive.writer import NewVersion
 from qa.ingest.passages import split
 from qa.language.sentences import sentences

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from embeddings.embedder import Embedder
 from qa.archive.copying import is_empty
-from qa.archive.sqlite import DATABASE, SqliteStore, storage_errors
+from qa.archive.sqlite.store import DATABASE, SqliteStore, storage_errors
 from qa.archive.store import Store
 from qa.errors import BadInput
 from qa.extras import require

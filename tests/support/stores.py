@@ -9,7 +9,7 @@ import numpy as np
 
 from qa.archive.postgres.lexical import number_of
 from qa.archive.postgres.store import PostgresStore
-from qa.archive.sqlite import DATABASE, SqliteStore
+from qa.archive.sqlite.store import DATABASE, SqliteStore
 from qa.archive.store import Store
 from qa.archive.writer import NewVersion
 from qa.retrieval.hybrid import search_words

@@ -27,7 +27,7 @@ from qa.archive.postgres.connection import Connections, Transaction
 from qa.archive.postgres.schema import MIGRATIONS, SCHEMA, SCHEMA_VERSION
 from qa.archive.postgres.search import PostgresSnapshot, PostgresWriter
 from qa.archive.snapshot import COPIES
-from qa.archive.sqlite import SqliteStore, storage_errors
+from qa.archive.sqlite.store import SqliteStore, storage_errors
 from qa.archive.store import UNFINISHED, Clock, Store, check_target, system_clock
 from qa.errors import EmptyArchive, NotAnArchive
 from qa.ingest.copies import COPIES_VERSION

@@ -10,7 +10,7 @@ import pytest
 
 from qa.archive.postgres import lexical
 from qa.archive.postgres.connection import Connections
-from qa.archive.schema import SCHEMA
+from qa.archive.sqlite.schema import SCHEMA
 from qa.retrieval.hybrid import search_words
 
 pytestmark = pytest.mark.postgres

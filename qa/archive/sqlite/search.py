@@ -18,9 +18,9 @@ import numpy as np
 from embeddings.index import Ids, Mask, Vectors, mask_of
 from qa import tuning
 from qa.archive.database import Database, insert
-from qa.archive.index import IndexCache, OpenSnapshot
-from qa.archive.lexical import LexicalCache, search_by_fts5, terms_of
 from qa.archive.snapshot import Fault, Ranked, Snapshot
+from qa.archive.sqlite.index import IndexCache, OpenSnapshot
+from qa.archive.sqlite.lexical import LexicalCache, search_by_fts5, terms_of
 from qa.archive.visibility import Names
 from qa.archive.writer import NewVersion, Writer
 from qa.language.sentences import Span

@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from embeddings.index import Ids, Mask, best_first, seen_by
 from qa.archive.database import Database
-from qa.archive.schema import TOKENIZER
+from qa.archive.sqlite.schema import TOKENIZER
 
 MOST_POSTINGS = 8_000_000  # that a process keeps; 8 bytes each
 # Made anew by every connection: the words in FTS5's index and where they are.

@@ -30,10 +30,10 @@ from filelock import FileLock, Timeout
 from qa.archive.claims import Step, next_articles, oldest_job
 from qa.archive.copying import OnCopied, copy_archive
 from qa.archive.database import Values
-from qa.archive.lexical import VOCABULARY
-from qa.archive.schema import APPLICATION_ID, MIGRATIONS, SCHEMA, SCHEMA_VERSION, statements
 from qa.archive.snapshot import COPIES
-from qa.archive.sqlite_search import Caches, SqliteSnapshot, SqliteWriter
+from qa.archive.sqlite.lexical import VOCABULARY
+from qa.archive.sqlite.schema import APPLICATION_ID, MIGRATIONS, SCHEMA, SCHEMA_VERSION, statements
+from qa.archive.sqlite.search import Caches, SqliteSnapshot, SqliteWriter
 from qa.archive.store import UNFINISHED, Clock, Store, check_target, system_clock
 from qa.errors import (
     ArchiveBusy,

@@ -9,11 +9,11 @@ from threading import Event
 import numpy as np
 import pytest
 
-import qa.archive.index
+import qa.archive.sqlite.index
 from embeddings.index import Ids, VectorIndex, Vectors, mask_of
-from qa.archive.index import FILE, IndexCache
 from qa.archive.snapshot import Snapshot
-from qa.archive.sqlite import DATABASE, SqliteStore
+from qa.archive.sqlite.index import FILE, IndexCache
+from qa.archive.sqlite.store import DATABASE, SqliteStore
 from qa.archive.store import Store
 from qa.archive.writer import NewVersion
 from qa.types import Article, Filters
@@ -383,7 +383,7 @@ def test_every_cache_equals_plain_numpy_through_random_writes(
     store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     """A cache that has seen it all, one opened each time, one that refreshes now and then."""
-    monkeypatch.setattr(qa.archive.index, "_SLACK_ROWS", 6)  # so that every branch is taken
+    monkeypatch.setattr(qa.archive.sqlite.index, "_SLACK_ROWS", 6)  # so that every branch is taken
     random = np.random.default_rng(seed)
     lasting = IndexCache(folder)
     present: set[str] = set()
@@ -410,7 +410,7 @@ def test_every_cache_equals_plain_numpy_through_random_writes(
 @pytest.fixture
 def beside(store: SqliteStore, folder: Path, monkeypatch: pytest.MonkeyPatch) -> IndexCache:
     """A cache of a process that answers questions; its file is old from seven changes on."""
-    monkeypatch.setattr(qa.archive.index, "_SLACK_ROWS", 6)
+    monkeypatch.setattr(qa.archive.sqlite.index, "_SLACK_ROWS", 6)
     put(store, np.random.default_rng(1), *"abcdef")
     refresh(store, IndexCache(folder))
     cache = IndexCache(folder, store.snapshot)
@@ -428,13 +428,13 @@ def test_an_old_file_is_replaced_beside_the_searches(
     store: SqliteStore, folder: Path, beside: IndexCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     may_build = Event()
-    building = qa.archive.index._build
+    building = qa.archive.sqlite.index._build
 
     def build(snapshot: Snapshot) -> VectorIndex:
         assert may_build.wait(20)
         return building(snapshot)
 
-    monkeypatch.setattr(qa.archive.index, "_build", build)
+    monkeypatch.setattr(qa.archive.sqlite.index, "_build", build)
     before = (folder / FILE).read_bytes()
     put(store, np.random.default_rng(2), *"ghijk")  # ten rows beside twelve
     agrees(store, beside)  # at once, while nothing can be built
@@ -455,7 +455,7 @@ def test_a_process_takes_over_the_file_that_another_wrote(
 ) -> None:
     put(store, np.random.default_rng(2), *"ghijk")
     refresh(store, IndexCache(folder), force=True)
-    monkeypatch.setattr(qa.archive.index, "_build", None)  # it needs to build nothing
+    monkeypatch.setattr(qa.archive.sqlite.index, "_build", None)  # it needs to build nothing
     agrees(store, beside)
     put(store, np.random.default_rng(3), "l")
     agrees(store, beside)
