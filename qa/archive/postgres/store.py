@@ -10,10 +10,8 @@ Every lock is of a transaction, so that PgBouncer may stand between.
 
 import hashlib
 import threading
-import uuid
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,12 +24,9 @@ from qa.archive.postgres import dense, lexical
 from qa.archive.postgres.connection import Connections, Transaction
 from qa.archive.postgres.schema import MIGRATIONS, SCHEMA, SCHEMA_VERSION
 from qa.archive.postgres.search import PostgresSnapshot, PostgresWriter
-from qa.archive.snapshot import COPIES
 from qa.archive.sqlite.store import SqliteStore, storage_errors
-from qa.archive.store import UNFINISHED, Clock, Store, check_target, system_clock
+from qa.archive.store import UNFINISHED, Clock, Store, check_target, new_manifest, system_clock
 from qa.errors import EmptyArchive, NotAnArchive
-from qa.ingest.copies import COPIES_VERSION
-from qa.ingest.passages import CHUNKER_VERSION
 
 SCHEMA_KEY = "schema"  # manifest: the version of the tables
 _ASIDE = 1  # seconds that a write beside the articles waits for another
@@ -83,14 +78,7 @@ class PostgresStore:
         with suppress(EmptyArchive):
             return cls.open(url, hnsw=hnsw)
         manifest = {
-            "generation": "0",
-            "embedder": embedder,
-            "embedder_digest": digest,
-            "dimension": str(dimension),
-            "chunker_version": str(CHUNKER_VERSION),
-            COPIES: str(COPIES_VERSION),
-            "archive_id": uuid.uuid4().hex,
-            "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            **new_manifest(embedder, digest, dimension),
             SCHEMA_KEY: str(SCHEMA_VERSION),
         }
         store = cls(url, hnsw=hnsw)
