@@ -116,9 +116,6 @@ class Store(Protocol):
     def size_in_bytes(self) -> int:
         """How much room the archive takes."""
 
-    def copy_to(self, other: "Store", on_copied: Callable[[int, int], None]) -> None:
-        """Copy everything to a store that was just created; see `qa.archive.copying`."""
-
     def backup(self, target: Path) -> None:
         """Copy the archive to a file, whole, while others read and write. Raises BadInput."""
 

@@ -18,14 +18,14 @@ from tempfile import TemporaryDirectory
 from typing import Literal
 
 from qa.archive.claims import Step, next_articles
-from qa.archive.copying import OnCopied, copy_archive
+from qa.archive.copying import built_with, copy_archive
 from qa.archive.database import Database
 from qa.archive.postgres import dense, lexical
 from qa.archive.postgres.connection import Connections, Transaction
 from qa.archive.postgres.schema import MIGRATIONS, SCHEMA, SCHEMA_VERSION
 from qa.archive.postgres.search import PostgresSnapshot, PostgresWriter
 from qa.archive.sqlite.store import SqliteStore, storage_errors
-from qa.archive.store import UNFINISHED, Clock, Store, check_target, new_manifest, system_clock
+from qa.archive.store import UNFINISHED, Clock, check_target, new_manifest, system_clock
 from qa.errors import EmptyArchive, NotAnArchive
 
 SCHEMA_KEY = "schema"  # manifest: the version of the tables
@@ -236,24 +236,13 @@ class PostgresStore:
             ).fetchone()
         return int(size)
 
-    def copy_to(self, other: Store, on_copied: OnCopied = lambda *_: None) -> None:
-        """Copy everything to a store that was just created."""
-        with self.snapshot() as snapshot:
-            copy_archive(snapshot, other, on_copied)
-
     def backup(self, target: Path) -> None:
         """Copy the archive to a file, whole, as a Dateline archive in SQLite."""
         check_target(target)
         with storage_errors():
             beside = TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent)
         with storage_errors(), beside as folder, self.snapshot() as snapshot:
-            manifest = snapshot.manifest
-            copy = SqliteStore.create(
-                Path(folder) / "new",
-                manifest["embedder"],
-                manifest["embedder_digest"],
-                int(manifest["dimension"]),
-            )
+            copy = SqliteStore.create(Path(folder) / "new", *built_with(snapshot))
             with closing(copy):
                 copy_archive(snapshot, copy)
                 copy.backup(target)

@@ -27,12 +27,11 @@ from threading import RLock
 from filelock import FileLock, Timeout
 
 from qa.archive.claims import Step, next_articles, oldest_job
-from qa.archive.copying import OnCopied, copy_archive
 from qa.archive.database import Values
 from qa.archive.sqlite.lexical import VOCABULARY
 from qa.archive.sqlite.schema import APPLICATION_ID, MIGRATIONS, SCHEMA, SCHEMA_VERSION, statements
 from qa.archive.sqlite.search import Caches, SqliteSnapshot, SqliteWriter
-from qa.archive.store import UNFINISHED, Clock, Store, check_target, new_manifest, system_clock
+from qa.archive.store import UNFINISHED, Clock, check_target, new_manifest, system_clock
 from qa.errors import (
     ArchiveBusy,
     BadInput,
@@ -254,11 +253,6 @@ class SqliteStore:
             with suppress(FileNotFoundError):  # SQLite removes its logs when it likes
                 size += file.stat().st_size
         return size
-
-    def copy_to(self, other: Store, on_copied: OnCopied = lambda *_: None) -> None:
-        """Copy everything to a store that was just created."""
-        with self.snapshot() as snapshot:
-            copy_archive(snapshot, other, on_copied)
 
     def backup(self, target: Path) -> None:
         """Copy the archive to a file, whole, while others read and write.
