@@ -56,6 +56,7 @@ TESTED_IN = {
     "embeddings/packaged.py": "tests/embeddings/test_embedder.py",
     "eval/targets/local.py": "tests/eval/test_gate_catches.py",
     "qa/__init__.py": "tests/qa/test_library.py",
+    "qa/archive/bm25.py": "tests/qa/archive/sqlite/test_lexical.py",
     "qa/archive/claims.py": "tests/qa/archive/test_jobs.py",
     "qa/archive/database.py": "tests/qa/archive/test_snapshot.py",
     "qa/archive/opening.py": "tests/qa/archive/test_copying.py",

@@ -16,11 +16,11 @@ from typing import Any, Self
 import numpy as np
 
 from embeddings.index import Ids, Mask, Vectors, mask_of
-from qa import tuning
+from qa.archive.bm25 import terms_of
 from qa.archive.database import Database, insert
 from qa.archive.snapshot import Fault, Ranked, Snapshot
 from qa.archive.sqlite.index import IndexCache, OpenSnapshot
-from qa.archive.sqlite.lexical import LexicalCache, search_by_fts5, terms_of
+from qa.archive.sqlite.lexical import LexicalCache, search_by_fts5
 from qa.archive.visibility import Names
 from qa.archive.writer import NewVersion, Writer
 from qa.language.sentences import Span
@@ -50,7 +50,7 @@ class SqliteSnapshot(Snapshot):
         terms = [terms_of(word) for word in words]
         seen = self.seen(filters)
         if any(len(several) > 1 for several in terms):
-            return search_by_fts5(self._db, words, k, tuning.TITLE_WEIGHT, seen)
+            return search_by_fts5(self._db, words, k, seen)
         asked = [term for several in terms for term in several]
         return self._caches.lexical.search(self._db, self.generation, asked, k, seen)
 
@@ -235,4 +235,4 @@ class Caches:
 
     @classmethod
     def of(cls, folder: Path, snapshot: OpenSnapshot) -> Self:
-        return cls(IndexCache(folder, snapshot), LexicalCache(tuning.TITLE_WEIGHT), MaskCache())
+        return cls(IndexCache(folder, snapshot), LexicalCache(), MaskCache())
