@@ -8,7 +8,7 @@ from typing import Any
 
 from embeddings.index import Vectors
 from qa.archive import answers, copies
-from qa.archive.database import Database, insert
+from qa.archive.database import insert, raise_generation
 from qa.archive.snapshot import (
     COLUMNS,
     COPIES,
@@ -45,11 +45,9 @@ class NewVersion:
 class Writer(Snapshot):
     """A snapshot that can also change the archive, inside one transaction of `Store.writing`."""
 
-    def __init__(self, database: Database, now: float) -> None:
-        super().__init__(database, now)
-        self.stored = False  # an article was added or amended
-        self.aside = False  # only passages were set aside, which nobody sees
-        self.deleted = False  # the log then holds text that must not survive in it
+    stored = False  # an article was added or amended
+    aside = False  # only passages were set aside, which nobody sees
+    deleted = False  # the log then holds text that must not survive in it
 
     def put(self, new: NewVersion) -> None:
         """Store a version; it becomes its article's newest."""
@@ -156,10 +154,7 @@ class Writer(Snapshot):
             self.note(LAST_INGESTED, iso_instant(self.now))
         if self.deleted:
             self.note(LAST_DELETION, str(self.generation + 1))
-        self._db.execute(
-            "UPDATE manifest SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT)"
-            " WHERE key = 'generation'"
-        )
+        raise_generation(self._db)
 
     def begin_anew(self, mark: str) -> int:
         """Begin to embed all versions anew, or go on with it where the ``mark`` is the same.
