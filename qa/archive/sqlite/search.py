@@ -114,10 +114,6 @@ class SqliteSnapshot(Snapshot):
 class SqliteWriter(Writer, SqliteSnapshot):
     """Changes a SQLite archive."""
 
-    def __init__(self, database: Database, now: float, caches: "Caches") -> None:
-        SqliteSnapshot.__init__(self, database, now, caches)
-        self.stored = self.deleted = self.aside = False
-
     def _move_passages(self) -> None:
         self._db.execute(
             "INSERT INTO passages (version_key, start, end, vector)"
