@@ -272,14 +272,6 @@ class Snapshot(ABC):
             raise NotFound(f"no passage {identity} in this archive")
         return found[0]
 
-    def searchable(self, filters: Filters) -> Ids:
-        """The ids of all passages that a question under ``filters`` may see, ascending."""
-        seen = self._visible(filters)
-        rows = self._db.execute(
-            f"SELECT id FROM passages WHERE version_key IN ({seen.keys}) ORDER BY id", seen.values
-        )
-        return np.fromiter((row[0] for row in rows), dtype=np.int64)
-
     def passage_ids(self) -> Ids:
         """The ids of all passages, of every version, ascending."""
         return np.fromiter(

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from embeddings.index import Ids, Mask, Vectors, mask_of
+from embeddings.index import Mask, Vectors, mask_of
 from qa.archive.bm25 import terms_of
 from qa.archive.database import Database, insert
 from qa.archive.recent import Recent
@@ -51,9 +51,6 @@ class SqliteSnapshot(Snapshot):
             return search_by_fts5(self._db, words, k, seen)
         asked = [term for several in terms for term in several]
         return self._caches.lexical.search(self._db, self.generation, asked, k, seen)
-
-    def searchable(self, filters: Filters) -> Ids:
-        return np.flatnonzero(self.seen(filters))
 
     def seen(self, filters: Filters) -> Mask:
         """The passages that a question under these filters may see."""

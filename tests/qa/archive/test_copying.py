@@ -22,6 +22,7 @@ from qa.ingest.files import Read
 from qa.types import Article, Filters
 from tests.support.fakes import BagOfWordsEmbedder
 from tests.support.ingests import contents
+from tests.support.stores import searchable
 from tests.support.values import an_answer
 
 
@@ -95,7 +96,7 @@ def test_everything_arrives_and_nothing_is_embedded(full: Archive, place: str) -
             assert scores == pytest.approx(wanted)
             for as_of in ("2024-01-31", "2024-02-01", "2999-01-02"):
                 then = Filters(as_of=as_of, include_undated=True)
-                assert after.searchable(then).tolist() == before.searchable(then).tolist() != []
+                assert searchable(after, then) == searchable(before, then) != []
             keys = {stored.key for stored in before.articles(Filters(), 9)}
             assert after.copies(keys, Filters()) == before.copies(keys, Filters())
         key = find_key(store, "s" * 40)
@@ -116,7 +117,7 @@ def test_the_copy_goes_on_where_the_archive_stopped(full: Archive, place: str) -
         compared, fresh = list_watches(store)
         with copy.snapshot() as snapshot:
             assert len(snapshot.arrived(compared.passages, compared.looked_at, Filters())) == 0
-            everything = snapshot.searchable(Filters()).tolist()
+            everything = searchable(snapshot)
             assert fresh.passages <= 0
         assert work(copy, 1)
         with copy.snapshot() as snapshot:

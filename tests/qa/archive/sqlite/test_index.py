@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 import qa.archive.sqlite.index
-from embeddings.index import Ids, VectorIndex, Vectors, mask_of
+from embeddings.index import Ids, Mask, VectorIndex, Vectors, mask_of
 from qa.archive.snapshot import Snapshot
 from qa.archive.sqlite.index import FILE, IndexCache
+from qa.archive.sqlite.search import SqliteSnapshot
 from qa.archive.sqlite.store import DATABASE, SqliteStore
 from qa.archive.store import Store
 from qa.archive.writer import NewVersion
@@ -78,7 +79,7 @@ def agrees(store: Store, cache: IndexCache, seed: int = 0) -> None:
     random = np.random.default_rng(seed)
     with store.snapshot() as snapshot:
         ids, vectors = snapshot.vectors_above(0, DIMENSION)
-        searchable = snapshot.searchable(Filters())
+        searchable = np.flatnonzero(seen(snapshot))
         for allowed in (searchable, searchable[::3], ids):
             question = unit_vectors(random, 1)[0]
             for k in (1, 5, len(ids) + 3):
@@ -92,6 +93,11 @@ def agrees(store: Store, cache: IndexCache, seed: int = 0) -> None:
                 true = [exact[identity] for identity, _ in found]
                 assert true == pytest.approx([score for _, score in expected], abs=1e-5)
                 assert len({identity for identity, _ in found}) == len(found)
+
+
+def seen(snapshot: Snapshot) -> Mask:
+    assert isinstance(snapshot, SqliteSnapshot)
+    return snapshot.seen(Filters())
 
 
 def brute_force(
@@ -273,9 +279,7 @@ def test_a_single_new_article_is_found_at_once_and_the_file_is_not_rewritten(
     refresh(store, cache)
     for reader in (cache, IndexCache(folder)):
         with store.snapshot() as snapshot:
-            ((identity, score),) = reader.search(
-                snapshot, vector, 1, mask_of(snapshot.searchable(Filters()))
-            )
+            ((identity, score),) = reader.search(snapshot, vector, 1, seen(snapshot))
             assert snapshot.passage(identity).article.id == "single"
             assert score == pytest.approx(1.0, abs=1e-5)
     assert (folder / FILE).stat().st_mtime == 1000
@@ -295,7 +299,7 @@ def test_a_deleted_row_is_never_returned_though_the_file_holds_it(
     delete(store, "gone")
     for reader in (cache, IndexCache(folder)):
         with store.snapshot() as snapshot:
-            found = reader.search(snapshot, vector, 100, mask_of(snapshot.searchable(Filters())))
+            found = reader.search(snapshot, vector, 100, seen(snapshot))
             assert [identity for identity, _ in found if identity == 7] == []
             assert len(found) == 6
         agrees(store, reader)
@@ -350,12 +354,10 @@ def test_an_older_snapshot_is_never_shown_a_newer_row(store: Store, folder: Path
     random, cache = np.random.default_rng(10), IndexCache(folder)
     put(store, random, *"ab")
     with store.snapshot() as older:
-        allowed = older.searchable(Filters())
+        allowed = np.flatnonzero(seen(older))
         put(store, random, "c")
         agrees(store, cache)  # the cache is now ahead of the older snapshot
-        found = cache.search(
-            older, unit_vectors(random, 1)[0], 100, mask_of(older.searchable(Filters()))
-        )
+        found = cache.search(older, unit_vectors(random, 1)[0], 100, seen(older))
         assert sorted(identity for identity, _ in found) == allowed.tolist() == [1, 2, 3, 4]
 
 
