@@ -92,11 +92,8 @@ class Store(Protocol):
         that must not change meanwhile. Raises ArchiveBusy.
         """
 
-    def locked(
-        self, wait: float = 0, article_id: str | None = None
-    ) -> AbstractContextManager[None]:
-        """Keep other writers away from an article, or from all of them, for work of several
-        transactions.
+    def locked(self, wait: float = 0) -> AbstractContextManager[None]:
+        """Keep other writers away, for work of several transactions; a thread may take it twice.
 
         Raises ArchiveBusy after ``wait`` seconds.
         """

@@ -186,11 +186,12 @@ class Writer(Snapshot):
         self._db.execute("DELETE FROM embedded_anew")
         self.note(EMBEDDING_ANEW, None)
 
-    def every_version(self, after: int = 0) -> Iterator[StoredArticle]:
-        """Every version of every article with a key above ``after``, oldest first; read in pages.
+    def every_version(self) -> Iterator[StoredArticle]:
+        """Every version of every article, oldest first; read in pages.
 
         The caller may change what it was given, not what is still to come.
         """
+        after = 0
         while True:
             rows = self._db.execute(
                 f"SELECT {COLUMNS} FROM versions v WHERE v.key > ? ORDER BY v.key LIMIT ?",

@@ -50,7 +50,7 @@ class PostgresStore:
         self._connections = Connections(url)
         self.place = self._connections.place
         self.read_only = self._connections.server.read_only
-        self._held = threading.local()
+        self._thread = threading.local()
 
     @classmethod
     def open(cls, url: str, *, hnsw: bool = False) -> "PostgresStore":
@@ -139,16 +139,18 @@ class PostgresStore:
             yield database
 
     @contextmanager
-    def locked(self, wait: float = 0, article_id: str | None = None) -> Iterator[None]:
+    def locked(self, wait: float = 0) -> Iterator[None]:
         """Keep other writers away; a thread may write meanwhile, and may take the lock twice."""
+        if self._is_locked:
+            yield
+            return
         with self._connections.writing(wait) as database:
-            taken = self._lock_articles(database, None if article_id is None else [article_id])
-            before = self._held_numbers
-            self._held.numbers = before | taken
+            self._lock_articles(database, None)
+            self._thread.locked = True
             try:
                 yield
             finally:
-                self._held.numbers = before
+                self._thread.locked = False
 
     @contextmanager
     def claim(self) -> Iterator[Step | None]:
@@ -264,29 +266,26 @@ class PostgresStore:
         return _number(self._archive_id, *names)
 
     @property
-    def _held_numbers(self) -> frozenset[int]:
-        """The locks that this thread holds, in another transaction."""
-        held: frozenset[int] = getattr(self._held, "numbers", frozenset())
-        return held
+    def _is_locked(self) -> bool:
+        """Whether this thread holds the lock of all articles, in another transaction."""
+        return getattr(self._thread, "locked", False)
 
     def _lock_articles(
         self,
         database: Database,
         article_ids: Collection[str] | None,
         mode: Literal["", "_shared"] = "",
-    ) -> frozenset[int]:
-        """Lock some articles, or with None all; returns the locks that were taken."""
-        held, every = self._held_numbers, self._number("articles")
-        if every in held:
-            return frozenset()
+    ) -> None:
+        """Lock some articles, or with None all."""
+        if self._is_locked:
+            return
+        every = self._number("articles")
         if article_ids is None or len(article_ids) > _MOST_LOCKS:
             _lock(database, [every], mode)
-            return frozenset([every])
+            return
         _lock(database, [every], "_shared")
         # in order, so that two writers cannot wait for each other
-        numbers = sorted({self._number("article", name) for name in article_ids} - held)
-        _lock(database, numbers, mode)
-        return frozenset(numbers)
+        _lock(database, sorted({self._number("article", name) for name in article_ids}), mode)
 
     def _make_tables(self, database: Transaction, manifest: dict[str, str]) -> None:
         names = [name for name in ("versions", "passages", "keys") if _has_table(database, name)]

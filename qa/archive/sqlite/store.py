@@ -181,11 +181,7 @@ class SqliteStore:
             yield database
 
     @contextmanager
-    def locked(
-        self,
-        wait: float = 0,
-        article_id: str | None = None,  # noqa: ARG002  # one lock for all articles
-    ) -> Iterator[None]:
+    def locked(self, wait: float = 0) -> Iterator[None]:
         """The write lock, for work of several transactions; a thread may take it twice.
 
         Raises ArchiveBusy after ``wait`` seconds in all.
