@@ -75,6 +75,7 @@ class Snapshot(ABC):
     """
 
     names: ClassVar[Names]
+    counter: ClassVar[str] = "p.id"  # what `last_passage` is the highest value of
 
     def __init__(self, database: Database, now: float) -> None:
         self._db = database
@@ -313,13 +314,13 @@ class Snapshot(ABC):
         return [stored_article(row) for row in rows]
 
     def arrived(self, above: int, since: float, filters: Filters) -> Ids:
-        """The visible passages with an id above ``above``, or whose embargo ended after ``since``
-        (seconds since 1970); ids, ascending.
+        """The visible passages that came after a `last_passage`, or whose embargo ended after
+        ``since`` (seconds since 1970); ids, ascending.
         """
         seen = self._visible(filters)
         rows = self._db.execute(
             "SELECT p.id FROM passages p JOIN versions v ON v.key = p.version_key"
-            f" WHERE (p.id > :above OR v.embargoed > :since) AND {seen.where}"
+            f" WHERE ({self.counter} > :above OR v.embargoed > :since) AND {seen.where}"
             " ORDER BY p.id",
             {**seen.values, "above": above, "since": since},
         )
