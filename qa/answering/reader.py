@@ -206,9 +206,8 @@ class _Network:
                 " install dateline again"
             )
         options = onnxruntime.SessionOptions()
-        options.log_severity_level = (
-            3  # errors only: warnings of a dependency are not the user's business
-        )
+        # errors only: warnings of a dependency are not the user's business
+        options.log_severity_level = 3
         options.intra_op_num_threads = 1  # see `PackagedReader`
         self._session = onnxruntime.InferenceSession(
             str(path), options, providers=["CPUExecutionProvider"]

@@ -113,10 +113,9 @@ class Writer(Snapshot):
         was_published, was_dated, record = self._db.execute(
             "SELECT published, dated, record FROM versions WHERE key = ?", (current.key,)
         ).fetchone()
+        # an update stamp alone does not move an unchanged text to a later day
         if published == was_published and was_dated is not None:
-            dated = (
-                was_dated  # an update stamp alone does not move an unchanged text to a later day
-            )
+            dated = was_dated
         columns = {
             "origin": origin,
             "published": published,
