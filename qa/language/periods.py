@@ -46,7 +46,7 @@ class Period(NamedTuple):
 
 class AskedTime(NamedTuple):
     """When the events in question happened, as far as the question says. ``looks_back``: the
-    period is told from now, as "this week"; what is dated may have been announced before.
+    period is relative to now, as "this week"; one with a date may have been announced before.
     """
 
     period: Period | None

@@ -262,5 +262,5 @@ class PostgresWriter(Writer, PostgresSnapshot):
 
 
 def digest(article_id: str) -> bytes:
-    """What stands for an article's id in keys."""
+    """The key of an article, whose id may be too long for an index."""
     return hashlib.sha256(article_id.encode("utf-8", "surrogatepass")).digest()

@@ -98,7 +98,7 @@ def _allowed(table: Table, wanted: Sequence[str]) -> Table:
 
 
 def _surnames(authors: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """The authors by surname, where only one bears it."""
+    """The authors by surname, where only one has it."""
     bearers: defaultdict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for author in authors:
         *given, surname = author.split() or [""]
