@@ -72,7 +72,9 @@ class Corpus:
     def read(cls, cache: Path) -> "Corpus":
         """From the project's own reports; their vectors are remembered in ``cache``."""
         reports = [
-            json.loads(line) for path in sorted(DATA.glob("*.jsonl")) for line in path.open("rb")
+            json.loads(line)
+            for path in sorted(DATA.glob("*.jsonl"))
+            for line in path.read_bytes().splitlines()
         ]
         drawn = random.Random(1)
         drawn.shuffle(reports)
