@@ -6,7 +6,7 @@ here: `qa/answering/scorer.json` holds them, written by ``make fit``.
 
 # Retrieval. Weights: the best mean of hit@5 over seven sets (docs/decisions/0002).
 DENSE_WEIGHT = 0.4  # of the fused score; the rest is lexical
-TITLE_WEIGHT = 0.5  # a word in the title counts half of one in the text
+TITLE_WEIGHT = 0.5  # a word in the title counts half of one in the text; a power of two is exact
 SEARCH_DEPTH = 100  # candidates that each search brings to the fusion
 ADJUSTED = 40  # of the fused ranking are weighed by date and source
 RERANKED = 30  # of that ranking, where a reranker is set

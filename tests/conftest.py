@@ -15,7 +15,7 @@ from filelock import FileLock
 from embeddings import packaged
 from qa.archive.archive import Archive
 from qa.archive.postgres.store import PostgresStore
-from qa.archive.sqlite import SqliteStore
+from qa.archive.sqlite.store import SqliteStore
 from tests.support.archives import WriteArticles
 from tests.support.cli import Demo, LocalCli, ProcessCli
 from tests.support.fakes import BagOfWordsEmbedder

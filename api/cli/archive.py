@@ -245,6 +245,7 @@ def copy(source: str, target: str, as_json: bool) -> None:
     answers, keys, jobs and feeds stay as they are, and nothing is embedded again. TO must be empty;
     it is compared with FROM in the end.
     """
+    from qa.archive.copying import copy_archive
     from qa.archive.opening import create_place, open_place
 
     with (
@@ -252,7 +253,8 @@ def copy(source: str, target: str, as_json: bool) -> None:
         create_place(target, store) as new,
         progress("versions") as bar,
     ):
-        store.copy_to(new, bar)
+        with store.snapshot() as held:
+            copy_archive(held, new, bar)
         new.settle(force=True)
         with new.snapshot() as snapshot:
             size, fingerprint = snapshot.size(), snapshot.fingerprint()

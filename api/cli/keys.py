@@ -1,7 +1,7 @@
 """`dateline keys`: API keys."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -88,8 +88,5 @@ def open_store(data_dir: Path | None) -> "Iterator[Store]":
     """The archive's store, without its models."""
     from qa.archive.opening import open_store as open_set_store
 
-    store = open_set_store(load_settings(data_dir))
-    try:
+    with closing(open_set_store(load_settings(data_dir))) as store:
         yield store
-    finally:
-        store.close()

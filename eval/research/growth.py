@@ -13,6 +13,7 @@ question before. Prints a table; ``--plot`` writes an SVG.
 
 import argparse
 import json
+import os
 import random
 import statistics
 import subprocess
@@ -28,8 +29,9 @@ import numpy as np
 
 from embeddings.index import Vectors
 from embeddings.packaged import NAME, WEIGHTS_SHA256, PackagedEmbedder
+from eval.research.usage import memory_mb
 from qa.archive.archive import Archive
-from qa.archive.sqlite import SqliteStore
+from qa.archive.sqlite.store import SqliteStore
 from qa.archive.writer import NewVersion
 from qa.ingest.passages import split
 from qa.language.sentences import sentences
@@ -72,7 +74,7 @@ class Corpus:
         reports = [
             json.loads(line)
             for path in sorted(DATA.glob("*.jsonl"))
-            for line in path.read_text("utf-8").splitlines()
+            for line in path.read_bytes().splitlines()
         ]
         drawn = random.Random(1)
         drawn.shuffle(reports)
@@ -272,7 +274,7 @@ def measure(folder: Path, cache: Path, name: str) -> Search:
         retriever.retrieve(question)
         spent.append((time.process_time() - busy) * 1000)
         took.append((time.perf_counter() - started) * 1000)
-    own, shared = _memory_mb()
+    own, shared = (memory_mb(os.getpid(), kind) for kind in ("RssAnon", "RssFile"))
     store.close()
     return Search(
         start_s=start,
@@ -345,14 +347,6 @@ def _delete(store: SqliteStore) -> float:
             writer.delete(stored.article.id)
         took.append((time.perf_counter() - started) * 1000)
     return statistics.median(took)
-
-
-def _memory_mb() -> tuple[int, int]:
-    """Resident memory of this process: its own, and pages of files."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    found = dict(line.split(":", 1) for line in lines)
-    own, shared = (int(found[name].split()[0]) // 1024 for name in ("RssAnon", "RssFile"))
-    return own, shared
 
 
 def _remembered(path: Path, texts: Sequence[str]) -> Vectors:

@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from eval.research.service import Service, cpu_seconds, resident_mb, running_service
+from eval.research.service import Service, running_service
+from eval.research.usage import cpu_seconds, memory_mb
 
 _WRITE_EVERY = 0.5  # seconds between two articles
 _PATHS = {"retrieve": ("/v1/retrieve", 32), "ask": ("/v1/ask", 8)}
@@ -113,7 +114,7 @@ async def phase(
 ) -> Phase:
     """Each of the ``clients`` asks its next question as soon as the last one is answered."""
     seen = Phase(f"{path}{', articles coming in' if ingest else ''}", clients)
-    seen.memory_mb.append(resident_mb(service.pid))
+    seen.memory_mb.append(memory_mb(service.pid))
     busy = cpu_seconds(service.pid)
     started = time.monotonic()
     ends = started + seconds
@@ -148,7 +149,7 @@ async def phase(
     await asyncio.gather(*tasks, *([put()] if ingest else []))
     seen.seconds = time.monotonic() - started
     seen.cpu_seconds = cpu_seconds(service.pid) - busy
-    seen.memory_mb.append(resident_mb(service.pid))
+    seen.memory_mb.append(memory_mb(service.pid))
     return seen
 
 

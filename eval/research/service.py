@@ -1,6 +1,5 @@
 """A real `dateline serve` on loopback, for the measurements that need one."""
 
-import os
 import socket
 import subprocess
 import sys
@@ -13,7 +12,6 @@ from pathlib import Path
 import httpx
 
 READY_WITHIN = 120  # seconds
-_TICKS = os.sysconf("SC_CLK_TCK")  # in which the kernel counts processor time, a second
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,41 +42,6 @@ def running_service(data_dir: Path, workers: int = 1) -> Iterator[Service]:
     finally:
         process.terminate()
         process.wait(60)
-
-
-def resident_mb(pid: int) -> int:
-    """The resident memory of a process and its children, as the kernel reports it."""
-    return sum(_resident_mb(number) for number in _family(pid))
-
-
-def cpu_seconds(pid: int) -> float:
-    """The processor time that a process and its living children have used, on all cores."""
-    return sum(_cpu_seconds(number) for number in _family(pid))
-
-
-def _family(pid: int) -> list[int]:
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *map(int, children)]
-
-
-def _resident_mb(pid: int) -> int:
-    try:
-        status = Path(f"/proc/{pid}/status").read_text()
-    except FileNotFoundError:
-        return 0  # it has ended
-    for line in status.splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) // 1024
-    return 0
-
-
-def _cpu_seconds(pid: int) -> float:
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except FileNotFoundError:
-        return 0.0  # it has ended
-    user, system = int(fields[11]), int(fields[12])
-    return (user + system) / _TICKS
 
 
 def _wait_until_ready(url: str, process: "subprocess.Popen[bytes]") -> None:

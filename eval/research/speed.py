@@ -22,7 +22,8 @@ from typing import Any
 from urllib import request
 
 from embeddings.embedder import BATCH_SIZE
-from eval.research.service import resident_mb, running_service
+from eval.research.service import running_service
+from eval.research.usage import memory_mb
 from eval.targets.local import temporary_archive
 from qa.archive.archive import Archive
 from qa.bootstrap import open_answerer, open_archive
@@ -56,7 +57,7 @@ def main() -> None:
         found["retrieve"] = _retrieve(archive, service.url, questions[:100])
         for question in questions[: given.questions]:
             _post(f"{service.url}/v1/ask", {"question": question})
-        found["resident_mb_after_questions"] = resident_mb(service.pid)
+        found["resident_mb_after_questions"] = memory_mb(service.pid)
         found["questions"] = min(given.questions, len(questions))
     found["answering"] = _answering(settings, questions[:60])
     if given.index:

@@ -20,7 +20,7 @@ from qa.language.listed import joined
 from qa.language.sentences import sentences, trimmed
 from qa.language.words import content_stems
 from qa.question import Question
-from qa.types import AnswerKind, Article, Form, Hit
+from qa.types import AnswerKind, Article, Hit
 
 _Split = Callable[[str, str | None], list[tuple[int, int]]]
 _QUOTED = re.compile(r"[\"“][^\"“”]*[\"”]?")
@@ -71,7 +71,7 @@ def select(
     is_brief = question.form == "brief"
     if readings is not None and not is_brief:
         found = readings.add_to(found)
-    ranking = _RANKINGS.get(question.form, _Ranking)(question, hits, found)
+    ranking = (_Survey if is_brief else _Ranking)(question, hits, found)
     ranked = [
         replace(item, score=ranking.score(index))
         for index, item in enumerate(found)
@@ -241,9 +241,6 @@ class _Survey(_Ranking):
         facts = len(names_in(item.text)) / tuning.BRIEF_MANY_FACTS
         score += tuning.BRIEF_FACTS * min(1.0, facts)
         return score * (tuning.BRIEF_ASIDE if is_aside(item.text) else 1.0)
-
-
-_RANKINGS: dict[Form, type[_Ranking]] = {"brief": _Survey}
 
 
 def is_aside(text: str) -> bool:

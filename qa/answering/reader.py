@@ -57,9 +57,9 @@ UNDECIDED = Verdict()
 class Reading:
     """What the reader saw in one hit's passage.
 
-    ``offsets`` (n, 2): where each word piece stands in the article's text, in order; ``starts`` and
+    ``offsets`` (n, 2): the place of each word piece in the article's text, in order; ``starts`` and
     ``ends`` (n,): log-odds of an answer that starts or ends with it, against "the passage does not
-    tell". Odds of passages compare. ``relevance``: log-odds that the passage answers.
+    say". Odds of passages compare. ``relevance``: log-odds that the passage answers.
     """
 
     hit: Hit
@@ -105,7 +105,7 @@ class Reading:
         return float(self.starts[inside[0]] + self.ends[inside[-1]])
 
     def probability(self, start: int, end: int) -> float:
-        """That an answer stands inside ``[start, end)``: the best span's odds against silence, as a
+        """That an answer lies inside ``[start, end)``: the best span's odds against silence, as a
         probability.
         """
         best = self.best(start, end, 1)
@@ -206,9 +206,8 @@ class _Network:
                 " install dateline again"
             )
         options = onnxruntime.SessionOptions()
-        options.log_severity_level = (
-            3  # errors only: warnings of a dependency are not the user's business
-        )
+        # errors only: warnings of a dependency are not the user's business
+        options.log_severity_level = 3
         options.intra_op_num_threads = 1  # see `PackagedReader`
         self._session = onnxruntime.InferenceSession(
             str(path), options, providers=["CPUExecutionProvider"]
@@ -241,7 +240,7 @@ class _Network:
         offsets = np.array([encoding.offsets[index] for index in seen], dtype=np.int64).reshape(
             -1, 2
         )
-        nothing, spans = spans[0, 0], spans[0, seen]  # the first piece stands for "does not tell"
+        nothing, spans = spans[0, 0], spans[0, seen]  # the first piece means "does not say"
         return Reading(
             hit,
             offsets + (passage.start - len(lead)),

@@ -21,11 +21,10 @@ class Step:
     noting: Callable[[], AbstractContextManager[Database]]
 
 
-def oldest_job(database: Database, suffix: str = "") -> int | None:
-    """The number of the oldest unfinished job; ``suffix`` ends the statement."""
+def oldest_job(database: Database) -> int | None:
+    """The number of the oldest unfinished job."""
     row = database.execute(
-        "SELECT number FROM jobs WHERE status IN ('queued', 'running')"
-        f" ORDER BY number LIMIT 1 {suffix}"
+        "SELECT number FROM jobs WHERE status IN ('queued', 'running') ORDER BY number LIMIT 1"
     ).fetchone()
     return None if row is None else int(row[0])
 

@@ -32,7 +32,6 @@ class Copy:
     article_id: str
     source: str | None
     published: float | None  # seconds since 1970
-    first_passage: int
 
     @property
     def age(self) -> tuple[float, str]:
@@ -185,10 +184,8 @@ def _candidates(database: Database, key: int, sample: Collection[int]) -> list[i
 
 def _visible(database: Database, keys: Collection[int], seen: Visible) -> dict[int, Copy]:
     rows = database.execute(
-        "SELECT v.key, v.article_id, v.source, v.published, min(p.id)"
-        " FROM versions v JOIN passages p ON p.version_key = v.key"
-        f" WHERE v.key IN :members AND {seen.where}"
-        " GROUP BY v.key, v.article_id, v.source, v.published",
+        "SELECT key, article_id, source, published FROM versions"
+        f" WHERE key IN :members AND {seen.where}",
         {**seen.values, "members": list(keys)},
     )
     return {copy.key: copy for copy in (Copy(*row) for row in rows)}

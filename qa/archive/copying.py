@@ -104,6 +104,12 @@ def copy_archive(snapshot: Snapshot, target: Store, on_copied: OnCopied = lambda
         writer.note(UNFINISHED, None)
 
 
+def built_with(snapshot: Snapshot) -> tuple[str, str, int]:
+    """The embedder of an archive: its name, its digest, and the dimension of its vectors."""
+    manifest = snapshot.manifest
+    return manifest["embedder"], manifest["embedder_digest"], int(manifest["dimension"])
+
+
 def _copy_versions(snapshot: Snapshot, target: Store, rows: Sequence[Sequence[Any]]) -> None:
     source = snapshot.database
     keys = [row[0] for row in rows]

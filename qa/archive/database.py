@@ -29,6 +29,14 @@ class Database(Protocol):
     def executemany(self, statement: str, rows: Iterable[Sequence[Any]], /) -> object: ...
 
 
+def raise_generation(database: Database) -> None:
+    """Make caches notice a change."""
+    database.execute(
+        "UPDATE manifest SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT)"
+        " WHERE key = 'generation'"
+    )
+
+
 def insert(database: Database, table: str, row: Mapping[str, Any], key: str = "key") -> int:
     """Add a row; returns the ``key`` that the database gave it."""
     marks = ", ".join("?" * len(row))

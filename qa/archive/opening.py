@@ -8,8 +8,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from embeddings.embedder import Embedder
-from qa.archive.copying import is_empty
-from qa.archive.sqlite import DATABASE, SqliteStore, storage_errors
+from qa.archive.copying import built_with, is_empty
+from qa.archive.sqlite.store import DATABASE, SqliteStore, storage_errors
 from qa.archive.store import Store
 from qa.errors import BadInput
 from qa.extras import require
@@ -28,10 +28,10 @@ def open_store(settings: Settings) -> Store:
 
 def create_store(settings: Settings, embedder: Embedder) -> Store:
     """The store that is set, made where there is none."""
-    built_with = embedder.name, embedder.digest, embedder.dimension
+    wanted = embedder.name, embedder.digest, embedder.dimension
     if not settings.store_url:
-        return SqliteStore.create(settings.data_dir, *built_with)
-    return _postgres().create(settings.store_url, *built_with, hnsw=settings.hnsw)
+        return SqliteStore.create(settings.data_dir, *wanted)
+    return _postgres().create(settings.store_url, *wanted, hnsw=settings.hnsw)
 
 
 @contextmanager
@@ -55,13 +55,12 @@ def open_place(place: str) -> Iterator[Store]:
 def create_place(place: str, source: Store) -> Iterator[Store]:
     """A new archive at a place, for a copy of ``source``. Raises BadInput if there is one."""
     with source.snapshot() as snapshot:
-        manifest = snapshot.manifest
-    built_with = (manifest["embedder"], manifest["embedder_digest"], int(manifest["dimension"]))
+        embedder = built_with(snapshot)
     if is_postgres_url(place):
         create = _postgres().create
-        store: Store = create(place, *built_with)
+        store: Store = create(place, *embedder)
     else:
-        store = SqliteStore.create(Path(place), *built_with)
+        store = SqliteStore.create(Path(place), *embedder)
     with closing(store):
         with store.snapshot() as snapshot:
             if not is_empty(snapshot):

@@ -75,6 +75,7 @@ class Snapshot(ABC):
     """
 
     names: ClassVar[Names]
+    counter: ClassVar[str] = "p.id"  # what `last_passage` is the highest value of
 
     def __init__(self, database: Database, now: float) -> None:
         self._db = database
@@ -137,8 +138,7 @@ class Snapshot(ABC):
 
     def counts(self) -> Counts:
         """How many articles, versions and passages there are, without those under embargo."""
-        held_back = "versions WHERE embargoed > :now"
-        if not self._count(held_back, now=self.now):
+        if not self._embargoed:
             return self.size()
         shown = f"versions WHERE {NOT_EMBARGOED}"
         return Counts(
@@ -273,14 +273,6 @@ class Snapshot(ABC):
             raise NotFound(f"no passage {identity} in this archive")
         return found[0]
 
-    def searchable(self, filters: Filters) -> Ids:
-        """The ids of all passages that a question under ``filters`` may see, ascending."""
-        seen = self._visible(filters)
-        rows = self._db.execute(
-            f"SELECT id FROM passages WHERE version_key IN ({seen.keys}) ORDER BY id", seen.values
-        )
-        return np.fromiter((row[0] for row in rows), dtype=np.int64)
-
     def passage_ids(self) -> Ids:
         """The ids of all passages, of every version, ascending."""
         return np.fromiter(
@@ -322,13 +314,13 @@ class Snapshot(ABC):
         return [stored_article(row) for row in rows]
 
     def arrived(self, above: int, since: float, filters: Filters) -> Ids:
-        """The visible passages with an id above ``above``, or whose embargo ended after ``since``
-        (seconds since 1970); ids, ascending.
+        """The visible passages that came after a `last_passage`, or whose embargo ended after
+        ``since`` (seconds since 1970); ids, ascending.
         """
         seen = self._visible(filters)
         rows = self._db.execute(
             "SELECT p.id FROM passages p JOIN versions v ON v.key = p.version_key"
-            f" WHERE (p.id > :above OR v.embargoed > :since) AND {seen.where}"
+            f" WHERE ({self.counter} > :above OR v.embargoed > :since) AND {seen.where}"
             " ORDER BY p.id",
             {**seen.values, "above": above, "since": since},
         )

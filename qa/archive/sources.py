@@ -4,10 +4,10 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from qa.archive.database import Database
+from qa.archive.database import Database, raise_generation
 from qa.errors import BadInput, NotFound
 from qa.ingest.metadata.publisher import is_domain, is_word_of
-from qa.language.limits import name_key
+from qa.language.limits.known import name_key, source_of
 from qa.types import instant, iso_instant
 
 _LONGEST = 500  # characters, as in a filter
@@ -50,7 +50,7 @@ def add_alias(database: Database, alias: str, source: str) -> None:
     """
     alias, source = _checked(alias), _checked(source)
     known = aliases_in(database)
-    source = _target(source, known)
+    source = source_of(source, known)
     if name_key(alias) == name_key(source):
         raise BadInput(f"'{alias}' and '{source}' are one name already")
     moved = [name for name, target in known.items() if name_key(target) == name_key(alias)]
@@ -59,7 +59,7 @@ def add_alias(database: Database, alias: str, source: str) -> None:
         " ON CONFLICT (alias) DO UPDATE SET source = excluded.source",
         [(name, source) for name in (*moved, alias.casefold())],
     )
-    _announce(database)
+    raise_generation(database)  # other articles are found under a filter now
 
 
 def remove_alias(database: Database, alias: str) -> None:
@@ -69,7 +69,7 @@ def remove_alias(database: Database, alias: str) -> None:
     )
     if removed.rowcount == 0:
         raise NotFound(f"'{alias}' is not an alias")
-    _announce(database)
+    raise_generation(database)  # other articles are found under a filter now
 
 
 def aliases_in(database: Database) -> dict[str, str]:
@@ -79,7 +79,7 @@ def aliases_in(database: Database) -> dict[str, str]:
 
 def all_names(wanted: Sequence[str], aliases: Mapping[str, str]) -> tuple[str, ...]:
     """The sources that a filter names, by all their names, with "The" and without."""
-    sources = {name_key(_target(name, aliases)) for name in wanted}
+    sources = {name_key(source_of(name, aliases)) for name in wanted}
     names = list(wanted)
     for alias, source in aliases.items():
         if name_key(source) in sources:
@@ -96,7 +96,7 @@ def merged(rows: Collection[SourceRow], aliases: Mapping[str, str]) -> list[Sour
     groups: dict[str | None, list[SourceRow]] = {}
     spelled: dict[str | None, str | None] = {}
     for row in sorted(rows, key=lambda row: (-row.articles, row.name or "")):
-        name = None if row.name is None else _target(row.name, aliases)
+        name = None if row.name is None else source_of(row.name, aliases)
         key = None if name is None else name_key(name)
         spelled.setdefault(key, name)
         groups.setdefault(key, []).append(row)
@@ -129,26 +129,12 @@ def _merge(
     )
 
 
-def _target(name: str, aliases: Mapping[str, str]) -> str:
-    """The source that a name stands for; the name itself unless it is an alias."""
-    key = name_key(name)
-    return next((source for alias, source in aliases.items() if name_key(alias) == key), name)
-
-
 def _perhaps(name: str | None, names: Sequence[str]) -> str | None:
     """The one source whose name is the word of this domain, or None."""
     if name is None or not is_domain(name):
         return None
     alike = [other for other in names if not is_domain(other) and is_word_of(other, name)]
     return alike[0] if len(alike) == 1 else None
-
-
-def _announce(database: Database) -> None:
-    """Make caches notice: other articles are found under a filter now."""
-    database.execute(
-        "UPDATE manifest SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT)"
-        " WHERE key = 'generation'"
-    )
 
 
 def _checked(name: str) -> str:

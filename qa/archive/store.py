@@ -1,5 +1,6 @@
 """Where an archive is stored. `qa.bootstrap` chooses: a data directory, or PostgreSQL."""
 
+import uuid
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
@@ -8,9 +9,11 @@ from typing import Protocol
 
 from qa.archive.claims import Step
 from qa.archive.database import Database
-from qa.archive.snapshot import Snapshot
+from qa.archive.snapshot import COPIES, Snapshot
 from qa.archive.writer import Writer
 from qa.errors import BadInput
+from qa.ingest.copies import COPIES_VERSION
+from qa.ingest.passages import CHUNKER_VERSION
 
 Clock = Callable[[], datetime]
 UNFINISHED = "unfinished_copy"  # manifest: a copy into this archive has not ended
@@ -19,6 +22,20 @@ UNFINISHED = "unfinished_copy"  # manifest: a copy into this archive has not end
 def system_clock() -> datetime:
     """The time now, in UTC."""
     return datetime.now(UTC)
+
+
+def new_manifest(embedder: str, digest: str, dimension: int) -> dict[str, str]:
+    """What an empty archive says of itself."""
+    return {
+        "generation": "0",
+        "embedder": embedder,
+        "embedder_digest": digest,
+        "dimension": str(dimension),
+        "chunker_version": str(CHUNKER_VERSION),
+        COPIES: str(COPIES_VERSION),
+        "archive_id": uuid.uuid4().hex,
+        "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
 
 
 def check_target(target: Path) -> None:
@@ -75,11 +92,8 @@ class Store(Protocol):
         that must not change meanwhile. Raises ArchiveBusy.
         """
 
-    def locked(
-        self, wait: float = 0, article_id: str | None = None
-    ) -> AbstractContextManager[None]:
-        """Keep other writers away from an article, or from all of them, for work of several
-        transactions.
+    def locked(self, wait: float = 0) -> AbstractContextManager[None]:
+        """Keep other writers away, for work of several transactions; a thread may take it twice.
 
         Raises ArchiveBusy after ``wait`` seconds.
         """
@@ -98,9 +112,6 @@ class Store(Protocol):
 
     def size_in_bytes(self) -> int:
         """How much room the archive takes."""
-
-    def copy_to(self, other: "Store", on_copied: Callable[[int, int], None]) -> None:
-        """Copy everything to a store that was just created; see `qa.archive.copying`."""
 
     def backup(self, target: Path) -> None:
         """Copy the archive to a file, whole, while others read and write. Raises BadInput."""

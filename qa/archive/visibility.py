@@ -103,10 +103,9 @@ def visible(
     values: dict[str, Any] = {"now": now}
     if filters.as_of is not None:
         values["as_of"] = instant(filters.as_of, end_of_day=True)
-    chosen = _chosen(filters, embargoed=embargoed)
     if filters.known_at is not None:
         values["known_at"] = instant(filters.known_at, end_of_day=True)
-    conditions = [chosen, *_conditions(filters, names, values)]
+    conditions = [_chosen(filters, embargoed=embargoed), *_conditions(filters, names, values)]
     if withdrawn:
         conditions.append(f"article_id NOT IN ({HIDDEN})")
     return Visible(" AND ".join(conditions), values)
@@ -131,7 +130,7 @@ def _chosen(filters: Filters, *, embargoed: bool) -> str:
 
 def _newest(filters: Filters, *limits: str) -> str:
     """Of each article the newest version that had appeared and been received."""
-    met = ["(embargoed IS NULL OR embargoed <= :now)", *limits]
+    met = [NOT_EMBARGOED, *limits]
     if filters.as_of is not None:
         undated = " OR (published IS NULL AND dated IS NULL)" if filters.include_undated else ""
         met.append(f"((dated <= :as_of AND (published IS NULL OR published <= :as_of)){undated})")

@@ -8,7 +8,7 @@ from typing import Any
 
 from embeddings.index import Vectors
 from qa.archive import answers, copies
-from qa.archive.database import Database, insert
+from qa.archive.database import insert, raise_generation
 from qa.archive.snapshot import (
     COLUMNS,
     COPIES,
@@ -45,11 +45,9 @@ class NewVersion:
 class Writer(Snapshot):
     """A snapshot that can also change the archive, inside one transaction of `Store.writing`."""
 
-    def __init__(self, database: Database, now: float) -> None:
-        super().__init__(database, now)
-        self.stored = False  # an article was added or amended
-        self.aside = False  # only passages were set aside, which nobody sees
-        self.deleted = False  # the log then holds text that must not survive in it
+    stored = False  # an article was added or amended
+    aside = False  # only passages were set aside, which nobody sees
+    deleted = False  # the log then holds text that must not survive in it
 
     def put(self, new: NewVersion) -> None:
         """Store a version; it becomes its article's newest."""
@@ -115,10 +113,9 @@ class Writer(Snapshot):
         was_published, was_dated, record = self._db.execute(
             "SELECT published, dated, record FROM versions WHERE key = ?", (current.key,)
         ).fetchone()
+        # an update stamp alone does not move an unchanged text to a later day
         if published == was_published and was_dated is not None:
-            dated = (
-                was_dated  # an update stamp alone does not move an unchanged text to a later day
-            )
+            dated = was_dated
         columns = {
             "origin": origin,
             "published": published,
@@ -156,10 +153,7 @@ class Writer(Snapshot):
             self.note(LAST_INGESTED, iso_instant(self.now))
         if self.deleted:
             self.note(LAST_DELETION, str(self.generation + 1))
-        self._db.execute(
-            "UPDATE manifest SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT)"
-            " WHERE key = 'generation'"
-        )
+        raise_generation(self._db)
 
     def begin_anew(self, mark: str) -> int:
         """Begin to embed all versions anew, or go on with it where the ``mark`` is the same.
@@ -191,11 +185,12 @@ class Writer(Snapshot):
         self._db.execute("DELETE FROM embedded_anew")
         self.note(EMBEDDING_ANEW, None)
 
-    def every_version(self, after: int = 0) -> Iterator[StoredArticle]:
-        """Every version of every article with a key above ``after``, oldest first; read in pages.
+    def every_version(self) -> Iterator[StoredArticle]:
+        """Every version of every article, oldest first; read in pages.
 
         The caller may change what it was given, not what is still to come.
         """
+        after = 0
         while True:
             rows = self._db.execute(
                 f"SELECT {COLUMNS} FROM versions v WHERE v.key > ? ORDER BY v.key LIMIT ?",

@@ -56,9 +56,12 @@ _TITLE = re.compile(r"(?:[A-Z]|St|Mt|Ft|Dr|Mr|Mrs|Ms|Prof|Sen|Rep|Gov|Gen|Col|Ca
 # A participle belongs to a noun behind it: "retired doctors", but not "detained Ann Lee".
 _BASE = r"(?:D{0,2}(?:A?(?:[MGNQ]|P(?=[MGP]*[GN]))|&)*[MGNQ])"
 _PHRASE = rf"(?:{_BASE}(?:o{_BASE})*)"
+_BASES, _PHRASES = re.compile(_BASE), re.compile(_PHRASE)
 # What else belongs to an item, up to the next mark; and an aside behind it.
 _TAIL = re.compile(r"[oitPGIADMNQTX]*(?:\([^()]*\)|,S[^,;]*(?=[,;]))?")
 _NEXT = re.compile(rf"(?P<joint>[,;]C?|C(?:,[^,;V]*,)?)A*(?P<again>[io])?(?P<item>{_PHRASE})")
+_CONTINUES = re.compile(rf"C{_BASE}")
+_ASIDE = re.compile(r"[(,;]")
 _RELATIVE = re.compile(r",(?P<clause>[oi]?D?S[^,;()]*),(?=[VPAC])")
 _NAME = re.compile(r"Q[QM&]*$")
 _NAME_OF_THING = re.compile(r"Q[Q&]*N+$")  # "Brooklyn bridge"
@@ -110,8 +113,8 @@ def enumerations(text: str) -> tuple[Enumeration, ...]:
     coded = _Coded(text)
     found: list[Enumeration] = []
     taken: set[int] = set()
-    for base in re.finditer(_BASE, coded.codes):
-        first = re.compile(_PHRASE).match(coded.codes, base.start())
+    for base in _BASES.finditer(coded.codes):
+        first = _PHRASES.match(coded.codes, base.start())
         if first is None or base.start() in taken:
             continue
         members, is_closed = coded.chain(first)
@@ -179,7 +182,7 @@ def by_line(text: str) -> Enumeration | None:
 def _line(text: str, start: int, end: int) -> Item:
     """A whole line as an item; its name is the whole line too if it begins with one."""
     coded = _Coded(text[start:end])
-    first = re.compile(_BASE).match(coded.codes)
+    first = _BASES.match(coded.codes)
     if first is None:
         return Item(start, end, "", None)
     item = coded.item(*first.span())
@@ -322,7 +325,7 @@ class _Coded:
             members[-1] = (members[-1][0], self._end_of_item(end, following.start()))
             members.append(following.span("item"))
             closes = "C" in following["joint"]
-            if closes and not re.compile(rf"C{_BASE}").match(self.codes, following.end()):
+            if closes and not _CONTINUES.match(self.codes, following.end()):
                 return members, True
 
     def _without_verb(self, first: re.Match[str]) -> tuple[int, int]:
@@ -344,12 +347,12 @@ class _Coded:
 
     def _end_of_item(self, end: int, joint: int) -> int:
         """An item that is not the last ends where the aside behind it begins."""
-        aside = re.compile(r"[(,;]").search(self.codes, end, joint)
+        aside = _ASIDE.search(self.codes, end, joint)
         return aside.start() if aside else joint
 
     def item(self, start: int, end: int) -> Item:
         """The item of a place among the codes."""
-        base = re.compile(_BASE).match(self.codes, start, end)
+        base = _BASES.match(self.codes, start, end)
         base_end = base.end() if base else end
         first, last = self._word(start), self._word(base_end - 1)
         return Item(

@@ -233,16 +233,6 @@ def _code(word: Word) -> str:
     return "U" if text in STOP_WORDS else _CODES.get(word.tag, "-")
 
 
-def form_of(question: str) -> Form:
-    """The form that the question's words ask for; "short" if nothing speaks for another."""
-    return wanted(question)[0]
-
-
-def aspect_of(question: str) -> Aspect | None:
-    """What whole sentences should report; None for a question that other forms answer."""
-    return wanted(question)[1]
-
-
 def wanted(question: str) -> tuple[Form, Aspect | None]:
     """The form and, for ``sentences`` and ``brief``, the aspect that the question asks for.
 

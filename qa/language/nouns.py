@@ -25,7 +25,7 @@ def senses(noun: str) -> frozenset[str]:
 
 
 def is_plural(noun: str) -> bool:
-    """Return True for a noun in lower case that is only a plural; "gas" and "series" are none."""
+    """Return True for a noun in lower case that is only a plural, unlike "gas" and "series"."""
     words, _, irregular = _tables()
     if noun in _SINGULAR or noun.endswith(("ss", "us", "is")):
         return False

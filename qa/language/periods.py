@@ -9,9 +9,8 @@ from qa.language.dates import DAY, WEEKDAYS, days_of, latest_weekday
 from qa.language.figures import find_figures, parse_amount
 from qa.types import instant
 
-PERIOD_WEIGHT = (
-    0.4  # what a report of the period that is asked about gains, beside a fused score of 0..1
-)
+# What a report of the period that is asked about gains, beside a fused score of 0..1.
+PERIOD_WEIGHT = 0.4
 PRESENT_WEIGHT = 0.5  # what the newest report gains where the present state is asked for …
 DATED_WEIGHT = 0.3  # … and where the question only has an ``as_of``; all three: docs/decisions/0002
 RECENCY_DAYS = 90  # after so many days a report's gain has fallen to 1/e
@@ -46,7 +45,7 @@ class Period(NamedTuple):
 
 class AskedTime(NamedTuple):
     """When the events in question happened, as far as the question says. ``looks_back``: the
-    period is told from now, as "this week"; what is dated may have been announced before.
+    period is relative to now, as "this week"; one with a date may have been announced before.
     """
 
     period: Period | None

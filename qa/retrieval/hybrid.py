@@ -1,11 +1,9 @@
 """Question → ranked hits: dense and lexical search under the same filters, fused."""
 
 import re
-from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from threading import Lock
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from embeddings.reranker import Reranker
 from qa import tuning
@@ -13,6 +11,7 @@ from qa.answer import Coverage, IndexState
 from qa.archive.archive import Archive
 from qa.archive.copies import Copy
 from qa.archive.embedding import check_embedder, embedding_errors
+from qa.archive.recent import Recent
 from qa.archive.snapshot import Ranked, Snapshot
 from qa.archive.sources import all_names
 from qa.ingest.passages import embedded_text
@@ -31,11 +30,6 @@ from qa.retrieval.absence import Absence, explain_absence
 from qa.retrieval.corrections import PASSAGES, rank_corrections
 from qa.retrieval.distinct import distinct
 from qa.types import Filters, Hit, Passage, ReportedBy, Scores
-
-Key = TypeVar("Key")
-Value = TypeVar("Value")
-
-_REMEMBERED = 16  # states of the archive that coverage and names are remembered for
 
 _TERM = re.compile(r"[^\W_]+", re.UNICODE)
 
@@ -98,9 +92,9 @@ class HybridRetriever:
         self._reranker = reranker
         self._source_weights = source_weights or {}
         self._checked = -1
-        self._covered: OrderedDict[tuple[tuple[int, int], Filters], Coverage] = OrderedDict()
-        self._known: OrderedDict[tuple[int, int], KnownNames] = OrderedDict()
-        self._lock = Lock()
+        # By `Snapshot.state`.
+        self._covered: Recent[tuple[tuple[int, int], Filters], Coverage] = Recent()
+        self._known: Recent[tuple[int, int], KnownNames] = Recent()
 
     def prepare(self) -> None:
         self._archive.prepare()
@@ -162,7 +156,7 @@ class HybridRetriever:
             return question
         filters = question.filters
         with self._archive.snapshot() as snapshot:
-            known = self._remembered(self._known, snapshot.state, lambda: known_names(snapshot))
+            known = self._known.get(snapshot.state, lambda: known_names(snapshot))
             allowed = replace(filters, sources=all_names(filters.sources, snapshot.aliases()))
             newest = self._coverage(snapshot, filters).newest_published_at
         limits = stated_limits(question.text, known.among(allowed), filters.as_of or newest)
@@ -214,22 +208,7 @@ class HybridRetriever:
             known_at=filters.known_at,
             include_undated=filters.include_undated,
         )
-        key = (snapshot.state, day)
-        return self._remembered(self._covered, key, lambda: snapshot.coverage(day))
-
-    def _remembered(
-        self, cache: OrderedDict[Key, Value], key: Key, read: Callable[[], Value]
-    ) -> Value:
-        """What was read for the key before, or is read now; the last few are kept."""
-        with self._lock:
-            known = cache.get(key)
-        if known is None:
-            known = read()
-            with self._lock:
-                cache[key] = known
-                while len(cache) > _REMEMBERED:
-                    cache.popitem(last=False)
-        return known
+        return self._covered.get((snapshot.state, day), lambda: snapshot.coverage(day))
 
     def _check(self, snapshot: Snapshot) -> None:
         generation = snapshot.generation

@@ -96,7 +96,7 @@ import qa.bootstrap
 from api.cli import main
 from qa.answering.answerer import Answerer
 from qa.archive.archive import Archive
-from qa.archive.sqlite import SqliteStore
+from qa.archive.sqlite.store import SqliteStore
 from tests.support.fakes import BagOfWordsEmbedder, FirstSentenceModel
 from tests.support.stores import folder_of
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from embeddings.index import Vectors
 from qa.archive.archive import Archive
-from qa.archive.sqlite import SqliteStore
+from qa.archive.sqlite.store import SqliteStore
 from qa.ingest.apply import IngestReport
 from qa.types import Filters
 from tests.support.fakes import BagOfWordsEmbedder

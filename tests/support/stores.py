@@ -9,7 +9,8 @@ import numpy as np
 
 from qa.archive.postgres.lexical import number_of
 from qa.archive.postgres.store import PostgresStore
-from qa.archive.sqlite import DATABASE, SqliteStore
+from qa.archive.snapshot import Snapshot
+from qa.archive.sqlite.store import DATABASE, SqliteStore
 from qa.archive.store import Store
 from qa.archive.writer import NewVersion
 from qa.retrieval.hybrid import search_words
@@ -62,11 +63,17 @@ def seen(store: Store, **filters: Any) -> list[str]:
     chosen = Filters(**filters)
     with store.snapshot() as snapshot:
         listed = [stored.article.text for stored in snapshot.articles(chosen, 10_000)]
-        ids = snapshot.searchable(chosen).tolist()
-        assert ids == sorted(ids)
+        ids = searchable(snapshot, chosen)
         searched = {passage.article.text for passage in snapshot.passages(ids)}
     assert searched == set(listed)
     return listed
+
+
+def searchable(snapshot: Snapshot, filters: Filters = EVERYTHING) -> list[int]:
+    """The ids of all passages that a search under these filters may find, ascending."""
+    vector = np.eye(1, int(snapshot.manifest["dimension"]), dtype=np.float32)[0]
+    ranked = snapshot.dense(vector, snapshot.size().passages, filters)
+    return sorted(identity for identity, _ in ranked)
 
 
 def found(store: Store, question: str, k: int = 100, **filters: Any) -> list[str]:

@@ -3,7 +3,7 @@
 import json
 import os
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +11,10 @@ from threading import Timer
 from types import TracebackType
 from typing import IO, Any, Self
 
+from eval.research.usage import cpu_seconds, memory_mb
+
 ROOT = Path(__file__).parents[3]
 TIMEOUT = 3600  # seconds for one request; then the process is ended
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class PeerFailed(Exception):
@@ -97,12 +98,8 @@ class PeerProcess:
 
     def usage(self) -> Usage:
         """What the process and its children have used until now."""
-        processes = _tree(self._process.pid)
-        return Usage(
-            cpu_seconds=sum(map(_cpu_seconds, processes)),
-            resident_mb=sum(_memory_mb(pid, "VmRSS") for pid in processes),
-            peak_mb=sum(_memory_mb(pid, "VmHWM") for pid in processes),
-        )
+        pid = self._process.pid
+        return Usage(cpu_seconds(pid), memory_mb(pid), memory_mb(pid, "VmHWM"))
 
     def _pipes(self) -> tuple[IO[str], IO[str]]:
         assert self._process.stdin is not None  # noqa: S101 - both are pipes
@@ -123,31 +120,3 @@ def _held_to(cores: int) -> Iterator[None]:
         yield
     finally:
         os.sched_setaffinity(0, all_cores)
-
-
-def _tree(pid: int) -> Sequence[int]:
-    found = [pid]
-    for tasks in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in tasks.read_text().split():
-            found.extend(_tree(int(child)))
-    return found
-
-
-def _cpu_seconds(pid: int) -> float:
-    """User and system time of all threads; proc(5), fields 14 and 15 of stat."""
-    after_name = _proc(pid, "stat").rpartition(")")[2].split()
-    return sum(map(int, after_name[11:13])) / _TICKS
-
-
-def _memory_mb(pid: int, name: str) -> int:
-    for line in _proc(pid, "status").splitlines():
-        if line.startswith(f"{name}:"):
-            return int(line.split()[1]) // 1024
-    return 0
-
-
-def _proc(pid: int, name: str) -> str:
-    try:
-        return Path(f"/proc/{pid}/{name}").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return ""  # it has ended

@@ -66,7 +66,10 @@ class Description:
 
 
 class Peer(Protocol):
-    """A system to compare. Passages of ``folder / PASSAGES`` are in the order of their articles."""
+    """A system to compare. Passages of ``folder / PASSAGES`` are in the order of their articles.
+
+    One that gives no answers need not define `answer`.
+    """
 
     def open(self, folder: Path, encoder_python: str | None) -> Description:
         """Load every model, so that nothing is loaded while the clock runs.
@@ -83,8 +86,9 @@ class Peer(Protocol):
     def delete(self, article: str) -> None:
         """Remove an article."""
 
-    def answer(self, query: Query) -> dict[str, Any] | None:
+    def answer(self, query: Query) -> dict[str, Any] | None:  # noqa: ARG002  # others need it
         """A Dateline `Answer` as JSON. None: the system gives none, see `Description.answers`."""
+        return None
 
     def close(self) -> None:
         """End what was started."""

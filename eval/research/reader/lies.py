@@ -14,7 +14,6 @@ from qa.language.sentences import sentences
 _NUMBER = re.compile(r"\b\d[\d,.]*\b")
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)*")
 _VERB = re.compile(r" (is|was|are|were|has|have|had|will|can|could|would|did|does)( not)? ")
-_PAST = re.compile(r"\b(said|announced|agreed|approved|won|reached|signed|confirmed|rose|began)\b")
 _OPPOSITES = {
     "said": "denied",
     "rose": "fell",

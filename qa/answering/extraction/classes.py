@@ -57,7 +57,7 @@ _ALIKE = {
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedClass:
     """What several of are asked for. ``noun``: its singular in lower case, "" where the question
     does not say; ``sorts``: those of `qa.language.nouns.senses`.
     """
@@ -66,7 +66,7 @@ class Asked:
     sorts: frozenset[str]
 
     @classmethod
-    def of(cls, question: str) -> "Asked":
+    def of(cls, question: str) -> "AskedClass":
         text = asking(question)
         opening = _OPENS.match(text) or re.search(r"\b(?:which|what)\b", text, re.IGNORECASE)
         noun = _plural(text, opening.end()) if opening is not None else None

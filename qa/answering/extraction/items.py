@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from qa import tuning
 from qa.answering.choice import candidates
 from qa.answering.evidence import FIGURE_KINDS
-from qa.answering.extraction.classes import Asked
+from qa.answering.extraction.classes import AskedClass
 from qa.answering.features import describe
 from qa.answering.proposals import Proposal, propose
 from qa.answering.scorer import scorer
@@ -63,7 +63,7 @@ def _statement(span: Span, confidence: float) -> Statement:
 
 def _listings(question: Question, evidence: Sequence[Sentence]) -> list[Listing]:
     """The enumerations of the evidence whose items may be what is asked for."""
-    asked = Asked.of(question.text)
+    asked = AskedClass.of(question.text)
     asks_denied = bool(_DENIES.search(question.text))
     found = [
         spans
@@ -111,7 +111,7 @@ def _enumerations(question: Question, text: str) -> Iterator[Enumeration]:
         yield deeds
 
 
-def _items(asked: Asked, sentence: Sentence, enumeration: Enumeration) -> tuple[Span, ...]:
+def _items(asked: AskedClass, sentence: Sentence, enumeration: Enumeration) -> tuple[Span, ...]:
     """The items that may be of the class asked for, as names where most of them are."""
     text = sentence.text
     items = list(enumeration.items)

@@ -6,7 +6,6 @@ The weights rest on a mean length that is fixed when they are written: the best 
 again with the true one. See docs/decisions/0026.
 """
 
-import math
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,10 +18,8 @@ from typing import Any
 from pgvector import SparseVector
 
 from qa import tuning
+from qa.archive.bm25 import K1, TOKENIZER, B, idf, terms_of
 from qa.archive.database import Database
-
-# As in the `lexical` table of the SQLite store.
-TOKENIZER = "porter unicode61 remove_diacritics 2"
 
 # A term is counted by rows that are only ever added: no two writers wait for one another, and what
 # a reader sums up is exact in its snapshot.
@@ -43,7 +40,6 @@ CREATE TABLE term_counts (
 CREATE INDEX term_counts_by_term ON term_counts (term);
 """
 
-_K1, _B = 1.2, 0.75  # FTS5's
 _MEAN = 110  # terms: about what a passage has here; the ranking is the same with half or twice it
 _TERMS = 1_000_000_000  # dimensions: the most that `sparsevec` has
 _PASSAGES, _LENGTHS = -1, -2  # totals in `term_counts`
@@ -66,14 +62,14 @@ class Terms:
         """The share of BM25 that is the passage's."""
         norm = _norm(self.length, _MEAN)
         weights = {
-            term: frequency * (_K1 + 1) / (frequency + norm)
+            term: frequency * (K1 + 1) / (frequency + norm)
             for term, frequency in self.frequencies.items()
         }
         return SparseVector(weights, _TERMS)
 
 
 class Tokenizer:
-    """FTS5's tokenizer. Safe to share between threads."""
+    """FTS5's tokenizer, for many passages at once. Safe to share between threads."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -88,8 +84,7 @@ class Tokenizer:
         """The terms of passages, each given as title and text."""
         frequencies: list[dict[int, float]] = [{} for _ in texts]
         lengths = [0] * len(texts)
-        query = "SELECT doc, term, col, count(*) FROM terms GROUP BY doc, term, col"
-        for passage, term, column, count in self._ask(texts, query):
+        for passage, term, column, count in self._counted(texts):
             number = number_of(term)
             weight = tuning.TITLE_WEIGHT if column == "title" else 1.0
             of_passage = frequencies[passage]
@@ -97,13 +92,7 @@ class Tokenizer:
             lengths[passage] += count
         return [Terms(*both) for both in zip(frequencies, lengths, strict=True)]
 
-    def words(self, words: Sequence[str]) -> list[int]:
-        """The terms of a question's words, in order. One that occurs twice counts twice."""
-        texts = [("", word) for word in words]
-        query = 'SELECT term FROM terms ORDER BY doc, "offset"'
-        return [number_of(term) for (term,) in self._ask(texts, query)]
-
-    def _ask(self, texts: Sequence[tuple[str, str]], query: str) -> list[Any]:
+    def _counted(self, texts: Sequence[tuple[str, str]]) -> list[Any]:
         with self._lock:
             self._memory.execute("BEGIN")
             try:
@@ -111,7 +100,9 @@ class Tokenizer:
                     "INSERT INTO lexical (rowid, title, text) VALUES (?, ?, ?)",
                     [(number, title, text) for number, (title, text) in enumerate(texts)],
                 )
-                return self._memory.execute(query).fetchall()
+                return self._memory.execute(
+                    "SELECT doc, term, col, count(*) FROM terms GROUP BY doc, term, col"
+                ).fetchall()
             finally:
                 self._memory.execute("ROLLBACK")
 
@@ -129,6 +120,11 @@ def number_of(term: str) -> int:
     """
     digest = blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest) % _TERMS
+
+
+def numbers_of(words: Sequence[str]) -> list[int]:
+    """The terms of a question's words, in order. One that occurs twice counts twice."""
+    return [number_of(term) for word in words for term in terms_of(word)]
 
 
 def add(database: Database, passages: Iterable[tuple[bytes, int, int, Terms]]) -> None:
@@ -158,13 +154,13 @@ def search(
     Best first, ties by lower id. ``condition`` says which may be seen, over the columns of
     `passage_terms`, alias ``t``.
     """
-    terms = tokenizer().words(words)
+    terms = numbers_of(words)
     counts = _counts(database, terms)
     passages = counts.get(_PASSAGES, 0)
     present = [term for term in terms if counts.get(term, 0) > 0]
     if not present:
         return []
-    rarities = [_rarity(passages, counts[term]) for term in present]
+    rarities = [idf(passages, counts[term]) for term in present]
     question: dict[int, float] = {}
     for term, rarity in zip(present, rarities, strict=True):
         question[term] = question.get(term, 0.0) + rarity
@@ -234,14 +230,8 @@ def _counts(database: Database, terms: Sequence[int]) -> dict[int, int]:
     return dict(rows.fetchall())
 
 
-def _rarity(passages: int, holding: int) -> float:
-    """The inverse document frequency, as FTS5 computes it."""
-    rarity = math.log((passages - holding + 0.5) / (holding + 0.5))
-    return rarity if rarity > 0 else 1e-6
-
-
 def _norm(length: int, mean: float) -> float:
-    return _K1 * (1 - _B + _B * length / mean)
+    return K1 * (1 - B + B * length / mean)
 
 
 def _score(rarities: Sequence[float], weights: Sequence[float], length: int, mean: float) -> float:
@@ -249,10 +239,10 @@ def _score(rarities: Sequence[float], weights: Sequence[float], length: int, mea
     written, norm = _norm(length, _MEAN), _norm(length, mean)
     score = 0.0
     for rarity, weight in zip(rarities, weights, strict=True):
-        frequency = weight * written / (_K1 + 1 - weight)
+        frequency = weight * written / (K1 + 1 - weight)
         # The weight was rounded to 32 bits, the frequency is a whole number of the least weight.
         frequency = round(frequency / tuning.TITLE_WEIGHT) * tuning.TITLE_WEIGHT
-        score += rarity * ((frequency * (_K1 + 1)) / (frequency + norm))
+        score += rarity * ((frequency * (K1 + 1)) / (frequency + norm))
     return score
 
 

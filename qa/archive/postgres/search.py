@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from embeddings.index import Ids, Vectors
+from embeddings.index import Vectors
 from qa.archive import copies
 from qa.archive.database import Database
 from qa.archive.postgres import dense, lexical
@@ -40,6 +40,7 @@ class PostgresSnapshot(Snapshot):
         folded=lambda column: f"{column}_folded",
         by_author="authors_folded && :authors",
     )
+    counter = "v.stored"
 
     def __init__(self, database: Database, now: float, *, hnsw: bool = False) -> None:
         super().__init__(database, now)
@@ -77,17 +78,6 @@ class PostgresSnapshot(Snapshot):
     def last_passage(self) -> int:
         """The generation: with several writers, ids do not become visible in their order."""
         return self.generation
-
-    def arrived(self, above: int, since: float, filters: Filters) -> Ids:
-        """As `Snapshot.arrived`, ``above`` being a `last_passage`."""
-        seen = self._visible(filters)
-        rows = self._db.execute(
-            "SELECT p.id FROM passages p JOIN versions v ON v.key = p.version_key"
-            f" WHERE (v.stored > :above OR v.embargoed > :since) AND v.key IN ({seen.keys})"
-            " ORDER BY p.id",
-            {**seen.values, "above": above, "since": since},
-        )
-        return np.array([row[0] for row in rows], dtype=np.int64)
 
     def faults(self) -> list[Fault]:
         """What is wrong in the database, and with its standbys. Reads everything."""
@@ -272,5 +262,5 @@ class PostgresWriter(Writer, PostgresSnapshot):
 
 
 def digest(article_id: str) -> bytes:
-    """What stands for an article's id in keys."""
+    """The key of an article, whose id may be too long for an index."""
     return hashlib.sha256(article_id.encode("utf-8", "surrogatepass")).digest()

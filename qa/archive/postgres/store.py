@@ -10,28 +10,23 @@ Every lock is of a transaction, so that PgBouncer may stand between.
 
 import hashlib
 import threading
-import uuid
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
 from qa.archive.claims import Step, next_articles
-from qa.archive.copying import OnCopied, copy_archive
+from qa.archive.copying import built_with, copy_archive
 from qa.archive.database import Database
 from qa.archive.postgres import dense, lexical
 from qa.archive.postgres.connection import Connections, Transaction
 from qa.archive.postgres.schema import MIGRATIONS, SCHEMA, SCHEMA_VERSION
 from qa.archive.postgres.search import PostgresSnapshot, PostgresWriter
-from qa.archive.snapshot import COPIES
-from qa.archive.sqlite import SqliteStore, storage_errors
-from qa.archive.store import UNFINISHED, Clock, Store, check_target, system_clock
+from qa.archive.sqlite.store import SqliteStore, storage_errors
+from qa.archive.store import UNFINISHED, Clock, check_target, new_manifest, system_clock
 from qa.errors import EmptyArchive, NotAnArchive
-from qa.ingest.copies import COPIES_VERSION
-from qa.ingest.passages import CHUNKER_VERSION
 
 SCHEMA_KEY = "schema"  # manifest: the version of the tables
 _ASIDE = 1  # seconds that a write beside the articles waits for another
@@ -55,7 +50,7 @@ class PostgresStore:
         self._connections = Connections(url)
         self.place = self._connections.place
         self.read_only = self._connections.server.read_only
-        self._held = threading.local()
+        self._thread = threading.local()
 
     @classmethod
     def open(cls, url: str, *, hnsw: bool = False) -> "PostgresStore":
@@ -83,14 +78,7 @@ class PostgresStore:
         with suppress(EmptyArchive):
             return cls.open(url, hnsw=hnsw)
         manifest = {
-            "generation": "0",
-            "embedder": embedder,
-            "embedder_digest": digest,
-            "dimension": str(dimension),
-            "chunker_version": str(CHUNKER_VERSION),
-            COPIES: str(COPIES_VERSION),
-            "archive_id": uuid.uuid4().hex,
-            "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            **new_manifest(embedder, digest, dimension),
             SCHEMA_KEY: str(SCHEMA_VERSION),
         }
         store = cls(url, hnsw=hnsw)
@@ -151,16 +139,18 @@ class PostgresStore:
             yield database
 
     @contextmanager
-    def locked(self, wait: float = 0, article_id: str | None = None) -> Iterator[None]:
+    def locked(self, wait: float = 0) -> Iterator[None]:
         """Keep other writers away; a thread may write meanwhile, and may take the lock twice."""
+        if self._is_locked:
+            yield
+            return
         with self._connections.writing(wait) as database:
-            taken = self._lock_articles(database, None if article_id is None else [article_id])
-            before = self._held_numbers
-            self._held.numbers = before | taken
+            self._lock_articles(database, None)
+            self._thread.locked = True
             try:
                 yield
             finally:
-                self._held.numbers = before
+                self._thread.locked = False
 
     @contextmanager
     def claim(self) -> Iterator[Step | None]:
@@ -248,24 +238,13 @@ class PostgresStore:
             ).fetchone()
         return int(size)
 
-    def copy_to(self, other: Store, on_copied: OnCopied = lambda *_: None) -> None:
-        """Copy everything to a store that was just created."""
-        with self.snapshot() as snapshot:
-            copy_archive(snapshot, other, on_copied)
-
     def backup(self, target: Path) -> None:
         """Copy the archive to a file, whole, as a Dateline archive in SQLite."""
         check_target(target)
         with storage_errors():
             beside = TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent)
         with storage_errors(), beside as folder, self.snapshot() as snapshot:
-            manifest = snapshot.manifest
-            copy = SqliteStore.create(
-                Path(folder) / "new",
-                manifest["embedder"],
-                manifest["embedder_digest"],
-                int(manifest["dimension"]),
-            )
+            copy = SqliteStore.create(Path(folder) / "new", *built_with(snapshot))
             with closing(copy):
                 copy_archive(snapshot, copy)
                 copy.backup(target)
@@ -287,29 +266,26 @@ class PostgresStore:
         return _number(self._archive_id, *names)
 
     @property
-    def _held_numbers(self) -> frozenset[int]:
-        """The locks that this thread holds, in another transaction."""
-        held: frozenset[int] = getattr(self._held, "numbers", frozenset())
-        return held
+    def _is_locked(self) -> bool:
+        """Whether this thread holds the lock of all articles, in another transaction."""
+        return getattr(self._thread, "locked", False)
 
     def _lock_articles(
         self,
         database: Database,
         article_ids: Collection[str] | None,
         mode: Literal["", "_shared"] = "",
-    ) -> frozenset[int]:
-        """Lock some articles, or with None all; returns the locks that were taken."""
-        held, every = self._held_numbers, self._number("articles")
-        if every in held:
-            return frozenset()
+    ) -> None:
+        """Lock some articles, or with None all."""
+        if self._is_locked:
+            return
+        every = self._number("articles")
         if article_ids is None or len(article_ids) > _MOST_LOCKS:
             _lock(database, [every], mode)
-            return frozenset([every])
+            return
         _lock(database, [every], "_shared")
         # in order, so that two writers cannot wait for each other
-        numbers = sorted({self._number("article", name) for name in article_ids} - held)
-        _lock(database, numbers, mode)
-        return frozenset(numbers)
+        _lock(database, sorted({self._number("article", name) for name in article_ids}), mode)
 
     def _make_tables(self, database: Transaction, manifest: dict[str, str]) -> None:
         names = [name for name in ("versions", "passages", "keys") if _has_table(database, name)]

@@ -80,11 +80,6 @@ def read_header(text: str) -> Header:
     return Header(title, tuple(dict.fromkeys(authors)), published, updated)
 
 
-def date_of_line(line: str) -> str | None:
-    """Return the publication date that a header line states."""
-    return _read_line(line).published
-
-
 def _title(lines: Sequence[str]) -> str | None:
     """Return a Markdown heading, or a short first line with a blank or a header line after it."""
     first = lines[0]

@@ -8,6 +8,6 @@ lower. Pure functions.
 """
 
 from qa.language.limits.applying import Stated, may_state_limits, stated_limits
-from qa.language.limits.known import KnownNames, name_key, publisher_key
+from qa.language.limits.known import KnownNames, publisher_key
 
-__all__ = ["KnownNames", "Stated", "may_state_limits", "name_key", "publisher_key", "stated_limits"]
+__all__ = ["KnownNames", "Stated", "may_state_limits", "publisher_key", "stated_limits"]

@@ -52,13 +52,15 @@ def name_key(name: str) -> str:
     return folded.removeprefix("the ")
 
 
+def source_of(name: str, aliases: Mapping[str, str]) -> str:
+    """The source that a name is another name of; the name itself unless it is an alias."""
+    key = name_key(name)
+    return next((source for alias, source in aliases.items() if name_key(alias) == key), name)
+
+
 def publisher_key(name: str, aliases: Mapping[str, str]) -> str:
     """The same for all names of one publisher. ``aliases``: as for `KnownNames`."""
-    key = name_key(name)
-    for alias, source in aliases.items():
-        if name_key(alias) == key:
-            return name_key(source)
-    return key
+    return name_key(source_of(name, aliases))
 
 
 def _publishers(sources: Iterable[str], aliases: Mapping[str, str]) -> Table:
@@ -96,7 +98,7 @@ def _allowed(table: Table, wanted: Sequence[str]) -> Table:
 
 
 def _surnames(authors: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """The authors by surname, where only one bears it."""
+    """The authors by surname, where only one has it."""
     bearers: defaultdict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for author in authors:
         *given, surname = author.split() or [""]

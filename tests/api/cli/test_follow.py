@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from qa.archive.sqlite import DATABASE
+from qa.archive.sqlite.store import DATABASE
 from tests.support.archives import write
 from tests.support.cli import LocalCli, ProcessCli
 from tests.support.fakes import BagOfWordsEmbedder

@@ -91,7 +91,7 @@ def test_other_writes_do_not_delay_the_text(filled: Archive, tmp_path: Path) -> 
 def test_an_answer_that_cannot_be_stored_is_sent_and_logged(
     filled: Archive, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qa.archive.sqlite._ASIDE", 0)
+    monkeypatch.setattr("qa.archive.sqlite.store._ASIDE", 0)
     monkeypatch.setattr("qa.archive.postgres.store._ASIDE", 0)
     with closing(opened_again(filled.store)) as other, other.locked(), other.aside():
         *_, answer = asked(filled)

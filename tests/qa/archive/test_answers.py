@@ -19,7 +19,7 @@ from qa.answer import (
     TimelineEntry,
 )
 from qa.archive import answers
-from qa.archive.sqlite import DATABASE
+from qa.archive.sqlite.store import DATABASE
 from qa.archive.store import Store
 from qa.errors import NotFound
 from qa.types import Article, Filters
@@ -175,7 +175,7 @@ def test_no_file_holds_the_text_of_a_deleted_article_nor_does_a_backup(
 def test_a_log_that_a_reader_still_needs_is_emptied_by_a_later_write(
     store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qa.archive.sqlite._SCRUB", 0)
+    monkeypatch.setattr("qa.archive.sqlite.store._SCRUB", 0)
     put(store, TREATY)
     with store.snapshot() as reader:
         assert reader.find("treaty") is not None

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from qa.archive.archive import Archive
-from qa.archive.index import FILE
 from qa.archive.snapshot import Snapshot
-from qa.archive.sqlite import DATABASE, SqliteStore
+from qa.archive.sqlite.index import FILE
+from qa.archive.sqlite.store import DATABASE, SqliteStore
 from qa.bootstrap import open_retriever
 from qa.errors import ArchiveBusy, NotFound
 from qa.ingest.files import Read, parse_record

@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 
 from qa.archive.archive import Archive
+from qa.archive.copying import OnCopied, copy_archive
 from qa.archive.doctor import examine
 from qa.archive.feeds import Seen, add_feed, list_feeds, note_items, seen_items
 from qa.archive.jobs import accept, work
 from qa.archive.keys import create_key, find_key
 from qa.archive.opening import create_place, open_place
 from qa.archive.sources import add_alias, aliases_in
+from qa.archive.store import Store
 from qa.archive.watches import Seen as Compared
 from qa.archive.watches import add_watch, list_watches, note_seen
 from qa.errors import BadInput, NotAnArchive, StorageFailed
@@ -20,6 +22,7 @@ from qa.ingest.files import Read
 from qa.types import Article, Filters
 from tests.support.fakes import BagOfWordsEmbedder
 from tests.support.ingests import contents
+from tests.support.stores import searchable
 from tests.support.values import an_answer
 
 
@@ -37,6 +40,11 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return str(tmp_path / "copy")
     other: str = request.getfixturevalue("another_postgres")
     return other
+
+
+def copy_to(target: Store, source: Store, on_copied: OnCopied = lambda *_: None) -> None:
+    with source.snapshot() as snapshot:
+        copy_archive(snapshot, target, on_copied)
 
 
 @pytest.fixture
@@ -66,7 +74,7 @@ def full(archive: Archive) -> Archive:
 
 def test_everything_arrives_and_nothing_is_embedded(full: Archive, place: str) -> None:
     with create_place(place, full.store) as new:
-        full.store.copy_to(new, lambda *_: None)
+        copy_to(new, full.store)
         new.settle(force=True)
     with open_place(place) as store:
         copy = Archive(store, BagOfWordsEmbedder())
@@ -88,7 +96,7 @@ def test_everything_arrives_and_nothing_is_embedded(full: Archive, place: str) -
             assert scores == pytest.approx(wanted)
             for as_of in ("2024-01-31", "2024-02-01", "2999-01-02"):
                 then = Filters(as_of=as_of, include_undated=True)
-                assert after.searchable(then).tolist() == before.searchable(then).tolist() != []
+                assert searchable(after, then) == searchable(before, then) != []
             keys = {stored.key for stored in before.articles(Filters(), 9)}
             assert after.copies(keys, Filters()) == before.copies(keys, Filters())
         key = find_key(store, "s" * 40)
@@ -103,13 +111,13 @@ def test_everything_arrives_and_nothing_is_embedded(full: Archive, place: str) -
 def test_the_copy_goes_on_where_the_archive_stopped(full: Archive, place: str) -> None:
     """An unfinished job is done there, no number is used twice, and watches know what is new."""
     with create_place(place, full.store) as new:
-        full.store.copy_to(new, lambda *_: None)
+        copy_to(new, full.store)
     with open_place(place) as store, full.snapshot() as before:
         copy = Archive(store, BagOfWordsEmbedder())
         compared, fresh = list_watches(store)
         with copy.snapshot() as snapshot:
             assert len(snapshot.arrived(compared.passages, compared.looked_at, Filters())) == 0
-            everything = snapshot.searchable(Filters()).tolist()
+            everything = searchable(snapshot)
             assert fresh.passages <= 0
         assert work(copy, 1)
         with copy.snapshot() as snapshot:
@@ -123,7 +131,7 @@ def test_the_copy_goes_on_where_the_archive_stopped(full: Archive, place: str) -
 
 def test_a_place_that_holds_an_archive_is_refused(full: Archive, place: str) -> None:
     with create_place(place, full.store) as new:
-        full.store.copy_to(new, lambda *_: None)
+        copy_to(new, full.store)
     with pytest.raises(BadInput, match="holds an archive already"), create_place(place, full.store):
         pass
 
@@ -140,7 +148,7 @@ def test_an_interrupted_copy_is_refused(full: Archive, place: str) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt), create_place(place, full.store) as new:
-        full.store.copy_to(new, interrupt)
+        copy_to(new, full.store, interrupt)
     with pytest.raises(NotAnArchive, match="was interrupted"), open_place(place):
         pass
     with pytest.raises(NotAnArchive, match="was interrupted"), create_place(place, full.store):
@@ -155,7 +163,7 @@ def test_a_copy_that_differs_is_reported_and_refused(
         create_place(place, full.store) as new,
         pytest.raises(StorageFailed, match="differs: job_articles, feed_items, runs"),
     ):
-        full.store.copy_to(new, lambda *_: None)
+        copy_to(new, full.store)
     with pytest.raises(NotAnArchive, match="was interrupted"), open_place(place):
         pass
 
@@ -168,7 +176,7 @@ def test_a_backup_file_can_be_copied_and_stays_as_it_is(
     full.backup(file)
     before = file.read_bytes()
     with open_place(str(file)) as backup, create_place(place, backup) as new:
-        backup.copy_to(new, lambda *_: None)
+        copy_to(new, backup)
     assert file.read_bytes() == before
     with open_place(place) as store:
         assert contents(Archive(store, full.embedder)) == contents(full)

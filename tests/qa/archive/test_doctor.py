@@ -13,8 +13,8 @@ import qa.ingest.apply
 from embeddings.errors import EmbedderUnavailable
 from qa.archive.archive import Archive
 from qa.archive.doctor import Check, examine
-from qa.archive.index import FILE
-from qa.archive.sqlite import DATABASE
+from qa.archive.sqlite.index import FILE
+from qa.archive.sqlite.store import DATABASE
 from qa.bootstrap import open_retriever
 from qa.errors import EmbedderMismatch
 from qa.question import Question
@@ -131,7 +131,7 @@ def test_a_missing_or_corrupt_index_is_named_and_reindex_fixes_it_without_embedd
 def test_a_stale_index_is_named_and_reindex_fixes_it_without_embedding(
     archive: Archive, write_articles: WriteArticles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qa.archive.index._SLACK_ROWS", 3)
+    monkeypatch.setattr("qa.archive.sqlite.index._SLACK_ROWS", 3)
     ingest(archive, write_articles(STORM))
     old = (folder_of(archive.store) / FILE).read_bytes()
     ingest(archive, write_articles(*(long_article(number) for number in range(3))))

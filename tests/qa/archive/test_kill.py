@@ -19,7 +19,7 @@ import pytest
 from embeddings.packaged import PackagedEmbedder
 from qa.archive.archive import Archive
 from qa.archive.doctor import examine
-from qa.archive.sqlite import DATABASE, SqliteStore
+from qa.archive.sqlite.store import DATABASE, SqliteStore
 from qa.errors import QAError
 from qa.types import Filters
 from tests.support.fakes import BagOfWordsEmbedder
@@ -245,7 +245,7 @@ import sys, time
 from pathlib import Path
 import qa.ingest.apply
 from qa.archive.archive import Archive
-from qa.archive.sqlite import SqliteStore
+from qa.archive.sqlite.store import SqliteStore
 from tests.support.fakes import BagOfWordsEmbedder
 
 class Slow(BagOfWordsEmbedder):

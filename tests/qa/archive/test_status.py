@@ -7,7 +7,7 @@ import pytest
 
 from qa.archive.archive import Archive
 from qa.archive.feeds import Checked, add_feed, note_check
-from qa.archive.index import FILE
+from qa.archive.sqlite.index import FILE
 from qa.archive.status import seconds_of, status_of
 from qa.errors import BadInput
 from tests.support.archives import put

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from embeddings.index import VectorIndex
-from qa.archive import sqlite
 from qa.archive.archive import Archive
-from qa.archive.sqlite import DATABASE, SqliteStore
+from qa.archive.sqlite import store as sqlite
+from qa.archive.sqlite.store import DATABASE, SqliteStore
 from qa.errors import NotAnArchive, StorageFailed
 from tests.support.archives import put
 

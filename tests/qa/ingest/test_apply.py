@@ -10,7 +10,7 @@ import pytest
 from embeddings.index import Vectors
 from qa.archive.archive import Archive
 from qa.archive.doctor import examine
-from qa.archive.index import FILE
+from qa.archive.sqlite.index import FILE
 from qa.bootstrap import open_retriever
 from qa.errors import ArchiveBusy, EmbedderMismatch
 from qa.ingest.apply import Progress

@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 
-from qa.archive.sqlite import SqliteStore
+from qa.archive.sqlite.store import SqliteStore
 from qa.types import Filters
 from tests.support.cli import LocalCli
 from tests.support.fakes import BagOfWordsEmbedder

@@ -23,12 +23,12 @@ from haiku.rag.config.models import (
 )
 from haiku.rag.store.models.chunk import Chunk
 
-from eval.research.peers.wire import Description, Found, Query, Row, read_rows, serve
+from eval.research.peers.wire import Description, Found, Peer, Query, Row, read_rows, serve
 
 BATCH = 100  # articles that are imported at once
 
 
-class Haiku:
+class Haiku(Peer):
     """Articles as documents, our passages as their chunks, with the title as their heading."""
 
     def __init__(self) -> None:
@@ -83,9 +83,6 @@ class Haiku:
 
     def delete(self, article: str) -> None:
         self._runner.run(self._client.delete_document(self._documents.pop(article)))
-
-    def answer(self, query: Query) -> None:
-        del query
 
     def close(self) -> None:
         self._runner.run(self._open.aclose())

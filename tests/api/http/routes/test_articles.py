@@ -14,7 +14,7 @@ import pytest
 
 from embeddings.index import Vectors
 from qa.archive.archive import Archive
-from qa.archive.index import FILE
+from qa.archive.sqlite.index import FILE
 from tests.support.archives import put
 from tests.support.client import check_problem
 from tests.support.fakes import BagOfWordsEmbedder, FirstSentenceModel

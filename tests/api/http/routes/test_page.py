@@ -18,7 +18,7 @@ from qa.answering.answerer import Answerer
 from qa.answering.sentence import Sentence
 from qa.archive.archive import Archive
 from qa.archive.keys import create_key
-from qa.archive.sqlite import SqliteStore
+from qa.archive.sqlite.store import SqliteStore
 from qa.bootstrap import open_retriever
 from qa.errors import AnswerModelTimeout
 from qa.models.base import Statement

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from eval.research.peers.process import PeerFailed, PeerProcess, _tree
+from eval.research.peers.process import PeerFailed, PeerProcess
 from eval.research.peers.wire import Query
+from eval.research.usage import family
 from tests.support.peers import FAULT
 
 
@@ -55,6 +56,6 @@ def test_children_count_too() -> None:
     with subprocess.Popen(["sh", "-c", "sleep 30 & echo started; wait"], stdout=-1) as parent:
         assert parent.stdout is not None
         parent.stdout.readline()
-        processes = _tree(parent.pid)
+        processes = family(parent.pid)
         subprocess.run(["kill", *map(str, processes)], check=True)
     assert len(processes) == 2

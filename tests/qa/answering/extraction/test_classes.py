@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.answering.extraction.classes import Asked
+from qa.answering.extraction.classes import AskedClass
 from qa.language.enumerations import enumerations
 
 
@@ -20,7 +20,7 @@ from qa.language.enumerations import enumerations
     ],
 )
 def test_the_class_is_what_the_question_names(question: str, noun: str) -> None:
-    assert Asked.of(question).noun == noun
+    assert AskedClass.of(question).noun == noun
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,6 @@ def test_an_item_is_of_the_class_or_not_or_unknown(
     question: str, text: str, fits: list[int | None]
 ) -> None:
     (enumeration,) = enumerations(text)
-    asked = Asked.of(question)
+    asked = AskedClass.of(question)
     found = [asked.fit(text, item) for item in enumeration.items]
     assert found == [None if fit is None else bool(fit) for fit in fits]

@@ -1,16 +1,15 @@
 """Lexical search in PostgreSQL, against FTS5 itself."""
 
 import json
-import re
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from qa.archive.bm25 import TOKENIZER
 from qa.archive.postgres import lexical
 from qa.archive.postgres.connection import Connections
-from qa.archive.schema import SCHEMA
 from qa.retrieval.hybrid import search_words
 
 pytestmark = pytest.mark.postgres
@@ -23,12 +22,9 @@ class Fts5:
     """What the SQLite store searches with."""
 
     def __init__(self, texts: Texts) -> None:
-        tokenizer = re.search(r"tokenize='(.*)'", SCHEMA)
-        assert tokenizer is not None
-        assert tokenizer[1] == lexical.TOKENIZER
         self._database = sqlite3.connect(":memory:")
         self._database.execute(
-            f"CREATE VIRTUAL TABLE lexical USING fts5(title, text, {tokenizer[0]})"
+            f"CREATE VIRTUAL TABLE lexical USING fts5(title, text, tokenize='{TOKENIZER}')"
         )
         self._database.executemany(
             "INSERT INTO lexical (rowid, title, text) VALUES (?, ?, ?)",
@@ -86,7 +82,7 @@ def search(
 
 
 def count_of(index: Connections, word: str) -> int:
-    terms = lexical.tokenizer().words([word])
+    terms = lexical.numbers_of([word])
     with index.reading() as database:
         return lexical._counts(database, terms).get(terms[0], 0)
 
@@ -181,7 +177,7 @@ def test_folding_changes_no_count_and_leaves_nothing_of_what_was_removed(
         rows = database.execute("SELECT term, passages FROM term_counts").fetchall()
         assert lexical.faults(database) == []
     assert {term for term, _ in rows} == {
-        *lexical.tokenizer().words(["rain", "snow", "fell"]),
+        *lexical.numbers_of(["rain", "snow", "fell"]),
         lexical._PASSAGES,
         lexical._LENGTHS,
     }
@@ -214,5 +210,5 @@ def test_the_tokenizer_forgets_what_it_was_given() -> None:
     assert sorted(one.frequencies.values()) == [0.5, 0.5, 1, 1, 2]
     assert other.frequencies == {}
     assert tokenizer.passages([("", "Rain")])[0].length == 1
-    assert tokenizer.words(["raining", "fell", "rain"])[0] == tokenizer.words(["rained"])[0]
-    assert len(tokenizer.words(["raining", "fell", "rain"])) == 3
+    assert lexical.numbers_of(["raining", "fell", "rain"])[0] == lexical.numbers_of(["rained"])[0]
+    assert len(lexical.numbers_of(["raining", "fell", "rain"])) == 3

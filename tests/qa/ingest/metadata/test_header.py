@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from qa.ingest.files import Read, read_paths
-from qa.ingest.metadata.header import Header, date_of_line, read_header
+from qa.ingest.metadata.header import Header, _read_line, read_header
 from tests.support.header_lines import LINES
 
 # The two forms of the request, in other words: repeated by-lines with a date, and none at all.
@@ -25,7 +25,7 @@ UNDATED = (
 def test_a_header_line_gives_the_publication_date_that_it_states(
     line: str, expected: str | None
 ) -> None:
-    assert date_of_line(line) == expected
+    assert _read_line(line).published == expected
 
 
 def test_repeated_by_lines_give_one_author_and_a_time_and_no_rubric() -> None:

@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
-import qa.archive.schema
-import qa.archive.sqlite
-from qa.archive.schema import SCHEMA_VERSION
-from qa.archive.sqlite import DATABASE, LOCK, SqliteStore
+import qa.archive.sqlite.schema
+import qa.archive.sqlite.store
+from qa.archive.sqlite.schema import SCHEMA_VERSION
+from qa.archive.sqlite.store import DATABASE, LOCK, SqliteStore
 from qa.errors import (
     ArchiveBusy,
     BadInput,
@@ -43,7 +43,7 @@ from tests.support.stores import (
     seen,
 )
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 
 
 @pytest.fixture
@@ -184,7 +184,7 @@ def other_process(store: SqliteStore) -> Iterator["subprocess.Popen[str]"]:
     """Another process that holds the write lock until a line is sent to it."""
     script = (
         "import sys, pathlib\n"
-        "from qa.archive.sqlite import SqliteStore\n"
+        "from qa.archive.sqlite.store import SqliteStore\n"
         "store = SqliteStore.open(pathlib.Path(sys.argv[1]))\n"
         "with store.locked():\n"
         "    print('held', flush=True)\n"
@@ -331,7 +331,7 @@ def test_a_creation_that_was_cut_short_can_be_repeated(
     folder: Path, monkeypatch: pytest.MonkeyPatch, statements: int
 ) -> None:
     """`kill -9` in the first milliseconds leaves a database without a commit."""
-    whole = qa.archive.schema.statements
+    whole = qa.archive.sqlite.schema.statements
 
     def cut_short(script: str) -> Iterator[str]:
         for number, statement in enumerate(whole(script)):
@@ -339,7 +339,7 @@ def test_a_creation_that_was_cut_short_can_be_repeated(
                 raise KeyboardInterrupt
             yield statement
 
-    monkeypatch.setattr(qa.archive.sqlite, "statements", cut_short)
+    monkeypatch.setattr(qa.archive.sqlite.store, "statements", cut_short)
     with pytest.raises(KeyboardInterrupt):
         create(folder)
     monkeypatch.undo()
@@ -356,7 +356,7 @@ def test_two_processes_that_create_at_once_make_one_archive(folder: Path) -> Non
     script = (
         "import sys, pathlib\n"
         "from qa.errors import ArchiveBusy\n"
-        "from qa.archive.sqlite import SqliteStore\n"
+        "from qa.archive.sqlite.store import SqliteStore\n"
         "sys.stdin.readline()\n"
         "try:\n"
         "    store = SqliteStore.create(pathlib.Path(sys.argv[1]), 'fake', 'd' * 64, 4)\n"
@@ -580,7 +580,7 @@ def test_a_log_that_cannot_be_read_in_a_folder_that_cannot_be_written_is_named(
     def unreadable(*_: object) -> sqlite3.Connection:
         raise sqlite3.OperationalError("unable to open database file")
 
-    monkeypatch.setattr("qa.archive.sqlite._connect", unreadable)
+    monkeypatch.setattr("qa.archive.sqlite.store._connect", unreadable)
     with pytest.raises(StorageFailed, match="is read-only, and the archive in it was not closed"):
         SqliteStore.open(folder)
     store.close()

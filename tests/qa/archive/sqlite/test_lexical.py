@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-import qa.archive.lexical
+import qa.archive.sqlite.lexical
+from qa.archive.bm25 import terms_of
 from qa.archive.database import Database
-from qa.archive.lexical import Postings, phrase_query, terms_of
-from qa.archive.sqlite import SqliteStore
+from qa.archive.sqlite.lexical import Postings, phrase_query
+from qa.archive.sqlite.store import SqliteStore
 from qa.types import Article, Filters
 from tests.support.stores import amend, create, delete, new
 
@@ -87,7 +88,8 @@ def random_filters(drawn: random.Random) -> Filters:
 def test_ranking_and_scores_are_those_of_fts5_to_the_last_bit(
     store: SqliteStore, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
-    monkeypatch.setattr(qa.archive.lexical, "MOST_POSTINGS", 40)  # so that some are read again
+    # so that some are read again
+    monkeypatch.setattr(qa.archive.sqlite.lexical, "MOST_POSTINGS", 40)
     drawn = random.Random(seed)
     hits = 0
     for _ in range(40):
@@ -145,13 +147,13 @@ def test_the_last_words_are_kept_while_the_archive_does_not_change(
     store: SqliteStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[str] = []
-    reading = qa.archive.lexical._read_postings
+    reading = qa.archive.sqlite.lexical._read_postings
 
-    def noting(database: Database, term: str, title_weight: float) -> Postings:
+    def noting(database: Database, term: str) -> Postings:
         read.append(term)
-        return reading(database, term, title_weight)
+        return reading(database, term)
 
-    monkeypatch.setattr(qa.archive.lexical, "_read_postings", noting)
+    monkeypatch.setattr(qa.archive.sqlite.lexical, "_read_postings", noting)
     drawn = random.Random(6)
     for _ in range(20):
         write(store, drawn)

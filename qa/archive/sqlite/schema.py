@@ -3,10 +3,10 @@
 import sqlite3
 from collections.abc import Iterator
 
+from qa.archive.bm25 import TOKENIZER
+
 SCHEMA_VERSION = 8
 APPLICATION_ID = 0x44544C4E  # "DTLN": marks the file as ours
-
-TOKENIZER = "porter unicode61 remove_diacritics 2"
 
 SCHEMA = f"""
 CREATE TABLE manifest (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

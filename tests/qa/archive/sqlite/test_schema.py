@@ -10,8 +10,8 @@ import pytest
 
 from qa.archive import answers
 from qa.archive.keys import any_key
-from qa.archive.schema import APPLICATION_ID, MIGRATIONS, SCHEMA, SCHEMA_VERSION, statements
-from qa.archive.sqlite import DATABASE, SqliteStore
+from qa.archive.sqlite.schema import APPLICATION_ID, MIGRATIONS, SCHEMA, SCHEMA_VERSION, statements
+from qa.archive.sqlite.store import DATABASE, SqliteStore
 from qa.types import Article
 from tests.support.stores import create, delete, seen
 from tests.support.stores import new as new_version

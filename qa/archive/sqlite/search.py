@@ -4,29 +4,27 @@ FTS5 indexes the passages' text with external content, so no text is stored twic
 """
 
 import sqlite3
-from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import repeat
 from pathlib import Path
-from threading import Lock
 from typing import Any, Self
 
 import numpy as np
 
-from embeddings.index import Ids, Mask, Vectors, mask_of
-from qa import tuning
+from embeddings.index import Mask, Vectors, mask_of
+from qa.archive.bm25 import terms_of
 from qa.archive.database import Database, insert
-from qa.archive.index import IndexCache, OpenSnapshot
-from qa.archive.lexical import LexicalCache, search_by_fts5, terms_of
+from qa.archive.recent import Recent
 from qa.archive.snapshot import Fault, Ranked, Snapshot
+from qa.archive.sqlite.index import IndexCache, OpenSnapshot
+from qa.archive.sqlite.lexical import LexicalCache, search_by_fts5
 from qa.archive.visibility import Names
 from qa.archive.writer import NewVersion, Writer
 from qa.language.sentences import Span
 from qa.types import Filters
 
-_REMEMBERED = 16  # sets of filters
 _SECURE_DELETE = sqlite3.sqlite_version_info >= (3, 42)  # FTS5's option of that name
 
 
@@ -50,18 +48,17 @@ class SqliteSnapshot(Snapshot):
         terms = [terms_of(word) for word in words]
         seen = self.seen(filters)
         if any(len(several) > 1 for several in terms):
-            return search_by_fts5(self._db, words, k, tuning.TITLE_WEIGHT, seen)
+            return search_by_fts5(self._db, words, k, seen)
         asked = [term for several in terms for term in several]
         return self._caches.lexical.search(self._db, self.generation, asked, k, seen)
-
-    def searchable(self, filters: Filters) -> Ids:
-        return np.flatnonzero(self.seen(filters))
 
     def seen(self, filters: Filters) -> Mask:
         """The passages that a question under these filters may see."""
         if filters.article_ids:  # few, and soon read
             return self._read_seen(filters)
-        return self._caches.masks.get(self.state, filters, self._read_seen)
+        # A digest, so that what a client sent is not kept.
+        key = sha256(repr(filters).encode("utf-8", "surrogatepass")).digest()
+        return self._caches.masks.get((self.state, key), lambda: self._read_seen(filters))
 
     def _read_seen(self, filters: Filters) -> Mask:
         visible = self._visible(filters)
@@ -113,10 +110,6 @@ class SqliteSnapshot(Snapshot):
 
 class SqliteWriter(Writer, SqliteSnapshot):
     """Changes a SQLite archive."""
-
-    def __init__(self, database: Database, now: float, caches: "Caches") -> None:
-        SqliteSnapshot.__init__(self, database, now, caches)
-        self.stored = self.deleted = self.aside = False
 
     def _move_passages(self) -> None:
         self._db.execute(
@@ -201,38 +194,14 @@ class SqliteWriter(Writer, SqliteSnapshot):
         return placed
 
 
-class MaskCache:
-    """The passages that the last few sets of filters let through. Safe to share between threads."""
-
-    def __init__(self) -> None:
-        self._masks: OrderedDict[tuple[tuple[int, int], bytes], Mask] = OrderedDict()
-        self._lock = Lock()
-
-    def get(
-        self, state: tuple[int, int], filters: Filters, read: Callable[[Filters], Mask]
-    ) -> Mask:
-        """The mask for a `Snapshot.state`, or what ``read`` returns."""
-        # A digest, so that what a client sent is not kept.
-        key = (state, sha256(repr(filters).encode("utf-8", "surrogatepass")).digest())
-        with self._lock:
-            known = self._masks.get(key)
-        if known is None:
-            known = read(filters)
-            with self._lock:
-                self._masks[key] = known
-                while len(self._masks) > _REMEMBERED:
-                    self._masks.popitem(last=False)
-        return known
-
-
 @dataclass(frozen=True, slots=True)
 class Caches:
     """What the searches of a store share."""
 
     index: IndexCache
     lexical: LexicalCache
-    masks: MaskCache
+    masks: Recent[tuple[tuple[int, int], bytes], Mask]  # by `Snapshot.state` and filters
 
     @classmethod
     def of(cls, folder: Path, snapshot: OpenSnapshot) -> Self:
-        return cls(IndexCache(folder, snapshot), LexicalCache(tuning.TITLE_WEIGHT), MaskCache())
+        return cls(IndexCache(folder, snapshot), LexicalCache(), Recent())

@@ -9,11 +9,12 @@ from threading import Event
 import numpy as np
 import pytest
 
-import qa.archive.index
-from embeddings.index import Ids, VectorIndex, Vectors, mask_of
-from qa.archive.index import FILE, IndexCache
+import qa.archive.sqlite.index
+from embeddings.index import Ids, Mask, VectorIndex, Vectors, mask_of
 from qa.archive.snapshot import Snapshot
-from qa.archive.sqlite import DATABASE, SqliteStore
+from qa.archive.sqlite.index import FILE, IndexCache
+from qa.archive.sqlite.search import SqliteSnapshot
+from qa.archive.sqlite.store import DATABASE, SqliteStore
 from qa.archive.store import Store
 from qa.archive.writer import NewVersion
 from qa.types import Article, Filters
@@ -78,7 +79,7 @@ def agrees(store: Store, cache: IndexCache, seed: int = 0) -> None:
     random = np.random.default_rng(seed)
     with store.snapshot() as snapshot:
         ids, vectors = snapshot.vectors_above(0, DIMENSION)
-        searchable = snapshot.searchable(Filters())
+        searchable = np.flatnonzero(seen(snapshot))
         for allowed in (searchable, searchable[::3], ids):
             question = unit_vectors(random, 1)[0]
             for k in (1, 5, len(ids) + 3):
@@ -92,6 +93,11 @@ def agrees(store: Store, cache: IndexCache, seed: int = 0) -> None:
                 true = [exact[identity] for identity, _ in found]
                 assert true == pytest.approx([score for _, score in expected], abs=1e-5)
                 assert len({identity for identity, _ in found}) == len(found)
+
+
+def seen(snapshot: Snapshot) -> Mask:
+    assert isinstance(snapshot, SqliteSnapshot)
+    return snapshot.seen(Filters())
 
 
 def brute_force(
@@ -273,9 +279,7 @@ def test_a_single_new_article_is_found_at_once_and_the_file_is_not_rewritten(
     refresh(store, cache)
     for reader in (cache, IndexCache(folder)):
         with store.snapshot() as snapshot:
-            ((identity, score),) = reader.search(
-                snapshot, vector, 1, mask_of(snapshot.searchable(Filters()))
-            )
+            ((identity, score),) = reader.search(snapshot, vector, 1, seen(snapshot))
             assert snapshot.passage(identity).article.id == "single"
             assert score == pytest.approx(1.0, abs=1e-5)
     assert (folder / FILE).stat().st_mtime == 1000
@@ -295,7 +299,7 @@ def test_a_deleted_row_is_never_returned_though_the_file_holds_it(
     delete(store, "gone")
     for reader in (cache, IndexCache(folder)):
         with store.snapshot() as snapshot:
-            found = reader.search(snapshot, vector, 100, mask_of(snapshot.searchable(Filters())))
+            found = reader.search(snapshot, vector, 100, seen(snapshot))
             assert [identity for identity, _ in found if identity == 7] == []
             assert len(found) == 6
         agrees(store, reader)
@@ -350,12 +354,10 @@ def test_an_older_snapshot_is_never_shown_a_newer_row(store: Store, folder: Path
     random, cache = np.random.default_rng(10), IndexCache(folder)
     put(store, random, *"ab")
     with store.snapshot() as older:
-        allowed = older.searchable(Filters())
+        allowed = np.flatnonzero(seen(older))
         put(store, random, "c")
         agrees(store, cache)  # the cache is now ahead of the older snapshot
-        found = cache.search(
-            older, unit_vectors(random, 1)[0], 100, mask_of(older.searchable(Filters()))
-        )
+        found = cache.search(older, unit_vectors(random, 1)[0], 100, seen(older))
         assert sorted(identity for identity, _ in found) == allowed.tolist() == [1, 2, 3, 4]
 
 
@@ -383,7 +385,7 @@ def test_every_cache_equals_plain_numpy_through_random_writes(
     store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     """A cache that has seen it all, one opened each time, one that refreshes now and then."""
-    monkeypatch.setattr(qa.archive.index, "_SLACK_ROWS", 6)  # so that every branch is taken
+    monkeypatch.setattr(qa.archive.sqlite.index, "_SLACK_ROWS", 6)  # so that every branch is taken
     random = np.random.default_rng(seed)
     lasting = IndexCache(folder)
     present: set[str] = set()
@@ -410,7 +412,7 @@ def test_every_cache_equals_plain_numpy_through_random_writes(
 @pytest.fixture
 def beside(store: SqliteStore, folder: Path, monkeypatch: pytest.MonkeyPatch) -> IndexCache:
     """A cache of a process that answers questions; its file is old from seven changes on."""
-    monkeypatch.setattr(qa.archive.index, "_SLACK_ROWS", 6)
+    monkeypatch.setattr(qa.archive.sqlite.index, "_SLACK_ROWS", 6)
     put(store, np.random.default_rng(1), *"abcdef")
     refresh(store, IndexCache(folder))
     cache = IndexCache(folder, store.snapshot)
@@ -428,13 +430,13 @@ def test_an_old_file_is_replaced_beside_the_searches(
     store: SqliteStore, folder: Path, beside: IndexCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     may_build = Event()
-    building = qa.archive.index._build
+    building = qa.archive.sqlite.index._build
 
     def build(snapshot: Snapshot) -> VectorIndex:
         assert may_build.wait(20)
         return building(snapshot)
 
-    monkeypatch.setattr(qa.archive.index, "_build", build)
+    monkeypatch.setattr(qa.archive.sqlite.index, "_build", build)
     before = (folder / FILE).read_bytes()
     put(store, np.random.default_rng(2), *"ghijk")  # ten rows beside twelve
     agrees(store, beside)  # at once, while nothing can be built
@@ -455,7 +457,7 @@ def test_a_process_takes_over_the_file_that_another_wrote(
 ) -> None:
     put(store, np.random.default_rng(2), *"ghijk")
     refresh(store, IndexCache(folder), force=True)
-    monkeypatch.setattr(qa.archive.index, "_build", None)  # it needs to build nothing
+    monkeypatch.setattr(qa.archive.sqlite.index, "_build", None)  # it needs to build nothing
     agrees(store, beside)
     put(store, np.random.default_rng(3), "l")
     agrees(store, beside)

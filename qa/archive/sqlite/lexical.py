@@ -7,12 +7,9 @@ change, and scored by numpy with FTS5's own formula, in its order of operations,
 ties are those of its ``bm25()`` to the last bit.
 """
 
-import math
-import sqlite3
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from threading import Lock
 from typing import Any
 
@@ -20,16 +17,16 @@ import numpy as np
 import numpy.typing as npt
 
 from embeddings.index import Ids, Mask, best_first, seen_by
+from qa import tuning
+from qa.archive.bm25 import K1, B, idf
 from qa.archive.database import Database
-from qa.archive.schema import TOKENIZER
 
 MOST_POSTINGS = 8_000_000  # that a process keeps; 8 bytes each
 # Made anew by every connection: the words in FTS5's index and where they are.
 VOCABULARY = "CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab ('main', 'lexical', 'instance')"
-_K1, _B = 1.2, 0.75  # FTS5's
-_LEAST_IDF = 1e-6  # FTS5's, of a word that more than half of the rows have
 
-_tokenizer_lock = Lock()
+
+Lengths = npt.NDArray[np.int32]  # by id: how many words the passage has
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,28 +37,13 @@ class Postings:
     frequencies: npt.NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True)
-class Lengths:
-    """How many words each passage has, by id, of those up to ``last``."""
-
-    words: npt.NDArray[np.int32]
-
-    @property
-    def last(self) -> int:
-        return len(self.words) - 1
-
-
 class LexicalCache:
-    """The postings of the words that were asked for last. Safe to share between threads.
+    """The postings of the words that were asked for last. Safe to share between threads."""
 
-    ``title_weight``: what a word in a title counts, in halves or wholes, which are exact.
-    """
-
-    def __init__(self, title_weight: float) -> None:
-        self._title_weight = title_weight
+    def __init__(self) -> None:
         self._postings: OrderedDict[tuple[int, str], Postings] = OrderedDict()
         self._size = 0
-        self._lengths = Lengths(np.zeros(1, dtype=np.int32))
+        self._lengths: Lengths = np.zeros(1, dtype=np.int32)
         self._lock = Lock()
         self._reading = Lock()
 
@@ -78,15 +60,15 @@ class LexicalCache:
             return []
         lengths = self._lengths_of(database)
         mean = words / rows
-        scores = np.zeros(len(lengths.words))
+        scores = np.zeros(len(lengths))
         for term in terms:
             postings = self._postings_of(database, generation, term)
-            idf = _idf(rows, len(postings.ids))
+            rarity = idf(rows, len(postings.ids))
             shown = np.flatnonzero(seen_by(seen, postings.ids))
             ids = postings.ids[shown]
             frequencies = postings.frequencies[shown].astype(np.float64)
-            norms = _K1 * (1 - _B + _B * lengths.words[ids] / mean)
-            scores[ids] += idf * ((frequencies * (_K1 + 1)) / (frequencies + norms))
+            norms = K1 * (1 - B + B * lengths[ids] / mean)
+            scores[ids] += rarity * ((frequencies * (K1 + 1)) / (frequencies + norms))
         found = np.flatnonzero(scores)
         return best_first(found, scores[found], k)
 
@@ -97,7 +79,7 @@ class LexicalCache:
             if known is not None:
                 self._postings.move_to_end(key)
                 return known
-        read = _read_postings(database, term, self._title_weight)
+        read = _read_postings(database, term)
         with self._lock:
             if key not in self._postings:
                 self._postings[key] = read
@@ -112,38 +94,20 @@ class LexicalCache:
         with self._reading:
             known = self._lengths
             rows = database.execute(
-                "SELECT id, sz FROM lexical_docsize WHERE id > ? ORDER BY id", (known.last,)
+                "SELECT id, sz FROM lexical_docsize WHERE id > ? ORDER BY id", (len(known) - 1,)
             ).fetchall()
             if not rows:
                 return known
             ids = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
             columns = _varints(b"".join(row[1] for row in rows)).reshape(len(rows), -1)
             words = np.zeros(ids[-1] + 1, dtype=np.int32)
-            words[: len(known.words)] = known.words
+            words[: len(known)] = known
             words[ids] = columns.sum(axis=1)
-            self._lengths = Lengths(words)
-            return self._lengths
+            self._lengths = words
+            return words
 
 
-@lru_cache(maxsize=4096)
-def terms_of(word: str) -> tuple[str, ...]:
-    """What FTS5 makes of a word: its stem, rarely nothing or several, one behind the other."""
-    with _tokenizer_lock:
-        tokenizer = _tokenizer()
-        tokenizer.execute("DELETE FROM words")
-        tokenizer.execute("INSERT INTO words (word) VALUES (?)", (word,))
-        return tuple(row[0] for row in tokenizer.execute("SELECT term FROM terms ORDER BY offset"))
-
-
-@lru_cache(maxsize=1)
-def _tokenizer() -> sqlite3.Connection:
-    database = sqlite3.connect(":memory:", check_same_thread=False)
-    database.execute(f"CREATE VIRTUAL TABLE words USING fts5 (word, tokenize='{TOKENIZER}')")
-    database.execute("CREATE VIRTUAL TABLE terms USING fts5vocab (words, instance)")
-    return database
-
-
-def _read_postings(database: Database, term: str, title_weight: float) -> Postings:
+def _read_postings(database: Database, term: str) -> Postings:
     """The rows of FTS5's index for a term, which come by ascending id.
 
     As one text: a row of its own for each of them would cost more than the reading.
@@ -157,7 +121,7 @@ def _read_postings(database: Database, term: str, title_weight: float) -> Postin
     places: Ids = np.fromstring(listed, dtype=np.int64, sep=",")
     docs, in_title = places >> 1, places & 1
     starts = np.flatnonzero(np.diff(docs, prepend=-1))
-    weights = np.where(in_title, title_weight, 1.0)
+    weights = np.where(in_title, tuning.TITLE_WEIGHT, 1.0)
     return Postings(
         docs[starts].astype(np.int32), np.add.reduceat(weights, starts).astype(np.float32)
     )
@@ -170,12 +134,6 @@ def _statistics(database: Database) -> tuple[int, int]:
         return 0, 0
     rows, *words = _varints(record[0]).tolist()
     return rows, sum(words)
-
-
-def _idf(rows: int, having: int) -> float:
-    """Of a word that ``having`` of the rows have, as FTS5 computes it."""
-    idf = math.log((rows - having + 0.5) / (having + 0.5))
-    return idf if idf > 0 else _LEAST_IDF
 
 
 def _varints(content: bytes) -> Ids:
@@ -195,12 +153,12 @@ def phrase_query(words: Sequence[str]) -> str:
 
 
 def search_by_fts5(
-    database: Database, words: Sequence[str], k: int, title_weight: float, seen: Mask
+    database: Database, words: Sequence[str], k: int, seen: Mask
 ) -> list[tuple[int, float]]:
     """The same by FTS5 alone, for words that it takes for phrases, and to compare with."""
     rows: list[Any] = database.execute(
         "SELECT rowid, -bm25(lexical, :title_weight, 1.0) FROM lexical WHERE lexical MATCH :query",
-        {"title_weight": title_weight, "query": phrase_query(words)},
+        {"title_weight": tuning.TITLE_WEIGHT, "query": phrase_query(words)},
     ).fetchall()
     ids = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
     scores = np.fromiter((row[1] for row in rows), dtype=np.float64, count=len(rows))

@@ -19,7 +19,6 @@ import time
 import uuid
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -28,13 +27,11 @@ from threading import RLock
 from filelock import FileLock, Timeout
 
 from qa.archive.claims import Step, next_articles, oldest_job
-from qa.archive.copying import OnCopied, copy_archive
 from qa.archive.database import Values
-from qa.archive.lexical import VOCABULARY
-from qa.archive.schema import APPLICATION_ID, MIGRATIONS, SCHEMA, SCHEMA_VERSION, statements
-from qa.archive.snapshot import COPIES
-from qa.archive.sqlite_search import Caches, SqliteSnapshot, SqliteWriter
-from qa.archive.store import UNFINISHED, Clock, Store, check_target, system_clock
+from qa.archive.sqlite.lexical import VOCABULARY
+from qa.archive.sqlite.schema import APPLICATION_ID, MIGRATIONS, SCHEMA, SCHEMA_VERSION, statements
+from qa.archive.sqlite.search import Caches, SqliteSnapshot, SqliteWriter
+from qa.archive.store import UNFINISHED, Clock, check_target, new_manifest, system_clock
 from qa.errors import (
     ArchiveBusy,
     BadInput,
@@ -43,8 +40,6 @@ from qa.errors import (
     StorageFailed,
     StoreError,
 )
-from qa.ingest.copies import COPIES_VERSION
-from qa.ingest.passages import CHUNKER_VERSION
 
 DATABASE = "archive.sqlite3"
 LOCK = "writer.lock"
@@ -114,16 +109,7 @@ class SqliteStore:
         store = cls(folder)
         with storage_errors():
             _make_private(store._path)
-        manifest = {
-            "generation": "0",
-            "embedder": embedder,
-            "embedder_digest": digest,
-            "dimension": str(dimension),
-            "chunker_version": str(CHUNKER_VERSION),
-            COPIES: str(COPIES_VERSION),
-            "archive_id": uuid.uuid4().hex,
-            "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        }
+        manifest = new_manifest(embedder, digest, dimension)
         with store._write_lock(0):
             with storage_errors():
                 database = _connect(store._path, "mode=rwc")
@@ -195,11 +181,7 @@ class SqliteStore:
             yield database
 
     @contextmanager
-    def locked(
-        self,
-        wait: float = 0,
-        article_id: str | None = None,  # noqa: ARG002  # one lock for all articles
-    ) -> Iterator[None]:
+    def locked(self, wait: float = 0) -> Iterator[None]:
         """The write lock, for work of several transactions; a thread may take it twice.
 
         Raises ArchiveBusy after ``wait`` seconds in all.
@@ -267,11 +249,6 @@ class SqliteStore:
             with suppress(FileNotFoundError):  # SQLite removes its logs when it likes
                 size += file.stat().st_size
         return size
-
-    def copy_to(self, other: Store, on_copied: OnCopied = lambda *_: None) -> None:
-        """Copy everything to a store that was just created."""
-        with self.snapshot() as snapshot:
-            copy_archive(snapshot, other, on_copied)
 
     def backup(self, target: Path) -> None:
         """Copy the archive to a file, whole, while others read and write.

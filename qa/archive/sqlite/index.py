@@ -55,9 +55,9 @@ class _Loaded:
 class IndexCache:
     """Vectors ready to search, for any snapshot of one archive. Safe to share between threads.
 
-    ``snapshot`` opens one of the archive, for building beside the searches; without it the index is
-    built by whoever needs it. ``load_fault`` says why the file could not be used when it was last
-    needed, so that the index was built in memory; None when it could.
+    ``snapshot`` opens one of the archive, for building beside the searches; without it the search
+    that needs the index builds it. ``load_fault`` says why the file could not be used when it was
+    last needed, so that the index was built in memory; None when it could.
     """
 
     def __init__(self, folder: Path, snapshot: OpenSnapshot | None = None) -> None:
