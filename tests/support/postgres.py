@@ -163,6 +163,41 @@ def postgres_server(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
+def primary_and_standby() -> Iterator[tuple[Server, Server]]:
+    """A primary and a standby, which it does not wait for."""
+    primary = create_server()
+    folder = make_folder()
+    standby = None
+    try:
+        standby = primary.standby(folder)
+        yield primary, standby
+    finally:
+        # The primary waits for its standby when it shuts down.
+        remove(primary)
+        if standby is not None:
+            remove(standby)
+
+
+def url_of_both(primary: Server, standby: Server) -> str:
+    """The URL of whichever of the two takes writes."""
+    url = primary.url(target_session_attrs="read-write", connect_timeout="2")
+    both = f"{primary.folder},{standby.folder}"
+    return url.replace(quote(f"{primary.folder}", ""), quote(both, ""))
+
+
+def wait_for_deletes(primary: Server, standbys: int = 1) -> None:
+    """Have each write wait until that many standbys show it."""
+    primary.execute(f"ALTER SYSTEM SET synchronous_standby_names = 'FIRST {standbys} (*)'")
+    primary.execute("ALTER SYSTEM SET synchronous_commit = 'remote_apply'")
+    primary.execute("SELECT pg_reload_conf()")
+    deadline = time.monotonic() + _STARTING
+    wanted = [("sync",)] * standbys
+    while primary.execute("SELECT sync_state FROM pg_stat_replication") != wanted:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+@pytest.fixture
 def postgres(postgres_server: str) -> Iterator[str]:
     """The URL of an empty schema, which is dropped after the test."""
     with fresh_schema(postgres_server) as url:

@@ -1,6 +1,7 @@
 """Snapshots of an archive in PostgreSQL, and changing it."""
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -29,8 +30,10 @@ _INDEXED_AT_ONCE = 1000  # passages
 _UNREPLICATED = Fault(
     "database",
     "a standby may still show what was deleted",
-    "set synchronous_commit = remote_apply, and name every standby in synchronous_standby_names",
+    "set synchronous_commit = remote_apply, and synchronous_standby_names = 'FIRST n (*)' with the"
+    " number of standbys",
 )
+_WAITED_FOR = re.compile(r"\s*(?:(?:FIRST|ANY)\s+)?(\d+)\s*\(", re.IGNORECASE)
 
 
 class PostgresSnapshot(Snapshot):
@@ -92,12 +95,13 @@ class PostgresSnapshot(Snapshot):
             " WHERE NOT i.indisvalid AND c.relnamespace = CAST(current_schema() AS regnamespace)"
         )
         found += [Fault("database", f"the index {name} is not valid") for (name,) in invalid]
-        standbys, applied = self._db.execute(
-            "SELECT (SELECT count(*) FROM pg_stat_replication),"
-            " current_setting('synchronous_commit') = 'remote_apply'"
-            " AND current_setting('synchronous_standby_names') != ''"
+        standbys, commit, names = self._db.execute(
+            "SELECT"
+            " (SELECT count(*) FROM pg_stat_replication WHERE state IS DISTINCT FROM 'backup'),"
+            " current_setting('synchronous_commit'), current_setting('synchronous_standby_names')"
         ).fetchone()
-        if standbys and not applied:
+        waited_for = count_waited_for(names) if commit == "remote_apply" else 0
+        if standbys > waited_for:
             found.append(_UNREPLICATED)
         return found
 
@@ -259,6 +263,17 @@ class PostgresWriter(Writer, PostgresSnapshot):
             "authors_folded": folded,
             **names,
         }
+
+
+def count_waited_for(names: str) -> int:
+    """How many standbys a commit waits for, by ``synchronous_standby_names``.
+
+    A list without a number waits for one of them, also where it is ``*``.
+    """
+    if not names.strip():
+        return 0
+    numbered = _WAITED_FOR.match(names)
+    return int(numbered[1]) if numbered else 1
 
 
 def digest(article_id: str) -> bytes:

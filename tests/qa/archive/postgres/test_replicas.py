@@ -1,11 +1,11 @@
 """A primary and its standby."""
 
+import shutil
 import signal
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -13,30 +13,14 @@ import pytest
 from qa.archive.postgres.store import PostgresStore
 from qa.errors import ArchiveBusy, StorageFailed
 from qa.types import Article, Filters
-from tests.support.postgres import Server, create_server, make_folder, remove
-from tests.support.stores import DIMENSION, put
+from tests.support.postgres import Server, make_folder, url_of_both, wait_for_deletes
+from tests.support.stores import DIMENSION, faults, put
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
 ARTICLES = 300
 QUICKLY = signal.SIGQUIT  # as in a crash
 FIRST = np.eye(DIMENSION, dtype=np.float32)[0]
-
-
-@pytest.fixture
-def servers() -> Iterator[tuple[Server, Server]]:
-    """A primary and a standby, which it does not wait for."""
-    primary = create_server()
-    folder = make_folder()
-    standby = None
-    try:
-        standby = primary.standby(folder)
-        yield primary, standby
-    finally:
-        # The primary waits for its standby when it shuts down.
-        remove(primary)
-        if standby is not None:
-            remove(standby)
 
 
 @contextmanager
@@ -53,17 +37,6 @@ def create(url: str) -> PostgresStore:
 
 def fill(store: PostgresStore) -> None:
     put(store, *[Article(id=f"{n}", text=f"Flood number{n}.") for n in range(ARTICLES)])
-
-
-def wait_for_deletes(primary: Server) -> None:
-    """Have each write wait until the standby shows it."""
-    primary.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
-    primary.execute("ALTER SYSTEM SET synchronous_commit = 'remote_apply'")
-    primary.execute("SELECT pg_reload_conf()")
-    deadline = time.monotonic() + 30
-    while primary.execute("SELECT sync_state FROM pg_stat_replication") != [("sync",)]:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def wait_for_standby(primary: Server) -> None:
@@ -88,8 +61,10 @@ def is_found(store: PostgresStore, number: int) -> bool:
     return listed or any(passage.article.id == f"{number}" for passage in passages)
 
 
-def test_a_deleted_article_is_not_found_on_the_standby(servers: tuple[Server, Server]) -> None:
-    primary, standby = servers
+def test_a_deleted_article_is_not_found_on_the_standby(
+    primary_and_standby: tuple[Server, Server],
+) -> None:
+    primary, standby = primary_and_standby
     with opened(create(primary.url())) as store:
         fill(store)
         wait_for_standby(primary)
@@ -116,15 +91,29 @@ def test_a_deleted_article_is_not_found_on_the_standby(servers: tuple[Server, Se
             assert snapshot.faults() == []
 
 
+def test_a_second_standby_that_no_write_waits_for_is_a_fault(
+    primary_and_standby: tuple[Server, Server],
+) -> None:
+    primary, _ = primary_and_standby
+    wait_for_deletes(primary)
+    second = primary.standby(make_folder())
+    try:
+        with opened(create(primary.url())) as store:
+            (message,) = faults(store)
+            assert message == "a standby may still show what was deleted"
+            wait_for_deletes(primary, standbys=2)
+            assert faults(store) == []
+    finally:
+        second.stop(QUICKLY)
+        shutil.rmtree(second.folder)
+
+
 def test_a_standby_takes_over_without_a_restart_or_a_wrong_answer(
-    servers: tuple[Server, Server],
+    primary_and_standby: tuple[Server, Server],
 ) -> None:
     """Readers and a writer go on across the failover; what was acknowledged is there after it."""
-    primary, standby = servers
-    url = primary.url(target_session_attrs="read-write", connect_timeout="2").replace(
-        quote(f"{primary.folder}", ""), quote(f"{primary.folder},{standby.folder}", "")
-    )
-    with opened(create(url)) as store:
+    primary, standby = primary_and_standby
+    with opened(create(url_of_both(primary, standby))) as store:
         fill(store)
         wait_for_deletes(primary)
         stop = threading.Event()
