@@ -87,6 +87,16 @@ def test_a_feed_is_followed_run_listed_and_removed(light_cli: LocalCli, site: Si
     assert "no feeds are followed" in light_cli("follow", "list").stdout
 
 
+def test_an_archive_before_its_first_article_is_in_order(light_cli: LocalCli) -> None:
+    """A first key or feed makes the archive; lists say that they are empty."""
+    light_cli("keys", "create", "desk")
+    assert "OK: no faults found" in light_cli("doctor").stdout
+    assert "index         in order" in light_cli("status").stdout
+    assert light_cli("articles", "list").stdout == "no articles\n"
+    assert light_cli("articles", "list", "--json").stdout == ""
+    assert light_cli("sources").stdout == "no sources\n"
+
+
 def test_status_says_how_far_the_archive_reaches(light_cli: LocalCli, site: Site) -> None:
     feed = publish(site, "a")
     light_cli("follow", "add", feed, **ALLOWED)
