@@ -134,6 +134,8 @@ def list_articles(filters: FilterOptions, data_dir: Path | None, as_json: bool) 
                 ]
                 click.echo("\t".join(" ".join(cell.split()) for cell in cells))
             after = found[-1].key
+    if after == 0 and not as_json:
+        click.echo("no articles")
 
 
 @articles.command()

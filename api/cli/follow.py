@@ -173,6 +173,8 @@ def sources(ctx: click.Context, data_dir: Path | None, as_json: bool) -> None:
     if as_json:
         print_json({"sources": [asdict(source) for source in found]})
         return
+    if not found:
+        click.echo("no sources")
     for source in found:
         period = f"{source.oldest_published_at or '-'}\t{source.newest_published_at or '-'}"
         aliases = ", ".join(source.aliases) or "-"

@@ -60,6 +60,14 @@ def print_answer(answer: "Answer") -> None:
         click.echo(f"  {answer.independent_sources} independent sources")
     for citation in answer.citations:
         _print_citation(citation)
+    for other in answer.disagreements:
+        click.echo(f"  sources disagree: {other.text} {_markers(other.citations)}")
+    if answer.timeline:
+        values = (
+            f"{entry.published_at[:10]} {entry.text} [{entry.citation}]"
+            for entry in answer.timeline
+        )
+        click.echo(f"  over time: {'; '.join(values)}")
 
 
 def print_applied(applied: "AppliedFilters") -> None:

@@ -1,5 +1,6 @@
 """`dateline watch`: standing questions."""
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from api.cli.options import FilterOptions, filter_options, load_settings, shared
 from api.cli.output import print_json
 
 if TYPE_CHECKING:
+    from qa.archive.watches import Watch
     from qa.types import Form
 
 
@@ -64,9 +66,18 @@ def list_watches(data_dir: Path | None, as_json: bool) -> None:
         print_json({"watches": [watch_json(one) for one in found]})
         return
     for one in found:
-        click.echo(f"{one.id}\t{one.question}")
+        click.echo("\t".join([one.id, one.question, *_limits(one)]))
     if not found:
         click.echo("no standing questions")
+
+
+def _limits(watch: "Watch") -> list[str]:
+    """What sets a standing question apart from another of the same words: its form, its filters."""
+    limits = [] if watch.form is None else [f"form: {watch.form}"]
+    for name, value in json.loads(watch.filters.to_json()).items():
+        shown = ", ".join(value) if isinstance(value, list) else str(value).lower()
+        limits.append(f"{name.replace('_', ' ')}: {shown}")
+    return limits
 
 
 @watch.command()

@@ -435,9 +435,11 @@ def _reason(outcome: Outcome, comparison: Comparison) -> tuple[ReasonCode | None
         return outcome.absence.code, outcome.absence.reason
     if outcome.candidate is not None:
         confidence = outcome.candidate.confidence
+        threshold = outcome.question.min_confidence or 0.0
+        digits = 3 if f"{confidence:.2f}" == f"{threshold:.2f}" else 2  # .347 is not .35
         return "too_uncertain", (
-            f"the best answer found is too uncertain: confidence {confidence:.2f},"
-            f" threshold {outcome.question.min_confidence or 0.0:.2f}"
+            f"the best answer found is too uncertain: confidence {confidence:.{digits}f},"
+            f" threshold {threshold:.{digits}f}"
         )
     if outcome.declined is not None:
         return outcome.declined.code, outcome.declined.reason

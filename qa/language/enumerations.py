@@ -202,7 +202,7 @@ def _without_appositions(text: str, items: Sequence[Item]) -> Iterator[Item]:
         before = index > 0 and pure[index - 1] and _beside(text, items[index - 1], item)
         behind = pure[index + 1 : index + 2] == [True] and _beside(text, item, items[index + 1])
         describes = (before and _AN.match(text, item.start)) or (
-            behind and item.is_bare and _ARTICLE.match(text, item.start)
+            behind and item.is_bare and not pure[index] and _ARTICLE.match(text, item.start)
         )
         if not (several and describes):
             yield item
@@ -379,9 +379,18 @@ class _Coded:
         if ending is None:
             return None
         behind = _OF_NAME.match(self.codes, base_end, end)
-        first = self._word(ending.start())
+        opening = ending.start()
+        while opening > start and self._opens_name(opening - 1):
+            opening -= 1
         last = self._word((behind.end() if behind else base_end) - 1)
-        return first.start, last.end
+        return self._word(opening).start, last.end
+
+    def _opens_name(self, place: int) -> bool:
+        """Whether an article or numeral is the first word of a name: "The Hague", "Seven Gates".
+        A capital does not say so of the word that opens the sentence.
+        """
+        word = self._word(place)
+        return self.codes[place] in "DM" and word != self.words[0] and word.text[0].isupper()
 
     def _word(self, place: int) -> Word:
         """The word of a code; of a mark, the word before it."""

@@ -9,6 +9,7 @@ from qa.answering.evidence import share_of_best
 from qa.answering.features import SentenceFeatures
 from qa.answering.scorer import scorer
 from qa.answering.sentence import Sentence, Span
+from qa.language.dates import CALENDAR_WORDS
 from qa.language.periods import AskedTime
 from qa.models.base import Statement
 from qa.question import Question
@@ -39,6 +40,7 @@ _SPEAKER = re.compile(
     r"(?:,[^,]{3,60},)?\s+(?:also\s+|has\s+|had\s+)?"
     r"(?:said|says|told|added|wrote|warned|claimed|argued|tweeted|announced|called)\b)"
 )
+_BY_LINE = re.compile(r"(?:By|BY)(?:[ \t]+[A-Z][\w.’'-]*){1,4}")
 _PRONOUNS = frozenset({"he", "she", "they", "it"})
 
 
@@ -54,7 +56,7 @@ class Told:
 
 def tell(question: Question, evidence: Sequence[Sentence]) -> list[Statement]:
     """One to three whole sentences that answer, the surest first; [] without evidence."""
-    ranked = rank(question, evidence)
+    ranked = [item for item in rank(question, evidence) if not _heads_text(item.sentence.text)]
     if not ranked:
         return []
     best = ranked[0]
@@ -66,6 +68,13 @@ def tell(question: Question, evidence: Sequence[Sentence]) -> list[Statement]:
         if all(not repeats(other.sentence, item.sentence) for item in chosen):
             chosen.append(other)
     return [statement_of(question, item.sentence, item.confidence) for item in chosen]
+
+
+def _heads_text(text: str) -> bool:
+    """Whether a sentence is only the date or the by-line above a report: it says nothing."""
+    words = re.findall(r"\w+", text.lower())
+    is_date = all(word.isdigit() or word in CALENDAR_WORDS for word in words)
+    return is_date or _BY_LINE.fullmatch(text.strip()) is not None
 
 
 def statement_of(question: Question, item: Sentence, confidence: float) -> Statement:

@@ -103,11 +103,13 @@ class IndexCache:
 
     def fault(self, snapshot: Snapshot) -> str | None:
         """What is wrong with the file; None if nothing. Reads all of it."""
+        rows = snapshot.size().passages
+        if rows == 0 and not self.path.exists():
+            return None  # the first ingest writes it; a key or a feed may have made the archive
         try:
             index, _ = self._load(snapshot.manifest, known=False)
         except IndexUnusable as error:
             return str(error)
-        rows = snapshot.size().passages
         changed = len(np.setxor1d(snapshot.passage_ids(), index.ids, assume_unique=True))
         return _stale(changed, rows)
 

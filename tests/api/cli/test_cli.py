@@ -457,6 +457,28 @@ def test_what_the_reports_do_not_know_is_noted(capsys: pytest.CaptureFixture[str
     assert "  note: the reports say that this is not known" in printed(answer, capsys)
 
 
+def test_what_other_reports_say_is_printed_behind_the_quotes(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    days = {"2024-03-04T08:00:00Z": "three", "2024-03-06": "five"}
+    timeline = [
+        {"value": text, "unit": None, "text": text, "published_at": day, "citation": number}
+        for number, (day, text) in enumerate(days.items(), 1)
+    ]
+    answer = an_answer(
+        status="answered",
+        answer="five",
+        confidence=0.9,
+        timeline=timeline,
+        disagreements=[{"text": "Hill Times says nine", "citations": [3, 4]}],
+    )
+    assert printed(answer, capsys).splitlines() == [
+        "  five  (confidence 0.90)",
+        "  sources disagree: Hill Times says nine [3][4]",
+        "  over time: 2024-03-04 three [1]; 2024-03-06 five [2]",
+    ]
+
+
 def test_not_found_says_how_much_the_archive_holds(capsys: pytest.CaptureFixture[str]) -> None:
     coverage = {"articles": 1204, "newest_published_at": "2024-03-08", "last_ingested_at": None}
     answer = an_answer(reason="nothing answers", coverage=coverage)

@@ -87,6 +87,33 @@ def test_a_feed_is_followed_run_listed_and_removed(light_cli: LocalCli, site: Si
     assert "no feeds are followed" in light_cli("follow", "list").stdout
 
 
+def test_an_archive_before_its_first_article_is_in_order(light_cli: LocalCli) -> None:
+    """A first key or feed makes the archive; lists say that they are empty."""
+    light_cli("keys", "create", "desk")
+    assert "OK: no faults found" in light_cli("doctor").stdout
+    assert "index         in order" in light_cli("status").stdout
+    assert light_cli("articles", "list").stdout == "no articles\n"
+    assert light_cli("articles", "list", "--json").stdout == ""
+    assert light_cli("sources").stdout == "no sources\n"
+
+
+def test_standing_questions_are_listed_with_their_form_and_filters(light_cli: LocalCli) -> None:
+    limits = ("--form", "list", "--source", "Coast Daily", "--source", "Hill Times")
+    light_cli("keys", "create", "desk")
+    light_cli("watch", "add", "Who was hurt?", *limits, "--include-undated")
+    light_cli("watch", "add", "Who was hurt?")
+    rows = [line.split("\t")[1:] for line in light_cli("watch", "list").stdout.splitlines()]
+    assert rows == [
+        [
+            "Who was hurt?",
+            "form: list",
+            "include undated: true",
+            "sources: Coast Daily, Hill Times",
+        ],
+        ["Who was hurt?"],
+    ]
+
+
 def test_status_says_how_far_the_archive_reaches(light_cli: LocalCli, site: Site) -> None:
     feed = publish(site, "a")
     light_cli("follow", "add", feed, **ALLOWED)

@@ -212,6 +212,10 @@ def test_doubt_declines_and_keeps_the_candidate(archive: Archive, tmp_path: Path
     assert (
         declined.reason == "the best answer found is too uncertain: confidence 0.30, threshold 0.50"
     )
+    close = Statement("USD 40 million", (n,), "USD 40 million", 0.4969)
+    just_below = answerer(archive, [close], threshold=0.5).answer(Question.parse(QUESTION))
+    assert just_below.reason is not None
+    assert just_below.reason.endswith("confidence 0.497, threshold 0.500"), "never 0.50 and 0.50"
     taken = answerer(archive, [statement], threshold=0.5).answer(
         Question.parse(QUESTION, min_confidence=0)
     )

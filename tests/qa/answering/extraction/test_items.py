@@ -35,6 +35,18 @@ def listed(question: str, *evidence: Sentence) -> list[str]:
             "the Greens",
             ["Harbour Party", "Greens", "two independents"],
         ),
+        (  # a capital makes an article or a numeral part of the name
+            "Which plays were cancelled?",
+            "The theatre cancelled Seven Gates, The Long Wait and A Quiet Season.",
+            "Seven Gates, The Long Wait and A Quiet Season",
+            ["Seven Gates", "The Long Wait", "A Quiet Season"],
+        ),
+        (  # nor does such an article make it a description of the name beside it
+            "Which cities sent singers?",
+            "The choir had singers from The Hague, Rotterdam and Basel.",
+            "The Hague, Rotterdam and Basel",
+            ["The Hague", "Rotterdam", "Basel"],
+        ),
         (  # the words for all of them are no item
             "Which companies gave money?",
             "Two companies, Penn & Lark and Haul, gave money.",

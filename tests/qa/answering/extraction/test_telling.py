@@ -37,6 +37,16 @@ def test_the_clause_that_decides_is_marked() -> None:
     assert statement.span.text == "rust in its cables"
 
 
+@pytest.mark.parametrize("above", ["Friday, 8 March 2024", "2024-03-08", "By Ann B. Lee-Ward"])
+def test_what_is_above_a_report_says_nothing(above: str) -> None:
+    text = "The bridge closed on Friday, 8 March 2024."
+    found = [
+        read_closely(1, above, relevance=6.0),
+        read_closely(2, text, relevance=4.0),
+    ]
+    assert [statement.text for statement in tell(WHY, found)] == [text]
+
+
 def test_equally_sure_sentences_are_told_together_but_none_twice() -> None:
     texts = [
         "The bridge closed for rust in its cables.",

@@ -165,6 +165,14 @@ def test_a_spoiled_file_changes_no_result_and_is_written_anew_by_the_next_refres
     assert (folder / FILE).read_bytes() == whole
 
 
+def test_an_archive_without_passages_needs_no_file(store: Store, folder: Path) -> None:
+    """A first key or feed makes an archive before its first article."""
+    cache = IndexCache(folder)
+    assert fault(store, cache) is None
+    put(store, np.random.default_rng(1), "a")
+    assert fault(store, cache) == "the vector index is missing"
+
+
 def test_each_fault_is_named(store: Store, folder: Path, tmp_path: Path) -> None:
     cache, random = IndexCache(folder), np.random.default_rng(1)
     put(store, random, *"abc")
