@@ -458,7 +458,10 @@ def swapped_speaker(subject: Subject) -> Lie | None:
         for other in [*subject.others, subject.text]
         for name in re.findall(r"(?<=[a-z] )[A-Z][a-z]{3,}", other)
     ]
-    pool = [name for name in pool if match and name != match[1] and name not in {*_DAYS, *_MONTHS}]
+    # Half of a speaker's own name is no other speaker.
+    pool = [
+        name for name in pool if match and name not in match[1] and name not in {*_DAYS, *_MONTHS}
+    ]
     return _swap(subject.text, match, subject.random.choice(pool)) if pool else None
 
 

@@ -10,7 +10,7 @@ from qa.answering.verification.content import content_faults
 from qa.answering.verification.figures import figure_faults
 from qa.answering.verification.form import form_faults
 from qa.answering.verification.fragment import fragment_faults
-from qa.answering.verification.names import name_faults, quote_faults
+from qa.answering.verification.names import name_faults, order_faults, quote_faults
 from qa.answering.verification.polarity import polarity_faults
 from qa.answering.verification.source import Alignment, Source
 from qa.question import Question
@@ -89,6 +89,7 @@ def _all_faults(text: str, source: Source) -> Iterator[str]:
     yield from form_faults(claim, source)
     yield from figure_faults(claim, source)
     yield from name_faults(claim, source)
+    yield from order_faults(claim, source)
     yield from quote_faults(claim, source)
     yield from content_faults(claim, source, alignment)
     yield from polarity_faults(claim, source, alignment)

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from qa.answering.verification.claim import Claim
 from qa.answering.verification.source import Source
-from qa.answering.verification.text import Word, key
+from qa.answering.verification.text import Word, key, source_words
 from qa.answering.verification.vocabulary import (
     ALIASES,
     DEMONYMS,
@@ -36,6 +36,22 @@ def name_faults(claim: Claim, source: Source) -> Iterator[str]:
             if not _are_together(one, other, source):
                 yield f"the sentence does not name {one.text} {other.text}"
     yield from _speaker_faults(claim, source)
+
+
+def order_faults(claim: Claim, source: Source) -> Iterator[str]:
+    """Names that have changed places in what is otherwise the sentence word for word.
+
+    A name is here each word with a capital in the sentence: the first word may be one.
+    """
+    given = source_words(source.sentence.text)
+    names = {word.lower for word in given if word.is_capital} - CALENDAR_WORDS
+    said = [word.lower for word in claim.words]
+    wanted = [word.lower for word in given]
+    same_words = said != wanted and sorted(said) == sorted(wanted)
+    if same_words and [word for word in said if word not in names] == [
+        word for word in wanted if word not in names
+    ]:
+        yield "its names are not where the sentence has them"
 
 
 def _groups(claim: Claim) -> list[list[Word]]:

@@ -28,6 +28,8 @@ def polarity_faults(claim: Claim, source: Source, alignment: Alignment) -> Itera
         yield from _added(sure, held, alignment, name)
         covered = {index for cue, _ in said for index in _clause(claim.words, cue)}
         yield from _left_out(covered, held, alignment, name)
+        if name == "negation" and len(said) > len(held) > 0:
+            yield "it denies once more than the sentence"  # "Nobody was not hurt"
     expected = _scopes(source.words, EXPECTED)
     covered = {index for _, about in _scopes(claim.words, OPEN) for index in about}
     yield from _left_out(covered, expected, alignment, "expectation")

@@ -12,6 +12,8 @@ import pytest
 
 from qa.answering.verification import Verified, verify
 from qa.models.base import Statement
+from qa.question import Question
+from tests.support.evidence import sentence
 from tests.support.lies import KINDS, Teller, paraphrase_subject, told
 
 EVERY = 16
@@ -76,6 +78,25 @@ def test_faithful_paraphrases_are_kept() -> None:
             lost.append(row["paraphrase"])
     assert len(rows) >= 60
     assert len(lost) <= 0.2 * len(rows), lost
+
+
+@pytest.mark.parametrize(
+    ("given", "statement", "kept"),
+    [
+        ("Nobody was hurt on Monday.", "Nobody was not hurt on Monday.", False),
+        ("The harvest had failed.", "The harvest had not failed.", False),
+        ("Nkemelu won the Aldermere Prize.", "Aldermere Prize won the Nkemelu.", False),
+        ("Visits by Biden to Kyiv were planned.", "Visits by Kyiv to Biden were planned.", False),
+        ("It rained on 5 May 2021.", "It rained on May 5, 2021.", True),
+        ("On Monday Biden flew to Kyiv.", "Biden flew to Kyiv on Monday.", True),
+    ],
+)
+def test_a_copy_with_a_negation_more_or_with_names_that_changed_places_is_none(
+    given: str, statement: str, kept: bool
+) -> None:
+    evidence = [sentence(1, given)]
+    found = verify(Statement(statement, (1,)), Question.parse("What happened?"), evidence)
+    assert isinstance(found, Verified) is kept
 
 
 @pytest.mark.slow
