@@ -61,7 +61,6 @@ TESTED_IN = {
     "qa/archive/database.py": "tests/qa/archive/test_snapshot.py",
     "qa/archive/opening.py": "tests/qa/archive/test_copying.py",
     "qa/archive/postgres/schema.py": "tests/qa/archive/postgres/test_store.py",
-    "qa/archive/postgres/search.py": "tests/qa/archive/postgres/test_store.py",
     "qa/archive/sqlite/search.py": "tests/qa/archive/test_snapshot.py",
     "qa/bootstrap.py": "tests/qa/test_library.py",
     "qa/ingest/metadata/page.py": "tests/qa/ingest/test_html_pages.py",

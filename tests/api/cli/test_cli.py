@@ -167,7 +167,7 @@ def test_a_withdrawn_article_is_shown_with_its_status_and_not_listed(
     cli("ingest", "a.jsonl")
     assert cli("articles", "withdraw", "a").stdout == "withdrew a\n"
     assert "canceled" in cli("articles", "show", "a").stdout
-    assert cli("articles", "list").stdout == ""
+    assert cli("articles", "list").stdout == "no articles\n"
     assert "no article 'b'" in cli.refused("articles", "withdraw", "b")
 
 
