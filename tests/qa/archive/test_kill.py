@@ -119,7 +119,10 @@ def contents(folder: Path) -> tuple[list[Any], list[Any], np.ndarray[Any, np.dty
     """Versions and passages in order, with their keys, and the vectors."""
     database = sqlite3.connect(folder / DATABASE)
     try:
-        versions = database.execute("SELECT * FROM versions ORDER BY key").fetchall()
+        described = database.execute("PRAGMA table_info(versions)").fetchall()
+        # When a version was received differs from run to run.
+        columns = ", ".join(row[1] for row in described if row[1] != "received")
+        versions = database.execute(f"SELECT {columns} FROM versions ORDER BY key").fetchall()
         passages = database.execute(
             "SELECT id, version_key, start, end FROM passages ORDER BY id"
         ).fetchall()
