@@ -96,7 +96,7 @@ def _version_of(python: str) -> tuple[int, int] | None:
     if found is None:
         return None
     command = [found, "-c", "import sys; print(*sys.version_info[:2])"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own
     if done.returncode:
         return None
     major, minor = done.stdout.split()
