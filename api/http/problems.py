@@ -29,6 +29,7 @@ from qa.errors import (
     NotFound,
     QAError,
     QueueFull,
+    StorageFailed,
     StoreError,
 )
 
@@ -36,6 +37,7 @@ _log = logging.getLogger("dateline")
 
 CLIENT_LEFT = 499  # nginx's number; there is nobody to read it
 RETRY_AFTER = 2  # seconds; what a busy archive asks a client to wait
+_REPAIR = 60  # seconds; the same, of a disk that is full or a server that became read-only
 _LONGEST_WAIT = 86_400  # seconds
 
 # The store's own messages name its folder: they go to the log, and these to the client.
@@ -44,6 +46,7 @@ _STORE_DETAILS: Final[dict[type[StoreError], str]] = {
     ArchiveBusy: f"the archive is being written; try again in {RETRY_AFTER} seconds",
     ArchiveStale: "no ingest and no check of a feed has succeeded for longer than is allowed",
     EmptyArchive: "there is no archive yet, or nothing in it",
+    StorageFailed: f"the archive cannot be used now; try again in {_REPAIR} seconds",
     StoreError: "the archive cannot be used now; the server log says why",
 }
 
@@ -70,7 +73,10 @@ def to_problem(error: QAError) -> ProblemDetailsException:
     elif isinstance(error, StoreError):
         _log.warning("%s: %s", type(error).__name__, error)
         detail = next(text for kind, text in _STORE_DETAILS.items() if isinstance(error, kind))
-        wait = RETRY_AFTER if isinstance(error, ArchiveBusy) else None
+        if isinstance(error, ArchiveBusy):
+            wait = RETRY_AFTER
+        elif isinstance(error, StorageFailed):
+            wait = _REPAIR
     elif isinstance(error, AnswerModelRateLimited | QueueFull):
         wait = error.retry_after
     return ProblemDetailsException(

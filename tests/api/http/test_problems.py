@@ -50,6 +50,13 @@ def test_a_full_queue_has_its_own_type() -> None:
     assert problem.headers == {"Retry-After": "34"}
 
 
+def test_a_full_disk_asks_for_a_longer_wait_and_hides_its_folder() -> None:
+    problem = to_problem(StorageFailed("/srv/news/archive.db: the disk is full"))
+    assert problem.status_code == HTTPStatus.SERVICE_UNAVAILABLE
+    assert problem.headers == {"Retry-After": "60"}
+    assert problem.detail == "the archive cannot be used now; try again in 60 seconds"
+
+
 def test_a_database_that_cannot_be_reached_is_not_said_to_be_written() -> None:
     problem = to_problem(ArchiveUnreachable("no connection to postgresql://db/news"))
     assert problem.status_code == HTTPStatus.SERVICE_UNAVAILABLE
