@@ -25,7 +25,15 @@ from qa.archive.postgres.connection import Connections, Transaction
 from qa.archive.postgres.schema import MIGRATIONS, SCHEMA, SCHEMA_VERSION
 from qa.archive.postgres.search import PostgresSnapshot, PostgresWriter
 from qa.archive.sqlite.store import SqliteStore, storage_errors
-from qa.archive.store import UNFINISHED, Clock, check_target, new_manifest, system_clock
+from qa.archive.store import (
+    UNFINISHED,
+    Clock,
+    Hidden,
+    check_target,
+    new_manifest,
+    nothing_hidden,
+    system_clock,
+)
 from qa.errors import EmptyArchive, NotAnArchive
 
 SCHEMA_KEY = "schema"  # manifest: the version of the tables
@@ -47,6 +55,7 @@ class PostgresStore:
         self.url = url
         self._hnsw = hnsw
         self.clock: Clock = system_clock
+        self.hidden: Hidden = nothing_hidden
         self._connections = Connections(url)
         self.place = self._connections.place
         self.read_only = self._connections.server.read_only
@@ -106,7 +115,8 @@ class PostgresStore:
         """The archive as it is now, whatever is written meanwhile."""
         with self._connections.reading() as database:
             self._refuse_newer(database)
-            yield PostgresSnapshot(database, self.clock().timestamp(), hnsw=self._hnsw)
+            now = self.clock().timestamp()
+            yield PostgresSnapshot(database, now, self.hidden(), hnsw=self._hnsw)
 
     @contextmanager
     def writing(
@@ -137,6 +147,19 @@ class PostgresStore:
             if article_ids:
                 self._lock_articles(database, article_ids, mode="_shared")
             yield database
+
+    @contextmanager
+    def counting(self) -> Iterator[tuple[Database, float]]:
+        """A transaction over the counters, and the server's clock, which is the same for all hosts.
+
+        A crash of the server may take the last calls back; nobody waits for its disk.
+        """
+        with self._connections.writing(_ASIDE) as database:
+            database.run("SET LOCAL synchronous_commit = off")
+            ((now,),) = database.execute(
+                "SELECT CAST(extract(epoch FROM clock_timestamp()) AS DOUBLE PRECISION)"
+            ).fetchall()
+            yield database, float(now)
 
     @contextmanager
     def locked(self, wait: float = 0) -> Iterator[None]:
