@@ -25,6 +25,7 @@ from qa.errors import (
     ArchiveStale,
     ArchiveUnreachable,
     BadInput,
+    BudgetSpent,
     EmptyArchive,
     NotFound,
     QAError,
@@ -59,7 +60,9 @@ class Problem:
 
 
 def to_problem(error: QAError) -> ProblemDetailsException:
-    """400 or 404 for what the client can correct, 503 for what we or a model cannot do now."""
+    """400 or 404 for what the client can correct, 429 for what it has used up, 503 for what we or a
+    model cannot do now.
+    """
     status = HTTPStatus.SERVICE_UNAVAILABLE
     detail = str(error)
     wait: float | None = None
@@ -71,6 +74,9 @@ def to_problem(error: QAError) -> ProblemDetailsException:
         _log.warning("%s: %s", type(error).__name__, error)
         detail = next(text for kind, text in _STORE_DETAILS.items() if isinstance(error, kind))
         wait = RETRY_AFTER if isinstance(error, ArchiveBusy) else None
+    elif isinstance(error, BudgetSpent):
+        status = HTTPStatus.TOO_MANY_REQUESTS
+        wait = error.retry_after
     elif isinstance(error, AnswerModelRateLimited | QueueFull):
         wait = error.retry_after
     return ProblemDetailsException(

@@ -100,9 +100,9 @@ class Store(Protocol):
         that must not change meanwhile. Raises ArchiveBusy.
         """
 
-    def counting(self) -> AbstractContextManager[tuple[Database, float]]:
+    def counting(self) -> AbstractContextManager[tuple[Database, Callable[[], float]]]:
         """A short write transaction over the counters of `qa.archive.usage`, beside the archive,
-        and a clock that all who share them go by: seconds since some moment.
+        and the clock that all who share them go by: seconds since some moment.
 
         Raises StoreError.
         """

@@ -14,7 +14,7 @@ from qa.archive.store import Store
 CALLS = """
 CREATE TABLE IF NOT EXISTS calls (
     bucket TEXT PRIMARY KEY,                 -- whose calls of what
-    ticks TEXT NOT NULL,                     -- how many in each tick of the window, as JSON
+    ticks TEXT NOT NULL,                     -- those in the window, as JSON
     ends DOUBLE PRECISION NOT NULL           -- when the last of them leaves it
 );
 """
@@ -80,36 +80,41 @@ class Use:
 def count_call(store: Store, bucket: str, rate: Rate) -> Counted:
     """Count a call, if the moving window has room for it.
 
-    A call counts until the tick in which it came is a whole window old, at most a sixtieth of the
-    window too long, so that no window ever holds more than the rate allows. Raises StoreError.
+    The calls of one tick, a sixtieth of the window, are counted as if all came with its last. So
+    no window ever holds more calls than the rate allows. Raises StoreError.
     """
-    tick = rate.seconds / _TICKS
-    with store.counting() as (database, now):
+    with store.counting() as (database, clock):
         # Locks the row, whether it was there or not.
         ((stored,),) = database.execute(
-            "INSERT INTO calls (bucket, ticks, ends) VALUES (?, '', ?)"
+            "INSERT INTO calls (bucket, ticks, ends) VALUES (?, '', 0)"
             " ON CONFLICT (bucket) DO UPDATE SET ticks = calls.ticks RETURNING ticks",
-            (bucket, now),
+            (bucket,),
         ).fetchall()
-        current = math.floor(now / tick)
-        # A clock that was put back, as by a restart of the machine, has left calls in the future.
-        ticks = {
-            int(number): calls
-            for number, calls in (json.loads(stored) if stored else {}).items()
-            if current - _TICKS <= int(number) <= current
-        }
-        granted = sum(ticks.values()) < rate.amount
+        now = clock()  # under the lock, so that nobody's call is later
+        # After a restart of the machine its clock begins anew: later calls are of the time before.
+        ticks = [
+            (last, calls)
+            for last, calls in (json.loads(stored) if stored else [])
+            if now - rate.seconds < last <= now
+        ]
+        granted = sum(calls for _, calls in ticks) < rate.amount
         if granted:
-            ticks[current] = ticks.get(current, 0) + 1
-        ends = (max(ticks) + _TICKS + 1) * tick
+            ticks = _with_call(ticks, now, rate.seconds / _TICKS)
         database.execute(
             "UPDATE calls SET ticks = ?, ends = ? WHERE bucket = ?",
-            (json.dumps(ticks), ends, bucket),
+            (json.dumps(ticks), now + rate.seconds, bucket),
         )
         if not stored:  # a new caller: make room
             database.execute("DELETE FROM calls WHERE ends < ?", (now,))
-    reset = (min(ticks) + _TICKS + 1) * tick - now
-    return Counted(granted, rate.amount - sum(ticks.values()), max(1, math.ceil(reset)))
+    left = rate.amount - sum(calls for _, calls in ticks)
+    return Counted(granted, left, max(1, math.ceil(ticks[0][0] + rate.seconds - now)))
+
+
+def _with_call(ticks: list[tuple[float, int]], now: float, tick: float) -> list[tuple[float, int]]:
+    """One call more; ticks are (time of the last call, calls), oldest first."""
+    if not ticks or ticks[-1][0] // tick != now // tick:
+        return [*ticks, (now, 1)]
+    return [*ticks[:-1], (now, ticks[-1][1] + 1)]
 
 
 def take_question(store: Store, key_id: str, budget: Budget) -> tuple[bool, Use]:

@@ -129,8 +129,8 @@ class PostgresWriter(Writer, PostgresSnapshot):
     writer pass at a time; ``order`` is the number of that lock.
     """
 
-    def __init__(self, database: Database, now: float, order: int) -> None:
-        super().__init__(database, now)
+    def __init__(self, database: Database, now: float, hidden: Collection[str], order: int) -> None:
+        super().__init__(database, now, hidden)
         self._order = order
         self._added: list[int] = []  # keys of versions
         self._to_link: dict[int, None] = {}

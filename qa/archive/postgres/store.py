@@ -10,7 +10,7 @@ Every lock is of a transaction, so that PgBouncer may stand between.
 
 import hashlib
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
@@ -135,7 +135,7 @@ class PostgresStore:
             order = self._number("order")
             if not article_ids:  # the manifest is changed by one at a time
                 _lock(database, [order])
-            writer = PostgresWriter(database, self.clock().timestamp(), order)
+            writer = PostgresWriter(database, self.clock().timestamp(), self.hidden(), order)
             yield writer
             writer.finish()
 
@@ -149,17 +149,21 @@ class PostgresStore:
             yield database
 
     @contextmanager
-    def counting(self) -> Iterator[tuple[Database, float]]:
+    def counting(self) -> Iterator[tuple[Database, Callable[[], float]]]:
         """A transaction over the counters, and the server's clock, which is the same for all hosts.
 
         A crash of the server may take the last calls back; nobody waits for its disk.
         """
         with self._connections.writing(_ASIDE) as database:
             database.run("SET LOCAL synchronous_commit = off")
-            ((now,),) = database.execute(
-                "SELECT CAST(extract(epoch FROM clock_timestamp()) AS DOUBLE PRECISION)"
-            ).fetchall()
-            yield database, float(now)
+
+            def clock() -> float:
+                ((now,),) = database.execute(
+                    "SELECT CAST(extract(epoch FROM clock_timestamp()) AS DOUBLE PRECISION)"
+                ).fetchall()
+                return float(now)
+
+            yield database, clock
 
     @contextmanager
     def locked(self, wait: float = 0) -> Iterator[None]:

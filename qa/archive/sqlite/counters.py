@@ -5,7 +5,6 @@ may be lost: then the windows and the day begin anew.
 """
 
 import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,15 +26,12 @@ class Counters:
         self._idle: SimpleQueue[sqlite3.Connection] = SimpleQueue()
 
     @contextmanager
-    def transaction(self) -> Iterator[tuple[sqlite3.Connection, float]]:
-        """A write transaction, and the machine's monotonic clock, which all its processes share.
-
-        Raises sqlite3.Error and OSError.
-        """
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """A write transaction. Raises sqlite3.Error and OSError."""
         database = self._borrow()
         try:
             database.execute("BEGIN IMMEDIATE")
-            yield database, time.monotonic()
+            yield database
             database.execute("COMMIT")
         finally:
             if database.in_transaction:

@@ -17,7 +17,7 @@ import re
 import sqlite3
 import time
 import uuid
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
@@ -173,7 +173,8 @@ class SqliteStore:
         """
         with self.locked(wait):
             with self._transaction() as database:
-                writer = SqliteWriter(database, self.clock().timestamp(), self._caches)
+                now = self.clock().timestamp()
+                writer = SqliteWriter(database, now, self._caches, self.hidden())
                 yield writer
                 writer.finish()
             self._scrub_due |= writer.deleted
@@ -194,11 +195,11 @@ class SqliteStore:
             yield database
 
     @contextmanager
-    def counting(self) -> Iterator[tuple[Database, float]]:
+    def counting(self) -> Iterator[tuple[Database, Callable[[], float]]]:
         """A transaction over the counters, which have a file of their own."""
         try:
-            with self._counters.transaction() as (database, now):
-                yield database, now
+            with self._counters.transaction() as database:
+                yield database, time.monotonic  # the same for all processes of the machine
         except (sqlite3.Error, OSError) as error:
             raise StorageFailed(f"{self.folder / COUNTERS} cannot be used: {error}") from error
 
