@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 UNLIMITED = -1
 
 
-class _Most(click.ParamType):
+class _Most(click.ParamType[int]):
     """A number, or "unlimited", which is -1 here: None means that the option was not given."""
 
     name = "number"
@@ -27,9 +27,10 @@ class _Most(click.ParamType):
     ) -> int:
         if value == "unlimited":
             return UNLIMITED
-        if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 12:
-            return int(value)
-        self.fail(f"'{value}' is neither a number nor unlimited", param, ctx)
+        text = str(value)
+        if not (text.isascii() and text.isdigit() and len(text) <= 12):
+            self.fail(f"'{value}' is neither a number nor unlimited", param, ctx)
+        return int(text)
 
 
 @click.group()
@@ -68,12 +69,13 @@ _tokens = click.option(
     "--rights",
     multiple=True,
     metavar="R",
-    help="It may read articles with these `rights`; may be repeated. See DATELINE_RESTRICTED_RIGHTS.",
+    help="It may read articles with these `rights`, where DATELINE_RESTRICTED_RIGHTS names them;"
+    " may be repeated.",
 )
 @_questions
 @_tokens
 @shared_options
-def create(  # noqa: PLR0913  # what a key has
+def create(
     name: str,
     scopes: tuple[str, ...],
     rights: tuple[str, ...],
@@ -111,7 +113,7 @@ def create(  # noqa: PLR0913  # what a key has
 @_questions
 @_tokens
 @shared_options
-def set_key(  # noqa: PLR0913  # what a key has
+def set_key(
     key_id: str,
     rights: tuple[str, ...],
     no_rights: bool,
