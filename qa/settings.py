@@ -150,9 +150,19 @@ class Settings(BaseSettings):
         description="Becomes the first key, with every scope, of an archive that never had one;"
         " at least 32 characters.",
     )
-    # Limits of `serve`: counted for each key and route, in each worker process.
+    restricted_rights: tuple[str, ...] = Field(
+        default=(),
+        description="Values of the field `rights`: `serve` shows articles with one of them only to"
+        " keys that were given it. All other articles are open to every key.",
+    )
+    chat_key: str | None = Field(
+        default=None,
+        description="Id of the key whose rights and budget the chats have; unset: no rights, and no"
+        " budget.",
+    )
+    # Limits of `serve`, counted for each key and route over all workers and hosts.
     ask_limit: RateLimit = Field(
-        default="60/minute", description="Questions allowed for each key, in each worker."
+        default="60/minute", description="Requests that ask allowed for each key and route."
     )
     read_limit: RateLimit = Field(
         default="6000/minute", description="Searches and reads allowed for each key and route."

@@ -21,6 +21,7 @@ from litestar.plugins.pydantic import PydanticPlugin
 
 from api.http import problems
 from api.http.auth import Access
+from api.http.callers import state_quotas
 from api.http.metrics import count_requests
 from api.http.middleware import answer_head, harden_responses, limit_request_time
 from api.http.openapi import PageOfOperations
@@ -57,6 +58,7 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         opening = open_answerer()
         answerer, archive = await to_thread.run_sync(opening.__enter__)
+        archive.store.hidden = access.hidden
         try:
             await to_thread.run_sync(answerer.prepare)
             app.state.archive, app.state.queue = archive, QuestionQueue(answerer, archive, settings)
@@ -113,7 +115,10 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
         },
         request_max_body_size=MAX_BODY,
         logging_config=None,  # `api.http.server` configures logging; another host has its own
-        cors_config=CORSConfig(allow_origins=list(settings.cors_origins))
+        cors_config=CORSConfig(
+            allow_origins=list(settings.cors_origins),
+            expose_headers=["RateLimit", "RateLimit-Policy", "Retry-After"],
+        )
         if settings.cors_origins
         else None,
         openapi_config=OpenAPIConfig(
@@ -138,7 +143,7 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
         ),
     )
     limited = limit_request_time(app.asgi_handler, settings.request_timeout)
-    app.asgi_handler = count_requests(harden_responses(answer_head(limited)))
+    app.asgi_handler = count_requests(state_quotas(harden_responses(answer_head(limited))))
     return app
 
 

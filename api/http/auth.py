@@ -1,4 +1,4 @@
-"""Access: API keys with scopes, rate limits, and what is open without a key.
+"""Access: API keys with scopes and rights, rate limits, and what is open without a key.
 
 Once a key exists, one is always required. Without any, only this machine is served: a loopback
 address, a localhost Host header (a page of another site, whose name was made to point here, sends
@@ -19,9 +19,12 @@ from litestar.exceptions import (
 )
 from litestar.handlers.base import BaseRouteHandler
 
+from api.http import callers
+from api.http.callers import Identity, Quota
 from api.http.limits import Limit
 from qa.archive.archive import Archive
-from qa.archive.keys import Key, Scope, any_key, find_key
+from qa.archive.keys import Key, Scope, any_key, find_key, key_of_id
+from qa.archive.store import Store
 from qa.settings import Settings
 
 Connection = ASGIConnection[Any, Any, Any, Any]
@@ -46,7 +49,8 @@ class Access:
 
     A handler states what it needs with ``opt={"scope": ...}``: a scope of `qa.archive.keys`,
     several of them, or None where it is open or identifies its callers by other means. The default
-    is "admin".
+    is "admin". With ``opt={"caller": "chat"}`` its callers have the rights and the budget of the
+    key that is set for chats.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -56,24 +60,41 @@ class Access:
             "ingest": Limit.parse(settings.ingest_limit),
         }
         self._wrong_keys = Limit(_WRONG_KEYS_A_MINUTE, "minute")
+        self._restricted = frozenset(settings.restricted_rights)
+        self._chat_key = settings.chat_key
+
+    def hidden(self) -> frozenset[str]:
+        """The rights whose articles the current caller may not see; see `Store`."""
+        return self._restricted - callers.current().rights
 
     async def guard(self, connection: Connection, handler: BaseRouteHandler) -> None:
         """Raises NotAuthorizedException (401), PermissionDeniedException (403) or
         TooManyRequestsException (429).
         """
         needed = cast("Scope | tuple[Scope, ...] | None", handler.opt.get("scope", "admin"))
-        if needed is None:
-            return
-        scopes = needed if isinstance(needed, tuple) else (needed,)
         archive: Archive = connection.app.state.archive
+        if needed is not None:
+            scopes = needed if isinstance(needed, tuple) else (needed,)
+            await to_thread.run_sync(self._admit, archive, connection, scopes)
+        elif handler.opt.get("caller") == "chat" and self._chat_key is not None:
+            await to_thread.run_sync(self._admit_chat, archive, self._chat_key)
+
+    def _admit(self, archive: Archive, connection: Connection, scopes: tuple[Scope, ...]) -> None:
         try:
-            key = await to_thread.run_sync(self._key, archive, connection, scopes)
+            key = self._key(archive, connection, scopes)
         except _WrongKey as error:
-            self._count_wrong_key(connection)
+            self._count_wrong_key(archive.store, connection)
             raise _unauthorized(str(error)) from error
         if key is not None:
             connection.scope["state"]["key_id"] = key.id
-            self._count(key, scopes[-1], connection)
+            callers.current().identity = Identity.of(key)
+            self._count(archive.store, key.id, scopes[-1], connection)
+
+    def _admit_chat(self, archive: Archive, key_id: str) -> None:
+        key = key_of_id(archive.store, key_id)
+        if not key.may("ask"):
+            raise PermissionDeniedException(detail="the key for chats may not ask")
+        callers.current().identity = Identity.of(key)
 
     def may(self, connection: Connection, archive: Archive, scope: Scope) -> bool:
         """Return True if the caller of an open route also has this scope."""
@@ -109,19 +130,26 @@ class Access:
                 raise PermissionDeniedException(detail=f"this key lacks the scope '{scope}'")
         return key
 
-    def _count(self, key: Key, scope: Scope, connection: Connection) -> None:
+    def _count(self, store: Store, caller: str, scope: Scope, connection: Connection) -> None:
         limit = self._limits.get(scope)
         if limit is None:
             return
         route = str(connection.scope.get("path_template", ""))
-        if wait := limit.count((key.id, route)):
-            raise _too_many(f"{limit.amount} requests in a {limit.unit} with this key", wait)
+        counted = limit.count(store, f"{caller} {route}")
+        callers.current().quotas[scope] = Quota(
+            limit.amount, limit.rate.seconds, counted.left, counted.reset
+        )
+        if not counted.granted:
+            done = f"{limit.amount} requests in a {limit.unit} with this key"
+            raise _too_many(done, counted.reset)
 
-    def _count_wrong_key(self, connection: Connection) -> None:
+    def _count_wrong_key(self, store: Store, connection: Connection) -> None:
         """Limits guessing only: a valid key from the same address (of a proxy) still works."""
         client = connection.client.host if connection.client is not None else ""
-        if wait := self._wrong_keys.count(client):
-            raise _too_many(f"{self._wrong_keys.amount} wrong keys in a minute from {client}", wait)
+        counted = self._wrong_keys.count(store, f"wrong keys {client}")
+        if not counted.granted:
+            done = f"{self._wrong_keys.amount} wrong keys in a minute from {client}"
+            raise _too_many(done, counted.reset)
 
 
 class _WrongKey(Exception):

@@ -25,6 +25,7 @@ from qa.errors import (
     ArchiveStale,
     ArchiveUnreachable,
     BadInput,
+    BudgetSpent,
     EmptyArchive,
     NotFound,
     QAError,
@@ -62,7 +63,9 @@ class Problem:
 
 
 def to_problem(error: QAError) -> ProblemDetailsException:
-    """400 or 404 for what the client can correct, 503 for what we or a model cannot do now."""
+    """400 or 404 for what the client can correct, 429 for what it has used up, 503 for what we or a
+    model cannot do now.
+    """
     status = HTTPStatus.SERVICE_UNAVAILABLE
     detail = str(error)
     wait: float | None = None
@@ -77,6 +80,9 @@ def to_problem(error: QAError) -> ProblemDetailsException:
             wait = RETRY_AFTER
         elif isinstance(error, StorageFailed):
             wait = _REPAIR
+    elif isinstance(error, BudgetSpent):
+        status = HTTPStatus.TOO_MANY_REQUESTS
+        wait = error.retry_after
     elif isinstance(error, AnswerModelRateLimited | QueueFull):
         wait = error.retry_after
     return ProblemDetailsException(

@@ -15,6 +15,7 @@ from anyio import CapacityLimiter, Semaphore, WouldBlock, to_thread
 from litestar import Request
 from litestar.exceptions import HTTPException
 
+from api.http.budgets import Budgets, Meter
 from api.http.metrics import WAITING, count_events
 from api.http.problems import CLIENT_LEFT
 from qa.answer import Answer
@@ -47,6 +48,7 @@ class QuestionQueue:
         self._answerer = answerer
         self._archive = archive
         self._answers_kept = settings.answers_kept
+        self._budgets = Budgets(archive.store, costs=settings.model != "local")
         self._at_once = at_once
         self._places = Semaphore(at_once)
         self._answering = CapacityLimiter(at_once)
@@ -61,13 +63,20 @@ class QuestionQueue:
         return await to_thread.run_sync(self._answerer.find, question, limiter=self._searching)
 
     async def complete(self, question: str, earlier: Sequence[str]) -> str:
-        """A follow-up as a question of its own; see `Answerer.complete`. Raises BadInput."""
-        return await to_thread.run_sync(
+        """A follow-up as a question of its own; see `Answerer.complete`.
+
+        Raises BadInput, BudgetSpent.
+        """
+        await self._budgets.check()
+        completed = await to_thread.run_sync(
             self._answerer.complete, question, earlier, limiter=self._completing
         )
+        if earlier:
+            await self._budgets.charge_about(question, *earlier, completed)
+        return completed
 
     async def answer(self, question: Question) -> Answer:
-        """Raises QueueFull, EmbedderMismatch, AnswerModelError."""
+        """Raises BudgetSpent, QueueFull, EmbedderMismatch, AnswerModelError."""
         answer, _ = await self.answer_and_trace(question)
         return answer
 
@@ -86,8 +95,11 @@ class QuestionQueue:
         """The answerer's events. Closing it stops the work at the next event.
 
         A question that has to wait for its turn gives None first, so that a response can begin.
-        Before that it raises QueueFull when too many are waiting.
+        Before that it raises QueueFull when too many are waiting, and BudgetSpent.
         """
+        if self._places.value == 0:
+            self._refuse_when_full()
+        await self._budgets.take_question()
         try:
             self._places.acquire_nowait()
         except WouldBlock:
@@ -101,6 +113,7 @@ class QuestionQueue:
             question.filters,
         )
         step: asyncio.Future[Event | None] | None = None
+        meter = self._budgets.meter()
         stop = threading.Event()
         try:
             with count_events() as count:
@@ -114,22 +127,18 @@ class QuestionQueue:
                     if event is None:
                         return
                     count(event)
+                    meter.see(event)
                     yield event
         finally:
             stop.set()
-            ending = asyncio.ensure_future(self._end(events, step))
+            ending = asyncio.ensure_future(self._end(events, step, meter))
             self._ending.add(ending)
             ending.add_done_callback(self._ending.discard)
 
     @contextmanager
     def _count_waiting(self) -> Iterator[None]:
         """One more question waits while this is open. Raises QueueFull."""
-        if self._waiting >= self._most_waiting:
-            seconds = _SECONDS_EACH * (self._waiting + self._at_once)
-            raise QueueFull(
-                f"{self._waiting} questions are waiting already; try again in {seconds} seconds",
-                seconds,
-            )
+        self._refuse_when_full()
         self._waiting += 1
         WAITING.inc()
         try:
@@ -138,16 +147,30 @@ class QuestionQueue:
             self._waiting -= 1
             WAITING.dec()
 
+    def _refuse_when_full(self) -> None:
+        if self._waiting >= self._most_waiting:
+            seconds = _SECONDS_EACH * (self._waiting + self._at_once)
+            raise QueueFull(
+                f"{self._waiting} questions are waiting already; try again in {seconds} seconds",
+                seconds,
+            )
+
     async def _end(
-        self, events: Generator[Event, None, None], step: asyncio.Future[Event | None] | None
+        self,
+        events: Generator[Event, None, None],
+        step: asyncio.Future[Event | None] | None,
+        meter: Meter,
     ) -> None:
-        """Free the place once the running step is done: a thread cannot be interrupted."""
+        """Count the tokens and free the place, once the running step is done: a thread cannot be
+        interrupted.
+        """
         if step is not None:
             await asyncio.wait({step})
             if not step.cancelled():
                 step.exception()  # raised where it was awaited, or nobody waits for it any more
         try:
             await to_thread.run_sync(events.close, limiter=self._answering)
+            await self._budgets.charge(meter)
         finally:
             self._places.release()
 

@@ -154,7 +154,7 @@ class Archive:
         No text is stored of an article that was deleted meanwhile. ``filters``: its question's.
         """
         with self.store.aside(answers.cited_articles(answer)) as database:
-            answers.store(database, answer, most, filters)
+            answers.store(database, answer, most, filters, self.store.hidden())
 
     def deleted_since(self, generation: int) -> bool:
         """Return True if an article was deleted after that generation."""

@@ -22,7 +22,7 @@ _STEP = 500  # rows
 _OWN = frozenset({"archive_id", "schema", UNFINISHED})
 _VERSION = (
     "key, article_id, version, current, origin, published, dated, source, section, language, title,"
-    " published_at, text, record, status, embargoed, expires, corrects, received"
+    " published_at, text, record, status, embargoed, expires, corrects, received, rights"
 )
 
 
@@ -40,7 +40,7 @@ class _Table:
 _RUNS = _Table("runs", "version_key, run")
 _COPIES = _Table("copies", "version_key, copy_key")
 _NUMBERED = (
-    _Table("answers", "key, id, body, filters", _Table("quoted", "answer_key, article_id")),
+    _Table("answers", "key, id, body, filters, hidden", _Table("quoted", "answer_key, article_id")),
     _Table(
         "jobs",
         "number, id, status, created_at, finished_at, error, total",
@@ -58,7 +58,11 @@ _NUMBERED = (
     ),
 )
 _NAMED = (
-    _Table("keys", "id, name, digest, scopes, created_at, revoked_at"),
+    _Table(
+        "keys",
+        "id, name, digest, scopes, created_at, revoked_at, rights, questions_per_day,"
+        " tokens_per_day",
+    ),
     _Table("source_aliases", "alias, source"),
     _Table(
         "feeds",

@@ -306,6 +306,7 @@ class Writer(Snapshot):
             # a bare day ends with the day
             "expires": instant(article.expires_at, end_of_day=True) if article.expires_at else None,
             "corrects": article.corrects,
+            "rights": article.rights,
             "record": json.dumps(rest, ensure_ascii=False),
             **self._derived(article),
         }

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from qa.archive.bm25 import TOKENIZER
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 APPLICATION_ID = 0x44544C4E  # "DTLN": marks the file as ours
 
 SCHEMA = f"""
@@ -227,6 +227,18 @@ CREATE TABLE embedded_anew (                 -- by a reindex that has not ended
     vector BLOB NOT NULL,
     PRIMARY KEY (version_key, start)
 );
+""",
+    8: """
+-- qa.archive.visibility: who may see an article
+ALTER TABLE versions ADD COLUMN rights TEXT;
+UPDATE versions SET rights = json_extract(record, '$.rights')
+    WHERE json_type(record, '$.rights') = 'text';
+CREATE INDEX versions_by_rights ON versions (rights, current, article_id) WHERE rights NOT NULL;
+ALTER TABLE answers ADD COLUMN hidden TEXT;   -- the rights whose articles it did not see, as JSON
+-- qa.archive.keys
+ALTER TABLE keys ADD COLUMN rights TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE keys ADD COLUMN questions_per_day INTEGER;   -- NULL: as many as it likes
+ALTER TABLE keys ADD COLUMN tokens_per_day INTEGER;
 """,
 }
 
