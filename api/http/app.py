@@ -35,7 +35,7 @@ from api.http.routes.questions import Questions
 from api.http.routes.status import Sources, StatusRoute, following
 from api.http.routes.watches import Watches, attending_watches
 from api.http.writes import Writes
-from api.mcp import Tools
+from api.mcp.transport import Tools
 from api.webhook import Webhook
 from qa.answering.answerer import Answerer
 from qa.archive.archive import Archive
@@ -77,7 +77,7 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
 
     webhook = Webhook.of(settings)
     access, writes = Access(settings), Writes(settings.write_wait)
-    tools = Tools() if installed("mcp") else None  # without its extra there is no /mcp
+    tools = Tools(settings) if installed("mcp") else None  # without its extra there is no /mcp
     chats = _open_chats(settings)
     app = Litestar(
         [
