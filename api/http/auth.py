@@ -1,11 +1,15 @@
-"""Access: API keys with scopes, rate limits, and what is open without a key.
+"""Access: API keys and OAuth tokens with scopes, rate limits, and what is open without a key.
 
 Once a key exists, one is always required. Without any, only this machine is served: a loopback
 address, a localhost Host header (a page of another site, whose name was made to point here, sends
 another), and no forwarded headers (a proxy in front does not open the archive).
+
+Where an OAuth issuer is set, routes with ``opt={"tokens": True}`` take its tokens beside keys, and
+are never open without either.
 """
 
 import ipaddress
+from http import HTTPStatus
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
@@ -19,7 +23,9 @@ from litestar.exceptions import (
 )
 from litestar.handlers.base import BaseRouteHandler
 
+from api.http.issuer import PAUSE, IssuerUnreachable
 from api.http.limits import Limit
+from api.http.tokens import Tokens, WrongToken, looks_like_token
 from qa.archive.archive import Archive
 from qa.archive.keys import Key, Scope, any_key, find_key
 from qa.settings import Settings
@@ -49,7 +55,8 @@ class Access:
     is "admin".
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, tokens: Tokens | None = None) -> None:
+        self._tokens = tokens
         self._limits = {
             "ask": Limit.parse(settings.ask_limit),
             "read": Limit.parse(settings.read_limit),
@@ -65,15 +72,47 @@ class Access:
         if needed is None:
             return
         scopes = needed if isinstance(needed, tuple) else (needed,)
-        archive: Archive = connection.app.state.archive
+        tokens = self._tokens if handler.opt.get("tokens") else None
         try:
-            key = await to_thread.run_sync(self._key, archive, connection, scopes)
-        except _WrongKey as error:
+            key = await self._identify(connection, scopes, tokens)
+        except (_WrongKey, WrongToken) as error:
             self._count_wrong_key(connection)
-            raise _unauthorized(str(error)) from error
+            raise _unauthorized(str(error), tokens, "invalid_token") from error
+        except IssuerUnreachable as error:
+            raise _issuer_unreachable() from error
         if key is not None:
             connection.scope["state"]["key_id"] = key.id
             self._count(key, scopes[-1], connection)
+
+    async def _identify(
+        self, connection: Connection, scopes: tuple[Scope, ...], tokens: Tokens | None
+    ) -> Key | None:
+        """The caller's key, or what a token says in the form of one; None as for `_key`.
+
+        Raises _WrongKey, WrongToken, IssuerUnreachable and HTTPException.
+        """
+        if tokens is None:
+            archive: Archive = connection.app.state.archive
+            return await to_thread.run_sync(self._key, archive, connection, scopes)
+        try:
+            secret = _secret(connection)
+            if secret is None:
+                raise _unauthorized("send a key or an access token")
+            if looks_like_token(secret):
+                key = await tokens.identify(secret)
+                _check_scopes(key, scopes, "token")
+            else:
+                archive = connection.app.state.archive
+                key = await to_thread.run_sync(_known, archive, secret)
+                _check_scopes(key, scopes)
+        except NotAuthorizedException as error:
+            raise _unauthorized(error.detail, tokens) from error
+        except PermissionDeniedException as error:
+            challenge = tokens.challenge("insufficient_scope", error.detail)
+            raise PermissionDeniedException(
+                detail=error.detail, headers={"WWW-Authenticate": challenge}
+            ) from error
+        return key
 
     def may(self, connection: Connection, archive: Archive, scope: Scope) -> bool:
         """Return True if the caller of an open route also has this scope."""
@@ -97,16 +136,13 @@ class Access:
                     " dateline keys create NAME"
                 )
             return None
-        key = find_key(archive.store, secret) if len(secret) <= _LONGEST_SECRET else None
-        if key is None:
+        try:
+            key = _known(archive, secret)
+        except _WrongKey:
             if not any_key(archive.store) and not_local(connection) is None:
                 return None  # a client that always sends something, as OpenAI's does
-            raise _WrongKey("this key is unknown")
-        if key.revoked_at is not None:
-            raise _WrongKey("this key was revoked")
-        for scope in scopes:
-            if not key.may(scope):
-                raise PermissionDeniedException(detail=f"this key lacks the scope '{scope}'")
+            raise
+        _check_scopes(key, scopes)
         return key
 
     def _count(self, key: Key, scope: Scope, connection: Connection) -> None:
@@ -126,6 +162,23 @@ class Access:
 
 class _WrongKey(Exception):
     """A key that is unknown or revoked."""
+
+
+def _known(archive: Archive, secret: str) -> Key:
+    """Raises _WrongKey."""
+    key = find_key(archive.store, secret) if len(secret) <= _LONGEST_SECRET else None
+    if key is None:
+        raise _WrongKey("this key is unknown")
+    if key.revoked_at is not None:
+        raise _WrongKey("this key was revoked")
+    return key
+
+
+def _check_scopes(key: Key, scopes: tuple[Scope, ...], what: str = "key") -> None:
+    """Raises PermissionDeniedException (403)."""
+    for scope in scopes:
+        if not key.may(scope):
+            raise PermissionDeniedException(detail=f"this {what} lacks the scope '{scope}'")
 
 
 def not_local(connection: Connection) -> str | None:
@@ -168,9 +221,18 @@ def _secret(connection: Connection) -> str | None:
     return secret.strip()
 
 
-def _unauthorized(detail: str) -> NotAuthorizedException:
-    return NotAuthorizedException(
-        detail=detail, headers={"WWW-Authenticate": 'Bearer realm="dateline"'}
+def _unauthorized(
+    detail: str, tokens: Tokens | None = None, error: str | None = None
+) -> NotAuthorizedException:
+    challenge = 'Bearer realm="dateline"' if tokens is None else tokens.challenge(error, detail)
+    return NotAuthorizedException(detail=detail, headers={"WWW-Authenticate": challenge})
+
+
+def _issuer_unreachable() -> HTTPException:
+    return HTTPException(
+        status_code=HTTPStatus.SERVICE_UNAVAILABLE,
+        detail=f"the token's issuer cannot be reached; try again in {PAUSE} seconds",
+        headers={"Retry-After": str(PAUSE)},
     )
 
 
