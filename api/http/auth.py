@@ -9,6 +9,7 @@ are never open without either.
 """
 
 import ipaddress
+from contextlib import nullcontext
 from http import HTTPStatus
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
@@ -72,47 +73,43 @@ class Access:
         if needed is None:
             return
         scopes = needed if isinstance(needed, tuple) else (needed,)
+        archive: Archive = connection.app.state.archive
         tokens = self._tokens if handler.opt.get("tokens") else None
-        try:
-            key = await self._identify(connection, scopes, tokens)
-        except (_WrongKey, WrongToken) as error:
-            self._count_wrong_key(connection)
-            raise _unauthorized(str(error), tokens, "invalid_token") from error
-        except IssuerUnreachable as error:
-            raise _issuer_unreachable() from error
+        with nullcontext() if tokens is None else tokens.challenging(connection):
+            presented = None if tokens is None else await self._presented(tokens, connection)
+            try:
+                key = await to_thread.run_sync(self._key, archive, connection, scopes, presented)
+            except _WrongKey as error:
+                self._count_wrong_key(connection)
+                raise _unauthorized(str(error)) from error
+            if key is None and tokens is not None:
+                raise _unauthorized("send a key or an access token")
         if key is not None:
             connection.scope["state"]["key_id"] = key.id
             self._count(key, scopes[-1], connection)
 
-    async def _identify(
-        self, connection: Connection, scopes: tuple[Scope, ...], tokens: Tokens | None
-    ) -> Key | None:
-        """The caller's key, or what a token says in the form of one; None as for `_key`.
+    async def _presented(self, tokens: Tokens, connection: Connection) -> Key | None:
+        """What an access token says, in the form of a key; None for a key.
 
-        Raises _WrongKey, WrongToken, IssuerUnreachable and HTTPException.
+        Raises NotAuthorizedException (401), TooManyRequestsException (429), and HTTPException (503)
+        when the issuer cannot be reached.
         """
-        if tokens is None:
-            archive: Archive = connection.app.state.archive
-            return await to_thread.run_sync(self._key, archive, connection, scopes)
+        secret = _secret(connection)
+        if secret is None:
+            raise _unauthorized("send a key or an access token")
+        if not looks_like_token(secret):
+            return None
         try:
-            secret = _secret(connection)
-            if secret is None:
-                raise _unauthorized("send a key or an access token")
-            if looks_like_token(secret):
-                key = await tokens.identify(secret)
-                _check_scopes(key, scopes, "token")
-            else:
-                archive = connection.app.state.archive
-                key = await to_thread.run_sync(_known, archive, secret)
-                _check_scopes(key, scopes)
-        except NotAuthorizedException as error:
-            raise _unauthorized(error.detail, tokens) from error
-        except PermissionDeniedException as error:
-            challenge = tokens.challenge("insufficient_scope", error.detail)
-            raise PermissionDeniedException(
-                detail=error.detail, headers={"WWW-Authenticate": challenge}
+            return await tokens.identify(secret)
+        except WrongToken as error:
+            self._count_wrong_key(connection)
+            raise _unauthorized(str(error)) from error
+        except IssuerUnreachable as error:
+            raise HTTPException(
+                status_code=HTTPStatus.SERVICE_UNAVAILABLE,
+                detail=f"the token's issuer cannot be reached; try again in {PAUSE} seconds",
+                headers={"Retry-After": str(PAUSE)},
             ) from error
-        return key
 
     def may(self, connection: Connection, archive: Archive, scope: Scope) -> bool:
         """Return True if the caller of an open route also has this scope."""
@@ -123,9 +120,18 @@ class Access:
         return True
 
     def _key(
-        self, archive: Archive, connection: Connection, scopes: tuple[Scope, ...]
+        self,
+        archive: Archive,
+        connection: Connection,
+        scopes: tuple[Scope, ...],
+        presented: Key | None = None,
     ) -> Key | None:
-        """The caller's key; None for a local caller of an archive without keys."""
+        """The caller's key, or what a token ``presented``; None for a local caller of an archive
+        without keys.
+        """
+        if presented is not None:
+            _check_scopes(presented, scopes, "token")
+            return presented
         secret = _secret(connection)
         if secret is None:
             if any_key(archive.store):
@@ -136,12 +142,13 @@ class Access:
                     " dateline keys create NAME"
                 )
             return None
-        try:
-            key = _known(archive, secret)
-        except _WrongKey:
+        key = find_key(archive.store, secret) if len(secret) <= _LONGEST_SECRET else None
+        if key is None:
             if not any_key(archive.store) and not_local(connection) is None:
                 return None  # a client that always sends something, as OpenAI's does
-            raise
+            raise _WrongKey("this key is unknown")
+        if key.revoked_at is not None:
+            raise _WrongKey("this key was revoked")
         _check_scopes(key, scopes)
         return key
 
@@ -162,16 +169,6 @@ class Access:
 
 class _WrongKey(Exception):
     """A key that is unknown or revoked."""
-
-
-def _known(archive: Archive, secret: str) -> Key:
-    """Raises _WrongKey."""
-    key = find_key(archive.store, secret) if len(secret) <= _LONGEST_SECRET else None
-    if key is None:
-        raise _WrongKey("this key is unknown")
-    if key.revoked_at is not None:
-        raise _WrongKey("this key was revoked")
-    return key
 
 
 def _check_scopes(key: Key, scopes: tuple[Scope, ...], what: str = "key") -> None:
@@ -221,18 +218,9 @@ def _secret(connection: Connection) -> str | None:
     return secret.strip()
 
 
-def _unauthorized(
-    detail: str, tokens: Tokens | None = None, error: str | None = None
-) -> NotAuthorizedException:
-    challenge = 'Bearer realm="dateline"' if tokens is None else tokens.challenge(error, detail)
-    return NotAuthorizedException(detail=detail, headers={"WWW-Authenticate": challenge})
-
-
-def _issuer_unreachable() -> HTTPException:
-    return HTTPException(
-        status_code=HTTPStatus.SERVICE_UNAVAILABLE,
-        detail=f"the token's issuer cannot be reached; try again in {PAUSE} seconds",
-        headers={"Retry-After": str(PAUSE)},
+def _unauthorized(detail: str) -> NotAuthorizedException:
+    return NotAuthorizedException(
+        detail=detail, headers={"WWW-Authenticate": 'Bearer realm="dateline"'}
     )
 
 

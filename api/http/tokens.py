@@ -5,10 +5,14 @@ that is the resource that they are issued for.
 """
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from litestar import get
+from litestar.connection import ASGIConnection
+from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
 from litestar.handlers import HTTPRouteHandler
 
 from api.http.issuer import IssuerKeys, JsonObject
@@ -101,8 +105,20 @@ class Tokens:
 
         return protected_resource
 
-    def challenge(self, error: str | None = None, description: str = "") -> str:
-        """A WWW-Authenticate header, which leads a client to the issuer (RFC 6750, RFC 9728)."""
+    @contextmanager
+    def challenging(self, connection: ASGIConnection[Any, Any, Any, Any]) -> Iterator[None]:
+        """Let a refusal lead the client to the issuer (RFC 6750, RFC 9728)."""
+        try:
+            yield
+        except NotAuthorizedException as error:
+            sent = "authorization" in connection.headers
+            error.headers = self._challenge("invalid_token" if sent else None, error.detail)
+            raise
+        except PermissionDeniedException as error:
+            error.headers = self._challenge("insufficient_scope", error.detail)
+            raise
+
+    def _challenge(self, error: str | None, description: str) -> dict[str, str]:
         parts = {"realm": "dateline"}
         if error is not None:
             parts |= {"error": error, "error_description": description}
@@ -111,7 +127,8 @@ class Tokens:
         parts["resource_metadata"] = (
             f"{address.scheme}://{address.netloc}{WELL_KNOWN}{address.path}"
         )
-        return "Bearer " + ", ".join(f'{name}="{_quotable(text)}"' for name, text in parts.items())
+        listed = ", ".join(f'{name}="{_quotable(text)}"' for name, text in parts.items())
+        return {"WWW-Authenticate": f"Bearer {listed}"}
 
     def _names(self, scopes: tuple[Scope, ...]) -> list[str]:
         return [f"{self._prefix}{scope}" for scope in scopes]

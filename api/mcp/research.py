@@ -109,7 +109,7 @@ def title_of(article: Article | ArticleOutput) -> str:
 
 
 def url_of(article: Article | ArticleOutput, base: str | None) -> str:
-    """An address that a person can open: the article's own, else this service's.
+    """An address that a person can open: the article's own, else this service's page of it.
 
     Over stdio without a public address, which has no service: the address of the resource.
     """
@@ -117,7 +117,7 @@ def url_of(article: Article | ArticleOutput, base: str | None) -> str:
         return article.url
     if base is None:
         return article_uri(article.id)
-    return f"{base}/v1/articles/{quote(article.id, safe='')}"
+    return f"{base}/?view=article&id={quote(article.id, safe='', errors='replace')}"
 
 
 def _base(context: Context, public_url: str | None) -> str | None:

@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from mcp import Client
 
@@ -96,7 +95,7 @@ def test_a_url_is_the_articles_own_else_this_services(archive: Archive, tmp_path
         results = (await call(client, "search", query="rain"))["results"]
         urls = {result["id"]: result["url"] for result in results}
         assert urls["a/1"] == "https://coast.example/rain"
-        assert urls["b/2"] == f"https://news.example/v1/articles/{quote('b/2', safe='')}"
+        assert urls["b/2"] == "https://news.example/?view=article&id=b%2F2"
 
     with_client(archive, check, public_url="https://news.example/")
 
