@@ -52,6 +52,7 @@ TESTED_IN = {
     "api/http/routes/questions.py": "tests/api/http/test_app.py",
     "api/http/schemas.py": "tests/api/http/test_app.py",
     "api/http/writes.py": "tests/api/http/routes/test_articles.py",
+    "api/mcp/errors.py": "tests/api/mcp/test_tools.py",
     "embeddings/files.py": "tests/embeddings/test_index.py",
     "embeddings/packaged.py": "tests/embeddings/test_embedder.py",
     "eval/targets/local.py": "tests/eval/test_gate_catches.py",

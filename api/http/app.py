@@ -35,8 +35,9 @@ from api.http.routes.page import Page
 from api.http.routes.questions import Questions
 from api.http.routes.status import Sources, StatusRoute, following
 from api.http.routes.watches import Watches, attending_watches
+from api.http.tokens import Tokens
 from api.http.writes import Writes
-from api.mcp import Tools
+from api.mcp.transport import Tools
 from api.webhook import Webhook
 from qa.answering.answerer import Answerer
 from qa.archive.archive import Archive
@@ -78,8 +79,9 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
             await to_thread.run_sync(opening.__exit__, None, None, None)
 
     webhook = Webhook.of(settings)
-    access, writes = Access(settings), Writes(settings.write_wait)
-    tools = Tools() if installed("mcp") else None  # without its extra there is no /mcp
+    tokens = Tokens.of(settings)
+    access, writes = Access(settings, tokens), Writes(settings.write_wait)
+    tools = Tools(settings) if installed("mcp") else None  # without its extra there is no /mcp
     chats = _open_chats(settings)
     app = Litestar(
         [
@@ -96,6 +98,7 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
             StatusRoute,
             Sources,
             *([] if tools is None else [tools.handler]),
+            *([] if tokens is None else [tokens.handler]),
             *([] if chats is None else chats.routers),
         ],
         # A chat's question ends before the queue closes.
