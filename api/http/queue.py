@@ -35,6 +35,8 @@ _COMPLETIONS_AT_ONCE = 8  # which may wait for a language model
 
 T = TypeVar("T")
 
+Progress = Event | None
+
 
 class QuestionQueue:
     """Asks the answerer on behalf of every interface. Belongs to one event loop."""
@@ -73,14 +75,7 @@ class QuestionQueue:
 
     async def answer_and_trace(self, question: Question) -> tuple[Answer, Trace]:
         """As `answer`, with what the model saw."""
-        trace: Trace | None = None
-        async with aclosing(self.stream(question)) as events:
-            async for event in events:
-                if isinstance(event, Trace):
-                    trace = event
-                elif isinstance(event, Answer) and trace is not None:
-                    return event, trace
-        raise AssertionError("a stream ends with a trace and an answer")
+        return await drain(self.stream(question))
 
     async def stream(self, question: Question) -> AsyncGenerator[Event | None, None]:
         """The answerer's events. Closing it stops the work at the next event.
@@ -154,6 +149,18 @@ class QuestionQueue:
     async def close(self) -> None:
         """Wait for the questions that were stopped."""
         await asyncio.gather(*self._ending)
+
+
+async def drain(events: AsyncGenerator[Progress, None]) -> tuple[Answer, Trace]:
+    """The end of a stream: its answer, with what the model saw."""
+    trace: Trace | None = None
+    async with aclosing(events):
+        async for event in events:
+            if isinstance(event, Trace):
+                trace = event
+            elif isinstance(event, Answer) and trace is not None:
+                return event, trace
+    raise AssertionError("a stream ends with a trace and an answer")
 
 
 async def unless_left(request: Request[Any, Any, Any], work: Callable[[], Awaitable[T]]) -> T:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from qa.archive.bm25 import TOKENIZER
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 APPLICATION_ID = 0x44544C4E  # "DTLN": marks the file as ours
 
 SCHEMA = f"""
@@ -226,6 +226,27 @@ CREATE TABLE embedded_anew (                 -- by a reindex that has not ended
     end INTEGER NOT NULL,
     vector BLOB NOT NULL,
     PRIMARY KEY (version_key, start)
+);
+""",
+    8: """
+-- qa.archive.requests
+CREATE TABLE requests (
+    id TEXT PRIMARY KEY,                     -- hash of the caller and the Idempotency-Key
+    fingerprint TEXT NOT NULL,               -- hash of what was asked for
+    run TEXT NOT NULL UNIQUE,                -- names the work, and its response
+    begun REAL NOT NULL,                     -- these times: seconds since 1970
+    held_until REAL,                         -- the worker is dead by then; NULL: done
+    result TEXT,                             -- JSON; NULL: not done, or an article was deleted
+    answer_id TEXT                           -- the stored answer, where the result is one
+) WITHOUT ROWID;
+CREATE INDEX requests_by_time ON requests (begun);
+CREATE INDEX requests_with_text ON requests (answer_id) WHERE result NOT NULL;
+CREATE TABLE responses (                     -- of /v1/responses
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    created_at REAL NOT NULL,                -- seconds since 1970
+    answer_id TEXT NOT NULL,
+    details TEXT NOT NULL                    -- JSON: token counts, and what the request said
 );
 """,
 }
