@@ -299,8 +299,8 @@ def test_an_overlong_conversation_is_refused_at_once(filled: Archive) -> None:
     said = [{"role": "user", "content": QUESTION}, {"role": "user", "content": "why " * 1_000_000}]
     with client_of(filled, FirstSentenceModel()) as asking:
         refused = asking.post("/v1/chat/completions", json={"messages": said})
-    assert refused.status_code == 400
-    assert "2,000" in refused.json()["error"]["message"]
+        assert refused.status_code == 400
+        assert "2,000" in refused.json()["error"]["message"]
         long_ago = asking.post("/v1/chat/completions", json={"messages": said[::-1]})
         assert long_ago.status_code == 200
     assert time.monotonic() - started < 5
