@@ -6,7 +6,6 @@ Searching for passages never waits behind an answer.
 
 import asyncio
 import os
-import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from typing import Any, TypeVar
@@ -22,7 +21,7 @@ from qa.answering.answerer import Answerer, Event, Trace
 from qa.answering.recording import record
 from qa.archive.archive import Archive
 from qa.errors import QueueFull
-from qa.models.remote import stoppable
+from qa.models.stopping import Stop, stoppable
 from qa.question import Question
 from qa.retrieval.hybrid import Retrieved
 from qa.settings import Settings
@@ -96,7 +95,7 @@ class QuestionQueue:
             question.filters,
         )
         step: asyncio.Future[Event | None] | None = None
-        stop = threading.Event()
+        stop = Stop()
         try:
             with count_events() as count:
                 while True:

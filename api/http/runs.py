@@ -129,7 +129,8 @@ class Run(Generic[T]):
                 return
             # The answer is no longer stored, nor is its text.
             await to_thread.run_sync(requests.release, self._archive.store, found.run)
-            await self._claim()
+            await self._work()
+            return
         try:
             await self._make()
         except BaseException:
