@@ -2,6 +2,7 @@
 
 import logging
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
@@ -169,22 +170,21 @@ def _slug(name: str) -> str:
     )
 
 
+TRANSLATIONS: Final[Mapping[type[Exception], Callable[..., ProblemDetailsException]]] = {
+    QAError: to_problem,
+    ValidationException: invalid,
+    HTTPException: refused,
+    RecursionError: too_deep,
+    UnicodeDecodeError: not_utf8,
+    Exception: unexpected,
+}
 plugin = ProblemDetailsPlugin(
-    ProblemDetailsConfig(
-        exception_to_problem_detail_map={
-            QAError: to_problem,
-            ValidationException: invalid,
-            HTTPException: refused,
-            RecursionError: too_deep,
-            UnicodeDecodeError: not_utf8,
-            Exception: unexpected,
-        },
-    )
+    ProblemDetailsConfig(exception_to_problem_detail_map=dict(TRANSLATIONS))
 )
 
 
 # The refusals of `api.http.auth`, which any guarded route may answer with.
-_ACCESS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS)
+ACCESS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS)
 
 
 def documented(*statuses: HTTPStatus) -> dict[int, ResponseSpec]:
@@ -196,5 +196,5 @@ def documented(*statuses: HTTPStatus) -> dict[int, ResponseSpec]:
             description=status.phrase,
             generate_examples=False,
         )
-        for status in (*_ACCESS, *statuses)
+        for status in (*ACCESS, *statuses)
     }

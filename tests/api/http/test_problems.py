@@ -83,7 +83,6 @@ def test_no_folder_of_the_server_is_sent_to_a_client(
         ("POST", "/v1/retrieve", b'{"question":"caf\xe9"}'),
         ("POST", "/v1/articles", b'{"text":"caf\xe9 is open."}'),
         ("PUT", "/v1/articles/x", b'{"text":"caf\xe9 is open."}'),
-        ("POST", "/v1/chat/completions", b'{"messages":[{"role":"user","content":"\xe9"}]}'),
     ],
 )
 def test_a_body_in_another_encoding_is_bad_input(
