@@ -16,11 +16,13 @@ from litestar.exceptions import HTTPException, MethodNotAllowedException
 from litestar.types import Receive, Scope, Send
 from pydantic import Field
 
+from api.caller import called_by
 from api.http.problems import to_problem
 from api.http.queue import QuestionQueue
 from api.http.schemas import ArticleOutput
 from qa.answer import Answer, SearchOutput
 from qa.archive.archive import Archive
+from qa.archive.audit import Caller
 from qa.errors import QAError
 from qa.extras import require
 from qa.question import Question
@@ -159,7 +161,7 @@ async def serve_stdio(settings: Settings) -> None:
     from qa.bootstrap import open_answerer
 
     require("mcp", extra="mcp")
-    with open_answerer(settings) as (answerer, archive):
+    with open_answerer(settings) as (answerer, archive), called_by(Caller("mcp", name="stdio")):
         await tool_server(QuestionQueue(answerer, archive, settings), archive).run_stdio_async()
 
 

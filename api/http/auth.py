@@ -19,6 +19,7 @@ from litestar.exceptions import (
 )
 from litestar.handlers.base import BaseRouteHandler
 
+from api.caller import note_caller
 from api.http.limits import Limit
 from qa.archive.archive import Archive
 from qa.archive.keys import Key, Scope, any_key, find_key
@@ -62,6 +63,8 @@ class Access:
         TooManyRequestsException (429).
         """
         needed = cast("Scope | tuple[Scope, ...] | None", handler.opt.get("scope", "admin"))
+        route = str(connection.scope.get("path_template", ""))
+        note_caller(route, None)
         if needed is None:
             return
         scopes = needed if isinstance(needed, tuple) else (needed,)
@@ -72,6 +75,7 @@ class Access:
             self._count_wrong_key(connection)
             raise _unauthorized(str(error)) from error
         if key is not None:
+            note_caller(route, key)
             connection.scope["state"]["key_id"] = key.id
             self._count(key, scopes[-1], connection)
 

@@ -15,10 +15,12 @@ from anyio import CapacityLimiter, Semaphore, WouldBlock, to_thread
 from litestar import Request
 from litestar.exceptions import HTTPException
 
+from api.caller import current_caller
 from api.http.metrics import WAITING, count_events
 from api.http.problems import CLIENT_LEFT
 from qa.answer import Answer
 from qa.answering.answerer import Answerer, Event, Trace
+from qa.answering.logbook import Logbook
 from qa.answering.recording import record
 from qa.archive.archive import Archive
 from qa.errors import QueueFull
@@ -47,6 +49,7 @@ class QuestionQueue:
         self._answerer = answerer
         self._archive = archive
         self._answers_kept = settings.answers_kept
+        self.logbook = Logbook(archive.store, settings)
         self._at_once = at_once
         self._places = Semaphore(at_once)
         self._answering = CapacityLimiter(at_once)
@@ -88,6 +91,7 @@ class QuestionQueue:
         A question that has to wait for its turn gives None first, so that a response can begin.
         Before that it raises QueueFull when too many are waiting.
         """
+        caller = current_caller()
         try:
             self._places.acquire_nowait()
         except WouldBlock:
@@ -100,6 +104,7 @@ class QuestionQueue:
             self._answers_kept,
             question.filters,
         )
+        events = self.logbook.note(events, question, caller)
         step: asyncio.Future[Event | None] | None = None
         stop = threading.Event()
         try:

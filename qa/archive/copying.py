@@ -56,6 +56,11 @@ _NUMBERED = (
             " delivered_at",
         ),
     ),
+    _Table(
+        "audit",
+        "number, asked_at, expires_at, door, key_id, name, question, status, answer_id",
+    ),
+    _Table("asked", "number, day, expires_at, question, answered"),
 )
 _NAMED = (
     _Table("keys", "id, name, digest, scopes, created_at, revoked_at"),

@@ -25,6 +25,8 @@ _NUMBERED = (
     ("jobs", "number"),
     ("watches", "number"),
     ("watch_events", "number"),
+    ("audit", "number"),
+    ("asked", "number"),
 )
 _INDEXED_AT_ONCE = 1000  # passages
 _UNREPLICATED = Fault(

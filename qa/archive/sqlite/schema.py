@@ -239,6 +239,25 @@ CREATE TABLE feedback (
     PRIMARY KEY (answer_id, given_by)
 ) WITHOUT ROWID;
 CREATE INDEX feedback_by_time ON feedback (given_at);
+-- qa.archive.audit
+CREATE TABLE audit (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    asked_at REAL NOT NULL, expires_at REAL NOT NULL,   -- seconds since 1970
+    door TEXT NOT NULL,
+    key_id TEXT, name TEXT,
+    question TEXT NOT NULL,
+    status TEXT NOT NULL,
+    answer_id TEXT                           -- NULL: not answered
+);
+CREATE INDEX audit_by_time ON audit (asked_at);
+-- qa.archive.asked
+CREATE TABLE asked (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    day REAL NOT NULL, expires_at REAL NOT NULL,   -- seconds since 1970; no time of the day
+    question TEXT NOT NULL,                  -- without addresses and telephone numbers
+    answered INTEGER NOT NULL
+);
+CREATE INDEX asked_by_day ON asked (day);
 """,
 }
 
