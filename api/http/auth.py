@@ -63,7 +63,8 @@ class Access:
         TooManyRequestsException (429).
         """
         needed = cast("Scope | tuple[Scope, ...] | None", handler.opt.get("scope", "admin"))
-        route = str(connection.scope.get("path_template", ""))
+        # A mount has no template.
+        route = connection.scope.get("path_template") or connection.scope["raw_path"].decode()
         note_caller(route, None)
         if needed is None:
             return
