@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from qa.archive.audit import Caller, Door
-from qa.archive.keys import Key
+from qa.archive.audit import Caller, Interface
 
 _OPENAI = ("/v1/chat/completions", "/v1/responses")
 _CHATS = "/integrations/"
@@ -18,16 +17,12 @@ def current_caller() -> Caller | None:
     return _caller.get()
 
 
-def note_caller(route: str, key: Key | None) -> None:
+def note_caller(route: str, key_id: str | None = None, name: str | None = None) -> None:
     """Note who sent the request to this route, for the rest of its task and what that begins."""
-    door = _door(route)
-    if door == "chat":
-        platform = route.removeprefix(_CHATS).partition("/")[0]
-        _caller.set(Caller(door, name=platform))
-    elif key is None:
-        _caller.set(Caller(door))
-    else:
-        _caller.set(Caller(door, key.id, key.name))
+    interface = _interface(route)
+    if interface == "chat":
+        name = route.removeprefix(_CHATS).partition("/")[0]
+    _caller.set(Caller(interface, key_id, name))
 
 
 @contextmanager
@@ -40,7 +35,7 @@ def called_by(caller: Caller) -> Iterator[None]:
         _caller.reset(token)
 
 
-def _door(route: str) -> Door:
+def _interface(route: str) -> Interface:
     if route.startswith(_OPENAI):
         return "openai"
     if route.startswith("/mcp"):

@@ -49,7 +49,7 @@ class _ForReview(Exception):
 
 
 def import_feedback(archive: Archive) -> Imported:
-    """Cases of all verdicts, the oldest answer first. Raises BadInput without any."""
+    """Cases of all verdicts, in the order of the answers' ids. Raises BadInput without any."""
     given = sorted(list_feedback(archive.store), key=lambda one: one.answer_id)
     if not given:
         raise BadInput("nobody has given feedback on an answer of this archive")
@@ -79,8 +79,8 @@ def _case(judged: Judged, snapshot: Snapshot) -> EvalCase:
         raise _ForReview("callers disagree")
     if "incomplete" in verdicts:
         raise _ForReview("it was called incomplete")
-    corrections = list(dict.fromkeys(one.correction for one in judged.verdicts if one.correction))
-    if not corrections:
+    corrections = _distinct(one.correction for one in judged.verdicts if one.correction)
+    if not any(map(normalise, corrections)):
         raise _ForReview("it was called wrong without a correction")
     if len({normalise(one) for one in corrections}) > 1:
         raise _ForReview("corrections differ")
@@ -112,7 +112,7 @@ def _right(judged: Judged, snapshot: Snapshot) -> EvalCase:
     cited = answer_citations(answer)
     as_of = _moment(judged, [snapshot.find(citation.article_id) for citation in cited])
     gold = _gold(cited, as_of, snapshot)
-    said: dict[str, Any] = {"gold": gold, "relevant": {span.article_id for span in gold}}
+    said: dict[str, Any] = {"gold": gold, "relevant": _distinct(span.article_id for span in gold)}
     verdict = verdict_said(answer)
     form: CaseForm | None = None
     if answer.reason_code == "reports_say_unknown":
@@ -134,27 +134,26 @@ def _corrected(judged: Judged, corrections: Sequence[str], snapshot: Snapshot) -
     """A case that a correction is right for. A later report may be what corrects the answer."""
     answer = judged.answer
     verdict = normalise(corrections[0])
-    if answer.form == "yes_no" and verdict in ("yes", "no"):
+    if answer.form == "yes_no":
+        if verdict not in ("yes", "no"):
+            raise _ForReview("a yes or no is corrected by the other one")
         return _made(judged, _moment(judged, ()), ["corrected"], answerable=True, answers=[verdict])
     if answer.form in ("list", "brief"):
         raise _ForReview(f"a correction of a {answer.form} must be split by hand")
     moments = [_moment(judged, ())]
     if judged.answer.as_of is None:
         moments.append(max(one.given_at for one in judged.verdicts))
-    as_of, held = moments[-1], []
-    for moment in moments:
-        held = list(_holding(corrections[0], moment, answer.question, snapshot))
+    for as_of in moments:
+        held = _holding(corrections[0], as_of, answer.question, snapshot)
         if held:
-            as_of = moment
             break
-    relevant = dict.fromkeys(passage.article.id for passage, _ in held)
-    found: dict[str, Any] = {"relevant": relevant}
+    found: dict[str, Any] = {"relevant": _distinct(span.article_id for span in held)}
     if answer.form == "sentences":
         if not held:
             raise _ForReview(
                 "the correction occurs in no report, so no sentence is known to answer"
             )
-        found["gold"] = [span for _, span in held]
+        found["gold"] = held
     else:
         found["answers"] = corrections
     return _made(judged, as_of, ["corrected"], answerable=True, **found)
@@ -169,12 +168,7 @@ def _made(judged: Judged, as_of: str, tags: Sequence[str], **fields: Any) -> Eva
         # Without a day of its own a question sees undated reports too.
         include_undated=judged.filters.include_undated or answer.as_of is None,
         tags=("feedback", *tags),
-        **{
-            name: tuple(value)
-            if isinstance(value, Iterable) and not isinstance(value, str)
-            else value
-            for name, value in fields.items()
-        },
+        **fields,
     )
 
 
@@ -186,41 +180,35 @@ def _moment(judged: Judged, cited: Sequence[Any]) -> str:
     known = [] if answer.coverage is None else [answer.coverage.newest_published_at]
     known += [stored.article.updated_at for stored in cited if stored is not None]
     dates = [day for day in known if day is not None]
-    return max(dates, key=instant) if dates else min(one.given_at for one in judged.verdicts)
+    if not dates:
+        return min(one.given_at for one in judged.verdicts)
+    return max(dates, key=lambda day: instant(day, end_of_day=True))
 
 
 def _gold(cited: Sequence[Citation], as_of: str, snapshot: Snapshot) -> list[GoldSpan]:
     """The cited sentences, without those that the articles of that day do not hold."""
     spans = []
     for citation in cited:
+        start, end = citation.start, citation.end
         seen = Filters(as_of=as_of, include_undated=True, article_ids=(citation.article_id,))
-        for stored in snapshot.articles(seen, 1):
-            if (
-                citation.quote
-                and stored.article.text[citation.start : citation.end] == citation.quote
-            ):
-                span = GoldSpan(
-                    article_id=citation.article_id, start=citation.start, end=citation.end
-                )
-                spans.append(span)
+        held = [stored.article.text[start:end] for stored in snapshot.articles(seen, 1)]
+        if held == [citation.quote]:
+            spans.append(GoldSpan(article_id=citation.article_id, start=start, end=end))
     return spans
 
 
-def _holding(
-    correction: str, as_of: str, question: str, snapshot: Snapshot
-) -> Iterable[tuple[Passage, GoldSpan]]:
-    """The passages in which a correction occurs word for word, with its sentence."""
-    words = re.findall(r"\w+", correction)
-    if not words:
-        return
-    joined = r"\W+".join(map(re.escape, words))
+def _holding(correction: str, as_of: str, question: str, snapshot: Snapshot) -> list[GoldSpan]:
+    """The sentences in which a correction occurs word for word, one of each passage."""
+    joined = r"\W+".join(map(re.escape, re.findall(r"\w+", correction)))
     pattern = re.compile(rf"(?<!\w){joined}(?!\w)", re.IGNORECASE)
     filters = Filters(as_of=as_of, include_undated=True)
     ranked = snapshot.lexical(search_words(f"{question} {correction}"), _PASSAGES, filters)
+    found = []
     for passage in snapshot.passages([identity for identity, _ in ranked]):
         match = pattern.search(passage.text)
         if match is not None:
-            yield passage, _sentence(passage, match.start())
+            found.append(_sentence(passage, match.start()))
+    return found
 
 
 def _sentence(passage: Passage, at: int) -> GoldSpan:
@@ -251,3 +239,7 @@ def _for_review(
         for one in verdicts
     ]
     return record
+
+
+def _distinct(texts: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(texts))

@@ -102,7 +102,10 @@ class Settings(BaseSettings):
         " ask. Where the CPU is limited, the limit less one.",
     )
     answers_kept: int = Field(
-        default=10_000, ge=0, description="How many answers `serve` stores; 0 stores none."
+        default=10_000,
+        ge=0,
+        description="How many answers `serve` stores, beside those that somebody judged; 0 stores"
+        " none.",
     )
     keep_questions: int = Field(
         default=0,

@@ -119,7 +119,7 @@ def audit(
         return
     for line in lines:
         who = " ".join(part for part in (line.key_id, line.name) if part) or "local"
-        shown = [line.asked_at, line.door, who, line.status, line.answer_id or "-"]
+        shown = [line.asked_at, line.interface, who, line.status, line.answer_id or "-"]
         click.echo("\t".join(map(_plain, [*shown, line.question])))
     if not lines:
         click.echo("no lines; see DATELINE_AUDIT_DAYS")

@@ -63,9 +63,10 @@ class Access:
         TooManyRequestsException (429).
         """
         needed = cast("Scope | tuple[Scope, ...] | None", handler.opt.get("scope", "admin"))
-        # A mount has no template.
-        route = connection.scope.get("path_template") or connection.scope["raw_path"].decode()
-        note_caller(route, None)
+        # A mount has no template, and its path lacks its own part.
+        path = connection.scope.get("raw_path", b"").decode("latin-1")
+        route = connection.scope.get("path_template") or path
+        note_caller(route)
         if needed is None:
             return
         scopes = needed if isinstance(needed, tuple) else (needed,)
@@ -76,7 +77,7 @@ class Access:
             self._count_wrong_key(connection)
             raise _unauthorized(str(error)) from error
         if key is not None:
-            note_caller(route, key)
+            note_caller(route, key.id, key.name)
             connection.scope["state"]["key_id"] = key.id
             self._count(key, scopes[-1], connection)
 

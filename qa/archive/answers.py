@@ -1,5 +1,8 @@
 """Stored answers: the audit trail. Every function works inside the caller's transaction."""
 
+import re
+from collections.abc import Sequence
+
 from qa.answer import Answer, Citation
 from qa.archive.database import Database
 from qa.errors import NotFound
@@ -44,6 +47,8 @@ _CITED = frozenset(  # the same, of a citation
     ]
 )
 _DELETED = "an article that this answer cites was deleted"
+_COPIED = 5  # words in a row that make a reader's text a copy of the article's
+_WORD = re.compile(r"\w+")
 
 
 def find(database: Database, answer_id: str) -> Answer:
@@ -112,6 +117,33 @@ def forget_article(database: Database, article_id: str) -> None:
             "UPDATE answers SET body = ? WHERE key = ?", (blanked.model_dump_json(), key)
         )
     database.execute("DELETE FROM quoted WHERE article_id = ?", (article_id,))
+
+
+def forget_copied(database: Database, texts: Sequence[str]) -> None:
+    """Blank what readers wrote of answers where it copies these texts, which are deleted."""
+    rows = database.execute(
+        "SELECT answer_id, given_by, correction, reason FROM feedback"
+        " WHERE correction IS NOT NULL OR reason IS NOT NULL"
+    ).fetchall()
+    if not rows:
+        return
+    deleted = {run for text in texts for run in _runs(text)}
+    for answer_id, caller, *written in rows:
+        remaining = [
+            None if text is not None and deleted & _runs(text) else text for text in written
+        ]
+        if remaining != written:
+            database.execute(
+                "UPDATE feedback SET correction = ?, reason = ?"
+                " WHERE answer_id = ? AND given_by = ?",
+                (*remaining, answer_id, caller),
+            )
+
+
+def _runs(text: str) -> set[tuple[str, ...]]:
+    """Each run of words that is long enough to be a copy."""
+    words = _WORD.findall(text.casefold())
+    return {tuple(words[at : at + _COPIED]) for at in range(len(words) - _COPIED + 1)}
 
 
 def without_article(answer: Answer, article_id: str) -> Answer:

@@ -13,18 +13,18 @@ from qa.archive.store import Store
 from qa.errors import BadInput
 from qa.types import instant, iso_instant
 
-Door = Literal["http", "chat", "mcp", "openai"]
+Interface = Literal["http", "chat", "mcp", "openai"]
 # "asked": not answered yet, or the process ended; "stopped": the client left.
 AuditStatus = Literal["asked", "answered", "not_found", "failed", "stopped"]
 DAY = 86_400  # seconds
-_COLUMNS = "number, asked_at, door, key_id, name, question, status, answer_id"
+_COLUMNS = "number, asked_at, interface, key_id, name, question, status, answer_id"
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who asks. ``key_id`` is None without a key; ``name``: of the key, or of the chat's user."""
 
-    door: Door
+    interface: Interface
     key_id: str | None = None
     name: str | None = None
 
@@ -35,7 +35,7 @@ class AuditLine:
 
     number: int
     asked_at: str  # ISO 8601
-    door: Door
+    interface: Interface
     key_id: str | None
     name: str | None
     question: str
@@ -52,7 +52,7 @@ def begin_line(store: Store, caller: Caller, question: str, days: int) -> int:
     line = {
         "asked_at": now,
         "expires_at": now + days * DAY,
-        "door": caller.door,
+        "interface": caller.interface,
         "key_id": caller.key_id,
         "name": caller.name,
         "question": question,

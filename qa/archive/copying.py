@@ -58,7 +58,7 @@ _NUMBERED = (
     ),
     _Table(
         "audit",
-        "number, asked_at, expires_at, door, key_id, name, question, status, answer_id",
+        "number, asked_at, expires_at, interface, key_id, name, question, status, answer_id",
     ),
     _Table("asked", "number, day, expires_at, question, answered"),
 )

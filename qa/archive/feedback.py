@@ -5,28 +5,22 @@ somebody has judged it. A correction and a reason are the reader's words, and su
 of an article as the question does, unless they copy a passage of it.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import Any, Literal, get_args
 
 from embeddings.texts import whole_characters
 from qa.archive import answers
-from qa.archive.database import Database
 from qa.archive.snapshot import Snapshot
+from qa.archive.store import Store
 from qa.errors import BadInput, NotFound
 from qa.types import iso_instant
-
-if TYPE_CHECKING:
-    from qa.archive.store import Store  # whose writer forgets what was copied
 
 FeedbackVerdict = Literal["right", "wrong", "incomplete"]
 VERDICTS: tuple[FeedbackVerdict, ...] = get_args(FeedbackVerdict)
 LONGEST_TEXT = 1000  # characters of a correction or a reason
 MOST_FEEDBACK = 10_000  # verdicts that are kept, with their answers
 _LONGEST_CALLER = 200
-_COPIED = 5  # words in a row that make a reader's text a copy of the article's
-_WORD = re.compile(r"\w+")
 _COLUMNS = "answer_id, given_by, verdict, correction, reason, given_at"
 
 
@@ -43,7 +37,7 @@ class Feedback:
 
 
 def record_feedback(
-    store: "Store",
+    store: Store,
     answer_id: str,
     verdict: str,
     by: str,
@@ -81,7 +75,7 @@ def record_feedback(
     return _feedback((answer_id, caller, verdict, correction, reason, now))
 
 
-def list_feedback(store: "Store") -> list[Feedback]:
+def list_feedback(store: Store) -> list[Feedback]:
     """All verdicts, newest first."""
     with store.reading() as database:
         rows = database.execute(
@@ -98,33 +92,6 @@ def feedback_json(feedback: Feedback, snapshot: Snapshot) -> dict[str, Any]:
         return {**asdict(feedback), "question": None, "status": None, "answer": None}
     said = {"question": answer.question, "status": answer.status, "answer": answer.answer}
     return {**asdict(feedback), **said}
-
-
-def forget_copied(database: Database, texts: Sequence[str]) -> None:
-    """Blank each correction and reason that copies words of these texts, which are deleted."""
-    rows = database.execute(
-        "SELECT answer_id, given_by, correction, reason FROM feedback"
-        " WHERE correction IS NOT NULL OR reason IS NOT NULL"
-    ).fetchall()
-    if not rows:
-        return
-    deleted = {run for text in texts for run in _runs(text)}
-    for answer_id, caller, *written in rows:
-        remaining = [
-            None if text is not None and deleted & _runs(text) else text for text in written
-        ]
-        if remaining != written:
-            database.execute(
-                "UPDATE feedback SET correction = ?, reason = ?"
-                " WHERE answer_id = ? AND given_by = ?",
-                (*remaining, answer_id, caller),
-            )
-
-
-def _runs(text: str) -> set[tuple[str, ...]]:
-    """Each run of words that is long enough to be a copy."""
-    words = _WORD.findall(text.casefold())
-    return {tuple(words[at : at + _COPIED]) for at in range(len(words) - _COPIED + 1)}
 
 
 def _text(name: str, given: str | None, longest: int) -> str | None:

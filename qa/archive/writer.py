@@ -9,7 +9,6 @@ from typing import Any
 from embeddings.index import Vectors
 from qa.archive import answers, copies
 from qa.archive.database import insert, raise_generation
-from qa.archive.feedback import forget_copied
 from qa.archive.snapshot import (
     COLUMNS,
     COPIES,
@@ -147,7 +146,7 @@ class Writer(Snapshot):
             "SELECT coalesce(title, '') || ' ' || text FROM versions WHERE article_id = ?",
             (article_id,),
         )
-        forget_copied(self._db, [text for (text,) in texts])
+        answers.forget_copied(self._db, [text for (text,) in texts])
         self._remove_passages(article_id)
         self._forget_anew("article_id = ?", article_id)
         self._db.execute("DELETE FROM versions WHERE article_id = ?", (article_id,))

@@ -7,11 +7,10 @@ import numpy as np
 
 from embeddings.embedder import Embedder
 from qa.archive.asked import Wording
-from qa.language.kinds import names_in
+from qa.question import Question
 from qa.types import iso_instant
 
-# Measured on the sample corpus: docs/how-to/feedback.md.
-ALIKE = 0.8
+ALIKE = 0.85  # cosine; docs/decisions/0031
 EXAMPLES = 3
 
 
@@ -37,28 +36,36 @@ def cluster(
 ) -> list[Cluster]:
     """Group the wordings, given the most frequent first; the most frequent group first.
 
-    A wording joins the nearest group whose first wording is near enough, unless each of the two
-    has a name or a number that the other lacks; else it begins one.
+    A wording joins the nearest group whose first wording is near enough and may ask the same; else
+    it begins one.
     """
     if not wordings:
         return []
     leaders = np.empty((len(wordings), embedder.dimension), dtype=np.float32)
-    names: list[frozenset[str]] = []
+    questions: list[Question] = []
     groups: list[list[Wording]] = []
     for done, wording in enumerate(wordings, start=1):
         vector = embedder.embed_question(wording.text)
-        own = frozenset(names_in(wording.text))
+        question = Question.parse(wording.text)
         cosines = leaders[: len(groups)] @ vector
         near = [place for place in np.argsort(-cosines, kind="stable") if cosines[place] >= ALIKE]
-        joined = next((at for at in near if own <= names[at] or names[at] <= own), None)
+        joined = next((place for place in near if _may_be(question, questions[place])), None)
         if joined is not None:
             groups[joined].append(wording)
         else:
             leaders[len(groups)] = vector
-            names.append(own)
+            questions.append(question)
             groups.append([wording])
         on_progress(done, len(wordings))
     return sorted(map(_cluster, groups), key=lambda found: -found.count)
+
+
+def _may_be(one: Question, other: Question) -> bool:
+    """Whether both want the same kind of answer, and not each has a name or a number that the
+    other lacks.
+    """
+    wants = (one.kind, one.form, one.aspect) == (other.kind, other.form, other.aspect)
+    return wants and (one.names <= other.names or other.names <= one.names)
 
 
 def _cluster(group: Sequence[Wording]) -> Cluster:

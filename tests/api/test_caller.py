@@ -1,4 +1,4 @@
-"""Who asks is known at every door, whichever way the question takes to the queue."""
+"""Who asks is known at every interface, whichever way the question takes to the queue."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,13 +13,13 @@ from mcp.client.streamable_http import streamable_http_client
 from api.caller import called_by, current_caller, note_caller
 from qa.archive.archive import Archive
 from qa.archive.audit import Caller, list_lines
-from qa.archive.keys import Key, create_key
+from qa.archive.keys import create_key
 from tests.support.chats import StandIn
 from tests.support.client import QUESTION, until
 from tests.support.fakes import FirstSentenceModel
 from tests.support.server import client_of, serving
 
-KEY = Key("key_1", "newsroom", frozenset({"ask"}), "2024-05-10")
+KEY = ("key_1", "newsroom")
 
 
 @pytest.mark.parametrize(
@@ -30,12 +30,12 @@ KEY = Key("key_1", "newsroom", frozenset({"ask"}), "2024-05-10")
         ("/v1/chat/completions", Caller("openai", "key_1", "newsroom")),
         ("/v1/responses", Caller("openai", "key_1", "newsroom")),
         ("/mcp", Caller("mcp", "key_1", "newsroom")),
-        ("/integrations/slack/events", Caller("chat", None, "slack")),
+        ("/integrations/slack/events", Caller("chat", "key_1", "slack")),
     ],
 )
 def test_the_path_names_the_door(path: str, expected: Caller) -> None:
     with called_by(Caller("http")):
-        note_caller(path, KEY)
+        note_caller(path, *KEY)
         assert current_caller() == expected
     assert current_caller() is None
 
@@ -62,7 +62,7 @@ def test_every_door_leads_into_the_audit_log(filled: Archive) -> None:
             pass
         anyio.run(by_mcp, url)
     lines = list_lines(filled.store)[::-1]
-    assert [line.door for line in lines] == ["http", "http", "openai", "openai", "mcp"]
+    assert [line.interface for line in lines] == ["http", "http", "openai", "openai", "mcp"]
     assert {(line.key_id, line.name, line.status) for line in lines} == {
         (key.id, "newsroom", "answered")
     }
@@ -99,5 +99,5 @@ def test_a_question_from_a_chat_is_noted_though_it_is_answered_later(
         assert accepted.status_code == 200
         until(lambda: [line.status for line in list_lines(filled.store)] == ["answered"])
     (line,) = list_lines(filled.store)
-    assert (line.door, line.key_id, line.question) == ("chat", None, QUESTION)
+    assert (line.interface, line.key_id, line.question) == ("chat", None, QUESTION)
     assert (line.name or "").startswith("telegram")

@@ -13,7 +13,6 @@ from eval.verdict import Verdict, verdict_of
 from qa.answer import Answer
 from qa.answering.answerer import Answerer
 from qa.archive.archive import Archive
-from qa.archive.feedback import record_feedback
 from qa.bootstrap import open_retriever
 from qa.errors import BadInput
 from qa.question import Question
@@ -51,7 +50,7 @@ def ask(archive: Archive, question: str = HURT, form: Form | None = None, **filt
 
 
 def judge(archive: Archive, answer: Answer, verdict: str, *said: str | None, by: str = "a") -> None:
-    record_feedback(archive.store, answer.id, verdict, by, *said)
+    archive.record_feedback(answer.id, verdict, by, *said)
 
 
 def the_case(archive: Archive) -> EvalCase:
@@ -191,6 +190,14 @@ def test_what_needs_a_decision_goes_to_review_without_names(
     assert (record["answer_id"], record["question"]) == (answer.id, HURT)
     assert len(record["verdicts"]) == len(verdicts)
     assert "caller-0" not in str(record)
+
+
+def test_a_yes_is_corrected_by_a_no_and_punctuation_corrects_nothing(reports: Archive) -> None:
+    answer = ask(reports, "Were people hurt in the accident?", "yes_no")
+    judge(reports, answer, "wrong", "seven of them")
+    assert "yes or no" in why(import_feedback(reports))
+    judge(reports, answer, "wrong", "?!")
+    assert "without a correction" in why(import_feedback(reports))
 
 
 def test_a_corrected_list_and_a_filtered_question_go_to_review(reports: Archive) -> None:

@@ -17,7 +17,7 @@ from api.http.problems import documented
 from qa.answering.logbook import Logbook
 from qa.archive.archive import Archive
 from qa.archive.audit import AuditLine, instant_of, list_lines
-from qa.errors import QAError
+from qa.errors import ArchiveBusy, QAError
 
 PAUSE = 3600  # seconds between two looks for what has expired
 
@@ -70,6 +70,8 @@ async def expiring(logbook: Logbook) -> AsyncIterator[None]:
         while True:
             try:
                 await to_thread.run_sync(logbook.expire)
+            except ArchiveBusy as error:  # often another worker, which does it
+                _log.debug("expired questions wait: %s", error)
             except QAError as error:
                 _log.warning("expired questions wait: %s", error)
             except Exception:  # noqa: BLE001  # logged; the task must live

@@ -243,7 +243,7 @@ CREATE INDEX feedback_by_time ON feedback (given_at);
 CREATE TABLE audit (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     asked_at REAL NOT NULL, expires_at REAL NOT NULL,   -- seconds since 1970
-    door TEXT NOT NULL,
+    interface TEXT NOT NULL,
     key_id TEXT, name TEXT,
     question TEXT NOT NULL,
     status TEXT NOT NULL,

@@ -71,7 +71,11 @@ def test_the_audit_log_is_shown(cli: LocalCli, store: SqliteStore) -> None:
 
 def test_what_is_asked_is_shown_with_the_share_answered(cli: LocalCli, store: SqliteStore) -> None:
     assert "DATELINE_KEEP_QUESTIONS" in cli("asked").stdout
-    wordings = ["How much will the bridge cost?", "What will the bridge cost?", "Who resigned?"]
+    wordings = [
+        "How many people died in the Port Eldric flood?",
+        "How many people were killed by the flood in Port Eldric?",
+        "Who resigned?",
+    ]
     for number, text in enumerate(wordings):
         note_asked(store, text, answered=number < 1, days=9)
     found = json.loads(cli("asked", "--json").stdout)
@@ -121,9 +125,10 @@ def test_the_guide_works_as_written(cli: LocalCli, answer_id: str, store: Sqlite
     ran = []
     for block in re.findall(r"```sh\n(.*?)```", guide, re.DOTALL):
         for line in block.splitlines():
-            words = shlex.split(line, comments=True)
-            if words[:1] == ["dateline"] and words[1] != "serve" and words[:3][-1] != "run":
-                ran.append((words[1:3], cli(*words[1:]).stdout))
+            if not line.startswith("dateline ") or "eval run" in line:  # that loads the models
+                continue
+            words = shlex.split(line, comments=True)[1:]
+            ran.append((words[:2], cli(*words).stdout))
     assert [words for words, _ in ran] == [
         ["feedback", "list"],
         ["eval", "import"],

@@ -130,7 +130,7 @@ def test_an_archive_that_cannot_be_written_cannot_have_an_audit_log(archive: Arc
     logbook(archive).expire()  # leaves it alone
 
 
-@pytest.mark.sqlite_only  # looks into its files
+@pytest.mark.sqlite_only("its files")
 def test_what_has_expired_is_in_no_file_any_more(archive: Archive) -> None:
     start = datetime(2024, 5, 10, 12, tzinfo=UTC)
     archive.store.clock = lambda: start

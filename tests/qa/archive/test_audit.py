@@ -27,7 +27,7 @@ def test_a_line_is_there_before_its_answer_and_completed_by_it(store: Store) -> 
     assert (line.status, line.answer_id) == ("asked", None)
     end_line(store, number, "answered", "answer-1")
     (line,) = list_lines(store)
-    assert (line.asked_at, line.door, line.key_id, line.name) == (
+    assert (line.asked_at, line.interface, line.key_id, line.name) == (
         "2024-05-10T12:00:00+00:00",
         "http",
         "key_a",

@@ -53,5 +53,13 @@ def test_questions_about_different_names_stay_apart() -> None:
     assert [(one.question[-4:], one.count) for one in found] == [("Hask", 4), ("Velm", 2)]
 
 
+def test_near_questions_that_want_another_kind_of_answer_stay_apart() -> None:
+    wordings = [
+        asked("who opened the new bridge in the old city of Hask", 2, 2),
+        asked("when opened the new bridge in the old city of Hask", 1, 0),
+    ]
+    assert len(cluster(wordings, BagOfWordsEmbedder())) == 2
+
+
 def test_nothing_asked_is_no_cluster() -> None:
     assert cluster([], BagOfWordsEmbedder()) == []

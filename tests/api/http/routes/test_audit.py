@@ -7,6 +7,7 @@ import pytest
 from api.http.routes import audit
 from qa.archive.archive import Archive
 from qa.archive.keys import create_key
+from qa.errors import ArchiveBusy
 from tests.support.client import QUESTION, check_problem, until
 from tests.support.fakes import FirstSentenceModel
 from tests.support.server import client_of
@@ -33,7 +34,7 @@ def test_an_admin_reads_who_asked_what(filled: Archive) -> None:
         assert [line["answer_id"] for line in found] == [answer["id"] for answer in answers[::-1]]
         assert [line["status"] for line in found] == ["not_found", "answered"]
         assert {line["question"] for line in found} == {QUESTION}
-        assert {line["door"] for line in found} == {"http"}
+        assert {line["interface"] for line in found} == {"http"}
         later = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
         assert client.get(f"/v1/audit?since={later}", headers=reads).json()["lines"] == []
 
@@ -54,6 +55,26 @@ def test_the_log_is_read_page_by_page(filled: Archive) -> None:
 def test_what_cannot_be_looked_up_is_refused(filled: Archive, query: str, word: str) -> None:
     with client_of(filled, FirstSentenceModel()) as client:
         check_problem(client.get(f"/v1/audit?{query}"), 400, word)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_question_that_cannot_be_audited_is_refused_and_can_be_asked_again(
+    filled: Archive, monkeypatch: pytest.MonkeyPatch, stream: bool
+) -> None:
+    def busy(*_: object) -> int:
+        raise ArchiveBusy("another process writes")
+
+    asked = {**ASKED, "stream": stream}
+    with client_of(filled, FirstSentenceModel(), audit_days=1) as client:
+        with monkeypatch.context() as patch:
+            patch.setattr("qa.archive.audit.begin_line", busy)
+            refused = client.post("/v1/ask", json=asked)
+            check_problem(refused, 503, "being written")
+            assert int(refused.headers["retry-after"]) >= 1
+        assert client.get("/v1/audit").json()["lines"] == []
+        assert client.post("/v1/ask", json=asked).status_code == 200
+        (line,) = client.get("/v1/audit").json()["lines"]
+        assert line["status"] == "answered"
 
 
 def test_nothing_is_noted_unless_it_is_set(filled: Archive) -> None:
