@@ -103,7 +103,24 @@ class Settings(BaseSettings):
         " ask. Where the CPU is limited, the limit less one.",
     )
     answers_kept: int = Field(
-        default=10_000, ge=0, description="How many answers `serve` stores; 0 stores none."
+        default=10_000,
+        ge=0,
+        description="How many answers `serve` stores, beside those that somebody judged; 0 stores"
+        " none.",
+    )
+    keep_questions: int = Field(
+        default=0,
+        ge=0,
+        le=3660,
+        description="Days that `serve` keeps the questions it is asked, without who asked, for"
+        " `dateline asked`; 0 keeps none.",
+    )
+    audit_days: int = Field(
+        default=0,
+        ge=0,
+        le=3660,
+        description="Days that `serve` keeps the audit log, of who asked what; 0 writes none. With"
+        " it a question whose line cannot be written is not answered (503).",
     )
     write_wait: float = Field(
         default=5,

@@ -28,7 +28,9 @@ from api.http.openapi import PageOfOperations
 from api.http.queue import QuestionQueue
 from api.http.routes.answers import Answers
 from api.http.routes.articles import Articles, Passages
+from api.http.routes.audit import Audit, expiring
 from api.http.routes.chat import Chat
+from api.http.routes.feedback import FeedbackRoute
 from api.http.routes.health import Health, Metrics
 from api.http.routes.jobs import Jobs, working_on_jobs
 from api.http.routes.page import Page
@@ -71,6 +73,7 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
                 await stack.enter_async_context(
                     attending_watches(archive, app.state.queue, webhook)
                 )
+                await stack.enter_async_context(expiring(app.state.queue.logbook))
                 if settings.follow:
                     await stack.enter_async_context(following(archive, settings))
                 if tools is not None:
@@ -92,6 +95,8 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
             Page,
             Questions,
             Answers,
+            FeedbackRoute,
+            Audit,
             Chat,
             Responses,
             Articles,

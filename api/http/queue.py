@@ -14,11 +14,13 @@ from anyio import CapacityLimiter, Semaphore, WouldBlock, to_thread
 from litestar import Request
 from litestar.exceptions import HTTPException
 
+from api.http import callers
 from api.http.budgets import Budgets, Meter
 from api.http.metrics import WAITING, count_events
 from api.http.problems import CLIENT_LEFT
 from qa.answer import Answer
 from qa.answering.answerer import Answerer, Event, Trace
+from qa.answering.logbook import Logbook
 from qa.answering.recording import record
 from qa.archive.archive import Archive
 from qa.errors import QueueFull
@@ -50,6 +52,7 @@ class QuestionQueue:
         self._archive = archive
         self._answers_kept = settings.answers_kept
         self._budgets = Budgets(archive.store, costs=settings.model != "local")
+        self.logbook = Logbook(archive.store, settings)
         self._at_once = at_once
         self._places = Semaphore(at_once)
         self._answering = CapacityLimiter(at_once)
@@ -94,6 +97,7 @@ class QuestionQueue:
         if self._places.value == 0:
             self._refuse_when_full()
         await self._budgets.take_question()
+        caller = callers.asking()
         try:
             self._places.acquire_nowait()
         except WouldBlock:
@@ -106,6 +110,7 @@ class QuestionQueue:
             self._answers_kept,
             question.filters,
         )
+        events = self.logbook.note(events, question, caller)
         step: asyncio.Future[Event | None] | None = None
         meter = self._budgets.meter()
         stop = Stop()

@@ -26,6 +26,8 @@ _NUMBERED = (
     ("watches", "number"),
     ("watch_events", "number"),
     ("responses", "number"),
+    ("audit", "number"),
+    ("asked", "number"),
 )
 _INDEXED_AT_ONCE = 1000  # passages
 _UNREPLICATED = Fault(
