@@ -23,6 +23,7 @@ from qa.errors import BadInput, first_problem
 FILE = Path("dateline.toml")
 PREFIX = "DATELINE_"
 PERIOD = r"^[1-9]\d{0,5}[smhd]$"  # "90s", "15m", "6h", "2d"
+_ORIGIN = r"^(\*|https?://[A-Za-z0-9.*-]+(:\d{1,5})?)$"  # as in a Content-Security-Policy
 RateLimit = Annotated[str, Field(pattern=r"^[1-9]\d{0,8}/(second|minute|hour|day)$")]
 
 
@@ -176,7 +177,24 @@ class Settings(BaseSettings):
         default=(), description="Origins whose web pages may call the service."
     )
     public_url: str | None = Field(
-        default=None, pattern=r"^https?://", description="Public address, for links in chats."
+        default=None,
+        pattern=r"^https?://",
+        description="Public address, for links in chats, in exports and on answers' pages.",
+    )
+
+    # Answers' own pages.
+    public_answers: bool = Field(
+        default=False,
+        description="Whether anybody who has the link may open an answer's page, its card and its"
+        " exports without a key.",
+    )
+    index_answers: bool = Field(
+        default=False, description="Whether search engines may list answers' pages."
+    )
+    embed_origins: tuple[Annotated[str, Field(pattern=_ORIGIN)], ...] = Field(
+        default=(),
+        description="Origins whose pages may show an answer's card in a frame, such as"
+        ' `["https://news.example"]`; `["*"]`: any.',
     )
 
     webhook_url: str | None = Field(

@@ -46,7 +46,8 @@ class Access:
 
     A handler states what it needs with ``opt={"scope": ...}``: a scope of `qa.archive.keys`,
     several of them, or None where it is open or identifies its callers by other means. The default
-    is "admin".
+    is "admin". With ``opt={"shared": True}`` it is open to callers without a key where answers are
+    public; a key that is sent counts all the same.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -55,6 +56,7 @@ class Access:
             "read": Limit.parse(settings.read_limit),
             "ingest": Limit.parse(settings.ingest_limit),
         }
+        self._public_answers = settings.public_answers
         self._wrong_keys = Limit(_WRONG_KEYS_A_MINUTE, "minute")
 
     async def guard(self, connection: Connection, handler: BaseRouteHandler) -> None:
@@ -63,6 +65,9 @@ class Access:
         """
         needed = cast("Scope | tuple[Scope, ...] | None", handler.opt.get("scope", "admin"))
         if needed is None:
+            return
+        is_shared = self._public_answers and handler.opt.get("shared", False)
+        if is_shared and "authorization" not in connection.headers:
             return
         scopes = needed if isinstance(needed, tuple) else (needed,)
         archive: Archive = connection.app.state.archive
