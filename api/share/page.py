@@ -65,7 +65,7 @@ def refusal_page(status: int, title: str, detail: str, root: str) -> str:
     """Why there is nothing to see. ``root``: see `Place`."""
     return _render(
         "refused.html",
-        place={"root": root},
+        root=root,
         status=status,
         title=title,
         detail=detail,

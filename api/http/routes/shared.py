@@ -199,8 +199,11 @@ def _place(request: Request[Any, Any, Any], settings: Settings, answer_id: str) 
 
 
 def _root(request: Request[Any, Any, Any]) -> str:
-    """The relative address of the service: one step up for each slash but the first."""
-    return "../" * (request.url.path.count("/") - 1)
+    """The relative address of the service: one step up for each slash but the first, in the path
+    as it was sent (the routed one has no slash at its end).
+    """
+    path: bytes = request.scope.get("raw_path") or request.url.path.encode()
+    return "../" * (path.partition(b"?")[0].count(b"/") - 1)
 
 
 def _linked_answer(url: str, base: str) -> str:
