@@ -2,6 +2,9 @@
 
 import io
 import json
+import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,6 +27,7 @@ TEXT = (
     "The Aurora left Hask at noon. A storm came up. Seven people died on the ferry."
     " The captain survived. The harbour is closed. An inquiry begins on Monday."
 )
+HOW_TO = Path(__file__).parents[4] / "docs" / "how-to" / "share-answers.md"
 HOSTILE = "<script>window.hacked = 1</script><img src=x onerror='window.hacked = 1'>"
 
 
@@ -299,6 +303,31 @@ def test_oembed_refuses_what_is_not_an_answers_page(
     identity = ask(asking)
     filled = {name: value.replace("{id}", identity) for name, value in query.items()}
     check_problem(asking.get("/oembed", params=filled), status)
+
+
+# the how-to page
+
+
+@pytest.mark.sqlite_only("runs the commands of a page")
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed on this machine")
+def test_the_commands_of_the_how_to_page_work(told: Archive, tmp_path: Path) -> None:
+    text = "The new Hask bridge cost EUR 12 million."
+    put(told, [report(id="bridge", text=text, title="Bridge opens")], tmp_path)
+    blocks = re.findall(r"```sh\n(.*?)```", HOW_TO.read_text("utf-8"), re.DOTALL)
+    origins = re.search(r"DATELINE_EMBED_ORIGINS='(.*)'", "".join(blocks))
+    assert origins is not None
+    with serving(told, FirstSentenceModel(), embed_origins=json.loads(origins[1])) as url:
+        script = "set -e\n" + "\n".join(blocks).replace("http://127.0.0.1:8000", url)
+        done = subprocess.run(
+            ["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True
+        )
+    assert json.loads(done.stdout)["type"] == "rich"
+    assert json.loads(done.stdout)["width"] == 500
+    for name in ("answer.html", "answer.md"):
+        assert "EUR 12 million" in (tmp_path / name).read_text("utf-8"), name
+    word = Document(str(tmp_path / "answer.docx"))
+    assert any("EUR 12 million" in part.text for part in word.paragraphs)
+    assert json.loads((tmp_path / "answer.jsonld").read_text("utf-8"))["@type"] == "Question"
 
 
 # robots, and who may open a page
