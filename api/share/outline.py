@@ -58,6 +58,9 @@ def _answer(shared: SharedAnswer) -> Iterator[Block]:
     if lines := wording.lines(answer):
         for text, numbers in lines:
             yield Block("item", one_line(text), numbers)
+    elif said := wording.statements(answer):
+        for text, numbers in said:
+            yield Block("answer", one_line(text), numbers)
     else:
         yield Block("answer", one_line(wording.lead(answer)))
         if whole := wording.beside(answer):

@@ -18,15 +18,16 @@ _FILTERS = (
     wording.beside,
     wording.cautions,
     wording.change_in_words,
-    wording.citation_line,
     wording.confidence_in_words,
     wording.day_in_words,
     wording.doubt,
     wording.facts,
     wording.lead,
     wording.lines,
+    wording.lines_to_cite,
     wording.other_sources,
     wording.state_in_words,
+    wording.statements,
     web_address,
 )
 
@@ -44,14 +45,12 @@ class Place:
 
 def answer_page(shared: SharedAnswer, place: Place, *, indexed: bool) -> str:
     """The page at ``/a/ID``. ``indexed``: whether search engines may list it."""
-    cited = [quote.citation for quote in shared.quotes if quote.citation.quote]
     return _render(
         "answer.html",
         root=place.root,
         place=place,
         shared=shared,
         summary=_summary(shared),
-        cited=cited,
         indexed=indexed,
     )
 

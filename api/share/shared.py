@@ -10,10 +10,11 @@ from qa.archive.answers import without_article
 from qa.archive.snapshot import Snapshot
 from qa.archive.visibility import is_withdrawn
 from qa.errors import NotFound
-from qa.language.sentences import sentences, trimmed
+from qa.language.sentences import Span, sentences, trimmed
 from qa.types import Article, Filters
 
-SENTENCES_AROUND = 2  # shown before a quote, and behind it
+_SENTENCES_AROUND = 2  # shown before a quote, and behind it; where there are many quotes, one
+_MANY = 4  # quotes
 _FARTHEST = 3000  # characters from the quote in which they are looked for
 _READ_FOR_CHANGES = 20_000  # characters of a report in which what it says now is looked for
 _ALIKE = 0.5  # difflib's ratio from which a sentence is taken to say the same thing anew
@@ -72,11 +73,12 @@ def read_shared(snapshot: Snapshot, answer_id: str) -> SharedAnswer:
     state = currency(stored, snapshot)
     quoted = {citation.n: citation.quote for citation in answer.citations}
     events = (_event(change, quoted, snapshot) for change in state.changes)
+    around = _SENTENCES_AROUND if len(answer.citations) <= _MANY else 1
     return SharedAnswer(
         answer=answer,
         filters=snapshot.filters_of(answer_id),
         currency=state,
-        quotes=tuple(_in_context(citation, snapshot) for citation in answer.citations),
+        quotes=tuple(_in_context(citation, snapshot, around) for citation in answer.citations),
         events=tuple(events),
     )
 
@@ -127,12 +129,12 @@ def _event(change: Change, quoted: Mapping[int, str], snapshot: Snapshot) -> Eve
     return Event(change, article, closest[0] if closest else "")
 
 
-def _in_context(citation: Citation, snapshot: Snapshot) -> Quote:
+def _in_context(citation: Citation, snapshot: Snapshot, around: int) -> Quote:
     if not citation.quote:
         return Quote(citation)
     article = snapshot.article(citation.article_id, citation.version).article
     text, start, end = article.text, citation.start, citation.end
-    first, last = _sentences_around(article, start, end)
+    first, last = _sentences_around(article, (start, end), around)
     said_start, said_end = citation.answer_start, citation.answer_end
     if said_start is None or said_end is None or not start <= said_start <= said_end <= end:
         said_start = said_end = end
@@ -149,9 +151,10 @@ def _in_context(citation: Citation, snapshot: Snapshot) -> Quote:
     )
 
 
-def _sentences_around(article: Article, start: int, end: int) -> tuple[int, int]:
-    """Where the sentences around a quote begin and end."""
+def _sentences_around(article: Article, quote: Span, around: int) -> Span:
+    """Where the ``around`` sentences before a quote begin, and those behind it end."""
     text = article.text
+    start, end = quote
     low, high = max(0, start - _FARTHEST), min(len(text), end + _FARTHEST)
     pieces = [trimmed(text[low:high], span) for span in sentences(text[low:high], article.language)]
     if low > 0:
@@ -160,6 +163,6 @@ def _sentences_around(article: Article, start: int, end: int) -> tuple[int, int]
         pieces = pieces[:-1]
     begins = [low + first for first, _ in pieces if low + first < start]
     ends = [low + last for _, last in pieces if low + last > end]
-    first = begins[-SENTENCES_AROUND:][0] if begins else start
-    last = ends[:SENTENCES_AROUND][-1] if ends else end
+    first = begins[-around:][0] if begins else start
+    last = ends[:around][-1] if ends else end
     return first, last

@@ -1,6 +1,6 @@
 """What pages and exports say of an answer, in words. Pure functions."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from datetime import date
 
@@ -159,6 +159,13 @@ def lines(answer: Answer) -> Sequence[tuple[str, tuple[int, ...]]]:
     ]
 
 
+def statements(answer: Answer) -> Sequence[tuple[str, tuple[int, ...]]]:
+    """An answer of whole sentences: each statement with the numbers of its quotes."""
+    if answer.form != "sentences" or answer.answer is None:
+        return []
+    return [(said.text, said.citations) for said in answer.statements]
+
+
 def origin(citation: Citation) -> str:
     """Such as "Coast Daily, 4 March 2024"."""
     return f"{citation.source or 'unknown source'}, {day_in_words(citation.published_at)}"
@@ -169,6 +176,11 @@ def citation_line(citation: Citation) -> str:
     title = f"“{one_line(citation.title)}”, " if citation.title else ""
     url = web_address(citation.url)
     return f"{title}{origin(citation)}{f', {url}' if url else ''}"
+
+
+def lines_to_cite(citations: Iterable[Citation]) -> list[str]:
+    """The lines of those that still have a quote, each report once."""
+    return list(dict.fromkeys(citation_line(cited) for cited in citations if cited.quote))
 
 
 def other_sources(citation: Citation) -> list[str]:

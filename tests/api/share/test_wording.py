@@ -157,6 +157,10 @@ def test_each_form_has_its_lead_and_lines() -> None:
     assert (wording.lead(short), wording.beside(short)) == ("Seven", "Seven died.")
     whole = answered("Seven died.", form="sentences", short_answer=seven)
     assert (wording.lead(whole), wording.beside(whole)) == ("Seven died.", None)
+    said = StatementOutput(text="Seven died.", start=0, end=11, citations=(1,))
+    assert wording.statements(whole) == []
+    whole = answered("Seven died.", form="sentences", statements=(said,))
+    assert wording.statements(whole) == [("Seven died.", (1,))]
     yes = ShortAnswer(text="yes", kind="boolean", value="true")
     verdict = answered("They died.", form="yes_no", short_answer=yes)
     assert (wording.lead(verdict), wording.beside(verdict)) == ("Yes", "They died.")
@@ -165,7 +169,6 @@ def test_each_form_has_its_lead_and_lines() -> None:
     assert wording.lines(answered("Ann, Bo", form="list", items=items)) == [
         ("Ann", (1,)), ("Bo", (1,)),
     ]  # fmt: skip
-    said = StatementOutput(text="Seven died.", start=0, end=11, citations=(1,))
     brief = answered("Seven died.", form="brief", statements=(said,))
     assert wording.lines(brief) == [("1 May 2024: Seven died.", (1,))]
     assert wording.lead(answered(None)) == "Not found"
@@ -175,5 +178,7 @@ def test_each_form_has_its_lead_and_lines() -> None:
 def test_a_line_to_cite_holds_title_source_day_and_address() -> None:
     line = "“Ferry sinks”, Argus, 1 May 2024, https://argus.example/1"
     assert wording.citation_line(cited()) == line
+    again = [cited(1), cited(2), cited(3, title="Other"), cited(4, title="Lost", quote="")]
+    assert wording.lines_to_cite(again) == [line, line.replace("Ferry sinks", "Other")]
     bare = cited(title=None, source=None, url="javascript:alert(1)", published_at=None)
     assert wording.citation_line(bare) == "unknown source, undated"

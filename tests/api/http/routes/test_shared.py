@@ -91,6 +91,17 @@ def test_the_page_shows_the_quote_in_its_context_without_any_script(
     assert 'href="https://argus.example/1"' in page.text
 
 
+def test_each_sentence_of_an_answer_is_followed_by_the_numbers_of_its_quotes(
+    asking: TestClient[Any],
+) -> None:
+    identity = ask(asking, form="sentences")
+    texts = shown(asking, identity)
+    sentence = '<span>Seven people died on the ferry.</span> <a class="number" href="#quote-1"'
+    assert sentence in texts["page"]
+    assert "**Seven people died on the ferry.** [1]" in texts["md"]
+    assert "Seven people died on the ferry. [1]" in texts["docx"]
+
+
 def test_filters_and_the_as_of_are_said(asking: TestClient[Any]) -> None:
     identity = ask(asking, as_of="2024-06-01", filters={"sources": ["Argus"]})
     page = asking.get(f"/a/{identity}").text
