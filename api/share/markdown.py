@@ -24,6 +24,7 @@ def to_markdown(blocks: Iterable[Block]) -> bytes:
 
 def _paragraph(block: Block) -> str:
     text = _WRITE[block.style](block.text)
-    if not block.numbers:
-        return text
-    return f"{block.markers} {text}" if block.style == "source" else f"{text} {block.markers}"
+    if block.numbers:
+        numbered = (block.markers, text) if block.style == "source" else (text, block.markers)
+        text = " ".join(numbered)
+    return f"{text} <{block.url}>" if block.url else text

@@ -14,12 +14,13 @@ Style = Literal["title", "heading", "answer", "text", "item", "quote", "source"]
 @dataclass(frozen=True, slots=True)
 class Block:
     """One paragraph. ``text`` is on one line; it may hold an article's own words. ``numbers``: of
-    the quotes that it rests on; a source's own.
+    the quotes that it rests on; a source's own. ``url`` ends it, and has passed `web_address`.
     """
 
     style: Style
     text: str
     numbers: tuple[int, ...] = ()
+    url: str | None = None
 
     @property
     def markers(self) -> str:
@@ -48,7 +49,7 @@ def outline(shared: SharedAnswer, address: str) -> Iterator[Block]:
     yield Block("heading", "About this answer")
     for fact in wording.facts(answer, shared.filters):
         yield Block("text", fact)
-    yield Block("source", address)
+    yield Block("source", "This answer:", url=address)
 
 
 def _answer(shared: SharedAnswer) -> Iterator[Block]:
@@ -82,7 +83,8 @@ def _quotes(shared: SharedAnswer) -> Iterator[Block]:
         yield Block("quote", f"“{one_line(citation.quote)}”")
         if citation.speaker:
             yield Block("text", f"Quoting {one_line(citation.speaker)}")
-        yield Block("source", wording.citation_line(citation), (citation.n,))
+        url = web_address(citation.url)
+        yield Block("source", wording.named(citation), (citation.n,), url)
         if others := wording.other_sources(citation):
             yield Block("text", f"Also in {one_line(', '.join(others))}")
 
@@ -94,7 +96,8 @@ def _events(shared: SharedAnswer) -> Iterator[Block]:
         parts = [wording.as_sentence(wording.change_in_words(event.change))]
         if event.says:
             parts.append(f"It says: “{one_line(event.says)}”")
+        url = None
         if event.article is not None:
             parts.append(one_line(event.article.title or event.article.id))
-            parts.append(web_address(event.article.url) or "")
-        yield Block("item", " ".join(part for part in parts if part))
+            url = web_address(event.article.url)
+        yield Block("item", " ".join(parts), url=url)

@@ -3,9 +3,12 @@
 import io
 import re
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from api.share.outline import Block, Style
+
+if TYPE_CHECKING:
+    from docx.text.paragraph import Paragraph
 
 # Styles of python-docx's own template.
 _STYLES: Final[Mapping[Style, str]] = {
@@ -26,13 +29,28 @@ def to_word(blocks: Iterable[Block]) -> bytes:
     from docx import Document
 
     document = Document()
+    document.core_properties.author = "Dateline"
     for block in blocks:
         text = _ILLEGAL.sub("\ufffd", block.text)
         numbered = (block.markers, text) if block.style == "source" else (text, block.markers)
-        document.add_paragraph(" ".join(numbered).strip(), style=_STYLES[block.style])
+        paragraph = document.add_paragraph(" ".join(numbered).strip(), style=_STYLES[block.style])
         if block.style == "title":
             document.core_properties.title = text[:255]
-    document.core_properties.author = "Dateline"
+        if block.url:
+            paragraph.add_run(" ")
+            _link(paragraph, block.url)
     written = io.BytesIO()
     document.save(written)
     return written.getvalue()
+
+
+def _link(paragraph: "Paragraph", url: str) -> None:
+    """Add an address that can be clicked, for which python-docx has no call."""
+    from docx.opc.constants import RELATIONSHIP_TYPE
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    link = OxmlElement("w:hyperlink")
+    link.set(qn("r:id"), paragraph.part.relate_to(url, RELATIONSHIP_TYPE.HYPERLINK, True))
+    link.append(paragraph.add_run(url)._element)  # noqa: SLF001  # no other way to move a run
+    paragraph._element.append(link)  # noqa: SLF001

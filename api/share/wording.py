@@ -171,11 +171,16 @@ def origin(citation: Citation) -> str:
     return f"{citation.source or 'unknown source'}, {day_in_words(citation.published_at)}"
 
 
+def named(citation: Citation) -> str:
+    """Title, source and day of a report."""
+    title = f"“{one_line(citation.title)}”, " if citation.title else ""
+    return f"{title}{origin(citation)}"
+
+
 def citation_line(citation: Citation) -> str:
     """A line to paste under a text: title, source, day and address."""
-    title = f"“{one_line(citation.title)}”, " if citation.title else ""
     url = web_address(citation.url)
-    return f"{title}{origin(citation)}{f', {url}' if url else ''}"
+    return f"{named(citation)}, {url}" if url else named(citation)
 
 
 def lines_to_cite(citations: Iterable[Citation]) -> list[str]:

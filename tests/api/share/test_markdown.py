@@ -41,8 +41,9 @@ def test_an_articles_own_markup_does_nothing(style: Style, text: str) -> None:
 
 
 def test_numbers_are_before_a_source_and_behind_the_rest() -> None:
-    blocks = [Block("item", "Seven died.", (1, 2)), Block("source", "Argus", (1,))]
-    assert to_markdown(blocks) == b"- Seven died. [1][2]\n\n[1] Argus\n"
+    url = "https://argus.example/a_b"
+    blocks = [Block("item", "Seven died.", (1, 2)), Block("source", "Argus", (1,), url)]
+    assert to_markdown(blocks) == f"- Seven died. [1][2]\n\n[1] Argus <{url}>\n".encode()
 
 
 def test_half_a_surrogate_pair_is_written_as_a_question_mark() -> None:

@@ -13,7 +13,7 @@ def test_each_block_is_a_paragraph_of_its_style() -> None:
         Block("title", "How many died?"),
         Block("answer", "Seven"),
         Block("quote", "“Seven died.”"),
-        Block("source", "Argus, 1 May 2024", (1,)),
+        Block("source", "Argus, 1 May 2024", (1,), "https://argus.example/1?a=1&b=2"),
         Block("item", "Hill Times: eleven", (2,)),
     ]
     document = Document(io.BytesIO(to_word(blocks)))
@@ -21,9 +21,11 @@ def test_each_block_is_a_paragraph_of_its_style() -> None:
         ("Title", "How many died?"),
         ("Subtitle", "Seven"),
         ("Intense Quote", "“Seven died.”"),
-        ("Normal", "[1] Argus, 1 May 2024"),
+        ("Normal", "[1] Argus, 1 May 2024 https://argus.example/1?a=1&b=2"),
         ("List Bullet", "Hill Times: eleven [2]"),
     ]
+    links = [link.address for part in document.paragraphs for link in part.hyperlinks]
+    assert links == ["https://argus.example/1?a=1&b=2"]
     assert document.core_properties.title == "How many died?"
 
 

@@ -239,10 +239,11 @@ def test_an_export_holds_a_line_to_cite_and_the_answers_address(told: Archive) -
         identity = ask(asking)
         texts = shown(asking, identity)
     for name in ("md", "docx"):
-        assert "[1] “Ferry sinks”, Argus, 1 May 2024, https://argus.example/1" in texts[
-            name
-        ].replace("\\", "")
-        assert f"https://qa.example/desk/a/{identity}" in texts[name]
+        plain = texts[name].translate(str.maketrans("", "", "<>"))
+        assert "[1] “Ferry sinks”, Argus, 1 May 2024 https://argus.example/1" in plain
+        assert f"https://qa.example/desk/a/{identity}" in plain
+    line = "“Ferry sinks”, Argus, 1 May 2024, https://argus.example/1"
+    assert f'<li dir="auto">{line}</li>' in texts["page"]
 
 
 def test_json_ld_is_of_schema_org(asking: TestClient[Any]) -> None:
