@@ -11,12 +11,12 @@ from qa.types import Filters
 
 LIKELY = 0.6  # of the answers below it, many are wrong; the page at `/` marks them too
 
-CHANGES = {
-    "newer_version": "a newer version of the report no longer has this quote",
-    "amended": "the source, address or date of the report was changed",
-    "correction": "a correction was published",
-    "withdrawn": "the report was withdrawn",
-    "deleted": "the report was deleted from the archive",
+_CHANGES = {
+    "newer_version": "a newer version of {} no longer has the quote",
+    "amended": "the source, address or date of {} was changed",
+    "correction": "a correction of {} was published",
+    "withdrawn": "{} was withdrawn",
+    "deleted": "{} was deleted from the archive",
     "later_report": "a later report says something else",
 }
 _FILTERS = {
@@ -72,14 +72,15 @@ def state_in_words(answer: Answer, currency: Currency) -> str:
     deleted = currency.state == "withdrawn" and list(kinds) == ["deleted"]
     name = "Deleted" if deleted else currency.state.capitalize()
     since = f" since {day_in_words(currency.since)}" if currency.since is not None else ""
-    return f"{name}{since}: {'; '.join(CHANGES[kind] for kind in kinds)}."
+    happened = "; ".join(_CHANGES[kind].format("a cited report") for kind in kinds)
+    return f"{name}{since}: {happened}."
 
 
 def change_in_words(change: Change) -> str:
     """What happened to a cited report, as a clause without its full stop."""
     quote = f"quote {change.citation}: " if change.citation is not None else ""
     day = f" on {day_in_words(change.published_at)}" if change.published_at is not None else ""
-    return f"{quote}{CHANGES[change.kind]}{day}"
+    return f"{quote}{_CHANGES[change.kind].format('the report')}{day}"
 
 
 def filters_in_words(filters: Filters) -> list[str]:

@@ -120,7 +120,12 @@ def test_the_browser_asks_each_time_and_is_told_what_has_changed(
     asking.put("/v1/articles/fix", json={**fix, "published_at": "2024-05-02", "title": "Corrected"})
     changed = asking.get(path, headers=tag)
     assert changed.status_code == 200
-    for words in ("Changed since", ": a correction was published.", "on 2 May 2024", "Corrected"):
+    for words in (
+        "Changed since",
+        ": a correction of a cited report was published.",
+        "on 2 May 2024",
+        "Corrected",
+    ):
         assert words in changed.text
     assert '<blockquote dir="auto">Six people died on the ferry.</blockquote>' in changed.text
 
