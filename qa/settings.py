@@ -24,6 +24,7 @@ from qa.errors import BadInput, first_problem
 FILE = Path("dateline.toml")
 PREFIX = "DATELINE_"
 PERIOD = r"^[1-9]\d{0,5}[smhd]$"  # "90s", "15m", "6h", "2d"
+_ORIGIN = r"^(\*|https?://[A-Za-z0-9.*-]+(:\d{1,5})?)$"  # as in a Content-Security-Policy
 RateLimit = Annotated[str, Field(pattern=r"^[1-9]\d{0,8}/(second|minute|hour|day)$")]
 
 
@@ -206,7 +207,8 @@ class Settings(BaseSettings):
     public_url: str | None = Field(
         default=None,
         pattern=r"^https?://",
-        description="Public address, for links in chats and in MCP, and for OAuth.",
+        description="Public address, for links in chats, MCP, exports and answers' pages, and for"
+        " OAuth.",
     )
 
     # OAuth for /mcp: this service takes the tokens of an issuer, and issues none.
@@ -226,6 +228,21 @@ class Settings(BaseSettings):
         default="",
         pattern=r"^[!#-\[\]-~]*$",
         description="What the issuer's scopes have before `read` and `ask`, such as `dateline:`.",
+    )
+
+    # Answers' own pages.
+    public_answers: bool = Field(
+        default=False,
+        description="Whether anybody who has the link may open an answer's page, its card and its"
+        " exports without a key.",
+    )
+    index_answers: bool = Field(
+        default=False, description="Whether search engines may list answers' pages."
+    )
+    embed_origins: tuple[Annotated[str, Field(pattern=_ORIGIN)], ...] = Field(
+        default=(),
+        description="Origins whose pages may show an answer's card in a frame, such as"
+        ' `["https://news.example"]`; `["*"]`: any.',
     )
 
     webhook_url: str | None = Field(

@@ -36,6 +36,8 @@ from api.http.routes.jobs import Jobs, working_on_jobs
 from api.http.routes.page import Page
 from api.http.routes.questions import Questions
 from api.http.routes.responses import Responses
+from api.http.routes.robots import Robots
+from api.http.routes.shared import AnswerPages, Embeds, Exports
 from api.http.routes.status import Sources, StatusRoute, following
 from api.http.routes.watches import Watches, attending_watches
 from api.http.runs import Runs
@@ -97,6 +99,10 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
             Answers,
             FeedbackRoute,
             Audit,
+            AnswerPages,
+            Embeds,
+            Exports,
+            Robots,
             Chat,
             Responses,
             Articles,
