@@ -1,0 +1,93 @@
+// What can be done with an answer: copy, link, export, print.
+
+import { button, by, element, status } from "./dom.js";
+import { answerAsText } from "./citing.js";
+import { feedback } from "./feedback.js";
+import { blob, json } from "./service.js";
+
+const EXPORTS = [["md", "Markdown"], ["docx", "Word"], ["jsonld", "JSON-LD"]];
+
+/** The address under which this very answer stays. */
+export function permanentLink({ id }) {
+  return new URL(`a/${encodeURIComponent(id)}`, document.baseURI).href;
+}
+
+export function actions(answer) {
+  const link = permanentLink(answer);
+  const answered = answer.status === "answered";
+  const copyAnswer = () => copy(answerAsText(answer, link), "The answer is copied, with its sources.");
+  return element("div", { class: "actions" },
+    answered ? button({ "aria-label": "Copy answer" }, copyAnswer, "Copy") : null,
+    button({}, () => attempt(() => share(answer, link)), "Copy link"),
+    exports(answer, link),
+    feedback(answer),
+    element("p", { class: "printed" }, link));
+}
+
+function exports(answer, link) {
+  const item = (act, name) => element("li", {}, button({}, () => { closeMenu(null); act(); }, name));
+  return element("details", { class: "menu" },
+    element("summary", {}, "Export"),
+    element("ul", {},
+      ...EXPORTS.map(([format, name]) => item(() => attempt(() => save(answer, format)), name)),
+      item(() => print(), "Print"),
+      element("li", {}, element("a", { href: link }, "Its own page"))));
+}
+
+/** Do it, and say so where it fails. */
+async function attempt(act) {
+  try {
+    await act();
+  } catch (error) {
+    status(error.message);
+  }
+}
+
+async function share(answer, link) {
+  try {
+    await json(`v1/answers/${encodeURIComponent(answer.id)}`);
+  } catch (error) {
+    if (error.code !== 404) throw error;
+    status("This service does not store its answers, so there is no link to this one.");
+    return;
+  }
+  await copy(link, "The link is copied. It shows this very answer.");
+}
+
+export async function copy(text, done) {
+  const copied = navigator.clipboard
+    ? await navigator.clipboard.writeText(text).then(() => true, () => false)
+    : copySelected(text);
+  status(copied ? done : "This browser does not let the page copy.");
+}
+
+/** For pages that do not come over https: there browsers have no clipboard. */
+function copySelected(text) {
+  const field = element("textarea", { class: "unseen", "aria-hidden": "true" });
+  const back = document.activeElement;
+  field.value = text;
+  by("results").append(field);
+  field.select();
+  const copied = document.execCommand("copy");
+  field.remove();
+  back?.focus();
+  return copied;
+}
+
+/** Through this page, as a plain link would not send the key. */
+async function save({ id }, format) {
+  const content = await blob(`v1/answers/${encodeURIComponent(id)}/export?format=${format}`);
+  const address = URL.createObjectURL(content);
+  element("a", { href: address, download: `dateline-${id}.${format}` }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 1000);
+  status("Exported.");
+}
+
+/** Close the open menu, unless the target is in it; without one the focus goes back. Returns true if it closed. */
+export function closeMenu(target) {
+  const menu = document.querySelector(".menu[open]");
+  if (!menu || menu.contains(target)) return false;
+  menu.open = false;
+  if (!target) menu.querySelector("summary").focus();
+  return true;
+}
