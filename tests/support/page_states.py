@@ -67,8 +67,9 @@ def sentences(page: Any, archive: Archive) -> None:
 def yes_no(page: Any, archive: Archive) -> None:
     value = {"text": "yes", "kind": "boolean", "value": "true"}
     answer = answer_to(archive, RELIEF)
-    said = [{"text": SENTENCES[0], "start": 0, "end": len(SENTENCES[0]), "citations": [1]}]
-    changes = {"answer": SENTENCES[0], "statements": said}
+    text = f"Yes: {SENTENCES[0]}"
+    said = [{"text": text, "start": 0, "end": len(text), "citations": [1]}]
+    changes = {"answer": text, "statements": said}
     script(page, answer, form="yes_no", short_answer=value, **changes)
     ask(page, "Did the council pledge relief?")
 

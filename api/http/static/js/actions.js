@@ -1,6 +1,6 @@
 // What can be done with an answer: copy, link, export, print.
 
-import { button, by, element, status } from "./dom.js";
+import { button, by, element } from "./dom.js";
 import { answerAsText } from "./citing.js";
 import { feedback } from "./feedback.js";
 import { blob, json } from "./service.js";
@@ -13,52 +13,70 @@ export function permanentLink({ id }) {
 }
 
 export function actions(answer) {
+  const { note, say } = notice();
   const link = permanentLink(answer);
-  const answered = answer.status === "answered";
-  const copyAnswer = () => copy(answerAsText(answer, link), "The answer is copied, with its sources.");
   return element("div", { class: "actions" },
-    answered ? button({ "aria-label": "Copy answer" }, copyAnswer, "Copy") : null,
-    button({}, () => attempt(() => share(answer, link)), "Copy link"),
-    exports(answer, link),
-    feedback(answer),
+    answer.status === "answered" ? copyButton(answer, say) : null,
+    button({}, () => attempt(() => share(answer, link, say), say), "Copy link"),
+    exports(answer, link, say),
+    feedback(answer, say),
+    note,
     element("p", { class: "printed" }, link));
 }
 
-function exports(answer, link) {
+/** What can still be done with an earlier answer of the conversation. */
+export function lesserActions(answer) {
+  const { note, say } = notice();
+  return element("div", { class: "actions" },
+    copyButton(answer, say), element("a", { href: permanentLink(answer) }, "Permanent link"), note);
+}
+
+/** Where it is said what was done, beside what did it. */
+function notice() {
+  const note = element("span", { class: "soft note", role: "status" });
+  return { note, say: (text) => { note.textContent = text; } };
+}
+
+function copyButton(answer, say) {
+  const act = () => copy(answerAsText(answer, permanentLink(answer)), "The answer is copied, with its sources.", say);
+  return button({ "aria-label": "Copy answer" }, act, "Copy");
+}
+
+function exports(answer, link, say) {
   const item = (act, name) => element("li", {}, button({}, () => { closeMenu(null); act(); }, name));
   return element("details", { class: "menu" },
     element("summary", {}, "Export"),
     element("ul", {},
-      ...EXPORTS.map(([format, name]) => item(() => attempt(() => save(answer, format)), name)),
+      ...EXPORTS.map(([format, name]) => item(() => attempt(() => save(answer, format, say), say), name)),
       item(() => print(), "Print"),
       element("li", {}, element("a", { href: link }, "Its own page"))));
 }
 
 /** Do it, and say so where it fails. */
-async function attempt(act) {
+async function attempt(act, say) {
   try {
     await act();
   } catch (error) {
-    status(error.message);
+    say(error.message);
   }
 }
 
-async function share(answer, link) {
+async function share({ id }, link, say) {
   try {
-    await json(`v1/answers/${encodeURIComponent(answer.id)}`);
+    await json(`v1/answers/${encodeURIComponent(id)}`);
   } catch (error) {
     if (error.code !== 404) throw error;
-    status("This service does not store its answers, so there is no link to this one.");
+    say("This service does not store its answers, so there is no link to this one.");
     return;
   }
-  await copy(link, "The link is copied. It shows this very answer.");
+  await copy(link, "The link is copied. It shows this very answer.", say);
 }
 
-export async function copy(text, done) {
+async function copy(text, done, say) {
   const copied = navigator.clipboard
     ? await navigator.clipboard.writeText(text).then(() => true, () => false)
     : copySelected(text);
-  status(copied ? done : "This browser does not let the page copy.");
+  say(copied ? done : "This browser does not let the page copy.");
 }
 
 /** For pages that do not come over https: there browsers have no clipboard. */
@@ -75,12 +93,12 @@ function copySelected(text) {
 }
 
 /** Through this page, as a plain link would not send the key. */
-async function save({ id }, format) {
+async function save({ id }, format, say) {
   const content = await blob(`v1/answers/${encodeURIComponent(id)}/export?format=${format}`);
   const address = URL.createObjectURL(content);
   element("a", { href: address, download: `dateline-${id}.${format}` }).click();
   setTimeout(() => URL.revokeObjectURL(address), 1000);
-  status("Exported.");
+  say("Exported.");
 }
 
 /** Close the open menu, unless the target is in it; without one the focus goes back. Returns true if it closed. */

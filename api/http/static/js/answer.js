@@ -2,7 +2,7 @@
 
 import { WIDE, button, by, element, status, when } from "./dom.js";
 import { actions } from "./actions.js";
-import { explained } from "./confidence.js";
+import { explained, explainedRejection } from "./confidence.js";
 import { clearFilters, isFiltered } from "./filters.js";
 import { unfoldHits } from "./passages.js";
 import { citation, disagreements } from "./quotes.js";
@@ -122,7 +122,7 @@ function candidate(rejected, show) {
   if (!rejected) return [];
   const words = element("p", { class: "candidate" }, "Not sure: ", element("span", { dir: "auto" }, rejected.text), " ",
     button({ class: "quiet" }, show, "Show its quote"));
-  return [words, explained(rejected.confidence, "An answer as unsure as this is often wrong: check the passages.")];
+  return [words, explainedRejection(rejected.confidence)];
 }
 
 /** Return true if there is no article at all. Without a count: if no filter hides anything. */

@@ -1,6 +1,6 @@
 // An answer as text that can be pasted: pure functions.
 
-import { dayInWords } from "./text.js";
+import { dayInWords, sentence } from "./text.js";
 
 /** The answer, then its quotes as citation lines, then its permanent link. */
 export function answerAsText(answer, link) {
@@ -14,7 +14,8 @@ export function wordsAsText({ form, items = [], statements, short_answer: short,
   if (form === "list" && items.length > 1) return items.map((item) => `- ${marked(item)}`).join("\n");
   if (form === "brief") return statements.map((said) => `- ${marked(said)}`).join("\n");
   const whole = statements.length ? statements.map(marked).join(" ") : answer;
-  return short?.kind === "boolean" ? `${short.text}: ${whole}` : whole;
+  const isSaid = short?.kind !== "boolean" || whole.toLowerCase().startsWith(short.text.toLowerCase());
+  return isSaid ? whole : `${sentence(short.text)} ${whole}`;
 }
 
 /** “The quote.” Title, Source, 4 March 2024, address */

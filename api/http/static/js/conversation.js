@@ -1,17 +1,19 @@
 // The turns of a conversation: the newest is on the page, the earlier ones are folded above it.
 
-import { byline, by, button, element, original, quoted } from "./dom.js";
-import { copy, permanentLink } from "./actions.js";
-import { answerAsText, wordsAsText } from "./citing.js";
+import { lesserActions } from "./actions.js";
+import { wordsAsText } from "./citing.js";
 import { levelOf } from "./confidence.js";
+import { by, byline, element, original, quoted } from "./dom.js";
 import { json } from "./service.js";
+
+const MOST_EARLIER = 100; // questions that the service takes as a conversation's history
 
 let earlier = []; // turns before the newest, oldest first: {question, answer}; without an answer, null
 let newest = { question: "", answer: null };
 
 /** The earlier questions, oldest first: what a follow-up may refer to. */
 export function earlierQuestions() {
-  return earlier.map(({ question }) => question);
+  return earlier.map(({ question }) => question).slice(-MOST_EARLIER);
 }
 
 export function newestQuestion() {
@@ -25,9 +27,9 @@ export function beginTurn(question) {
   showEarlier();
 }
 
-/** A question that may refer to those before it. */
+/** A question that may refer to those before it; one that was not answered is forgotten. */
 export function followTurn(question) {
-  earlier.push(newest);
+  if (newest.answer) earlier.push(newest);
   newest = { question, answer: null };
   showEarlier();
 }
@@ -78,10 +80,7 @@ function turn({ question, answer }) {
     element("summary", {}, asked, " ", said),
     element("p", { class: "whole", dir: "auto" }, answer.answer ? wordsAsText(answer) : answer.reason),
     ...answer.citations.map(quote),
-    element("p", { class: "actions" },
-      element("a", { href: permanentLink(answer) }, "Permanent link"),
-      button({}, () => copy(answerAsText(answer, permanentLink(answer)), "The answer is copied, with its sources."),
-        "Copy answer"))));
+    lesserActions(answer)));
 }
 
 /** The answer in a line. */

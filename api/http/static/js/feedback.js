@@ -1,6 +1,6 @@
 // Thumbs: whether an answer was right, and if not, why.
 
-import { button, drawn, element, status } from "./dom.js";
+import { button, drawn, element } from "./dom.js";
 import { post } from "./service.js";
 
 const THUMB = "M2 9h3v8H2zM7 17h7.2l2.3-6.6V8.6H11l.9-4.1L10.6 3 7 8z";
@@ -13,9 +13,10 @@ const REASONS = [
   ["Something else", "wrong"],
 ];
 
-export function feedback(answer) {
+/** `say` shows what has become of it. */
+export function feedback(answer, say) {
   const box = element("div", { class: "feedback", role: "group", "aria-label": "Was this answer right?" });
-  const send = (content) => sendFeedback(answer, content, box);
+  const send = (content) => sendFeedback(answer, content, box, say);
   const up = button({ "aria-label": "Right", title: "Right" }, () => send({ verdict: "right" }), thumb("up"));
   const down = button({ "aria-label": "Wrong or incomplete", title: "Wrong or incomplete", "aria-expanded": "false" },
     () => toggle(down, box, send), thumb("down"));
@@ -56,13 +57,15 @@ function reasonForm(send) {
   return form;
 }
 
-async function sendFeedback(answer, content, box) {
+async function sendFeedback({ id }, content, box, say) {
   try {
-    await post(`v1/answers/${encodeURIComponent(answer.id)}/feedback`, content);
-    box.replaceChildren(element("p", { class: "soft", tabindex: "-1" }, "Thank you for the feedback."));
-    box.firstChild.focus();
-    status("Your feedback is stored.");
+    await post(`v1/answers/${encodeURIComponent(id)}/feedback`, content);
   } catch (error) {
-    status(error.code === 404 ? "This service takes no feedback on this answer." : error.message);
+    say(error.code === 404 ? "This service takes no feedback on this answer." : error.message);
+    return;
   }
+  const next = box.closest(".actions").querySelector("button");
+  box.remove();
+  next.focus();
+  say("Thank you. Your feedback is stored.");
 }

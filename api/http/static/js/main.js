@@ -76,7 +76,7 @@ function begin() {
   const isAlone = !earlierQuestions().length;
   document.title = `${text} · Dateline`;
   showQuestion(text, isAlone);
-  if (!isAlone) by("answer").scrollIntoView({ block: "start" });
+  showNewest();
   return page.running;
 }
 
@@ -85,6 +85,12 @@ async function finish(answer, waited) {
   history.replaceState({ answers: turnIds() }, "");
   await showAnswer(answer, waited, { again: submit, anyway: () => ask({ min_confidence: 0 }) });
   followUp.hidden = false;
+  showNewest();
+}
+
+/** In a conversation the newest turn comes to the top of the screen, as far as the page goes. */
+function showNewest() {
+  if (earlierQuestions().length) by("answer").scrollIntoView({ block: "start" });
 }
 
 function turnInWords(ahead) {
@@ -134,6 +140,9 @@ function showFailure(error) {
   } else {
     by("answer").append(failure(error, () => ask()));
   }
+  if (!earlierQuestions().length) return;
+  followUp.hidden = false; // the follow-up can be put in other words
+  by("next").value = question.value;
 }
 
 function submit() {

@@ -21,14 +21,18 @@ function speaker({ speaker: name }) {
 
 /** Who else reports the same: copies are not shown again. */
 function copies({ also_reported_by: reports = [] }) {
-  const names = [...new Set(reports.map(({ source, article_id: id }) => source || id))];
-  if (!names.length) return [];
-  if (names.length <= MOST_NAMED) {
-    return [element("span", { class: "byline", dir: "auto" }, `also reported by ${names.join(", ")}`)];
+  if (!reports.length) return [];
+  const links = reports.flatMap((report, index) => [index ? ", " : "", articleLink(report)]);
+  if (reports.length <= MOST_NAMED) {
+    return [element("span", { class: "byline", dir: "auto" }, "also reported by ", ...links)];
   }
   return [element("details", { class: "others" },
-    element("summary", {}, `also reported by ${names.length}`),
-    element("p", { class: "soft", dir: "auto" }, names.join(", ")))];
+    element("summary", {}, `also reported by ${reports.length}`),
+    element("p", { class: "soft", dir: "auto" }, ...links))];
+}
+
+function articleLink({ article_id: id, source }) {
+  return element("a", { href: `?${new URLSearchParams({ view: "article", id })}` }, source || id);
 }
 
 export function disagreements({ disagreements: list, independent_sources: sources }) {

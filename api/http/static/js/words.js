@@ -3,7 +3,7 @@
 import { by, element, when } from "./dom.js";
 import { levelOf } from "./confidence.js";
 import { reference } from "./reader.js";
-import { sentence } from "./text.js";
+import { dayInWords, sentence } from "./text.js";
 
 const LONGEST_BIG = 60; // characters of an answer that is still set in large type
 
@@ -12,7 +12,7 @@ export function showStatement(text) {
   const lead = by("answer").querySelector(".lead") ?? element("p", { class: "lead", dir: "auto" });
   if (!lead.isConnected) by("answer").append(lead);
   lead.append(element("span", { class: "statement" }, text));
-  lead.classList.toggle("long", lead.textContent.length > LONGEST_BIG);
+  if (lead.textContent.length > LONGEST_BIG) lead.classList.add("long", "prose");
 }
 
 /** The whole answer as elements, the first of them its lead. An unsure one looks unsure. */
@@ -28,7 +28,7 @@ function partsOf(answer) {
   const { form, items, short_answer: short, answer: text } = answer;
   if (form === "brief") return [brief(answer)];
   if (form === "list" && items.length > 1) return [list(items)];
-  if (form === "sentences" || !short) return [statements(answer, "lead long text")];
+  if (form === "sentences" || !short) return [statements(answer, "lead long prose")];
   const value = short.kind === "boolean" ? sentence(short.text).slice(0, -1) : short.text;
   const lead = element("p", { class: value.length > LONGEST_BIG ? "lead long" : "lead", dir: "auto" }, value);
   return bare(value) === bare(text) ? [lead] : [lead, statements(answer, "written")];
@@ -38,11 +38,12 @@ function bare(text) {
   return text.trim().replace(/\.$/, "").toLowerCase();
 }
 
-/** Each statement with the numbers of its quotes. */
-function statements({ statements: said, answer }, className) {
+/** Each statement with the numbers of its quotes; of a yes or no, without repeating it. */
+function statements({ statements: said, answer, short_answer: short }, className) {
+  const again = short?.kind === "boolean" ? /^\s*(yes|no):\s*/i : /^\s+/;
   if (!said.length) return element("p", { class: className, dir: "auto" }, answer);
   return element("p", { class: className, dir: "auto" }, ...said.flatMap(({ text, citations }) =>
-    [element("span", { class: "statement" }, text.trim(), ...markers(citations)), " "]));
+    [element("span", { class: "statement" }, text.replace(again, "").trim(), ...markers(citations)), " "]));
 }
 
 /** The numbers do not part from the word before them. */
@@ -55,11 +56,15 @@ function list(items) {
     element("li", {}, element("span", { dir: "auto" }, text), ...markers(citations))));
 }
 
-/** Reports in the order of their days, each with its day. */
+/** Reports in the order of their days; each day is named once. */
 function brief({ statements: said, citations }) {
   const days = new Map(citations.map((cited) => [cited.n, cited.published_at]));
-  return element("ol", { class: "lead long text brief" }, ...said.map(({ text, citations: numbers }) =>
-    element("li", {},
-      element("span", { class: "byline" }, when(days.get(numbers[0]))), " ",
-      element("span", { dir: "auto" }, text), ...markers(numbers))));
+  let last = "";
+  return element("ol", { class: "lead long prose brief" }, ...said.map(({ text, citations: numbers }) => {
+    const published = days.get(numbers[0]);
+    const day = dayInWords(published);
+    const heading = day === last ? null : element("span", { class: "byline" }, when(published));
+    last = day;
+    return element("li", {}, heading, element("span", { dir: "auto" }, text), ...markers(numbers));
+  }));
 }

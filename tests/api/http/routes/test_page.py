@@ -382,7 +382,7 @@ def test_not_found_offers_the_rejected_answer_for_what_it_is(page: Any, archive:
     ask(page, RELIEF)
     assert page.inner_text("#answer .lead") == "Not found"
     assert page.inner_text(".candidate") == "Not sure: USD 40 million Show its quote"
-    assert page.inner_text(".confidence summary") == "Confidence 0.83: high"
+    assert page.inner_text(".confidence summary") == "Confidence 0.83: not enough"
     assert "how likely an answer is right" in page.inner_text("#answer")
 
 

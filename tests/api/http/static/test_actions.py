@@ -36,7 +36,7 @@ def test_an_answer_is_copied_with_its_citation_line_and_link(page: Any) -> None:
 def test_each_form_is_copied_as_it_reads(page: Any, archive: Archive) -> None:
     for state, expected in (
         (items, "- Hask [1]\n- Brast [1]\n- Marlow [1]"),
-        (yes_no, "yes: The council pledged the money because"),
+        (yes_no, "Yes: The council pledged the money because"),
         (sentences, "in two places. [1] Its head said"),
     ):
         state(page, archive)
@@ -73,18 +73,16 @@ def test_the_link_of_the_answer_is_shared_only_where_it_is_stored(page: Any) -> 
 def test_an_export_is_a_file_that_is_asked_for_with_the_key(
     page: Any, name: str, kind: str
 ) -> None:
-    asked: list[Any] = []
-    page.on("request", lambda request: "/export" in request.url and asked.append(request))
     ask(page, RELIEF)
     served(page, "/v1/answers/**/export?**", body=b"exported", content_type="text/plain")
     page.evaluate("sessionStorage.setItem('dateline-key', 'secret')")
     page.locator(".menu summary").click()
-    with page.expect_download() as download:
+    with page.expect_download() as download, page.expect_request("**/export?**") as sent:
         page.get_by_role("button", name=name, exact=True).click()
     assert download.value.suggested_filename == f"dateline-{answer_id(page)}.{kind}"
     assert download.value.path().read_bytes() == b"exported"
-    assert asked[0].url.endswith(f"/v1/answers/{answer_id(page)}/export?format={kind}")
-    assert asked[0].headers["authorization"] == "Bearer secret"
+    assert sent.value.url.endswith(f"/v1/answers/{answer_id(page)}/export?format={kind}")
+    assert sent.value.headers["authorization"] == "Bearer secret"
     assert page.locator(".menu[open]").count() == 0
 
 
@@ -118,7 +116,8 @@ def test_a_thumb_up_is_sent_at_once(page: Any) -> None:
         page.get_by_role("button", name="Right", exact=True).click()
     assert sent.value.url.endswith(f"/v1/answers/{answer_id(page)}/feedback")
     assert json.loads(sent.value.post_data) == {"verdict": "right"}
-    page.get_by_text("Thank you for the feedback.").wait_for()
+    page.get_by_text("Thank you. Your feedback is stored.").wait_for()
+    assert page.get_by_role("group", name="Was this answer right?").count() == 0
 
 
 @pytest.mark.parametrize(

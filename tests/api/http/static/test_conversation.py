@@ -107,6 +107,16 @@ def test_a_stored_answer_says_that_its_reports_have_changed(page: Any, archive: 
     assert len(sent) == 1
 
 
+def test_a_follow_up_that_failed_can_be_put_in_other_words(page: Any) -> None:
+    ask(page, RELIEF)
+    follow(page, "And is it broken?")
+    assert page.locator(".failure").count() == 1
+    assert page.input_value("#next") == "And is it broken?"
+    sent = bodies(page)
+    follow(page, FOLLOW_UP)
+    assert sent[0]["history"] == [RELIEF], "what was not answered is forgotten"
+
+
 def test_a_link_to_a_follow_up_takes_its_conversation_along(browser: Any, page: Any) -> None:
     ask(page, RELIEF)
     follow(page, FOLLOW_UP)
