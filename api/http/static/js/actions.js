@@ -8,7 +8,7 @@ import { blob, json } from "./service.js";
 const EXPORTS = [["md", "Markdown"], ["docx", "Word"], ["jsonld", "JSON-LD"]];
 
 /** The address under which this very answer stays. */
-export function permanentLink({ id }) {
+function permanentLink({ id }) {
   return new URL(`a/${encodeURIComponent(id)}`, document.baseURI).href;
 }
 

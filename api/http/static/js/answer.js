@@ -39,7 +39,7 @@ export async function showAnswer(answer, waited, asking) {
 
 function showAnswered(answer, waited, { again }) {
   by("answer").append(...understood(answer), ...wordsOf(answer), explained(answer.confidence),
-    about(answer, waited), ...cautions(answer), ...currency(answer, again));
+    about(answer, waited, again), ...cautions(answer), ...currency(answer));
   const [first, ...others] = answer.citations;
   by("sources-of-answer").append(
     ...(first ? [citation(first)] : []),
@@ -57,14 +57,19 @@ function understood({ question }) {
   return !asked || asked === question ? [] : [element("p", { class: "soft understood", dir: "auto" }, `Asked as: ${question}`)];
 }
 
-function about(answer, waited) {
+function about(answer, waited, again) {
   const short = answer.short_answer;
   const parts = [];
   if (short?.kind === "date" && dayInWords(short.value) !== short.text) parts.push(dayInWords(short.value));
   if (answer.independent_sources > 1) parts.push(`${answer.independent_sources} independent sources`);
   if (answer.as_of) parts.push(`as of ${dayInWords(answer.as_of)}`);
-  parts.push(waited == null ? "as it was answered before" : `answered in ${duration(waited, answer.timings_ms.total)}`);
-  return element("p", { class: "soft" }, parts.join(" · "));
+  return element("p", { class: "soft" }, [...parts, ""].join(" · "), ...took("answered", answer, waited, again));
+}
+
+/** How long it took; of an answer that was given before, a way to ask again. */
+function took(done, answer, waited, again) {
+  if (waited != null) return [`${done} in ${duration(waited, answer.timings_ms.total)}`];
+  return [`${done} before `, button({ class: "quiet" }, again, "Ask again")];
 }
 
 /** What a reader must know before relying on it: what the reports say of the question, unquoted figures. */
@@ -79,12 +84,12 @@ function cautions({ short_answer: short, figures, reason, reason_code: code }) {
 }
 
 /** Of an answer that was given before: whether it still holds. */
-function currency({ currency: state }, again) {
+function currency({ currency: state }) {
   if (!state || state.state === "current") return [];
   const since = state.since ? [" since ", when(state.since)] : [];
   const words = state.state === "withdrawn" ? ["A report that it rests on may not be used any more", ...since]
     : ["What it rests on has changed", ...since];
-  return [element("p", { class: "caution" }, ...words, ". ", button({ class: "quiet" }, again, "Ask again"))];
+  return [element("p", { class: "caution" }, ...words, ".")];
 }
 
 // ---- Not found, and the empty archive ----
@@ -95,14 +100,13 @@ async function showNotFound(answer, waited, { again, anyway }) {
     return;
   }
   const unfiltered = () => { clearFilters(); again(); };
-  const searched = waited == null ? "As it was searched before" : `Searched for ${duration(waited, answer.timings_ms.total)}`;
   by("answer").append(
     ...understood(answer),
     element("p", { class: "lead" }, "Not found"),
     element("p", {}, sentence(answer.reason ?? "The archive does not say")),
     ...candidate(answer.candidate, anyway),
     ...holdings(answer.coverage),
-    element("p", { class: "soft" }, searched),
+    element("p", { class: "soft" }, ...took("Searched", answer, waited, again)),
     ...(isFiltered() ? [button({}, unfiltered, "Ask without filters")] : []),
   );
   by("sources-of-answer").append(actions(answer));

@@ -16,10 +16,6 @@ export function earlierQuestions() {
   return earlier.map(({ question }) => question).slice(-MOST_EARLIER);
 }
 
-export function newestQuestion() {
-  return newest.question;
-}
-
 /** A question of its own ends the conversation; the same one again takes the newest turn's place. */
 export function beginTurn(question) {
   if (question !== newest.question) earlier = [];
@@ -62,9 +58,14 @@ export async function loadTurns(ids) {
   const turns = [...earlier, newest];
   const stored = await Promise.all(ids.map((id) =>
     id && json(`v1/answers/${encodeURIComponent(id)}`).catch(() => null)));
-  turns.forEach((turn, index) => { turn.answer = stored[index] ?? null; });
+  turns.forEach((turn, index) => { turn.answer = isWhole(stored[index]) ? stored[index] : null; });
   showEarlier();
   return turns.at(-1).answer;
+}
+
+/** Of an answer whose report was deleted, only the record is left. */
+function isWhole(stored) {
+  return stored != null && (stored.status !== "answered" || stored.answer != null);
 }
 
 function showEarlier() {

@@ -43,7 +43,7 @@ function toggle(down, box, send) {
 
 function reasonForm(send) {
   const reason = element("select", {}, ...REASONS.map(([text]) => element("option", {}, text)));
-  const correction = element("textarea", { rows: "2", dir: "auto" });
+  const correction = element("textarea", { rows: "2", maxlength: "1000", dir: "auto" });
   const form = element("form", { class: "reason" },
     element("label", {}, "What is wrong? ", reason),
     element("label", {}, "What would be right? (optional) ", correction),

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import httpx
+import pytest
 
 from qa.archive.archive import Archive
 from tests.support.browser import BRIDGE, QUOTE, RELIEF, answer_to, ask, done, script, served
@@ -79,15 +80,25 @@ def test_going_back_shows_the_answers_as_they_were_without_asking_again(page: An
     assert page.locator("#turns summary").inner_text() == f"{RELIEF} USD 40 million"
     page.reload()
     page.get_by_role("paragraph").get_by_text("Vera Quill", exact=True).wait_for()
-    assert "as it was answered before" in page.inner_text("#answer")
+    assert "answered before Ask again" in page.inner_text("#answer")
     assert page.locator("#turns summary").inner_text() == f"{RELIEF} USD 40 million"
     assert page.locator(".hit").count() > 0, "with what was found for it"
     assert sent == []
 
 
-def test_an_answer_that_is_not_stored_is_asked_for_again(page: Any) -> None:
+@pytest.mark.parametrize(
+    "stored",
+    [
+        {"status": 404, "json": {"detail": "no such answer"}},
+        {"json": {"status": "answered", "answer": None}},
+    ],
+    ids=["gone", "its report was deleted"],
+)
+def test_an_answer_that_is_not_there_any_more_is_asked_for_again(
+    page: Any, stored: dict[str, Any]
+) -> None:
     ask(page, RELIEF)
-    served(page, "/v1/answers/**", status=404, json={"detail": "no such answer"})
+    served(page, "/v1/answers/**", **stored)
     sent = bodies(page)
     page.reload()
     page.locator(".citation").wait_for()

@@ -39,8 +39,8 @@ def test_statements_appear_one_by_one_while_they_are_written(page: Any) -> None:
 
 def test_what_other_reports_say_is_weighed(page: Any, archive: Archive) -> None:
     timeline(page, archive)
-    disagree = page.inner_text(".disagree")
-    assert disagree.splitlines()[:2] == ["Sources disagree", "Another report says:"]
+    assert page.inner_text(".disagree h2") == "Sources disagree"
+    assert page.inner_text(".disagree p") == "Another report says:"
     two = [{"text": text, "citations": [1]} for text in ("Farm Post: 29", "Port Wire: 31")]
     script(page, answer_to(archive, RELIEF), disagreements=two, independent_sources=3)
     ask(page, RELIEF)
