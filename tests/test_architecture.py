@@ -49,7 +49,6 @@ TESTED_IN = {
     "api/cli/serve.py": "tests/api/cli/test_cli.py",
     "api/cli/watch.py": "tests/api/test_webhook.py",
     "api/http/metrics.py": "tests/api/http/test_queue.py",
-    "api/http/routes/questions.py": "tests/api/http/test_app.py",
     "api/http/schemas.py": "tests/api/http/test_app.py",
     "api/http/writes.py": "tests/api/http/routes/test_articles.py",
     "embeddings/files.py": "tests/embeddings/test_index.py",
