@@ -52,7 +52,6 @@ TESTED_IN = {
     "api/http/openai/asking.py": "tests/api/http/routes/test_responses.py",
     "api/http/openai/responses.py": "tests/api/http/routes/test_responses.py",
     "api/http/replays.py": "tests/api/http/test_runs.py",
-    "api/http/routes/questions.py": "tests/api/http/test_app.py",
     "api/http/schemas.py": "tests/api/http/test_app.py",
     "api/http/writes.py": "tests/api/http/routes/test_articles.py",
     "api/mcp/errors.py": "tests/api/mcp/test_tools.py",

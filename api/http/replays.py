@@ -48,8 +48,10 @@ class Answers:
         return Result(json.dumps(content), answer.id, frozenset(cited_articles(answer) | shown))
 
     def unpack(self, done: Request, archive: Archive) -> list[Any]:
-        """The events. After a deletion those of the stored answer, which has none of the text."""
-        if done.result is not None:
+        """The events. After a deletion, and for a caller who may not see every article, those of
+        the stored answer, which has none of that text.
+        """
+        if done.result is not None and not archive.store.hidden():
             content = json.loads(done.result)
             answer = Answer.model_validate(content["answer"])
             read, written = content["prompt_tokens"], content["completion_tokens"]
