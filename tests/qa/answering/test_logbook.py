@@ -1,17 +1,15 @@
 """Questions are noted before they are answered, whatever becomes of them."""
 
 import logging
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from qa.answering.answerer import Event, HitsFound
 from qa.answering.logbook import Logbook
-from qa.archive import asked, audit
 from qa.archive.archive import Archive
 from qa.archive.asked import list_asked
 from qa.archive.audit import AuditLine, Caller, list_lines
@@ -43,16 +41,15 @@ def only(archive: Archive) -> AuditLine:
 
 
 @contextmanager
-def busy(store: Any, *functions: str) -> Any:
-    """Writes of these functions fail meanwhile."""
+def failing(*functions: str) -> Iterator[None]:
+    """These functions of `qa.archive` raise ArchiveBusy meanwhile."""
 
     def refuse(*_: object, **__: object) -> None:
         raise ArchiveBusy("another writes")
 
     with pytest.MonkeyPatch.context() as patch:
         for name in functions:
-            module, _, function = name.rpartition(".")
-            patch.setattr({"audit": audit, "asked": asked}[module], function, refuse)
+            patch.setattr(f"qa.archive.{name}", refuse)
         yield
 
 
@@ -103,7 +100,7 @@ def test_nothing_is_answered_that_cannot_be_audited(archive: Archive) -> None:
         begun.append(True)
         yield FOUND
 
-    with busy(archive.store, "audit.begin_line"), pytest.raises(ArchiveBusy):
+    with failing("audit.begin_line"), pytest.raises(ArchiveBusy):
         next(book.note(work(), QUESTION, ANN))
     assert begun == []
 
@@ -113,7 +110,7 @@ def test_an_outcome_that_cannot_be_noted_holds_no_answer_back(
 ) -> None:
     book = logbook(archive, audit_days=2, keep_questions=2)
     with (
-        busy(archive.store, "audit.end_line", "asked.note_asked"),
+        failing("audit.end_line", "asked.note_asked"),
         caplog.at_level(logging.WARNING, "dateline"),
     ):
         assert list(book.note(events(FOUND), QUESTION, ANN)) == [FOUND]
