@@ -27,6 +27,7 @@ from api.http.openapi import PageOfOperations
 from api.http.queue import QuestionQueue
 from api.http.routes.answers import Answers
 from api.http.routes.articles import Articles, Passages
+from api.http.routes.browsing import Counting
 from api.http.routes.chat import Chat
 from api.http.routes.health import Health, Metrics
 from api.http.routes.jobs import Jobs, working_on_jobs
@@ -87,6 +88,7 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
             Chat,
             Articles,
             Passages,
+            Counting,
             Jobs,
             Watches,
             Health,
