@@ -34,6 +34,7 @@ from api.http.routes.jobs import Jobs, working_on_jobs
 from api.http.routes.page import Page
 from api.http.routes.questions import Questions
 from api.http.routes.status import Sources, StatusRoute, following
+from api.http.routes.suggestions import Suggestions, suggesting
 from api.http.routes.watches import Watches, attending_watches
 from api.http.writes import Writes
 from api.mcp import Tools
@@ -66,6 +67,8 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
                 await stack.enter_async_context(
                     attending_watches(archive, app.state.queue, webhook)
                 )
+                if settings.suggestions:
+                    await stack.enter_async_context(suggesting(archive, app.state.queue, settings))
                 if settings.follow:
                     await stack.enter_async_context(following(archive, settings))
                 if tools is not None:
@@ -89,6 +92,7 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
             Articles,
             Passages,
             Counting,
+            Suggestions,
             Jobs,
             Watches,
             Health,

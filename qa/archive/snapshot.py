@@ -15,7 +15,7 @@ import numpy as np
 
 from embeddings.index import Ids, Vectors
 from qa.answer import Answer, Coverage
-from qa.archive import answers, browsing, copies
+from qa.archive import answers, browsing, copies, suggestions
 from qa.archive.database import Database
 from qa.archive.sources import Source, SourceRow, aliases_in, all_names, merged
 from qa.archive.visibility import (
@@ -261,6 +261,10 @@ class Snapshot(ABC):
         """How many articles there are of each month, source, author, section or language."""
         seen = self._visible(filters, words)
         return browsing.count(self._db, seen, self.names, by, self.aliases())
+
+    def suggestions(self, limit: int) -> list[suggestions.Suggestion]:
+        """Questions that reports which may be seen now were found to answer."""
+        return suggestions.listed(self._db, self._visible(Filters()), limit)
 
     def copies(
         self, keys: Collection[int], filters: Filters

@@ -8,7 +8,19 @@ digest, as an id may be longer than a row of an index, which holds 2,700 bytes.
 
 from qa.archive.postgres import lexical
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+
+# See `qa.archive.suggestions`. Made anew from the articles where it is lost.
+_SUGGESTIONS = """
+CREATE TABLE suggestions (
+    question TEXT COLLATE "C" PRIMARY KEY,
+    article_id TEXT COLLATE "C" NOT NULL,    -- of the report that it was made from
+    version TEXT COLLATE "C" NOT NULL,
+    asked_at DOUBLE PRECISION NOT NULL,      -- seconds since 1970
+    confidence DOUBLE PRECISION              -- of the answer; NULL: it was not answered well
+);
+CREATE INDEX suggestions_by_article ON suggestions USING hash (article_id);
+"""
 
 SCHEMA = f"""
 CREATE TABLE manifest (key TEXT COLLATE "C" PRIMARY KEY, value TEXT NOT NULL);
@@ -184,8 +196,9 @@ CREATE TABLE copies (                        -- each pair in both directions
     PRIMARY KEY (version_key, copy_key)
 );
 CREATE INDEX copies_by_copy ON copies (copy_key);
+{_SUGGESTIONS}
 {lexical.SCHEMA}
 """
 
 # Statements that bring a database from each schema version to the next.
-MIGRATIONS: dict[int, str] = {}
+MIGRATIONS: dict[int, str] = {1: _SUGGESTIONS}

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from qa.archive.bm25 import TOKENIZER
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 APPLICATION_ID = 0x44544C4E  # "DTLN": marks the file as ours
 
 SCHEMA = f"""
@@ -227,6 +227,17 @@ CREATE TABLE embedded_anew (                 -- by a reindex that has not ended
     vector BLOB NOT NULL,
     PRIMARY KEY (version_key, start)
 );
+""",
+    8: """
+-- See `qa.archive.suggestions`. Made anew from the articles where it is lost.
+CREATE TABLE suggestions (
+    question TEXT PRIMARY KEY,
+    article_id TEXT NOT NULL,                -- of the report that it was made from
+    version TEXT NOT NULL,
+    asked_at REAL NOT NULL,                  -- seconds since 1970
+    confidence REAL                          -- of the answer; NULL: it was not answered well
+) WITHOUT ROWID;
+CREATE INDEX suggestions_by_article ON suggestions (article_id);
 """,
 }
 
