@@ -102,7 +102,7 @@ def test_months_are_counted_in_utc_as_filters_take_them(store: Store) -> None:
     months = counted(store, "month")
     assert months == {None: 1, "1969-07": 1, "2024-03": 2, "2024-04": 1}
     assert list(months) == [None, "1969-07", "2024-03", "2024-04"]
-    april = {"published_from": "2024-04-01", "published_to": "2024-04-30"}
+    april: dict[str, Any] = {"published_from": "2024-04-01", "published_to": "2024-04-30"}
     assert pages(store, "newest", **april) == ["bridge"]
 
 

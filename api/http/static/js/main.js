@@ -1,9 +1,12 @@
 // Asking, the address, the key and the keyboard.
 
-import { clearResults, showAnswer, showIdle, showToken } from "./answer.js";
+import { clearResults, showAnswer, showToken } from "./answer.js";
+import { refilterPlace, showPlace } from "./browse.js";
 import { WIDE, button, by, element, status } from "./dom.js";
-import { asked, filterQuery, fromAddress, takeSources, toAddress, watchFilters } from "./filters.js";
+import { asked, filterQuery, fromAddress, takeNames, toAddress, watchFilters } from "./filters.js";
+import { showIdle } from "./overview.js";
 import { showHits } from "./passages.js";
+import { closePlace } from "./places.js";
 import { goTo, placeReader } from "./reader.js";
 import { Problem, answerEvents, storeKey, storedKey } from "./service.js";
 
@@ -62,16 +65,15 @@ function setBusy(is) {
 
 function clear() {
   clearResults();
+  closePlace();
   by("unlock").hidden = true;
   page.filters = null;
-  showStale();
 }
 
-/** Say so where the results on the page were found under other filters than the form's. */
-function showStale() {
-  const stale = page.filters !== null && page.filters !== String(filterQuery());
-  by("stale").hidden = !stale;
-  by("columns").classList.toggle("stale", stale);
+/** Act on changed filters at once: no answer stays under other filters than its own. */
+function applyFilters() {
+  if (refilterPlace()) page.address = location.search;
+  else if (page.filters !== null && page.filters !== String(filterQuery())) submit();
 }
 
 function showFailure(error) {
@@ -89,7 +91,7 @@ function showFailure(error) {
 }
 
 function submit() {
-  takeSources();
+  takeNames();
   const address = toAddress();
   if (address !== location.search) history.pushState(null, "", address);
   page.address = location.search;
@@ -102,6 +104,7 @@ function followAddress() {
   cancel();
   clear();
   fromAddress();
+  if (showPlace()) return;
   if (question.value) {
     ask();
     return;
@@ -167,9 +170,7 @@ by("unlock").addEventListener("submit", (event) => {
   ask();
 });
 onEnter(question, () => form.requestSubmit());
-onEnter(by("source"), takeSources);
-watchFilters(showStale);
-by("refresh").addEventListener("click", () => form.requestSubmit());
+watchFilters(applyFilters);
 by("stop").addEventListener("click", stop);
 by("forget").addEventListener("click", () => {
   useKey(null);
