@@ -1,6 +1,6 @@
 // The archive, to browse and to search: its months, its names, its articles.
 
-import { button, by, byline, element } from "./dom.js";
+import { WIDE, button, by, byline, element } from "./dom.js";
 import { FIELDS, chosenNames, filterQuery, isPeriod, setPeriod, toggleName } from "./filters.js";
 import { showArticle } from "./article.js";
 import { histogram } from "./histogram.js";
@@ -44,7 +44,9 @@ function showArchive(words) {
   });
   openPlace(element("h2", {}, "The archive"), search,
     element("p", { id: "held", class: "soft", role: "status" }),
-    element("div", { id: "months" }), element("div", { id: "facets" }), element("ol", { id: "listed" }), element("div", { id: "rest" }));
+    element("div", { id: "months" }),
+    element("details", { id: "facets", ...(WIDE.matches && { open: "" }) },
+      element("summary", {}, "By source, author, section"), element("div", {})), element("ol", { id: "listed" }), element("div", { id: "rest" }));
   fill(words);
 }
 
@@ -68,13 +70,14 @@ async function fill(words) {
       : "No article matches. Try fewer words or filters.";
     const bars = histogram(byMonth.counts, (bar) => setPeriod(isPeriod(bar) ? {} : bar), isPeriod);
     by("months").replaceChildren(...(bars ? [bars] : []));
-    by("facets").replaceChildren(...names.flatMap((name, index) => facet(name, byName[index])));
+    by("facets").lastChild.replaceChildren(...names.flatMap((name, index) => facet(name, byName[index])));
     by("listed").replaceChildren(...page.articles.map(listed));
     showRest(page, query(), mine);
   } catch (error) {
     if (mine !== current) return;
     by("held").textContent = error.message;
-    for (const id of ["months", "facets", "listed", "rest"]) by(id).replaceChildren();
+    for (const id of ["months", "listed", "rest"]) by(id).replaceChildren();
+    by("facets").lastChild.replaceChildren();
   }
 }
 

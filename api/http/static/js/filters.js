@@ -187,7 +187,7 @@ function showPeriods(newest) {
   const chips = Object.entries(periods).map(([name, from]) =>
     button({ class: "chip", "data-from": from, title: `From ${dayInWords(from)}` },
       () => setPeriod(isPeriod({ from }) ? {} : { from }), name));
-  const since = last === today ? [] : [element("span", { class: "soft" }, `as of the newest report, ${dayInWords(last)}`)];
+  const since = last === today ? [] : [element("span", { class: "soft" }, `counted back from the newest report, ${dayInWords(last)}`)];
   by("periods").replaceChildren(...chips, ...since);
 }
 

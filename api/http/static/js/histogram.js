@@ -15,9 +15,11 @@ export function histogram(counts, choose, chosen = () => false) {
   current.tabIndex = 0;
   const row = element("div", { class: "bars", role: "toolbar", "aria-label": "Articles by time" }, ...buttons);
   row.addEventListener("keydown", (event) => move(event, buttons));
-  return element("div", { class: "histogram" }, row,
+  const box = element("div", { class: "histogram" }, row,
     element("p", { class: "soft ends", "aria-hidden": "true" },
       element("span", {}, bars[0].name), element("span", {}, bars.at(-1).name)));
+  box.style.maxWidth = `${Math.min(44, Math.max(18, 4 * bars.length))}rem`;
+  return box;
 }
 
 function barOf(bar, most, choose, isChosen) {
