@@ -1,4 +1,4 @@
-"""An answer as server-sent events: hits, token…, then answer or error. Data is JSON."""
+"""An answer as server-sent events: waiting…, hits, token…, then answer or error. Data is JSON."""
 
 import asyncio
 import json
@@ -11,8 +11,9 @@ from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Scope, Send, SSEData
 
 from api.http.problems import to_problem
+from api.http.queue import Progress, Waiting
 from qa.answer import Answer, HitOutput
-from qa.answering.answerer import Event, HitsFound, Token, Trace
+from qa.answering.answerer import HitsFound, Token, Trace
 from qa.errors import QAError
 
 KEEP_ALIVE = 10.0  # seconds of silence before a comment is sent, so that no proxy gives up
@@ -22,8 +23,8 @@ COMMENT: Final = ServerSentEventMessage(comment="still working", data=None)
 
 
 async def prepend(
-    first: Event | None, events: AsyncGenerator[Event | None, None]
-) -> AsyncGenerator[Event | None, None]:
+    first: Progress, events: AsyncGenerator[Progress, None]
+) -> AsyncGenerator[Progress, None]:
     """The events after a first one that was awaited before the response began."""
     async with aclosing(events):
         yield first
@@ -39,7 +40,7 @@ class EventStream(ServerSentEvent):
     """
 
     def __init__(
-        self, content: AsyncIterator[SSEData], source: AsyncGenerator[Event | None, None]
+        self, content: AsyncIterator[SSEData], source: AsyncGenerator[Progress, None]
     ) -> None:
         super().__init__(content)
         self._source = source
@@ -63,7 +64,7 @@ class EventStream(ServerSentEvent):
 
 
 async def answer_events(
-    events: AsyncGenerator[Event | None, None], *, include_hits: bool
+    events: AsyncGenerator[Progress, None], *, include_hits: bool
 ) -> AsyncGenerator[ServerSentEventMessage, None]:
     """The events of /v1/ask. The status is 200 by then, so an error is an event too."""
     async with aclosing(keep_alive(events)) as alive:
@@ -85,11 +86,11 @@ async def answer_events(
 
 
 async def keep_alive(
-    events: AsyncGenerator[Event | None, None],
-) -> AsyncGenerator[Event | None, None]:
+    events: AsyncGenerator[Progress, None],
+) -> AsyncGenerator[Progress | None, None]:
     """Add a None after every `KEEP_ALIVE` seconds of silence. Closing it closes the events."""
     async with aclosing(events):
-        pending: asyncio.Future[Event | None] | None = None
+        pending: asyncio.Future[Progress] | None = None
         try:
             while True:
                 pending = pending or asyncio.ensure_future(anext(events))
@@ -109,7 +110,11 @@ async def keep_alive(
                 await asyncio.gather(pending, return_exceptions=True)
 
 
-def _message(event: HitsFound | Token | Answer, *, include_hits: bool) -> ServerSentEventMessage:
+def _message(
+    event: Waiting | HitsFound | Token | Answer, *, include_hits: bool
+) -> ServerSentEventMessage:
+    if isinstance(event, Waiting):
+        return _json("waiting", {"ahead": event.ahead})
     if isinstance(event, HitsFound):
         return _json("hits", [HitOutput.of(hit).model_dump(mode="json") for hit in event.hits])
     if isinstance(event, Token):

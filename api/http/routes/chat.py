@@ -19,10 +19,10 @@ from api.chat.markup import escape_markdown, escape_markdown_line, web_address
 from api.chat.reply import NOT_SURE, beside, guess, nearest
 from api.http.openapi import described
 from api.http.problems import documented, to_problem
-from api.http.queue import QuestionQueue, unless_left
+from api.http.queue import Progress, QuestionQueue, unless_left
 from api.http.sse import COMMENT, EventStream, keep_alive, prepend
 from qa.answer import Answer, Citation
-from qa.answering.answerer import Event, Token, Trace
+from qa.answering.answerer import Token, Trace
 from qa.errors import BadInput, QAError
 from qa.question import Question
 from qa.tuning import DOUBTFUL
@@ -246,7 +246,7 @@ def _completion(answer: Answer, trace: Trace, model: str) -> dict[str, Any]:
 
 
 async def _streamed(
-    events: AsyncGenerator[Event | None, None], model: str, *, usage: bool
+    events: AsyncGenerator[Progress, None], model: str, *, usage: bool
 ) -> AsyncGenerator[ServerSentEventMessage, None]:
     """Chunks as OpenAI sends them, "[DONE]" last.
 
