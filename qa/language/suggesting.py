@@ -16,6 +16,7 @@ from qa.language.tagger import tagged
 from qa.types import Figure
 
 _LONGEST, _SHORTEST = 100, 24  # characters of a question
+_LONGEST_SENTENCE = 400  # characters; a longer one is no plain statement, and slow to match
 _MOST_WORDS, _FEWEST_WORDS = 16, 5
 _MASKS = {"money": "\ue000", "percent": "\ue001", "number": "\ue002", "date": "\ue003"}
 _MONEY, _PERCENT, _NUMBER, _DATE = _MASKS.values()
@@ -84,7 +85,7 @@ _INTO = r"(?: (?:in|for|to|on|from|by|at|towards|over) [^\n]*)?"
 
 # Where the part of a clause ends that a question may repeat.
 _END = re.compile(
-    r"[,;:()\"“”—–]| - |\.(?:\s|$)|[!?]|\s(?:after|while|which|whose|where|when|because|as|amid"
+    r"[,;:()\"“”—–]| - |[!?]|\s(?:after|while|which|whose|where|when|because|as|amid"
     r"|despite|following|saying|according|since|until|though|although|but|so|than|if|before"
     r"|with|including|unless|killing|leaving|making|compared)\b"
 )
@@ -105,6 +106,26 @@ _LEANING = re.compile(
     r"|deal|move|case)\b(?! of\b)",
     re.IGNORECASE,
 )
+_UNFINISHED = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "of",
+        "in",
+        "to",
+        "for",
+        "on",
+        "at",
+        "by",
+        "and",
+        "say",
+        "write",
+        "tell",
+        "add",
+        "claim",
+    ]
+)
 _QUOTED = re.compile(r"(?<!\w)['‘’\"“”`]")
 _CAPITAL = re.compile(r"(?<=[a-z,] )[A-Z][\w’'-]+")
 _ORGANISATION = re.compile(
@@ -114,7 +135,9 @@ _ORGANISATION = re.compile(
     r"|Islands?|North|South|East|West|New|Commission|Committee|Agency|Forces?|Army|Navy|Church"
     r"|Hospital|School|College|League|FC|Association|Foundation|Board|Motors?|Foods?|Energy|Systems?"
     r"|Technolog\w+|Industries|Partners|Capital|Media|Studios?|Records|Fund|Trust|Center|Centre|The"
-    r"|Supreme|Federal|World|International|Red|White|Black|Blue|Green|Royal|Central|High|Grand)\b"
+    r"|Supreme|Federal|World|International|Red|White|Black|Blue|Green|Royal|Central|High|Grand|Stadium|Awards?"
+    r"|Academy|Nation|Theatre|Theater|Festival|Palace|Tower|Airport|Gallery|Orchestra|Beach|Valley"
+    r"|County|Day|Cup|Games|Act|War|Bowl|Prize)\b"
 )
 _DATELINE = re.compile(r"^[A-Z][A-Z .,]{2,40}(?:\([A-Z]\w+\) )?[-–—] (?=[A-Z])")
 
@@ -143,7 +166,7 @@ def _is_act(found: re.Match[str]) -> bool:
     name, verb = found["answer"], found["verb"].rpartition(" ")[2]
     if _ORGANISATION.search(name) or places(name) or places(name.split()[-1]):
         return False
-    if verb in _NO_ACT:
+    if verb in _NO_ACT or found["rest"].startswith(" that "):
         return False
     words = tagged(found[0])
     start = found.start("verb") - found.start()
@@ -218,6 +241,8 @@ def proposals(sentence: str, published_at: str | None = None) -> list[Proposal]:
     ``published_at``: of its report, by which days are read.
     """
     text = _DATELINE.sub("", " ".join(sentence.split()))
+    if len(text) > _LONGEST_SENTENCE:
+        return []
     figures = [one for one in find_figures(text, published_at) if one.kind in _MASKS]
     masked = _masked(text, figures)
     starts = [0, *(match.end() for match in _CLAUSE.finditer(masked))]
@@ -332,6 +357,6 @@ def _is_whole(question: str) -> bool:
         return False
     if _MASK.search(question) or _LEANING.search(question) or _QUOTED.search(question):
         return False
-    if words[-1].lower() in ("the", "a", "an", "of", "in", "to", "for", "on", "at", "by", "and"):
+    if words[-1].lower() in _UNFINISHED:
         return False
     return _CAPITAL.search(question) is not None
