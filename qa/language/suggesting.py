@@ -107,24 +107,7 @@ _LEANING = re.compile(
     re.IGNORECASE,
 )
 _UNFINISHED = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "of",
-        "in",
-        "to",
-        "for",
-        "on",
-        "at",
-        "by",
-        "and",
-        "say",
-        "write",
-        "tell",
-        "add",
-        "claim",
-    ]
+    ["the", "a", "an", "of", "in", "to", "for", "on", "at", "by", "and", "say", "write", "tell"]
 )
 _QUOTED = re.compile(r"(?<!\w)['‘’\"“”`]")
 _CAPITAL = re.compile(r"(?<=[a-z,] )[A-Z][\w’'-]+")
