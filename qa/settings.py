@@ -204,6 +204,14 @@ class Settings(BaseSettings):
     cors_origins: tuple[str, ...] = Field(
         default=(), description="Origins whose web pages may call the service."
     )
+    suggestions: int = Field(
+        default=6,
+        ge=0,
+        le=50,
+        description="How many questions `serve` suggests on the page. It makes them from recent"
+        " reports and asks each once, in the background, when the archive has changed; with a"
+        " remote model that costs its tokens. 0: none.",
+    )
     public_url: str | None = Field(
         default=None,
         pattern=r"^https?://",

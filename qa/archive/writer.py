@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from embeddings.index import Vectors
-from qa.archive import answers, copies
+from qa.archive import answers, copies, suggestions
 from qa.archive.database import insert, raise_generation
 from qa.archive.snapshot import (
     COLUMNS,
@@ -147,6 +147,7 @@ class Writer(Snapshot):
             (article_id,),
         )
         answers.forget_copied(self._db, [text for (text,) in texts])
+        suggestions.forget_article(self._db, article_id)
         self._remove_passages(article_id)
         self._forget_anew("article_id = ?", article_id)
         self._db.execute("DELETE FROM versions WHERE article_id = ?", (article_id,))

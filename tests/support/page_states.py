@@ -164,7 +164,36 @@ def judging(page: Any, archive: Archive) -> None:
     page.get_by_role("button", name="Wrong or incomplete").click()
 
 
+def archived(page: Any, _: Archive) -> None:
+    page.goto("/?view=archive&source=Coast+Daily&words=flood")
+    page.locator("#facets").evaluate("fold => { fold.open = true; }")
+    page.locator("#listed .title").first.wait_for()
+
+
+def first_screen(page: Any, _: Archive) -> None:
+    suggestion = {"question": "Who opened the bridge?", "source": "Argus", "published_at": None}
+    served(page, "/v1/suggestions", json={"suggestions": [suggestion] * 3})
+    page.goto("/")
+    page.locator("#examples li").first.wait_for()
+
+
+def article(page: Any, _: Archive) -> None:
+    page.goto("/?view=article&id=later")
+    page.get_by_role("button", name="Ask about this article").click()
+    page.locator("#only .chip").wait_for()
+
+
+def passages(page: Any, archive: Archive) -> None:
+    (first, *_) = answer_to(archive, RELIEF).model_dump(mode="json")["hits"]
+    first["also_reported_by"] = [{"article_id": name, "source": name} for name in NAMES]
+    script(page, answer_to(archive, RELIEF), hits=[first])
+    ask(page, RELIEF)
+    page.locator("#found summary").first.click()
+    page.get_by_text("Also reported by").click()
+
+
 STATES: tuple[State, ...] = (
     idle, filters, short, sentences, yes_no, items, brief, timeline, unsure, not_found,
     conversation, waiting, writing, failed, locked, exporting, judging,
+    archived, first_screen, article, passages,
 )  # fmt: skip

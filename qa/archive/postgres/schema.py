@@ -64,6 +64,15 @@ CREATE TABLE asked (
     answered INTEGER NOT NULL
 );
 CREATE INDEX asked_by_day ON asked (day);
+-- qa.archive.suggestions; made anew from the articles where they are lost
+CREATE TABLE suggestions (
+    question TEXT COLLATE "C" PRIMARY KEY,
+    article_id TEXT COLLATE "C" NOT NULL,    -- of the report that it was made from
+    version TEXT COLLATE "C" NOT NULL,
+    asked_at DOUBLE PRECISION NOT NULL,      -- seconds since 1970
+    confidence DOUBLE PRECISION              -- of the answer; NULL: it was not answered well
+);
+CREATE INDEX suggestions_by_article ON suggestions USING hash (article_id);
 """
 
 SCHEMA = f"""

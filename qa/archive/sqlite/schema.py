@@ -287,6 +287,15 @@ CREATE TABLE asked (
     answered INTEGER NOT NULL
 );
 CREATE INDEX asked_by_day ON asked (day);
+-- See `qa.archive.suggestions`. Made anew from the articles where it is lost.
+CREATE TABLE suggestions (
+    question TEXT PRIMARY KEY,
+    article_id TEXT NOT NULL,                -- of the report that it was made from
+    version TEXT NOT NULL,
+    asked_at REAL NOT NULL,                  -- seconds since 1970
+    confidence REAL                          -- of the answer; NULL: it was not answered well
+) WITHOUT ROWID;
+CREATE INDEX suggestions_by_article ON suggestions (article_id);
 """,
 }
 

@@ -135,7 +135,7 @@ async function isEmpty() {
   return articles === undefined ? !isFiltered() : articles === 0;
 }
 
-function showFirstSteps() {
+export function showFirstSteps() {
   const example = {
     id: "bridge-1", title: "Bridge opens", text: "Mayor Ada Lind opened the new Hask bridge on Monday.",
     published_at: "2024-05-06", source: "Coast Daily",
@@ -148,27 +148,4 @@ function showFirstSteps() {
     element("pre", { tabindex: "0" }, JSON.stringify(example, null, 1).replace(/\n */g, " ")),
     element("p", { class: "soft" }, "A folder of .jsonl, .txt, .md or .html files works as well."),
   );
-}
-
-/** What the page shows before anything is asked, unless `isAsking` by then. */
-export async function showIdle(isAsking) {
-  const nothing = () => ({}); // what cannot be read, without a key for example, is not shown
-  const [{ articles }, state] = await Promise.all([
-    json("health/ready").catch(nothing), json("v1/status").catch(nothing),
-  ]);
-  if (isAsking()) return;
-  if (articles === 0) {
-    showFirstSteps();
-    return;
-  }
-  by("answer").replaceChildren(element("p", { class: "soft intro" },
-    "Ask who, when, how much, why, what was said, or for a list or a summary."
-    + " What the archive does not say is answered with “not found”.",
-    articles ? ` It holds ${counted(articles, "article")}${reach(state)}.` : ""));
-}
-
-/** How far the archive reaches, and when it last grew, in words. */
-function reach({ oldest_published_at: oldest, newest_published_at: newest, last_ingested_at: grown }) {
-  const period = newest ? `, from ${dayInWords(oldest)} to ${dayInWords(newest)}` : "";
-  return period + (grown ? `; the last came in on ${dayInWords(grown)}` : "");
 }

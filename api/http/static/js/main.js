@@ -1,14 +1,17 @@
 // Asking, the address, the key and the keyboard.
 
 import { closeMenu } from "./actions.js";
-import { clearResults, showAnswer, showIdle, showQuestion, showToken } from "./answer.js";
+import { clearResults, showAnswer, showQuestion, showToken } from "./answer.js";
+import { refilterPlace, showPlace } from "./browse.js";
 import {
   beginTurn, completeTurn, earlierQuestions, endConversation, followTurn, loadTurns, resumeTurns, turnIds,
 } from "./conversation.js";
 import { WIDE, by, status } from "./dom.js";
 import { failure } from "./failure.js";
-import { asked, filterQuery, fromAddress, takeSources, toAddress, watchFilters } from "./filters.js";
+import { asked, filterQuery, fromAddress, takeNames, toAddress, watchFilters } from "./filters.js";
+import { showIdle } from "./overview.js";
 import { showHits } from "./passages.js";
+import { closePlace } from "./places.js";
 import { goTo, placeReader } from "./reader.js";
 import { answerEvents, post, storeKey, storedKey } from "./service.js";
 import { counted } from "./text.js";
@@ -117,17 +120,19 @@ function setBusy(is) {
 
 function clear() {
   clearResults();
+  closePlace();
   followUp.hidden = true;
   by("unlock").hidden = true;
   page.filters = null;
-  showStale();
 }
 
-/** Say so where the results on the page were found under other filters than the form's. */
-function showStale() {
-  const stale = page.filters !== null && page.filters !== String(filterQuery());
-  by("stale").hidden = !stale;
-  by("columns").classList.toggle("stale", stale);
+/** Act on changed filters at once: no answer stays under other filters than its own. */
+function applyFilters() {
+  if (refilterPlace()) page.address = location.search;
+  else if (page.filters !== null && page.filters !== String(filterQuery())) {
+    toAddressOf(earlierQuestions());
+    ask();
+  }
 }
 
 function showFailure(error) {
@@ -146,7 +151,7 @@ function showFailure(error) {
 }
 
 function submit() {
-  takeSources();
+  takeNames();
   beginTurn(question.value.trim());
   toAddressOf(earlierQuestions());
   ask();
@@ -177,6 +182,11 @@ function followAddress() {
   cancel();
   clear();
   fromAddress();
+  if (showPlace()) {
+    endConversation();
+    status("");
+    return;
+  }
   if (question.value.trim()) {
     resumeTurns([...new URLSearchParams(location.search).getAll("after"), question.value.trim()]);
     restore(history.state?.answers ?? []);
@@ -268,9 +278,7 @@ by("unlock").addEventListener("submit", (event) => {
 });
 onEnter(question, () => form.requestSubmit());
 onEnter(by("next"), () => followUp.requestSubmit());
-onEnter(by("source"), takeSources);
-watchFilters(showStale);
-by("refresh").addEventListener("click", () => form.requestSubmit());
+watchFilters(applyFilters);
 by("stop").addEventListener("click", stop);
 by("forget").addEventListener("click", () => {
   useKey(null);
