@@ -61,7 +61,7 @@ def filters_of(database: Database, answer_id: str) -> Filters:
 
 
 def store(database: Database, answer: Answer, most: int, filters: Filters | None = None) -> None:
-    """Store an answer without its hits, and drop the oldest beyond ``most``.
+    """Store an answer without its hits, and drop the oldest beyond ``most`` that nobody has judged.
 
     Of an article that was deleted since it was read, no text is stored. ``filters``: those of its
     question, so that it can be asked again.
@@ -88,7 +88,8 @@ def store(database: Database, answer: Answer, most: int, filters: Filters | None
     )
     database.execute(
         "DELETE FROM answers WHERE key <="
-        " (SELECT key FROM answers ORDER BY key DESC LIMIT 1 OFFSET ?)",
+        " (SELECT key FROM answers ORDER BY key DESC LIMIT 1 OFFSET ?)"
+        " AND id NOT IN (SELECT answer_id FROM feedback)",
         (most,),
     )
 

@@ -60,6 +60,7 @@ _NUMBERED = (
 _NAMED = (
     _Table("keys", "id, name, digest, scopes, created_at, revoked_at"),
     _Table("source_aliases", "alias, source"),
+    _Table("feedback", "answer_id, given_by, verdict, correction, reason, given_at"),
     _Table(
         "feeds",
         "url, kind, every, etag, last_modified, added_at, last_checked_at, last_success_at,"

@@ -8,7 +8,21 @@ digest, as an id may be longer than a row of an index, which holds 2,700 bytes.
 
 from qa.archive.postgres import lexical
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+
+# What version 2 adds.
+_VERSION_2 = """
+-- qa.archive.feedback
+CREATE TABLE feedback (
+    answer_id TEXT COLLATE "C" NOT NULL,     -- of `answers`, which may store it anew
+    given_by TEXT COLLATE "C" NOT NULL,
+    verdict TEXT NOT NULL,
+    correction TEXT, reason TEXT,
+    given_at DOUBLE PRECISION NOT NULL,      -- seconds since 1970
+    PRIMARY KEY (answer_id, given_by)
+);
+CREATE INDEX feedback_by_time ON feedback (given_at);
+"""
 
 SCHEMA = f"""
 CREATE TABLE manifest (key TEXT COLLATE "C" PRIMARY KEY, value TEXT NOT NULL);
@@ -185,7 +199,8 @@ CREATE TABLE copies (                        -- each pair in both directions
 );
 CREATE INDEX copies_by_copy ON copies (copy_key);
 {lexical.SCHEMA}
+{_VERSION_2}
 """
 
 # Statements that bring a database from each schema version to the next.
-MIGRATIONS: dict[int, str] = {}
+MIGRATIONS = {1: _VERSION_2}

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from qa.archive.bm25 import TOKENIZER
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 APPLICATION_ID = 0x44544C4E  # "DTLN": marks the file as ours
 
 SCHEMA = f"""
@@ -227,6 +227,18 @@ CREATE TABLE embedded_anew (                 -- by a reindex that has not ended
     vector BLOB NOT NULL,
     PRIMARY KEY (version_key, start)
 );
+""",
+    8: """
+-- qa.archive.feedback
+CREATE TABLE feedback (
+    answer_id TEXT NOT NULL,                 -- of `answers`, which may store it anew
+    given_by TEXT NOT NULL,
+    verdict TEXT NOT NULL,
+    correction TEXT, reason TEXT,
+    given_at REAL NOT NULL,                  -- seconds since 1970
+    PRIMARY KEY (answer_id, given_by)
+) WITHOUT ROWID;
+CREATE INDEX feedback_by_time ON feedback (given_at);
 """,
 }
 

@@ -9,6 +9,7 @@ import pytest
 from qa.archive.archive import Archive
 from qa.archive.copying import OnCopied, copy_archive
 from qa.archive.doctor import examine
+from qa.archive.feedback import list_feedback, record_feedback
 from qa.archive.feeds import Seen, add_feed, list_feeds, note_items, seen_items
 from qa.archive.jobs import accept, work
 from qa.archive.keys import create_key, find_key
@@ -60,6 +61,7 @@ def full(archive: Archive) -> Archive:
     store = archive.store
     create_key(store, "desk", ["read"], "s" * 40)
     archive.store_answer(an_answer(id="answer"), 10, Filters(sources=("Herald",)))
+    record_feedback(store, "answer", "wrong", "desk", "forty boats")
     accept(store, [{"id": "waiting", "text": "Not stored yet."}])
     with store.aside() as database:
         add_alias(database, "Herald Online", "Herald")
@@ -103,6 +105,7 @@ def test_everything_arrives_and_nothing_is_embedded(full: Archive, place: str) -
         assert key is not None
         assert key.name == "desk"
         assert list_feeds(store) == list_feeds(full.store)
+        assert list_feedback(store) == list_feedback(full.store) != []
         assert seen_items(store, URL) == {"one": Seen("digest", None, 2)}
         assert isinstance(copy.embedder, BagOfWordsEmbedder)
         assert copy.embedder.embedded == 0
