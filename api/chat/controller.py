@@ -177,14 +177,14 @@ class Chats:
         return not known
 
     def _refuse(self, platform: Platform, message: Message) -> str | None:
-        """What is said instead of an answer."""
+        """The reply to a message that gets no answer, or None."""
         if not message.question:
             return platform.help
         wait = self._limit.count((platform.name, message.user))
         if not wait:
             return None
-        limit = f"{self._limit.amount} questions in a {self._limit.unit}"
-        return f"You have asked {limit}. Please ask again in {wait} seconds."
+        limit = self._settings.chat_limit.replace("/", " per ")
+        return f"The limit is {limit} for each user. Please ask again in {wait} seconds."
 
     def _say(self, platform: Platform, to: Message | Vote, text: str) -> Response[Any]:
         """Say it in the response, or with a message of its own."""
@@ -234,7 +234,7 @@ class Chats:
             self._turns.put(f"{platform.name} {place}", turn)
 
     async def _earlier(self, platform: Platform, message: Message) -> tuple[str, ...]:
-        """The questions before this one, from whoever remembers more: the platform or we."""
+        """The questions before this one: the platform's list or ours, whichever is longer."""
         follows = message.thread if message.follows is None else message.follows
         known = self._turns.get(f"{platform.name} {follows}")
         remembered = known.questions if known is not None else ()

@@ -14,7 +14,7 @@ _LONGEST_LINK = 700  # with its title; a longer one is shown as its title
 
 @dataclass(frozen=True, slots=True)
 class Markup:
-    """How a platform writes, and how much a message holds. ``{}`` stands for an escaped text."""
+    """A platform's templates, each for an escaped text, and how much its messages hold."""
 
     most: int  # UTF-16 code units of a message
     escape: Callable[[str], str]
@@ -82,7 +82,7 @@ class _Messages:
 
 
 def compose(reply: Reply, markup: Markup, question: str = "") -> list[Part]:
-    """The messages of a reply: at least one, at most `_MOST_MESSAGES` and one with what is missing.
+    """The messages of a reply: at least one, at most `_MOST_MESSAGES` and one that counts the rest.
 
     Each piece has its whole markup in one message. A text too long for that is split between two
     sentences where it can be, and a quote is cut with an ellipsis.

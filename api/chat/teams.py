@@ -72,7 +72,7 @@ class Teams(Platform):
         try:
             activity = Activity.read(incoming.body)
         except BadInput:
-            return True  # `parse` says what is wrong with it
+            return True  # `parse` refuses it by name
         return str(claims.get("serviceurl")).rstrip("/") == activity.service_url.rstrip("/")
 
     def parse(self, incoming: Incoming) -> Message | Vote | Response[Any]:

@@ -762,6 +762,20 @@ def test_slack_is_asked_again_when_it_says_so(platform: StandIn) -> None:
     assert time.monotonic() - started >= 1
 
 
+def test_a_user_over_the_limit_reads_so_in_the_thread(platform: StandIn) -> None:
+    queue = ScriptedQueue(ANSWER)
+    with workspace(platform, queue, chat_limit="1/hour") as team:
+        team.mention(QUESTION, ts="1.0")
+        platform.posted(POST_MESSAGE)
+        team.mention(QUESTION, ts="2.0")
+        refused = platform.posted(POST_MESSAGE, 2)[1].body
+        team.command(QUESTION)
+        platform.posted(HOOK)
+    assert "Please ask again in" in whole(refused)
+    assert refused["thread_ts"] == "2.0"
+    assert queue.asked.count(QUESTION) == 2, "a mention by one user, a command by another"
+
+
 def test_a_pressed_button_is_feedback_of_nobody_in_particular(
     platform: StandIn, archive: Archive
 ) -> None:

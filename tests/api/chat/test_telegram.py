@@ -406,5 +406,5 @@ def test_each_user_has_a_limit(platform: StandIn) -> None:
         anna.say(QUESTION, sender={"id": 6})
         platform.posted(SEND, 3)
     assert refused.json()["method"] == "sendMessage"
-    assert "2 questions in a minute" in refused.json()["text"]
+    assert "2 per minute" in refused.json()["text"]
     assert len(queue.asked) == 3
