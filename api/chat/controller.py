@@ -253,8 +253,7 @@ class Chats:
         parts = compose(reply, platform.markup, question)
         sent: list[str] = []
         if draft is not None:
-            below = replace(reply, text="") if platform.appends and reply.drafted else reply
-            finished = compose(below, platform.markup, question)
+            finished = compose(_after(draft, reply, platform), platform.markup, question)
             try:
                 sent.append(await platform.send(message, finished[0], draft))
                 parts = finished
@@ -279,6 +278,15 @@ class Chats:
             _log.warning("feedback from a chat: %s: %s", type(error).__name__, error)
             return self._say(platform, vote, excuse(error))
         return self._say(platform, vote, THANKS)
+
+
+def _after(draft: Draft, reply: Reply, platform: Platform) -> Reply:
+    """The reply that finishes a draft."""
+    if not reply.drafted or platform.drafts == "replaced":
+        return reply
+    if platform.drafts == "above":
+        return replace(reply, text="")
+    return replace(reply, headline="", text=draft.text)
 
 
 def _pseudonym(platform: Platform, user: str, answer_id: str) -> str:

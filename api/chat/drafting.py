@@ -40,8 +40,6 @@ class Drafting:
                 await self._update()
         except NotDeliveredError as error:  # a workspace without streaming, a deleted message …
             _log.info("an answer is shown once it is whole: %s", error)
-            if self._draft is not None and self._platform.appends:
-                self._draft = None  # half of its text is missing
 
     async def _ends_within(self, seconds: float) -> bool:
         try:
@@ -59,7 +57,7 @@ class Drafting:
         self._ended.set()
         if self._showing is not None:
             await self._showing
-        if self._draft is not None and self._platform.appends:
+        if self._draft is not None and self._platform.drafts != "replaced":
             try:
                 await self._update()
             except NotDeliveredError as error:

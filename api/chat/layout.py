@@ -7,7 +7,7 @@ from api.chat.markup import fit, fitting, units
 from api.chat.reply import Reply, Source
 from qa.language.sentences import sentences
 
-_MOST_MESSAGES = 5  # of one reply
+_MOST_MESSAGES = 4  # of one reply; Slack takes five answers to a command
 _LONGEST_QUESTION, _LONGEST_QUOTE, _LONGEST_TITLE = 300, 1000, 200
 _LONGEST_LINK = 700  # with its title; a longer one is shown as its title
 
@@ -77,7 +77,10 @@ class _Messages:
     def cut(self, most: int) -> list[tuple[str, Source | None]]:
         """Drop all messages but the first ``most``; what they held."""
         dropped = [piece for message in self.messages[most:] for piece in message]
-        del self.messages[most:]
+        if dropped:
+            del self.messages[most:]
+            taken = sum(units(piece) + len(self._markup.gap) for piece, _ in self.messages[-1])
+            self._left = self._markup.most - taken
         return dropped
 
 

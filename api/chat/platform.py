@@ -96,7 +96,8 @@ class Platform(ABC):
     unsigned: ClassVar[str]  # why a request is refused
     help: ClassVar[str]  # how to ask
     markup: ClassVar[Markup]
-    appends: ClassVar[bool] = False  # True if a draft's text stays, and the rest goes below it
+    # What becomes of a draft: the reply takes its place, goes below it, or has to begin with it.
+    drafts: ClassVar[Literal["replaced", "above", "within"]] = "replaced"
     redelivers: ClassVar[bool] = False  # True if a request that is refused with 503 comes again
 
     def __init__(self, settings: Settings, delivery: Delivery) -> None:

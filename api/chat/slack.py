@@ -29,9 +29,9 @@ class Slack(Platform):
     help = "Ask the archive a question, for example: How much aid was announced?"
     # Slack documents no limit of all blocks as JSON, and refuses them from about 13,200 characters.
     markup = Markup(
-        most=5000,
+        most=4800,
         longest_piece=3000,
-        pieces=45,
+        pieces=38,
         escape=escape,
         bold="*{}*",
         note="{}",
@@ -39,7 +39,7 @@ class Slack(Platform):
         link="<{0}|{1}>",
         address=escape,
     )
-    appends = True
+    drafts = "above"
     redelivers = True
 
     async def verify(self, incoming: Incoming) -> bool:

@@ -59,6 +59,7 @@ class Teams(Platform):
     unsigned = "this request has no valid token of the Bot Framework"
     help = "Ask the archive a question, for example: How much aid was announced?"
     markup = Markup(most=8000, escape=escape, gap="\n\n")
+    drafts = "within"
 
     def __init__(self, settings: Settings, delivery: Delivery) -> None:
         super().__init__(settings, delivery)

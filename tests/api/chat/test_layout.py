@@ -59,6 +59,14 @@ def test_each_message_has_its_whole_markup_and_the_last_one_asks_for_feedback() 
     assert [part.first for part in parts] == [True] + [False] * (len(parts) - 1)
 
 
+def test_the_count_fits_below_a_full_message() -> None:
+    sources = tuple(Source(f"{n}", "d", None, n, "x" * 179) for n in range(1, 10))
+    short = Source("10", "d", None, 10, "x")
+    parts = compose(Reply("text", sources=(*sources, short)), MARKUP)
+    assert [units(part.text(MARKUP)) <= 200 for part in parts] == [True] * 5
+    assert parts[-1].text(MARKUP) == "… and 7 more sources"
+
+
 def test_what_is_left_out_is_counted() -> None:
     sources = tuple(Source(f"Report {n}", "d", None, n, "word " * 30) for n in range(1, 20))
     parts = compose(Reply("text", sources=sources), MARKUP)

@@ -252,7 +252,7 @@ def test_an_answer_grows_in_a_personal_chat_as_microsoft_documents(
 ) -> None:
     monkeypatch.setattr(teams, "_CADENCE", 0.05)
     tokens = ["The council met. ", "It pledged USD 40 million. ", "Work begins."]
-    answer = changed(ANSWER, answer="".join(tokens), short_answer=None)
+    answer = changed(ANSWER, answer="".join(tokens))  # with a headline, which would come first
     queue = ScriptedQueue(answer, tokens=tokens, pause=0.2)
     with connector(platform, key, queue) as teams_:
         teams_.say(QUESTION)
@@ -271,7 +271,8 @@ def test_an_answer_grows_in_a_personal_chat_as_microsoft_documents(
     assert (final["type"], final["id"]) == ("message", "sent-1")
     ended = [entity for entity in final["entities"] if entity["type"] == "streaminfo"]
     assert [(info["streamId"], info["streamType"]) for info in ended] == [("sent-1", "final")]
-    assert final["text"].startswith("The council met. It pledged USD 40 million. Work begins.")
+    assert final["text"].startswith(f"{texts[-1]}\n\n")
+    assert texts[-1] == "The council met. It pledged USD 40 million. Work begins."
     assert final["channelData"]["feedbackLoop"] == {"type": "default"}
 
 
