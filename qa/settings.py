@@ -6,7 +6,7 @@ Unknown keys are refused.
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 import platformdirs
@@ -25,6 +25,7 @@ FILE = Path("dateline.toml")
 PREFIX = "DATELINE_"
 PERIOD = r"^[1-9]\d{0,5}[smhd]$"  # "90s", "15m", "6h", "2d"
 _ORIGIN = r"^(\*|https?://[A-Za-z0-9.*-]+(:\d{1,5})?)$"  # as in a Content-Security-Policy
+_GUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 RateLimit = Annotated[str, Field(pattern=r"^[1-9]\d{0,8}/(second|minute|hour|day)$")]
 
 
@@ -292,6 +293,26 @@ class Settings(BaseSettings):
         description="Telegram's API, for a local Bot API server.",
     )
 
+    teams_app_id: str | None = Field(
+        default=None,
+        pattern=_GUID,
+        description="Application (client) id of the Teams bot; Teams needs it, its secret and"
+        " tenant, and the extra `teams`.",
+    )
+    teams_app_secret: SecretStr | None = Field(
+        default=None, description="Client secret of the Teams bot."
+    )
+    teams_tenant_id: str | None = Field(
+        default=None, pattern=_GUID, description="Directory (tenant) id of the Teams bot."
+    )
+    teams_cloud: Literal["public", "usgov", "usgovdod", "china"] = Field(
+        default="public", description="Microsoft's cloud that the Teams bot is registered in."
+    )
+    chat_limit: RateLimit = Field(
+        default="20/minute",
+        description="Questions allowed for each user of a chat, in each worker process.",
+    )
+
     @field_validator("store")
     @classmethod
     def _is_an_address(cls, store: SecretStr | None) -> SecretStr | None:
@@ -318,6 +339,12 @@ class Settings(BaseSettings):
     def store_url(self) -> str | None:
         """The address of the archive in PostgreSQL, with its password; None: in `data_dir`."""
         return None if self.store is None else self.store.get_secret_value()
+
+    def text(self, name: str) -> str:
+        """A setting as text, a secret too; "" where it is missing or blank."""
+        value = getattr(self, name)
+        text = value.get_secret_value() if isinstance(value, SecretStr) else value
+        return (text or "").strip()
 
     def in_folder(self, data_dir: Path) -> Self:
         """The same settings, for an archive in a folder."""
