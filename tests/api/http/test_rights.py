@@ -21,8 +21,6 @@ RESTRICTED = ("wire-internal", "board")
 RIGHTS = (None, "free", *RESTRICTED)
 QUESTIONS = (
     "What did the minister announce about the harbour?",
-    "Why was the harbour closed?",
-    "Which ports were named?",
     "Was the harbour closed?",
 )
 MCP = {"Accept": "application/json, text/event-stream"}
@@ -162,8 +160,8 @@ def client(archive: Archive) -> Iterator[TestClient[Any]]:
 def test_nothing_that_is_withheld_leaves_by_any_way(
     archive: Archive, client: TestClient[Any], tmp_path: Path, chance: random.Random
 ) -> None:
-    articles = {number: chance.choice(RIGHTS) for number in range(4)}
-    articles |= {4: None, 5: "board", 6: "wire-internal"}
+    articles = {number: chance.choice(RIGHTS) for number in range(2)}
+    articles |= {2: None, 3: "board", 4: "wire-internal"}
     put(archive, [report(number, rights) for number, rights in articles.items()], tmp_path)
     readers = [
         reader(archive, frozenset(rights))
