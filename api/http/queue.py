@@ -128,6 +128,10 @@ class QuestionQueue:
                         return
                     count(event)
                     meter.see(event)
+                    if isinstance(
+                        event, Trace
+                    ):  # before the answer: the next question counts on it
+                        await self._budgets.charge(meter)
                     yield event
         finally:
             stop.set()
