@@ -7,9 +7,10 @@ import os
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -186,7 +187,28 @@ class Settings(BaseSettings):
         default=(), description="Origins whose web pages may call the service."
     )
     public_url: str | None = Field(
-        default=None, pattern=r"^https?://", description="Public address, for links in chats."
+        default=None,
+        pattern=r"^https?://",
+        description="Public address, for links in chats and in MCP, and for OAuth.",
+    )
+
+    # OAuth for /mcp: this service takes the tokens of an issuer, and issues none.
+    oauth_issuer: str | None = Field(
+        default=None,
+        max_length=500,
+        description="Issuer of the access tokens (JWTs) that `/mcp` takes beside keys, exactly as"
+        " in its metadata: `https://login.example.org`. Needs `public_url`. With it set, `/mcp`"
+        " always requires a token or a key.",
+    )
+    oauth_audience: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Audience that tokens must name; unset: `public_url` with `/mcp` behind it.",
+    )
+    oauth_scope_prefix: str = Field(
+        default="",
+        pattern=r"^[!#-\[\]-~]*$",
+        description="What the issuer's scopes have before `read` and `ask`, such as `dateline:`.",
     )
 
     webhook_url: str | None = Field(
@@ -234,6 +256,21 @@ class Settings(BaseSettings):
         if store is not None and not is_postgres_url(store.get_secret_value()):
             raise ValueError("expected postgresql://USER@HOST/DATABASE")
         return store
+
+    @field_validator("oauth_issuer")
+    @classmethod
+    def _is_an_issuer(cls, issuer: str | None, info: ValidationInfo) -> str | None:
+        if issuer is None:
+            return None
+        parts = urlsplit(issuer)
+        local = parts.hostname in ("127.0.0.1", "::1", "localhost")
+        if not parts.hostname or parts.scheme != ("http" if local else "https"):
+            raise ValueError("expected an https address")
+        if parts.query or parts.fragment or parts.username:
+            raise ValueError("expected an address without query, fragment and user")
+        if not info.data.get("public_url"):
+            raise ValueError("needs public_url")
+        return issuer
 
     @property
     def store_url(self) -> str | None:

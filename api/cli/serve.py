@@ -25,6 +25,6 @@ def mcp(data_dir: Path | None) -> None:
     """Serve a Model Context Protocol client over stdin and stdout."""
     import anyio
 
-    from api.mcp import serve_stdio
+    from api.mcp.transport import serve_stdio
 
     anyio.run(serve_stdio, load_settings(data_dir))

@@ -33,10 +33,13 @@ from api.http.routes.health import Health, Metrics
 from api.http.routes.jobs import Jobs, working_on_jobs
 from api.http.routes.page import Page
 from api.http.routes.questions import Questions
+from api.http.routes.responses import Responses
 from api.http.routes.status import Sources, StatusRoute, following
 from api.http.routes.watches import Watches, attending_watches
+from api.http.runs import Runs
+from api.http.tokens import Tokens
 from api.http.writes import Writes
-from api.mcp import Tools
+from api.mcp.transport import Tools
 from api.webhook import Webhook
 from qa.answering.answerer import Answerer
 from qa.archive.archive import Archive
@@ -62,6 +65,7 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
         try:
             await to_thread.run_sync(answerer.prepare)
             app.state.archive, app.state.queue = archive, QuestionQueue(answerer, archive, settings)
+            app.state.runs = Runs(archive, kept=settings.answers_kept > 0)
             async with AsyncExitStack() as stack:
                 await stack.enter_async_context(working_on_jobs(archive, settings.write_wait))
                 await stack.enter_async_context(
@@ -74,12 +78,14 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
                 yield
         finally:
             if "queue" in app.state:
+                await app.state.runs.close()
                 await app.state.queue.close()
             await to_thread.run_sync(opening.__exit__, None, None, None)
 
     webhook = Webhook.of(settings)
-    access, writes = Access(settings), Writes(settings.write_wait)
-    tools = Tools() if installed("mcp") else None  # without its extra there is no /mcp
+    tokens = Tokens.of(settings)
+    access, writes = Access(settings, tokens), Writes(settings.write_wait)
+    tools = Tools(settings) if installed("mcp") else None  # without its extra there is no /mcp
     chats = _open_chats(settings)
     app = Litestar(
         [
@@ -87,6 +93,7 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
             Questions,
             Answers,
             Chat,
+            Responses,
             Articles,
             Passages,
             Jobs,
@@ -96,6 +103,7 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
             StatusRoute,
             Sources,
             *([] if tools is None else [tools.handler]),
+            *([] if tokens is None else [tokens.handler]),
             *([] if chats is None else chats.routers),
         ],
         # A chat's question ends before the queue closes.
@@ -108,6 +116,7 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
         guards=[json_only, access.guard],
         dependencies={
             "queue": Provide(_queue, sync_to_thread=False),
+            "runs": Provide(_runs, sync_to_thread=False),
             "archive": Provide(_archive, sync_to_thread=False),
             "writes": Provide(lambda: writes, sync_to_thread=False),
             "access": Provide(lambda: access, sync_to_thread=False),
@@ -159,6 +168,11 @@ def _open_chats(settings: Settings) -> "Chats | None":
 def _queue(state: State) -> QuestionQueue:
     queue: QuestionQueue = state.queue
     return queue
+
+
+def _runs(state: State) -> Runs:
+    runs: Runs = state.runs
+    return runs
 
 
 def _archive(state: State) -> Archive:

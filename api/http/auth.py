@@ -1,11 +1,16 @@
-"""Access: API keys with scopes and rights, rate limits, and what is open without a key.
+"""Access: API keys and OAuth tokens with scopes and rights, rate limits, and what is open to all.
 
 Once a key exists, one is always required. Without any, only this machine is served: a loopback
 address, a localhost Host header (a page of another site, whose name was made to point here, sends
 another), and no forwarded headers (a proxy in front does not open the archive).
+
+Where an OAuth issuer is set, routes with ``opt={"tokens": True}`` take its tokens beside keys, and
+are never open without either.
 """
 
 import ipaddress
+from contextlib import nullcontext
+from http import HTTPStatus
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
@@ -21,7 +26,9 @@ from litestar.handlers.base import BaseRouteHandler
 
 from api.http import callers
 from api.http.callers import Identity, Quota
+from api.http.issuer import PAUSE, IssuerUnreachable
 from api.http.limits import Limit
+from api.http.tokens import Tokens, WrongToken, looks_like_token
 from qa.archive.archive import Archive
 from qa.archive.keys import Key, Scope, any_key, find_key, key_of_id
 from qa.archive.store import Store
@@ -53,7 +60,8 @@ class Access:
     key that is set for chats.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, tokens: Tokens | None = None) -> None:
+        self._tokens = tokens
         self._limits = {
             "ask": Limit.parse(settings.ask_limit),
             "read": Limit.parse(settings.read_limit),
@@ -73,15 +81,29 @@ class Access:
         """
         needed = cast("Scope | tuple[Scope, ...] | None", handler.opt.get("scope", "admin"))
         archive: Archive = connection.app.state.archive
-        if needed is not None:
-            scopes = needed if isinstance(needed, tuple) else (needed,)
-            await to_thread.run_sync(self._admit, archive, connection, scopes)
-        elif handler.opt.get("caller") == "chat" and self._chat_key is not None:
-            await to_thread.run_sync(self._admit_chat, archive, self._chat_key)
+        if needed is None:
+            if handler.opt.get("caller") == "chat" and self._chat_key is not None:
+                await to_thread.run_sync(self._admit_chat, archive, self._chat_key)
+            return
+        scopes = needed if isinstance(needed, tuple) else (needed,)
+        tokens = self._tokens if handler.opt.get("tokens") else None
+        with nullcontext() if tokens is None else tokens.challenging(connection):
+            presented = None
+            if tokens is not None:
+                presented = await self._presented(tokens, archive.store, connection)
+            key = await to_thread.run_sync(self._admit, archive, connection, scopes, presented)
+            if key is None and tokens is not None:
+                raise _unauthorized("send a key or an access token")
 
-    def _admit(self, archive: Archive, connection: Connection, scopes: tuple[Scope, ...]) -> None:
+    def _admit(
+        self,
+        archive: Archive,
+        connection: Connection,
+        scopes: tuple[Scope, ...],
+        presented: Key | None,
+    ) -> Key | None:
         try:
-            key = self._key(archive, connection, scopes)
+            key = self._key(archive, connection, scopes, presented)
         except _WrongKey as error:
             self._count_wrong_key(archive.store, connection)
             raise _unauthorized(str(error)) from error
@@ -89,12 +111,36 @@ class Access:
             connection.scope["state"]["key_id"] = key.id
             callers.current().identity = Identity.of(key)
             self._count(archive.store, key.id, scopes[-1], connection)
+        return key
 
     def _admit_chat(self, archive: Archive, key_id: str) -> None:
         key = key_of_id(archive.store, key_id)
         if not key.may("ask"):
             raise PermissionDeniedException(detail="the key for chats may not ask")
         callers.current().identity = Identity.of(key)
+
+    async def _presented(self, tokens: Tokens, store: Store, connection: Connection) -> Key | None:
+        """What an access token says, in the form of a key; None for a key.
+
+        Raises NotAuthorizedException (401), TooManyRequestsException (429), and HTTPException (503)
+        when the issuer cannot be reached.
+        """
+        secret = _secret(connection)
+        if secret is None:
+            raise _unauthorized("send a key or an access token")
+        if not looks_like_token(secret):
+            return None
+        try:
+            return await tokens.identify(secret)
+        except WrongToken as error:
+            await to_thread.run_sync(self._count_wrong_key, store, connection)
+            raise _unauthorized(str(error)) from error
+        except IssuerUnreachable as error:
+            raise HTTPException(
+                status_code=HTTPStatus.SERVICE_UNAVAILABLE,
+                detail=f"the token's issuer cannot be reached; try again in {PAUSE} seconds",
+                headers={"Retry-After": str(PAUSE)},
+            ) from error
 
     def may(self, connection: Connection, archive: Archive, scope: Scope) -> bool:
         """Return True if the caller of an open route also has this scope."""
@@ -105,9 +151,18 @@ class Access:
         return True
 
     def _key(
-        self, archive: Archive, connection: Connection, scopes: tuple[Scope, ...]
+        self,
+        archive: Archive,
+        connection: Connection,
+        scopes: tuple[Scope, ...],
+        presented: Key | None = None,
     ) -> Key | None:
-        """The caller's key; None for a local caller of an archive without keys."""
+        """The caller's key, or what a token ``presented``; None for a local caller of an archive
+        without keys.
+        """
+        if presented is not None:
+            _check_scopes(presented, scopes, "token")
+            return presented
         secret = _secret(connection)
         if secret is None:
             if any_key(archive.store):
@@ -125,9 +180,7 @@ class Access:
             raise _WrongKey("this key is unknown")
         if key.revoked_at is not None:
             raise _WrongKey("this key was revoked")
-        for scope in scopes:
-            if not key.may(scope):
-                raise PermissionDeniedException(detail=f"this key lacks the scope '{scope}'")
+        _check_scopes(key, scopes)
         return key
 
     def _count(self, store: Store, caller: str, scope: Scope, connection: Connection) -> None:
@@ -154,6 +207,13 @@ class Access:
 
 class _WrongKey(Exception):
     """A key that is unknown or revoked."""
+
+
+def _check_scopes(key: Key, scopes: tuple[Scope, ...], what: str = "key") -> None:
+    """Raises PermissionDeniedException (403)."""
+    for scope in scopes:
+        if not key.may(scope):
+            raise PermissionDeniedException(detail=f"this {what} lacks the scope '{scope}'")
 
 
 def not_local(connection: Connection) -> str | None:

@@ -6,7 +6,6 @@ Searching for passages never waits behind an answer.
 
 import asyncio
 import os
-import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from typing import Any, TypeVar
@@ -23,7 +22,7 @@ from qa.answering.answerer import Answerer, Event, Trace
 from qa.answering.recording import record
 from qa.archive.archive import Archive
 from qa.errors import QueueFull
-from qa.models.remote import stoppable
+from qa.models.stopping import Stop, stoppable
 from qa.question import Question
 from qa.retrieval.hybrid import Retrieved
 from qa.settings import Settings
@@ -35,6 +34,8 @@ _SEARCHES_AT_ONCE = 2 * (os.cpu_count() or 1)
 _COMPLETIONS_AT_ONCE = 8  # which may wait for a language model
 
 T = TypeVar("T")
+
+Progress = Event | None
 
 
 class QuestionQueue:
@@ -82,14 +83,7 @@ class QuestionQueue:
 
     async def answer_and_trace(self, question: Question) -> tuple[Answer, Trace]:
         """As `answer`, with what the model saw."""
-        trace: Trace | None = None
-        async with aclosing(self.stream(question)) as events:
-            async for event in events:
-                if isinstance(event, Trace):
-                    trace = event
-                elif isinstance(event, Answer) and trace is not None:
-                    return event, trace
-        raise AssertionError("a stream ends with a trace and an answer")
+        return await drain(self.stream(question))
 
     async def stream(self, question: Question) -> AsyncGenerator[Event | None, None]:
         """The answerer's events. Closing it stops the work at the next event.
@@ -114,7 +108,7 @@ class QuestionQueue:
         )
         step: asyncio.Future[Event | None] | None = None
         meter = self._budgets.meter()
-        stop = threading.Event()
+        stop = Stop()
         try:
             with count_events() as count:
                 while True:
@@ -128,9 +122,8 @@ class QuestionQueue:
                         return
                     count(event)
                     meter.see(event)
-                    if isinstance(
-                        event, Trace
-                    ):  # before the answer: the next question counts on it
+                    # Before the answer is sent: the next question counts on it.
+                    if isinstance(event, Trace):
                         await self._budgets.charge(meter)
                     yield event
         finally:
@@ -181,6 +174,18 @@ class QuestionQueue:
     async def close(self) -> None:
         """Wait for the questions that were stopped."""
         await asyncio.gather(*self._ending)
+
+
+async def drain(events: AsyncGenerator[Progress, None]) -> tuple[Answer, Trace]:
+    """The end of a stream: its answer, with what the model saw."""
+    trace: Trace | None = None
+    async with aclosing(events):
+        async for event in events:
+            if isinstance(event, Trace):
+                trace = event
+            elif isinstance(event, Answer) and trace is not None:
+                return event, trace
+    raise AssertionError("a stream ends with a trace and an answer")
 
 
 async def unless_left(request: Request[Any, Any, Any], work: Callable[[], Awaitable[T]]) -> T:

@@ -181,7 +181,7 @@ def cited_articles(answer: Answer) -> set[str]:
 
 
 def forget_article(database: Database, article_id: str) -> None:
-    """Blank the text of an article in every stored answer."""
+    """Blank the text of an article in every stored answer, and each whole result of a request."""
     rows = database.execute(
         "SELECT a.key, a.body FROM quoted q JOIN answers a ON a.key = q.answer_key"
         " WHERE q.article_id = ?",
@@ -193,6 +193,10 @@ def forget_article(database: Database, article_id: str) -> None:
             "UPDATE answers SET body = ? WHERE key = ?", (blanked.model_dump_json(), key)
         )
     database.execute("DELETE FROM quoted WHERE article_id = ?", (article_id,))
+    # Results of requests hold hits too, of which nothing says where they are.
+    database.execute(
+        "UPDATE requests SET result = NULL WHERE result IS NOT NULL AND answer_id IS NOT NULL"
+    )
 
 
 def without_article(answer: Answer, article_id: str) -> Answer:

@@ -56,6 +56,7 @@ _NUMBERED = (
             " delivered_at",
         ),
     ),
+    _Table("responses", "number, id, created_at, answer_id, details"),
 )
 _NAMED = (
     _Table(

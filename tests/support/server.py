@@ -110,15 +110,17 @@ def client_of(
 
 
 @contextmanager
-def serving(archive: Archive, model: AnswerModel, **settings: Any) -> Iterator[str]:
-    """The real service under a real server, on a free port of loopback; its URL."""
+def serving(
+    archive: Archive, model: AnswerModel, *, port: int = 0, **settings: Any
+) -> Iterator[str]:
+    """The real service under a real server on loopback, by default on a free port; its URL."""
     answerer = Answerer(open_retriever(archive), model, 0.0)
     app = create_app(lambda: nullcontext((answerer, archive)), Settings.load(**settings))
     server = uvicorn.Server(
         uvicorn.Config(
             app,
             host="127.0.0.1",
-            port=0,
+            port=port,
             log_level="error",
             http=ImpatientProtocol,
             proxy_headers=False,

@@ -25,6 +25,7 @@ _NUMBERED = (
     ("jobs", "number"),
     ("watches", "number"),
     ("watch_events", "number"),
+    ("responses", "number"),
 )
 _INDEXED_AT_ONCE = 1000  # passages
 _UNREPLICATED = Fault(

@@ -239,6 +239,25 @@ ALTER TABLE answers ADD COLUMN hidden TEXT;   -- the rights whose articles it di
 ALTER TABLE keys ADD COLUMN rights TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE keys ADD COLUMN questions_per_day INTEGER;   -- NULL: as many as it likes
 ALTER TABLE keys ADD COLUMN tokens_per_day INTEGER;
+-- qa.archive.requests
+CREATE TABLE requests (
+    id TEXT PRIMARY KEY,                     -- hash of the caller and the Idempotency-Key
+    fingerprint TEXT NOT NULL,               -- hash of what was asked for
+    run TEXT NOT NULL UNIQUE,                -- names the work, and its response
+    begun REAL NOT NULL,                     -- these times: seconds since 1970
+    held_until REAL,                         -- the worker is dead by then; NULL: done
+    result TEXT,                             -- JSON; NULL: not done, or an article was deleted
+    answer_id TEXT                           -- the stored answer, where the result is one
+) WITHOUT ROWID;
+CREATE INDEX requests_by_time ON requests (begun);
+CREATE INDEX requests_with_text ON requests (answer_id) WHERE result NOT NULL;
+CREATE TABLE responses (                     -- of /v1/responses
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    created_at REAL NOT NULL,                -- seconds since 1970
+    answer_id TEXT NOT NULL,
+    details TEXT NOT NULL                    -- JSON: token counts, and what the request said
+);
 """,
 }
 

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -83,7 +84,7 @@ def test_thousands_of_made_up_requests_meet_nothing_undeclared(
 ) -> None:
     put(archive, ARTICLES, tmp_path)
     _, secret = create_key(archive.store, "fuzz", ["admin"])
-    limits = dict.fromkeys(("ask_limit", "read_limit", "ingest_limit"), "1000000/second")
+    limits: Any = dict.fromkeys(("ask_limit", "read_limit", "ingest_limit"), "1000000/second")
     with serving(archive, FirstSentenceModel(), **limits) as url:
         command = [sys.executable, "-m", "schemathesis.cli", "run", f"{url}/schema/openapi.json"]
         command += ["--checks", "all", "--exclude-checks", LEFT_OUT, "--max-examples", "650"]

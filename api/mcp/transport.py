@@ -1,0 +1,91 @@
+"""How clients reach the MCP server: mounted at /mcp of the HTTP service, or over stdio."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from litestar import asgi
+from litestar.exceptions import HTTPException, MethodNotAllowedException
+from litestar.types import Receive, Scope, Send
+
+from api.http.queue import QuestionQueue
+from qa.archive.archive import Archive
+from qa.extras import require
+from qa.settings import Settings
+
+if TYPE_CHECKING:
+    from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+
+SCOPES = ("read", "ask")  # what a caller needs
+
+
+class Tools:
+    """The server over HTTP: `handler` is mounted at /mcp and answers while `serving` is open."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._public_url = settings.public_url
+        self._streaming: StreamableHTTPSessionManager | None = None
+        self._plain: StreamableHTTPSessionManager | None = None
+
+        @asgi("/mcp", is_mount=True, copy_scope=True, opt={"scope": SCOPES, "tokens": True})
+        async def tools(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["method"] != "POST":  # type: ignore[typeddict-item]  # a mount may be a socket's, in types
+                # Without sessions there is nothing to listen to, and an open stream would delay
+                # every shutdown.
+                raise MethodNotAllowedException(headers={"Allow": "POST"})
+            manager = self._streaming if _takes_events(scope) else self._plain
+            if manager is None:
+                raise HTTPException(
+                    status_code=HTTPStatus.SERVICE_UNAVAILABLE, detail="the service is stopping"
+                )
+            await manager.handle_request(scope, receive, send)  # type: ignore[arg-type]  # two spellings of ASGI
+
+        self.handler = tools
+
+    @asynccontextmanager
+    async def serving(self, queue: QuestionQueue, archive: Archive) -> AsyncIterator[None]:
+        from mcp.server.transport_security import TransportSecuritySettings
+
+        from api.mcp.server import ArchiveServer
+
+        # `api.http.auth` checks hosts and keys.
+        unchecked = TransportSecuritySettings(enable_dns_rebinding_protection=False)
+
+        async def run(stack: AsyncExitStack, *, plain: bool) -> "StreamableHTTPSessionManager":
+            server = ArchiveServer(queue, archive, self._public_url)
+            # No sessions, so any worker can answer any request.
+            server.streamable_http_app(
+                json_response=plain, stateless_http=True, transport_security=unchecked
+            )
+            await stack.enter_async_context(server.session_manager.run())
+            return server.session_manager
+
+        async with AsyncExitStack() as stack:
+            self._streaming = await run(stack, plain=False)
+            self._plain = await run(stack, plain=True)
+            try:
+                yield
+            finally:
+                self._streaming = self._plain = None
+
+
+async def serve_stdio(settings: Settings) -> None:
+    """Speak MCP on standard input and output until the client closes them."""
+    from qa.bootstrap import open_answerer
+
+    require("mcp", extra="mcp")
+    from api.mcp.server import ArchiveServer
+
+    with open_answerer(settings) as (answerer, archive):
+        queue = QuestionQueue(answerer, archive, settings)
+        await ArchiveServer(queue, archive, settings.public_url).run_stdio_async()
+
+
+def _takes_events(scope: Scope) -> bool:
+    """Return True for a client that takes a stream, which carries progress and whose end cancels.
+
+    The specification asks that of every client; some simple ones take JSON alone.
+    """
+    accepted = b",".join(value for name, value in scope["headers"] if name == b"accept").lower()
+    return any(kind in accepted for kind in (b"text/event-stream", b"text/*", b"*/*"))
