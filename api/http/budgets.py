@@ -53,8 +53,10 @@ class Budgets:
         return Meter(callers.current().identity, costs=self._costs)
 
     async def charge(self, meter: "Meter") -> None:
-        """Count the tokens of an answer."""
-        await self._add(meter.identity, meter.tokens)
+        """Count the tokens of an answer, once."""
+        if not meter.charged:
+            meter.charged = True
+            await self._add(meter.identity, meter.tokens)
 
     async def charge_about(self, *texts: str) -> None:
         """Count about as many tokens as the texts have, where a model read or wrote them."""
@@ -110,6 +112,7 @@ class Meter:
 
     def __init__(self, identity: Identity | None, *, costs: bool) -> None:
         self.identity = identity
+        self.charged = False
         self._costs = costs
         self._read: Sequence[str] = ()
         self._reported: int | None = None

@@ -138,6 +138,9 @@ class QuestionQueue:
                         return
                     count(event)
                     meter.see(event)
+                    # Before the answer is sent: the next question counts on it.
+                    if isinstance(event, Trace):
+                        await self._budgets.charge(meter)
                     yield event
         finally:
             stop.set()

@@ -512,16 +512,16 @@ class Snapshot(ABC):
             is None
         }
 
-    def withheld_among(self, versions: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
-        """Of these (article id, version), the ones that are withheld from the reader."""
-        if not self.hidden or not versions:
+    def withheld_of(self, article_ids: Collection[str]) -> set[tuple[str, str]]:
+        """The versions of these articles that are withheld from the reader, as (id, hash)."""
+        if not self.hidden or not article_ids:
             return set()
         rows = self._db.execute(
             "SELECT article_id, version FROM versions"
             f" WHERE article_id IN :named AND NOT {NOT_RESTRICTED}",
-            {"named": [article_id for article_id, _ in versions], "hidden": sorted(self.hidden)},
+            {"named": list(article_ids), "hidden": sorted(self.hidden)},
         )
-        return {(row[0], row[1]) for row in rows} & set(versions)
+        return {(row[0], row[1]) for row in rows}
 
     def faults(self) -> list[Fault]:
         """What is wrong in the database. Reads everything."""
