@@ -4,8 +4,9 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 # Two processes, and the tests of a file in one of them: they share what is slow to open.
 TESTS := $(BIN)/python -m pytest -n 2 --dist loadfile
+DEFAULT := not slow and not bench
 
-.PHONY: help setup demo test test-slow bench check gate eval format docs constraints ablation speed growth load reader fit injection copies peers clean
+.PHONY: help setup demo test test-postgres test-slow bench check gate eval format docs constraints ablation speed growth load reader fit injection copies peers clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -23,7 +24,10 @@ demo: $(INSTALLED)  ## ingest the sample corpus and answer eight questions from 
 	@$(BIN)/dateline demo
 
 test: $(INSTALLED)  ## run the tests (a few minutes on two cores)
-	$(TESTS)
+	$(TESTS) -m '$(DEFAULT) and not postgres'
+
+test-postgres: $(INSTALLED)  ## run the archive's tests on PostgreSQL; see tests/support/install_postgres.sh
+	$(TESTS) -m '$(DEFAULT) and postgres'
 
 test-slow: $(INSTALLED)  ## run the tests that take longer: kill -9 during ingest, 500 questions, cold start
 	$(BIN)/python -m pytest -m slow --timeout=1800
@@ -31,7 +35,7 @@ test-slow: $(INSTALLED)  ## run the tests that take longer: kill -9 during inges
 bench: $(INSTALLED)  ## run the tests that need the third-party benchmarks beside the checkout
 	$(BIN)/python -m pytest -m bench --timeout=3600
 
-check: $(INSTALLED)  ## run what CI runs: format, lint, types, tests
+check: $(INSTALLED)  ## run what CI runs: format, lint, types, tests on both stores
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy

@@ -14,6 +14,7 @@ QAError
 │   └── StorageFailed      the disk is full, read-only or broken
 ├── EmbedderMismatch       the archive was embedded by another embedder
 ├── ModelUnavailable       a model cannot be found, loaded or trusted
+├── BudgetSpent            a key has used up its budget of the day; ``retry_after`` seconds
 ├── QueueFull              too many questions wait already; ``retry_after`` seconds
 └── AnswerModelError       the language model failed
     ├── AnswerModelTimeout       no reply in time
@@ -94,6 +95,14 @@ class ModelUnavailable(QAError):
 
 class QueueFull(QAError):
     """Too many questions wait already. ``retry_after``: seconds after which some will be done."""
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class BudgetSpent(QAError):
+    """A key has used up its budget. ``retry_after``: seconds until the day turns."""
 
     def __init__(self, message: str, retry_after: float) -> None:
         super().__init__(message)

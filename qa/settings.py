@@ -103,7 +103,24 @@ class Settings(BaseSettings):
         " ask. Where the CPU is limited, the limit less one.",
     )
     answers_kept: int = Field(
-        default=10_000, ge=0, description="How many answers `serve` stores; 0 stores none."
+        default=10_000,
+        ge=0,
+        description="How many answers `serve` stores, beside those that somebody judged; 0 stores"
+        " none.",
+    )
+    keep_questions: int = Field(
+        default=0,
+        ge=0,
+        le=3660,
+        description="Days that `serve` keeps the questions it is asked, without who asked, for"
+        " `dateline asked`; 0 keeps none.",
+    )
+    audit_days: int = Field(
+        default=0,
+        ge=0,
+        le=3660,
+        description="Days that `serve` keeps the audit log, of who asked what; 0 writes none. With"
+        " it a question whose line cannot be written is not answered (503).",
     )
     write_wait: float = Field(
         default=5,
@@ -151,9 +168,19 @@ class Settings(BaseSettings):
         description="Becomes the first key, with every scope, of an archive that never had one;"
         " at least 32 characters.",
     )
-    # Limits of `serve`: counted for each key and route, in each worker process.
+    restricted_rights: tuple[str, ...] = Field(
+        default=(),
+        description="Values of the field `rights`: `serve` shows articles with one of them only to"
+        " keys that were given it. All other articles are open to every key.",
+    )
+    chat_key: str | None = Field(
+        default=None,
+        description="Id of the key whose rights and budget the chats have; unset: no rights, and no"
+        " budget.",
+    )
+    # Limits of `serve`, counted for each key and route over all workers and hosts.
     ask_limit: RateLimit = Field(
-        default="60/minute", description="Questions allowed for each key, in each worker."
+        default="60/minute", description="Requests that ask allowed for each key and route."
     )
     read_limit: RateLimit = Field(
         default="6000/minute", description="Searches and reads allowed for each key and route."

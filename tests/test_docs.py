@@ -1,6 +1,7 @@
 """The documentation agrees with the code: references, links, packages, the quickstart."""
 
 import importlib.util
+import json
 import re
 import shlex
 import tomllib
@@ -11,8 +12,12 @@ from types import ModuleType
 import pytest
 
 import qa
+from qa.archive.archive import Archive
 from qa.settings import Settings
+from tests.support.archives import put
 from tests.support.cli import LocalCli
+from tests.support.fakes import FirstSentenceModel
+from tests.support.server import serving
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("api", "embeddings", "eval", "qa")
@@ -156,3 +161,25 @@ def test_the_python_page_names_what_is_public() -> None:
     assert missing == []
     for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL):
         compile(block, "python.md", "exec")
+
+
+def test_the_page_of_openai_clients_works_as_written(
+    archive: Archive,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    page = (ROOT / "docs" / "how-to" / "openai-clients.md").read_text("utf-8")
+    (article,) = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
+    put(archive, [json.loads(article)], tmp_path)
+    examples = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    with serving(archive, FirstSentenceModel()) as url:
+        monkeypatch.setenv("OPENAI_BASE_URL", f"{url}/v1")
+        monkeypatch.setenv("OPENAI_API_KEY", "none")
+        exec("".join(examples), {})  # noqa: S102  # our own page
+    shown = re.findall(r"^print\(.*\)  # (.+)$", "".join(examples), re.MULTILINE)
+    printed = capsys.readouterr().out
+    assert len(shown) == 3
+    assert set(shown) <= set(printed.splitlines())
+    assert f"[1] New bridge for Hask {url}/v1/articles/bridge-1?version=" in printed
+    assert " -> New bridge for Hask" in printed

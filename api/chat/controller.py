@@ -101,7 +101,11 @@ class Chats:
         return Router(
             platform.path,
             route_handlers=[receive],
-            opt={"scope": None, "any_body": True},  # the platform's signature is the key
+            opt={
+                "scope": None,
+                "any_body": True,
+                "caller": "chat",
+            },  # the platform's signature is the key
             include_in_schema=False,
             request_max_body_size=LONGEST_BODY,
         )

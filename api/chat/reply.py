@@ -11,6 +11,7 @@ from qa.errors import (
     AnswerModelRateLimited,
     ArchiveBusy,
     BadInput,
+    BudgetSpent,
     EmptyArchive,
     QAError,
     QueueFull,
@@ -101,6 +102,8 @@ def excuse(error: QAError) -> str:
     """Why there is no answer, for the asker; the log has the details for the operator."""
     if isinstance(error, BadInput):
         return f"This cannot be answered: {error}."
+    if isinstance(error, BudgetSpent):
+        return "Today's questions are used up. Please ask again tomorrow."
     if isinstance(error, EmptyArchive):
         return "The archive is empty, so there is nothing to answer from yet."
     if isinstance(error, QueueFull | AnswerModelRateLimited):

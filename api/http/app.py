@@ -21,19 +21,24 @@ from litestar.plugins.pydantic import PydanticPlugin
 
 from api.http import problems
 from api.http.auth import Access
+from api.http.callers import state_quotas
 from api.http.metrics import count_requests
 from api.http.middleware import answer_head, harden_responses, limit_request_time
 from api.http.openapi import PageOfOperations
 from api.http.queue import QuestionQueue
 from api.http.routes.answers import Answers
 from api.http.routes.articles import Articles, Passages
+from api.http.routes.audit import Audit, expiring
 from api.http.routes.chat import Chat
+from api.http.routes.feedback import FeedbackRoute
 from api.http.routes.health import Health, Metrics
 from api.http.routes.jobs import Jobs, working_on_jobs
 from api.http.routes.page import Page
 from api.http.routes.questions import Questions
+from api.http.routes.responses import Responses
 from api.http.routes.status import Sources, StatusRoute, following
 from api.http.routes.watches import Watches, attending_watches
+from api.http.runs import Runs
 from api.http.tokens import Tokens
 from api.http.writes import Writes
 from api.mcp.transport import Tools
@@ -58,14 +63,17 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         opening = open_answerer()
         answerer, archive = await to_thread.run_sync(opening.__enter__)
+        archive.store.hidden = access.hidden
         try:
             await to_thread.run_sync(answerer.prepare)
             app.state.archive, app.state.queue = archive, QuestionQueue(answerer, archive, settings)
+            app.state.runs = Runs(archive, kept=settings.answers_kept > 0)
             async with AsyncExitStack() as stack:
                 await stack.enter_async_context(working_on_jobs(archive, settings.write_wait))
                 await stack.enter_async_context(
                     attending_watches(archive, app.state.queue, webhook)
                 )
+                await stack.enter_async_context(expiring(app.state.queue.logbook))
                 if settings.follow:
                     await stack.enter_async_context(following(archive, settings))
                 if tools is not None:
@@ -73,6 +81,7 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
                 yield
         finally:
             if "queue" in app.state:
+                await app.state.runs.close()
                 await app.state.queue.close()
             await to_thread.run_sync(opening.__exit__, None, None, None)
 
@@ -86,7 +95,10 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
             Page,
             Questions,
             Answers,
+            FeedbackRoute,
+            Audit,
             Chat,
+            Responses,
             Articles,
             Passages,
             Jobs,
@@ -109,6 +121,7 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
         guards=[json_only, access.guard],
         dependencies={
             "queue": Provide(_queue, sync_to_thread=False),
+            "runs": Provide(_runs, sync_to_thread=False),
             "archive": Provide(_archive, sync_to_thread=False),
             "writes": Provide(lambda: writes, sync_to_thread=False),
             "access": Provide(lambda: access, sync_to_thread=False),
@@ -116,7 +129,10 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
         },
         request_max_body_size=MAX_BODY,
         logging_config=None,  # `api.http.server` configures logging; another host has its own
-        cors_config=CORSConfig(allow_origins=list(settings.cors_origins))
+        cors_config=CORSConfig(
+            allow_origins=list(settings.cors_origins),
+            expose_headers=["RateLimit", "RateLimit-Policy", "Retry-After"],
+        )
         if settings.cors_origins
         else None,
         openapi_config=OpenAPIConfig(
@@ -141,7 +157,7 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
         ),
     )
     limited = limit_request_time(app.asgi_handler, settings.request_timeout)
-    app.asgi_handler = count_requests(harden_responses(answer_head(limited)))
+    app.asgi_handler = count_requests(state_quotas(harden_responses(answer_head(limited))))
     return app
 
 
@@ -157,6 +173,11 @@ def _open_chats(settings: Settings) -> "Chats | None":
 def _queue(state: State) -> QuestionQueue:
     queue: QuestionQueue = state.queue
     return queue
+
+
+def _runs(state: State) -> Runs:
+    runs: Runs = state.runs
+    return runs
 
 
 def _archive(state: State) -> Archive:

@@ -1,4 +1,4 @@
-"""Access: API keys and OAuth tokens with scopes, rate limits, and what is open without a key.
+"""Access: API keys and OAuth tokens with scopes and rights, rate limits, and what is open to all.
 
 Once a key exists, one is always required. Without any, only this machine is served: a loopback
 address, a localhost Host header (a page of another site, whose name was made to point here, sends
@@ -24,11 +24,14 @@ from litestar.exceptions import (
 )
 from litestar.handlers.base import BaseRouteHandler
 
+from api.http import callers
+from api.http.callers import Identity, Quota
 from api.http.issuer import PAUSE, IssuerUnreachable
 from api.http.limits import Limit
 from api.http.tokens import Tokens, WrongToken, looks_like_token
 from qa.archive.archive import Archive
-from qa.archive.keys import Key, Scope, any_key, find_key
+from qa.archive.keys import Key, Scope, any_key, find_key, key_of_id
+from qa.archive.store import Store
 from qa.settings import Settings
 
 Connection = ASGIConnection[Any, Any, Any, Any]
@@ -53,7 +56,8 @@ class Access:
 
     A handler states what it needs with ``opt={"scope": ...}``: a scope of `qa.archive.keys`,
     several of them, or None where it is open or identifies its callers by other means. The default
-    is "admin".
+    is "admin". With ``opt={"caller": "chat"}`` its callers have the rights and the budget of the
+    key that is set for chats.
     """
 
     def __init__(self, settings: Settings, tokens: Tokens | None = None) -> None:
@@ -64,31 +68,58 @@ class Access:
             "ingest": Limit.parse(settings.ingest_limit),
         }
         self._wrong_keys = Limit(_WRONG_KEYS_A_MINUTE, "minute")
+        self._restricted = frozenset(settings.restricted_rights)
+        self._chat_key = settings.chat_key
+
+    def hidden(self) -> frozenset[str]:
+        """The rights whose articles the current caller may not see; see `Store`."""
+        return self._restricted - callers.current().rights
 
     async def guard(self, connection: Connection, handler: BaseRouteHandler) -> None:
         """Raises NotAuthorizedException (401), PermissionDeniedException (403) or
         TooManyRequestsException (429).
         """
         needed = cast("Scope | tuple[Scope, ...] | None", handler.opt.get("scope", "admin"))
+        archive: Archive = connection.app.state.archive
         if needed is None:
+            if handler.opt.get("caller") == "chat" and self._chat_key is not None:
+                await to_thread.run_sync(self._admit_chat, archive, self._chat_key)
             return
         scopes = needed if isinstance(needed, tuple) else (needed,)
-        archive: Archive = connection.app.state.archive
         tokens = self._tokens if handler.opt.get("tokens") else None
         with nullcontext() if tokens is None else tokens.challenging(connection):
-            presented = None if tokens is None else await self._presented(tokens, connection)
-            try:
-                key = await to_thread.run_sync(self._key, archive, connection, scopes, presented)
-            except _WrongKey as error:
-                self._count_wrong_key(connection)
-                raise _unauthorized(str(error)) from error
+            presented = None
+            if tokens is not None:
+                presented = await self._presented(tokens, archive.store, connection)
+            key = await to_thread.run_sync(self._admit, archive, connection, scopes, presented)
             if key is None and tokens is not None:
                 raise _unauthorized("send a key or an access token")
+
+    def _admit(
+        self,
+        archive: Archive,
+        connection: Connection,
+        scopes: tuple[Scope, ...],
+        presented: Key | None,
+    ) -> Key | None:
+        try:
+            key = self._key(archive, connection, scopes, presented)
+        except _WrongKey as error:
+            self._count_wrong_key(archive.store, connection)
+            raise _unauthorized(str(error)) from error
         if key is not None:
             connection.scope["state"]["key_id"] = key.id
-            self._count(key, scopes[-1], connection)
+            callers.current().identity = Identity.of(key)
+            self._count(archive.store, key.id, scopes[-1], connection)
+        return key
 
-    async def _presented(self, tokens: Tokens, connection: Connection) -> Key | None:
+    def _admit_chat(self, archive: Archive, key_id: str) -> None:
+        key = key_of_id(archive.store, key_id)
+        if not key.may("ask"):
+            raise PermissionDeniedException(detail="the key for chats may not ask")
+        callers.current().identity = Identity.of(key)
+
+    async def _presented(self, tokens: Tokens, store: Store, connection: Connection) -> Key | None:
         """What an access token says, in the form of a key; None for a key.
 
         Raises NotAuthorizedException (401), TooManyRequestsException (429), and HTTPException (503)
@@ -102,7 +133,7 @@ class Access:
         try:
             return await tokens.identify(secret)
         except WrongToken as error:
-            self._count_wrong_key(connection)
+            await to_thread.run_sync(self._count_wrong_key, store, connection)
             raise _unauthorized(str(error)) from error
         except IssuerUnreachable as error:
             raise HTTPException(
@@ -152,19 +183,26 @@ class Access:
         _check_scopes(key, scopes)
         return key
 
-    def _count(self, key: Key, scope: Scope, connection: Connection) -> None:
+    def _count(self, store: Store, caller: str, scope: Scope, connection: Connection) -> None:
         limit = self._limits.get(scope)
         if limit is None:
             return
         route = str(connection.scope.get("path_template", ""))
-        if wait := limit.count((key.id, route)):
-            raise _too_many(f"{limit.amount} requests in a {limit.unit} with this key", wait)
+        counted = limit.count(store, f"{caller} {route}")
+        callers.current().quotas[scope] = Quota(
+            limit.amount, limit.rate.seconds, counted.left, counted.reset
+        )
+        if not counted.granted:
+            done = f"{limit.amount} requests in a {limit.unit} with this key"
+            raise _too_many(done, counted.reset)
 
-    def _count_wrong_key(self, connection: Connection) -> None:
+    def _count_wrong_key(self, store: Store, connection: Connection) -> None:
         """Limits guessing only: a valid key from the same address (of a proxy) still works."""
         client = connection.client.host if connection.client is not None else ""
-        if wait := self._wrong_keys.count(client):
-            raise _too_many(f"{self._wrong_keys.amount} wrong keys in a minute from {client}", wait)
+        counted = self._wrong_keys.count(store, f"wrong keys {client}")
+        if not counted.granted:
+            done = f"{self._wrong_keys.amount} wrong keys in a minute from {client}"
+            raise _too_many(done, counted.reset)
 
 
 class _WrongKey(Exception):

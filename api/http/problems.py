@@ -2,6 +2,7 @@
 
 import logging
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
@@ -25,10 +26,12 @@ from qa.errors import (
     ArchiveStale,
     ArchiveUnreachable,
     BadInput,
+    BudgetSpent,
     EmptyArchive,
     NotFound,
     QAError,
     QueueFull,
+    StorageFailed,
     StoreError,
 )
 
@@ -36,6 +39,7 @@ _log = logging.getLogger("dateline")
 
 CLIENT_LEFT = 499  # nginx's number; there is nobody to read it
 RETRY_AFTER = 2  # seconds; what a busy archive asks a client to wait
+_REPAIR = 60  # seconds; the same, of a disk that is full or a server that became read-only
 _LONGEST_WAIT = 86_400  # seconds
 
 # The store's own messages name its folder: they go to the log, and these to the client.
@@ -44,6 +48,7 @@ _STORE_DETAILS: Final[dict[type[StoreError], str]] = {
     ArchiveBusy: f"the archive is being written; try again in {RETRY_AFTER} seconds",
     ArchiveStale: "no ingest and no check of a feed has succeeded for longer than is allowed",
     EmptyArchive: "there is no archive yet, or nothing in it",
+    StorageFailed: f"the archive cannot be used now; try again in {_REPAIR} seconds",
     StoreError: "the archive cannot be used now; the server log says why",
 }
 
@@ -59,7 +64,9 @@ class Problem:
 
 
 def to_problem(error: QAError) -> ProblemDetailsException:
-    """400 or 404 for what the client can correct, 503 for what we or a model cannot do now."""
+    """400 or 404 for what the client can correct, 429 for what it has used up, 503 for what we or a
+    model cannot do now.
+    """
     status = HTTPStatus.SERVICE_UNAVAILABLE
     detail = str(error)
     wait: float | None = None
@@ -70,7 +77,13 @@ def to_problem(error: QAError) -> ProblemDetailsException:
     elif isinstance(error, StoreError):
         _log.warning("%s: %s", type(error).__name__, error)
         detail = next(text for kind, text in _STORE_DETAILS.items() if isinstance(error, kind))
-        wait = RETRY_AFTER if isinstance(error, ArchiveBusy) else None
+        if isinstance(error, ArchiveBusy):
+            wait = RETRY_AFTER
+        elif isinstance(error, StorageFailed):
+            wait = _REPAIR
+    elif isinstance(error, BudgetSpent):
+        status = HTTPStatus.TOO_MANY_REQUESTS
+        wait = error.retry_after
     elif isinstance(error, AnswerModelRateLimited | QueueFull):
         wait = error.retry_after
     return ProblemDetailsException(
@@ -157,22 +170,21 @@ def _slug(name: str) -> str:
     )
 
 
+TRANSLATIONS: Final[Mapping[type[Exception], Callable[..., ProblemDetailsException]]] = {
+    QAError: to_problem,
+    ValidationException: invalid,
+    HTTPException: refused,
+    RecursionError: too_deep,
+    UnicodeDecodeError: not_utf8,
+    Exception: unexpected,
+}
 plugin = ProblemDetailsPlugin(
-    ProblemDetailsConfig(
-        exception_to_problem_detail_map={
-            QAError: to_problem,
-            ValidationException: invalid,
-            HTTPException: refused,
-            RecursionError: too_deep,
-            UnicodeDecodeError: not_utf8,
-            Exception: unexpected,
-        },
-    )
+    ProblemDetailsConfig(exception_to_problem_detail_map=dict(TRANSLATIONS))
 )
 
 
 # The refusals of `api.http.auth`, which any guarded route may answer with.
-_ACCESS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS)
+ACCESS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS)
 
 
 def documented(*statuses: HTTPStatus) -> dict[int, ResponseSpec]:
@@ -184,5 +196,5 @@ def documented(*statuses: HTTPStatus) -> dict[int, ResponseSpec]:
             description=status.phrase,
             generate_examples=False,
         )
-        for status in (*_ACCESS, *statuses)
+        for status in (*ACCESS, *statuses)
     }

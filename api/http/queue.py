@@ -6,7 +6,6 @@ Searching for passages never waits behind an answer.
 
 import asyncio
 import os
-import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from typing import Any, TypeVar
@@ -15,14 +14,17 @@ from anyio import CapacityLimiter, Semaphore, WouldBlock, to_thread
 from litestar import Request
 from litestar.exceptions import HTTPException
 
+from api.http import callers
+from api.http.budgets import Budgets, Meter
 from api.http.metrics import WAITING, count_events
 from api.http.problems import CLIENT_LEFT
 from qa.answer import Answer
 from qa.answering.answerer import Answerer, Event, Trace
+from qa.answering.logbook import Logbook
 from qa.answering.recording import record
 from qa.archive.archive import Archive
 from qa.errors import QueueFull
-from qa.models.remote import stoppable
+from qa.models.stopping import Stop, stoppable
 from qa.question import Question
 from qa.retrieval.hybrid import Retrieved
 from qa.settings import Settings
@@ -34,6 +36,8 @@ _SEARCHES_AT_ONCE = 2 * (os.cpu_count() or 1)
 _COMPLETIONS_AT_ONCE = 8  # which may wait for a language model
 
 T = TypeVar("T")
+
+Progress = Event | None
 
 
 class QuestionQueue:
@@ -47,6 +51,8 @@ class QuestionQueue:
         self._answerer = answerer
         self._archive = archive
         self._answers_kept = settings.answers_kept
+        self._budgets = Budgets(archive.store, costs=settings.model != "local")
+        self.logbook = Logbook(archive.store, settings)
         self._at_once = at_once
         self._places = Semaphore(at_once)
         self._answering = CapacityLimiter(at_once)
@@ -61,33 +67,37 @@ class QuestionQueue:
         return await to_thread.run_sync(self._answerer.find, question, limiter=self._searching)
 
     async def complete(self, question: str, earlier: Sequence[str]) -> str:
-        """A follow-up as a question of its own; see `Answerer.complete`. Raises BadInput."""
-        return await to_thread.run_sync(
+        """A follow-up as a question of its own; see `Answerer.complete`.
+
+        Raises BadInput, BudgetSpent.
+        """
+        await self._budgets.check()
+        completed = await to_thread.run_sync(
             self._answerer.complete, question, earlier, limiter=self._completing
         )
+        if earlier:
+            await self._budgets.charge_about(question, *earlier, completed)
+        return completed
 
     async def answer(self, question: Question) -> Answer:
-        """Raises QueueFull, EmbedderMismatch, AnswerModelError."""
+        """Raises BudgetSpent, QueueFull, EmbedderMismatch, AnswerModelError."""
         answer, _ = await self.answer_and_trace(question)
         return answer
 
     async def answer_and_trace(self, question: Question) -> tuple[Answer, Trace]:
         """As `answer`, with what the model saw."""
-        trace: Trace | None = None
-        async with aclosing(self.stream(question)) as events:
-            async for event in events:
-                if isinstance(event, Trace):
-                    trace = event
-                elif isinstance(event, Answer) and trace is not None:
-                    return event, trace
-        raise AssertionError("a stream ends with a trace and an answer")
+        return await drain(self.stream(question))
 
     async def stream(self, question: Question) -> AsyncGenerator[Event | None, None]:
         """The answerer's events. Closing it stops the work at the next event.
 
         A question that has to wait for its turn gives None first, so that a response can begin.
-        Before that it raises QueueFull when too many are waiting.
+        Before that it raises QueueFull when too many are waiting, and BudgetSpent.
         """
+        if self._places.value == 0:
+            self._refuse_when_full()
+        await self._budgets.take_question()
+        caller = callers.asking()
         try:
             self._places.acquire_nowait()
         except WouldBlock:
@@ -100,8 +110,10 @@ class QuestionQueue:
             self._answers_kept,
             question.filters,
         )
+        events = self.logbook.note(events, question, caller)
         step: asyncio.Future[Event | None] | None = None
-        stop = threading.Event()
+        meter = self._budgets.meter()
+        stop = Stop()
         try:
             with count_events() as count:
                 while True:
@@ -114,22 +126,18 @@ class QuestionQueue:
                     if event is None:
                         return
                     count(event)
+                    meter.see(event)
                     yield event
         finally:
             stop.set()
-            ending = asyncio.ensure_future(self._end(events, step))
+            ending = asyncio.ensure_future(self._end(events, step, meter))
             self._ending.add(ending)
             ending.add_done_callback(self._ending.discard)
 
     @contextmanager
     def _count_waiting(self) -> Iterator[None]:
         """One more question waits while this is open. Raises QueueFull."""
-        if self._waiting >= self._most_waiting:
-            seconds = _SECONDS_EACH * (self._waiting + self._at_once)
-            raise QueueFull(
-                f"{self._waiting} questions are waiting already; try again in {seconds} seconds",
-                seconds,
-            )
+        self._refuse_when_full()
         self._waiting += 1
         WAITING.inc()
         try:
@@ -138,22 +146,48 @@ class QuestionQueue:
             self._waiting -= 1
             WAITING.dec()
 
+    def _refuse_when_full(self) -> None:
+        if self._waiting >= self._most_waiting:
+            seconds = _SECONDS_EACH * (self._waiting + self._at_once)
+            raise QueueFull(
+                f"{self._waiting} questions are waiting already; try again in {seconds} seconds",
+                seconds,
+            )
+
     async def _end(
-        self, events: Generator[Event, None, None], step: asyncio.Future[Event | None] | None
+        self,
+        events: Generator[Event, None, None],
+        step: asyncio.Future[Event | None] | None,
+        meter: Meter,
     ) -> None:
-        """Free the place once the running step is done: a thread cannot be interrupted."""
+        """Count the tokens and free the place, once the running step is done: a thread cannot be
+        interrupted.
+        """
         if step is not None:
             await asyncio.wait({step})
             if not step.cancelled():
                 step.exception()  # raised where it was awaited, or nobody waits for it any more
         try:
             await to_thread.run_sync(events.close, limiter=self._answering)
+            await self._budgets.charge(meter)
         finally:
             self._places.release()
 
     async def close(self) -> None:
         """Wait for the questions that were stopped."""
         await asyncio.gather(*self._ending)
+
+
+async def drain(events: AsyncGenerator[Progress, None]) -> tuple[Answer, Trace]:
+    """The end of a stream: its answer, with what the model saw."""
+    trace: Trace | None = None
+    async with aclosing(events):
+        async for event in events:
+            if isinstance(event, Trace):
+                trace = event
+            elif isinstance(event, Answer) and trace is not None:
+                return event, trace
+    raise AssertionError("a stream ends with a trace and an answer")
 
 
 async def unless_left(request: Request[Any, Any, Any], work: Callable[[], Awaitable[T]]) -> T:

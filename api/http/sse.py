@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, suppress
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Scope, Send, SSEData
 
 from api.http.problems import to_problem
+from api.http.replays import HitsShown
 from qa.answer import Answer, HitOutput
 from qa.answering.answerer import Event, HitsFound, Token, Trace
 from qa.errors import QAError
@@ -39,9 +40,12 @@ class EventStream(ServerSentEvent):
     """
 
     def __init__(
-        self, content: AsyncIterator[SSEData], source: AsyncGenerator[Event | None, None]
+        self,
+        content: AsyncIterator[SSEData],
+        source: AsyncGenerator[Event | None, None],
+        headers: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(content)
+        super().__init__(content, headers=headers)
         self._source = source
 
     def to_asgi_response(self, *args: Any, **kwargs: Any) -> ASGIResponse:
@@ -109,7 +113,11 @@ async def keep_alive(
                 await asyncio.gather(pending, return_exceptions=True)
 
 
-def _message(event: HitsFound | Token | Answer, *, include_hits: bool) -> ServerSentEventMessage:
+def _message(
+    event: HitsFound | HitsShown | Token | Answer, *, include_hits: bool
+) -> ServerSentEventMessage:
+    if isinstance(event, HitsShown):
+        return _json("hits", [hit.model_dump(mode="json") for hit in event.hits])
     if isinstance(event, HitsFound):
         return _json("hits", [HitOutput.of(hit).model_dump(mode="json") for hit in event.hits])
     if isinstance(event, Token):

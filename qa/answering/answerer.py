@@ -22,6 +22,7 @@ from qa.answering.shaping import Outcome, Written, build_answer, separator
 from qa.answering.verification import Refused, Verified, extract, verify
 from qa.errors import AnswerModelError
 from qa.models.base import AnswerModel, Declined, Repairing, Statement, Usage
+from qa.models.stopping import check_stopped
 from qa.question import Question
 from qa.retrieval.hybrid import Retrieved, Retriever
 from qa.types import Hit
@@ -152,6 +153,7 @@ class Answerer:
     ) -> Generator[Token, None, None]:
         """A token for each statement that is verified and, the first of them, sure enough."""
         for item in self._model.write(question, sentences):
+            check_stopped()
             if isinstance(item, Usage):
                 draft.usage.append(item)
             elif isinstance(item, Declined):

@@ -15,6 +15,7 @@ from qa.errors import StoreError
 from qa.types import Filters
 
 _DELETED = "an article that the answer rested on was deleted while the question was answered"
+_WITHHELD = "an article that the answer rested on was withheld while the question was answered"
 
 Item = TypeVar("Item", Citation, HitOutput)
 
@@ -27,10 +28,12 @@ def record(
     most: int,
     filters: Filters | None = None,
 ) -> Generator[Event, None, None]:
-    """The same events, without what is deleted meanwhile; the answer is stored before it is sent.
+    """The same events, without what is deleted meanwhile, or withheld from whoever asks; the answer
+    is stored before it is sent.
 
     After a deletion, tokens are held back until the answer shows whether it rests on what was
-    deleted: then they are sent with it, or it becomes "not_found".
+    deleted: then they are sent with it, or it becomes "not_found". So they are after any write
+    where articles are withheld.
 
     ``most`` answers are stored, with the ``filters`` of their questions. An archive that cannot
     store one now (busy with a reindex, a full disk) does not hold it back: the log says that the
@@ -41,7 +44,7 @@ def record(
     held_back: list[Event] = []
     with closing(events):
         for event in events:
-            if isinstance(event, Token) and (held_back or archive.deleted_since(begun)):
+            if isinstance(event, Token) and (held_back or _may_have_gone(archive, begun)):
                 held_back.append(event)
             elif isinstance(event, Answer):
                 answer = _still_true(event, archive, begun)
@@ -53,22 +56,35 @@ def record(
                 yield event
 
 
-def _still_true(answer: Answer, archive: Archive, begun: int) -> Answer:
-    """The answer without what was deleted since generation ``begun``."""
+def _may_have_gone(archive: Archive, begun: int) -> bool:
+    """Return True if an article may have been deleted or withheld since generation ``begun``."""
     with archive.snapshot() as snapshot:
-        if not snapshot.deleted_since(begun):
+        return _has_less(snapshot, begun)
+
+
+def _has_less(snapshot: Snapshot, begun: int) -> bool:
+    if snapshot.deleted_since(begun):
+        return True
+    return bool(snapshot.hidden) and snapshot.generation != begun
+
+
+def _still_true(answer: Answer, archive: Archive, begun: int) -> Answer:
+    """The answer without what was deleted or withheld since generation ``begun``."""
+    with archive.snapshot() as snapshot:
+        if not _has_less(snapshot, begun):
             return answer
         held = {
             "hits": _held_hits(answer, snapshot),
             "citations": tuple(_held_reports(item, snapshot) for item in answer.citations),
         }
         cited = {(citation.article_id, citation.version) for citation in answer.citations}
-        if not snapshot.deleted_among(cited):
+        reason = _DELETED if snapshot.deleted_among(cited) else _WITHHELD
+        if reason is _WITHHELD and not snapshot.withheld_among(cited):
             # A rejected candidate does not say which article it is from.
             return _changed(answer, {**held, "candidate": None})
     not_found = {
         "status": "not_found",
-        "reason": _DELETED,
+        "reason": reason,
         "reason_code": "not_in_archive",
         "confidence": 0.0,
         "independent_sources": 0,
@@ -86,16 +102,29 @@ def _changed(answer: Answer, fields: Mapping[str, object]) -> Answer:
 def _held_hits(answer: Answer, snapshot: Snapshot) -> object:
     if answer.hits is None:
         return None
-    held = {passage.id for passage in snapshot.passages([hit.passage.id for hit in answer.hits])}
+    found = snapshot.passages([hit.passage.id for hit in answer.hits])
+    withheld = snapshot.withheld_among(
+        {(passage.article.id, passage.stored.version) for passage in found}
+    )
+    held = {
+        passage.id
+        for passage in found
+        if (passage.article.id, passage.stored.version) not in withheld
+    }
     return tuple(_held_reports(hit, snapshot) for hit in answer.hits if hit.passage.id in held)
 
 
 def _held_reports(item: Item, snapshot: Snapshot) -> Item:
-    """The citation or hit without other reports that were deleted."""
+    """The citation or hit without other reports that were deleted or withheld."""
     held = tuple(
-        report for report in item.also_reported_by if snapshot.find(report.article_id) is not None
+        report for report in item.also_reported_by if _is_held(report.article_id, snapshot)
     )
     return item.model_copy(update={"also_reported_by": held})
+
+
+def _is_held(article_id: str, snapshot: Snapshot) -> bool:
+    stored = snapshot.find(article_id)
+    return stored is not None and not snapshot.withheld_among([(article_id, stored.version)])
 
 
 def _store(answer: Answer, archive: Archive, most: int, filters: Filters | None) -> None:

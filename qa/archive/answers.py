@@ -1,6 +1,11 @@
 """Stored answers: the audit trail. Every function works inside the caller's transaction."""
 
-from qa.answer import Answer, Citation
+import json
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from qa.answer import Answer, AppliedFilters, Citation
 from qa.archive.database import Database
 from qa.errors import NotFound
 from qa.types import Filters
@@ -44,6 +49,19 @@ _CITED = frozenset(  # the same, of a citation
     ]
 )
 _DELETED = "an article that this answer cites was deleted"
+_COPIED = 5  # words in a row that make a reader's text a copy of the article's
+_WORD = re.compile(r"\w+")
+_WITHHELD = "an article that this answer rests on is withheld from this reader"
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """Versions that a reader may not see, as (article id, hash), and articles whose newest version
+    is one of them.
+    """
+
+    versions: frozenset[tuple[str, str]]
+    articles: frozenset[str]
 
 
 def find(database: Database, answer_id: str) -> Answer:
@@ -60,11 +78,78 @@ def filters_of(database: Database, answer_id: str) -> Filters:
     return Filters.from_json(row[0]) if row is not None and row[0] is not None else Filters()
 
 
-def store(database: Database, answer: Answer, most: int, filters: Filters | None = None) -> None:
-    """Store an answer without its hits, and drop the oldest beyond ``most``.
+def hidden_from(database: Database, answer_id: str) -> frozenset[str]:
+    """The rights whose articles a stored answer did not see."""
+    row = database.execute("SELECT hidden FROM answers WHERE id = ?", (answer_id,)).fetchone()
+    return frozenset(json.loads(row[0])) if row is not None and row[0] is not None else frozenset()
+
+
+def named_articles(database: Database, answer: Answer) -> set[str]:
+    """The ids of the articles that a stored answer names or may hold text of."""
+    rows = database.execute(
+        "SELECT q.article_id FROM quoted q JOIN answers a ON a.key = q.answer_key WHERE a.id = ?",
+        (answer.id,),
+    )
+    named = {row[0] for row in rows}
+    for citation in answer.citations:
+        named.add(citation.article_id)
+        named.update(report.article_id for report in citation.also_reported_by)
+        if citation.corrects is not None:
+            named.add(citation.corrects)
+    return named
+
+
+def as_seen(
+    answer: Answer, named: Collection[str], withheld: Withheld, *, saw_more: bool
+) -> Answer:
+    """The answer for a reader from whom some articles are withheld.
+
+    Their citations are left out. If there were any, or the rejected candidate may be from one, all
+    of the answer's own words are blank too. ``saw_more``: it was asked by somebody who saw articles
+    that the reader may not see, which its coverage counts.
+    """
+    cited = {(citation.article_id, citation.version) for citation in answer.citations}
+    beside = set(named) - {article_id for article_id, _ in cited}
+    blank = bool(cited & withheld.versions)
+    if answer.candidate is not None:
+        blank |= bool(beside & {article_id for article_id, _ in withheld.versions})
+    citations = tuple(
+        _beside_open(citation, withheld)
+        for citation in answer.citations
+        if (citation.article_id, citation.version) not in withheld.versions
+    )
+    fields: dict[str, object] = {"citations": citations}
+    if blank or saw_more:
+        sources = {citation.source for citation in citations}
+        fields["coverage"] = None
+        fields["independent_sources"] = min(answer.independent_sources, len(sources))
+    if blank:
+        fields |= {"reason": _WITHHELD, "reason_code": None, "applied_filters": AppliedFilters()}
+    elif saw_more and answer.status == "not_found":
+        fields |= {"reason": None, "applied_filters": AppliedFilters()}
+    return (without_text(answer) if blank else answer).model_copy(update=fields)
+
+
+def _beside_open(citation: Citation, withheld: Withheld) -> Citation:
+    """The citation without the ids of articles that are withheld."""
+    corrects = None if citation.corrects in withheld.articles else citation.corrects
+    others = tuple(
+        report for report in citation.also_reported_by if report.article_id not in withheld.articles
+    )
+    return citation.model_copy(update={"corrects": corrects, "also_reported_by": others})
+
+
+def store(
+    database: Database,
+    answer: Answer,
+    most: int,
+    filters: Filters | None = None,
+    hidden: Collection[str] = (),
+) -> None:
+    """Store an answer without its hits, and drop the oldest beyond ``most`` that nobody has judged.
 
     Of an article that was deleted since it was read, no text is stored. ``filters``: those of its
-    question, so that it can be asked again.
+    question, so that it can be asked again. ``hidden``: the rights whose articles it did not see.
     """
     stored = answer.model_copy(update={"hits": None})
     cited = cited_articles(answer)
@@ -76,9 +161,9 @@ def store(database: Database, answer: Answer, most: int, filters: Filters | None
     database.execute("DELETE FROM answers WHERE id = ?", (answer.id,))
     asked = filters or Filters(as_of=answer.as_of)
     inserted = database.execute(
-        "INSERT INTO answers (id, body, filters) VALUES (?, ?, ?)"
+        "INSERT INTO answers (id, body, filters, hidden) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (id) DO NOTHING RETURNING key",
-        (answer.id, stored.model_dump_json(), asked.to_json()),
+        (answer.id, stored.model_dump_json(), asked.to_json(), json.dumps(sorted(hidden))),
     ).fetchone()
     if inserted is None:
         return  # somebody got the same answer at the same moment
@@ -88,7 +173,8 @@ def store(database: Database, answer: Answer, most: int, filters: Filters | None
     )
     database.execute(
         "DELETE FROM answers WHERE key <="
-        " (SELECT key FROM answers ORDER BY key DESC LIMIT 1 OFFSET ?)",
+        " (SELECT key FROM answers ORDER BY key DESC LIMIT 1 OFFSET ?)"
+        " AND id NOT IN (SELECT answer_id FROM feedback)",
         (most,),
     )
 
@@ -99,7 +185,7 @@ def cited_articles(answer: Answer) -> set[str]:
 
 
 def forget_article(database: Database, article_id: str) -> None:
-    """Blank the text of an article in every stored answer."""
+    """Blank the text of an article in every stored answer, and each whole result of a request."""
     rows = database.execute(
         "SELECT a.key, a.body FROM quoted q JOIN answers a ON a.key = q.answer_key"
         " WHERE q.article_id = ?",
@@ -111,6 +197,37 @@ def forget_article(database: Database, article_id: str) -> None:
             "UPDATE answers SET body = ? WHERE key = ?", (blanked.model_dump_json(), key)
         )
     database.execute("DELETE FROM quoted WHERE article_id = ?", (article_id,))
+    # Results of requests hold hits too, of which nothing says where they are.
+    database.execute(
+        "UPDATE requests SET result = NULL WHERE result IS NOT NULL AND answer_id IS NOT NULL"
+    )
+
+
+def forget_copied(database: Database, texts: Sequence[str]) -> None:
+    """Blank what readers wrote of answers where it copies these texts, which are deleted."""
+    rows = database.execute(
+        "SELECT answer_id, given_by, correction, reason FROM feedback"
+        " WHERE correction IS NOT NULL OR reason IS NOT NULL"
+    ).fetchall()
+    if not rows:
+        return
+    deleted = {run for text in texts for run in _runs(text)}
+    for answer_id, caller, *written in rows:
+        remaining = [
+            None if text is not None and deleted & _runs(text) else text for text in written
+        ]
+        if remaining != written:
+            database.execute(
+                "UPDATE feedback SET correction = ?, reason = ?"
+                " WHERE answer_id = ? AND given_by = ?",
+                (*remaining, answer_id, caller),
+            )
+
+
+def _runs(text: str) -> set[tuple[str, ...]]:
+    """Each run of words that is long enough to be a copy."""
+    words = _WORD.findall(text.casefold())
+    return {tuple(words[at : at + _COPIED]) for at in range(len(words) - _COPIED + 1)}
 
 
 def without_article(answer: Answer, article_id: str) -> Answer:

@@ -22,7 +22,7 @@ _STEP = 500  # rows
 _OWN = frozenset({"archive_id", "schema", UNFINISHED})
 _VERSION = (
     "key, article_id, version, current, origin, published, dated, source, section, language, title,"
-    " published_at, text, record, status, embargoed, expires, corrects, received"
+    " published_at, text, record, status, embargoed, expires, corrects, received, rights"
 )
 
 
@@ -40,7 +40,7 @@ class _Table:
 _RUNS = _Table("runs", "version_key, run")
 _COPIES = _Table("copies", "version_key, copy_key")
 _NUMBERED = (
-    _Table("answers", "key, id, body, filters", _Table("quoted", "answer_key, article_id")),
+    _Table("answers", "key, id, body, filters, hidden", _Table("quoted", "answer_key, article_id")),
     _Table(
         "jobs",
         "number, id, status, created_at, finished_at, error, total",
@@ -56,10 +56,21 @@ _NUMBERED = (
             " delivered_at",
         ),
     ),
+    _Table("responses", "number, id, created_at, answer_id, details"),
+    _Table(
+        "audit",
+        "number, asked_at, expires_at, interface, key_id, name, question, status, answer_id",
+    ),
+    _Table("asked", "number, day, expires_at, question, answered"),
 )
 _NAMED = (
-    _Table("keys", "id, name, digest, scopes, created_at, revoked_at"),
+    _Table(
+        "keys",
+        "id, name, digest, scopes, created_at, revoked_at, rights, questions_per_day,"
+        " tokens_per_day",
+    ),
     _Table("source_aliases", "alias, source"),
+    _Table("feedback", "answer_id, given_by, verdict, correction, reason, given_at"),
     _Table(
         "feeds",
         "url, kind, every, etag, last_modified, added_at, last_checked_at, last_success_at,"

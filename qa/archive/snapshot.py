@@ -20,10 +20,11 @@ from qa.archive.database import Database
 from qa.archive.sources import Source, SourceRow, aliases_in, all_names, merged
 from qa.archive.visibility import (
     HIDDEN,
-    NOT_EMBARGOED,
+    NOT_RESTRICTED,
+    Limits,
     Names,
     Visible,
-    under_embargo,
+    readable,
     visible,
 )
 from qa.errors import NotFound
@@ -37,6 +38,9 @@ COLUMNS = (
 RECORDED = frozenset(Article.model_fields) - {
     "id", "source", "language", "title", "published_at", "text"
 }  # fmt: skip
+# What of the archive can be seen changes with it: the generation, how many embargoes and terms have
+# ended, and the rights that are withheld.
+State = tuple[int, int, frozenset[str]]
 Ranked = Sequence[tuple[int, float]]  # (passage id, score), best first, ties by lower id
 EARLIER = "earlier"  # in a version's record: how it was described before it was amended
 FilterName = Literal["sources", "authors", "sections", "languages"]
@@ -69,17 +73,19 @@ class Snapshot(ABC):
     """What the archive held at one instant, ``now`` (seconds since 1970). All methods see the same
     generation.
 
-    A version under embargo does not exist for readers: `article`, `versions`, `passage`, `counts`,
-    `corrections` and whatever takes filters do not show it. What writes and maintains the archive
-    sees it: `find`, `origin`, `size`, `passages`, `passage_ids`.
+    A version under embargo does not exist for readers, nor does one with a right in ``hidden``:
+    `article`, `versions`, `passage`, `answer`, `counts`, `corrections` and whatever takes filters
+    do not show it. What writes and maintains the archive sees it: `find`, `origin`, `size`,
+    `passages`, `passage_ids`.
     """
 
     names: ClassVar[Names]
     counter: ClassVar[str] = "p.id"  # what `last_passage` is the highest value of
 
-    def __init__(self, database: Database, now: float) -> None:
+    def __init__(self, database: Database, now: float, hidden: Collection[str] = ()) -> None:
         self._db = database
         self.now = now
+        self._withheld = frozenset(hidden)
 
     @property
     def database(self) -> Database:
@@ -127,24 +133,23 @@ class Snapshot(ABC):
         return int(row[0])
 
     @property
-    def state(self) -> tuple[int, int]:
-        """What can be seen depends on the generation and on how many embargoes and terms have
-        ended.
-        """
+    def state(self) -> State:
+        """Caches of what can be seen are keyed by it."""
         ended = self._count("versions WHERE embargoed <= :now", now=self.now) + self._count(
             "versions WHERE current AND expires <= :now", now=self.now
         )
-        return self.generation, ended
+        return self.generation, ended, self.hidden
 
     def counts(self) -> Counts:
-        """How many articles, versions and passages there are, without those under embargo."""
-        if not self._embargoed:
+        """How many articles, versions and passages exist for readers."""
+        if not self._embargoed and not self.hidden:
             return self.size()
-        shown = f"versions WHERE {NOT_EMBARGOED}"
+        seen = self._readable
+        shown = f"versions WHERE {seen.where}"
         return Counts(
-            self._count(f"(SELECT DISTINCT article_id FROM {shown}) AS shown", now=self.now),
-            self._count(shown, now=self.now),
-            self._count(f"passages WHERE version_key IN (SELECT key FROM {shown})", now=self.now),
+            self._count(f"(SELECT DISTINCT article_id FROM {shown}) AS shown", **seen.values),
+            self._count(shown, **seen.values),
+            self._count(f"passages WHERE version_key IN ({seen.keys})", **seen.values),
         )
 
     def size(self) -> Counts:
@@ -165,15 +170,16 @@ class Snapshot(ABC):
         return digest.hexdigest()
 
     def article(self, article_id: str, version: str | None = None) -> StoredArticle:
-        """The newest version, or the newest with that hash, but for those under embargo.
+        """The newest version, or the newest with that hash, of those that readers may see.
 
         Also of a withdrawn article. Raises NotFound.
         """
         named = "" if version is None else " AND version = :version"
+        seen = self._readable
         row = self._db.execute(
-            f"SELECT {COLUMNS} FROM versions v WHERE article_id = :id AND {NOT_EMBARGOED}{named}"
+            f"SELECT {COLUMNS} FROM versions v WHERE article_id = :id AND {seen.where}{named}"
             " ORDER BY key DESC LIMIT 1",
-            {"id": article_id, "version": version, "now": self.now},
+            {**seen.values, "id": article_id, "version": version},
         ).fetchone()
         if row is None:
             what = (
@@ -185,11 +191,11 @@ class Snapshot(ABC):
         return stored_article(row)
 
     def versions(self, article_id: str) -> list[StoredArticle]:
-        """Every version of an article, newest first, but for those under embargo."""
+        """Every version of an article that readers may see, newest first."""
         rows = self._db.execute(
-            f"SELECT {COLUMNS} FROM versions v WHERE article_id = :id AND {NOT_EMBARGOED}"
+            f"SELECT {COLUMNS} FROM versions v WHERE article_id = :id AND {self._readable.where}"
             " ORDER BY key DESC",
-            {"id": article_id, "now": self.now},
+            {**self._readable.values, "id": article_id},
         )
         return [stored_article(row) for row in rows]
 
@@ -201,8 +207,8 @@ class Snapshot(ABC):
         self.article(article_id, version)
         rows = self._db.execute(
             f"SELECT {COLUMNS} FROM versions v WHERE article_id = :id AND version = :version"
-            f" AND {NOT_EMBARGOED} ORDER BY key DESC",
-            {"id": article_id, "version": version, "now": self.now},
+            f" AND {self._readable.where} ORDER BY key DESC",
+            {**self._readable.values, "id": article_id, "version": version},
         )
         found = []
         for row in rows:
@@ -214,8 +220,22 @@ class Snapshot(ABC):
         return found
 
     def answer(self, answer_id: str) -> Answer:
-        """A stored answer. Raises NotFound."""
-        return answers.find(self._db, answer_id)
+        """A stored answer, without what rests on articles that are withheld. Raises NotFound."""
+        answer = answers.find(self._db, answer_id)
+        if not self.hidden:
+            return answer
+        named = answers.named_articles(self._db, answer)
+        rows = self._db.execute(
+            "SELECT article_id, version, current FROM versions"
+            f" WHERE article_id IN :named AND NOT {NOT_RESTRICTED}",
+            {"named": sorted(named), "hidden": sorted(self.hidden)},
+        ).fetchall()
+        withheld = answers.Withheld(
+            versions=frozenset((row[0], row[1]) for row in rows),
+            articles=frozenset(row[0] for row in rows if row[2]),
+        )
+        saw_more = bool(self.hidden - answers.hidden_from(self._db, answer_id))
+        return answers.as_seen(answer, named, withheld, saw_more=saw_more)
 
     def filters_of(self, answer_id: str) -> Filters:
         """The filters of a stored answer's question."""
@@ -266,10 +286,15 @@ class Snapshot(ABC):
         return [found[identity] for identity in ids if identity in found]
 
     def passage(self, identity: int) -> Passage:
-        """Raises NotFound, also for one under embargo."""
+        """Raises NotFound, also for one that readers may not see."""
         # a store's integers have 64 bits
         found = self.passages([identity]) if 0 <= identity < 2**63 else []
-        if not found or under_embargo(found[0].article, self.now):
+        seen = self._readable
+        if not found or not self._exists(
+            f"SELECT 1 FROM versions WHERE key = :key AND {seen.where}",
+            **seen.values,
+            key=found[0].stored.key,
+        ):
             raise NotFound(f"no passage {identity} in this archive")
         return found[0]
 
@@ -457,6 +482,17 @@ class Snapshot(ABC):
             is None
         }
 
+    def withheld_among(self, versions: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Of these (article id, version), the ones that are withheld from the reader."""
+        if not self.hidden or not versions:
+            return set()
+        rows = self._db.execute(
+            "SELECT article_id, version FROM versions"
+            f" WHERE article_id IN :named AND NOT {NOT_RESTRICTED}",
+            {"named": [article_id for article_id, _ in versions], "hidden": sorted(self.hidden)},
+        )
+        return {(row[0], row[1]) for row in rows} & set(versions)
+
     def faults(self) -> list[Fault]:
         """What is wrong in the database. Reads everything."""
         found = []
@@ -478,9 +514,21 @@ class Snapshot(ABC):
         if filters.sources:
             names = all_names(filters.sources, self.aliases())
             filters = replace(filters, sources=names)
-        return visible(
-            filters, self.now, self.names, withdrawn=self._withdrawn, embargoed=self._embargoed
-        )
+        limits = Limits(self._withdrawn, self._embargoed, self.hidden)
+        return visible(filters, self.now, self.names, limits)
+
+    @cached_property
+    def hidden(self) -> frozenset[str]:
+        """The rights that are withheld; empty where no article has one of them."""
+        if self._withheld and self._exists(
+            "SELECT 1 FROM versions WHERE rights IN :hidden", hidden=sorted(self._withheld)
+        ):
+            return self._withheld
+        return frozenset()
+
+    @cached_property
+    def _readable(self) -> Visible:
+        return readable(self.now, self.hidden)
 
     @cached_property
     def _withdrawn(self) -> bool:
@@ -492,11 +540,11 @@ class Snapshot(ABC):
         """Whether an embargo is in force."""
         return self._exists("SELECT 1 FROM versions WHERE embargoed > :now", now=self.now)
 
-    def _exists(self, query: str, **values: float) -> bool:
+    def _exists(self, query: str, **values: Any) -> bool:
         found: int = self._db.execute(f"SELECT EXISTS ({query})", values).fetchone()[0]
         return bool(found)
 
-    def _count(self, rows: str, **values: float) -> int:
+    def _count(self, rows: str, **values: Any) -> int:
         count: int = self._db.execute(f"SELECT count(*) FROM {rows}", values).fetchone()[0]
         return count
 

@@ -16,12 +16,18 @@ from qa.ingest.copies import COPIES_VERSION
 from qa.ingest.passages import CHUNKER_VERSION
 
 Clock = Callable[[], datetime]
+Hidden = Callable[[], frozenset[str]]
 UNFINISHED = "unfinished_copy"  # manifest: a copy into this archive has not ended
 
 
 def system_clock() -> datetime:
     """The time now, in UTC."""
     return datetime.now(UTC)
+
+
+def nothing_hidden() -> frozenset[str]:
+    """Whoever reads sees every article, whatever its rights."""
+    return frozenset()
 
 
 def new_manifest(embedder: str, digest: str, dimension: int) -> dict[str, str]:
@@ -49,11 +55,13 @@ def check_target(target: Path) -> None:
 class Store(Protocol):
     """An archive. Safe to share between threads.
 
-    ``clock`` gives the time, with a zone: embargoes and terms end by it. ``place`` names the
-    archive in messages. Writing to one that is ``read_only`` raises StorageFailed.
+    ``clock`` gives the time, with a zone: embargoes and terms end by it. ``hidden`` gives the
+    rights whose articles are withheld from whoever opens a snapshot at that moment. ``place`` names
+    the archive in messages. Writing to one that is ``read_only`` raises StorageFailed.
     """
 
     clock: Clock
+    hidden: Hidden
     read_only: bool
 
     @property
@@ -91,6 +99,16 @@ class Store(Protocol):
         It leaves the generation alone: nothing that can be found changes. ``article_ids``: articles
         that must not change meanwhile. Raises ArchiveBusy.
         """
+
+    def counting(self) -> AbstractContextManager[tuple[Database, Callable[[], float]]]:
+        """A short write transaction over the counters of `qa.archive.usage`, beside the archive,
+        and the clock that all who share them go by: seconds since some moment.
+
+        Raises StoreError.
+        """
+
+    def scrub(self) -> None:
+        """Remove what was deleted `aside` from logs of changes too, where the store has its own."""
 
     def locked(self, wait: float = 0) -> AbstractContextManager[None]:
         """Keep other writers away, for work of several transactions; a thread may take it twice.

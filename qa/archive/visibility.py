@@ -15,6 +15,13 @@ HIDDEN = (
 )
 # A version that exists for readers by :now.
 NOT_EMBARGOED = "(embargoed IS NULL OR embargoed <= :now)"
+# A version with none of the rights in :hidden, of an article whose newest version has none either.
+# An older version that was open is hidden with its article; one that was not stays hidden when its
+# article is opened. Sets of what is hidden, so that indexes without the rights still serve.
+NOT_RESTRICTED = (
+    "(key NOT IN (SELECT key FROM versions WHERE rights IN :hidden)"
+    " AND article_id NOT IN (SELECT article_id FROM versions WHERE current AND rights IN :hidden))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,17 @@ class Visible:
     def keys(self) -> str:
         """A query for the keys of the versions."""
         return f"SELECT key FROM versions WHERE {self.where}"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What an archive holds that limits what may be seen: articles that nobody may see
+    (``withdrawn``), embargoes in force, and articles with a right in ``hidden``.
+    """
+
+    withdrawn: bool
+    embargoed: bool
+    hidden: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,24 +108,35 @@ def intervals(versions: Sequence[Dates]) -> list[Interval]:
     return found[::-1]
 
 
-def visible(
-    filters: Filters, now: float, names: Names, *, withdrawn: bool, embargoed: bool
-) -> Visible:
+def readable(now: float, hidden: frozenset[str]) -> Visible:
+    """The versions that exist for a reader from whom the rights in ``hidden`` are withheld."""
+    if not hidden:
+        return Visible(NOT_EMBARGOED, {"now": now})
+    values = {"now": now, "hidden": sorted(hidden)}
+    return Visible(f"{NOT_EMBARGOED} AND {NOT_RESTRICTED}", values)
+
+
+def visible(filters: Filters, now: float, names: Names, limits: Limits) -> Visible:
     """The versions that a question under ``filters`` may see.
 
     Without ``as_of`` and ``known_at`` that is each article's newest; with them, each article's
     newest among those that had appeared and been received by then, which must itself have been
-    published by then. An embargo holds under an ``as_of`` before its end as well. ``withdrawn``:
-    there are articles that nobody may see; ``embargoed``: embargoes in force.
+    published by then. An embargo holds under an ``as_of`` before its end as well.
     """
     values: dict[str, Any] = {"now": now}
     if filters.as_of is not None:
         values["as_of"] = instant(filters.as_of, end_of_day=True)
     if filters.known_at is not None:
         values["known_at"] = instant(filters.known_at, end_of_day=True)
-    conditions = [_chosen(filters, embargoed=embargoed), *_conditions(filters, names, values)]
-    if withdrawn:
+    conditions = [
+        _chosen(filters, embargoed=limits.embargoed),
+        *_conditions(filters, names, values),
+    ]
+    if limits.withdrawn:
         conditions.append(f"article_id NOT IN ({HIDDEN})")
+    if limits.hidden:
+        conditions.append(NOT_RESTRICTED)
+        values["hidden"] = sorted(limits.hidden)
     return Visible(" AND ".join(conditions), values)
 
 

@@ -137,9 +137,16 @@ class Writer(Snapshot):
         self.amend(canceled, self.origin(article_id))
 
     def delete(self, article_id: str) -> None:
-        """Remove every version of an article, and its text from stored answers. Raises NotFound."""
+        """Remove every version of an article, and its text from stored answers and what readers
+        said of them. Raises NotFound.
+        """
         self._stored(article_id)
         answers.forget_article(self._db, article_id)
+        texts = self._db.execute(
+            "SELECT coalesce(title, '') || ' ' || text FROM versions WHERE article_id = ?",
+            (article_id,),
+        )
+        answers.forget_copied(self._db, [text for (text,) in texts])
         self._remove_passages(article_id)
         self._forget_anew("article_id = ?", article_id)
         self._db.execute("DELETE FROM versions WHERE article_id = ?", (article_id,))
@@ -306,6 +313,7 @@ class Writer(Snapshot):
             # a bare day ends with the day
             "expires": instant(article.expires_at, end_of_day=True) if article.expires_at else None,
             "corrects": article.corrects,
+            "rights": article.rights,
             "record": json.dumps(rest, ensure_ascii=False),
             **self._derived(article),
         }

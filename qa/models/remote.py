@@ -7,17 +7,17 @@ exceptions.
 import logging
 import math
 import re
+import socket
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from contextvars import ContextVar
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from threading import Event as Flag
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, Self, TypeVar
 
 from embeddings.texts import whole_characters
 from qa.answering.sentence import Sentence
@@ -40,6 +40,7 @@ from qa.models.prompt import (
     rewrite_message,
 )
 from qa.models.replies import plain_text
+from qa.models.stopping import check_stopped, current_stop
 from qa.question import Question
 
 if TYPE_CHECKING:
@@ -65,9 +66,7 @@ _SECRET = re.compile(
 )
 
 _log = logging.getLogger("dateline.models")
-_stop: ContextVar[Flag | None] = ContextVar("stop", default=None)
 
-T = TypeVar("T")
 Event = TypeVar("Event")
 Event_co = TypeVar("Event_co", covariant=True)
 
@@ -195,7 +194,7 @@ class RemoteModel(ABC, Generic[Event]):
         room, finished = MOST_CHARACTERS, False
         began = time.monotonic()
         try:
-            with self._start(system, message) as stream:
+            with self._start(system, message) as stream, _awake(stream.response):
                 left = self._timeout - (time.monotonic() - began)
                 stream.response.stream = _limited(stream.response.stream, self._check(left))
                 for event in stream:
@@ -223,13 +222,11 @@ class RemoteModel(ABC, Generic[Event]):
 
     def _check(self, left: float) -> Callable[[float], None]:
         """Called with the seconds that each part of a reply took. Raises when it must end."""
-        stop = _stop.get()
 
         def check(waited: float) -> None:
             nonlocal left
             left -= waited
-            if stop is not None and stop.is_set():
-                raise AnswerModelError(f"{self.name}: stopped, as the client has left")
+            check_stopped()
             if left <= 0:
                 raise AnswerModelTimeout(
                     f"{self.name}: the reply took longer than {self._timeout:g} seconds"
@@ -238,16 +235,23 @@ class RemoteModel(ABC, Generic[Event]):
         return check
 
 
-def stoppable(stop: Flag, work: Callable[..., T], *arguments: Any) -> T:
-    """Do the work; a remote reply that it reads is broken off once ``stop`` is set.
+@contextmanager
+def _awake(response: "httpx2.Response") -> Iterator[None]:
+    """Hang up while this is open and the client leaves: a model may say nothing for minutes."""
+    stop = current_stop()
+    stream = response.extensions.get("network_stream")
+    if stop is None or stream is None:
+        yield
+        return
+    line: socket.socket = stream.get_extra_info("socket")
 
-    A generator that a thread is running cannot be closed from outside, so the loop has to look.
-    """
-    token = _stop.set(stop)
-    try:
-        return work(*arguments)
-    finally:
-        _stop.reset(token)
+    def hang_up() -> None:
+        with suppress(OSError):  # it is closed already
+            # Of the plain socket: that of TLS would change its state under the thread that reads.
+            socket.socket.shutdown(line, socket.SHUT_RDWR)
+
+    with stop.waking(hang_up):
+        yield
 
 
 def seconds_to_wait(said: object) -> float | None:

@@ -12,7 +12,7 @@ from qa.archive.archive import Archive
 from qa.archive.copies import Copy
 from qa.archive.embedding import check_embedder, embedding_errors
 from qa.archive.recent import Recent
-from qa.archive.snapshot import Ranked, Snapshot
+from qa.archive.snapshot import Ranked, Snapshot, State
 from qa.archive.sources import all_names
 from qa.ingest.passages import embedded_text
 from qa.language.limits import KnownNames, may_state_limits, stated_limits
@@ -93,8 +93,8 @@ class HybridRetriever:
         self._source_weights = source_weights or {}
         self._checked = -1
         # By `Snapshot.state`.
-        self._covered: Recent[tuple[tuple[int, int], Filters], Coverage] = Recent()
-        self._known: Recent[tuple[int, int], KnownNames] = Recent()
+        self._covered: Recent[tuple[State, Filters], Coverage] = Recent()
+        self._known: Recent[State, KnownNames] = Recent()
 
     def prepare(self) -> None:
         self._archive.prepare()

@@ -53,6 +53,17 @@ def events_of(response: Any) -> list[tuple[str, Any]]:
     return events
 
 
+def ids_and_events(response: Any) -> list[tuple[str, str]]:
+    """The id and the data of each server-sent event of a whole response."""
+    assert response.status_code == 200, response.text
+    events = []
+    for block in response.text.replace("\r\n", "\n").split("\n\n"):
+        fields = dict(line.split(": ", 1) for line in block.splitlines() if ": " in line)
+        if "data" in fields:
+            events.append((fields["id"], fields["data"]))
+    return events
+
+
 def until(true: Callable[[], object], seconds: float = 10) -> None:
     """Wait for something to come true."""
     ends = time.monotonic() + seconds

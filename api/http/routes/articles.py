@@ -3,7 +3,8 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import asdict
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -16,8 +17,11 @@ from litestar.exceptions import HTTPException
 from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
+from api.http.idempotency import Key
 from api.http.openapi import ARTICLE, BATCH, REPORT, described
 from api.http.problems import documented
+from api.http.replays import Replies, Reply
+from api.http.runs import Runs
 from api.http.schemas import (
     ArticleListing,
     ArticleOutput,
@@ -55,6 +59,7 @@ _WRITE = documented(
 )
 _BATCH: dict[int, ResponseSpec] = {
     **_WRITE,
+    **documented(HTTPStatus.UNPROCESSABLE_ENTITY),
     HTTPStatus.ACCEPTED: ResponseSpec(
         JobOutput,
         description="A job; GET /v1/jobs/{id} says how far it is",
@@ -101,11 +106,13 @@ class Articles(Controller):
         data: JSONBody[dict[str, Any]],
         archive: NamedDependency[Archive],
         writes: NamedDependency[Writes],
+        runs: NamedDependency[Runs],
     ) -> Response[StoredOutput]:
         """Store one article, or {"articles": [...]}: all of them, or with a 400 none.
 
         ``results`` says what became of each. More than 50, or any number with the header
-        ``Prefer: respond-async``, are accepted with a 202 as a job.
+        ``Prefer: respond-async``, are accepted with a 202 as a job. With an Idempotency-Key, the
+        same request gets the same reply for a day.
         """
         records = data["articles"] if set(data) == {"articles"} else [data]
         if not isinstance(records, list) or not records:
@@ -114,16 +121,22 @@ class Articles(Controller):
             raise BadInput(
                 f"{len(records)} articles in one request; at most {MOST_IN_ONE_REQUEST} are taken"
             )
-        if len(records) > MOST_AT_ONCE or _prefers_a_job(request):
-            job = await to_thread.run_sync(jobs.accept, archive.store, records)
-            return Response(
-                jobs.job_json(job),  # type: ignore[arg-type]  # the other form, declared for 202
-                status_code=HTTPStatus.ACCEPTED,
-                headers={"Location": f"/v1/jobs/{job.id}"},
-            )
-        reads = jobs.read_records(records)
-        outcomes = await writes.run(lambda wait: jobs.store_articles(archive, reads, wait))
-        return Response(_stored(outcomes))
+
+        async def store() -> AsyncGenerator[Reply, None]:
+            if len(records) > MOST_AT_ONCE or _prefers_a_job(request):
+                job = await to_thread.run_sync(jobs.accept, archive.store, records)
+                location = {"Location": f"/v1/jobs/{job.id}"}
+                yield Reply(HTTPStatus.ACCEPTED, jobs.job_json(job), location)
+                return
+            reads = jobs.read_records(records)
+            outcomes = await writes.run(lambda wait: jobs.store_articles(archive, reads, wait))
+            yield Reply(HTTPStatus.CREATED, _stored(outcomes))
+
+        opened = await runs.open(await Key.of(request), store(), Replies())
+        async with aclosing(opened.events) as replies:
+            reply = await anext(replies)
+        headers = {**reply.headers, **opened.headers}
+        return Response(reply.body, status_code=reply.status, headers=headers)
 
     @get(
         operation_id="list_articles",

@@ -12,6 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, 
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from api.http.auth import Access
+from api.http.callers import called_by
 from api.http.metrics import ARTICLES, GENERATION, INDEX_FAULT
 from api.http.problems import documented
 from api.http.routes.status import Freshness, check_freshness
@@ -87,18 +88,20 @@ class Metrics(Controller):
         if request.scope["raw_path"].decode() != self.path:
             # litestar routes "/metrics/" and "//metrics" here too; a proxy's rule may miss them
             raise NotFoundException
-        with archive.snapshot() as snapshot:
-            GENERATION.set(snapshot.generation)
-            ARTICLES.set(snapshot.counts().articles)
-        freshness = CollectorRegistry()
-        freshness.register(Freshness(archive))
+        with called_by(None):  # what is counted is for all who watch the service
+            with archive.snapshot() as snapshot:
+                GENERATION.set(snapshot.generation)
+                ARTICLES.set(snapshot.counts().articles)
+            freshness = CollectorRegistry()
+            freshness.register(Freshness(archive))
+            ages = generate_latest(freshness)
         INDEX_FAULT.set(archive.store.index_fault is not None)
         registry = REGISTRY
         if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):  # several workers, added up
             forget_dead_workers(Path(folder))
             registry = CollectorRegistry()
             MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # untyped upstream
-        content = generate_latest(registry) + generate_latest(freshness)
+        content = generate_latest(registry) + ages
         return Response(content, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 

@@ -7,9 +7,12 @@ from litestar import Controller, Request, Response, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
+from api.http.idempotency import Key, numbered
 from api.http.openapi import described
 from api.http.problems import documented
-from api.http.queue import QuestionQueue, unless_left
+from api.http.queue import QuestionQueue, drain, unless_left
+from api.http.replays import Answers
+from api.http.runs import Runs
 from api.http.schemas import AskRequest, RetrieveRequest
 from api.http.sse import EventStream, answer_events, prepend
 from qa.answer import Answer, SearchOutput
@@ -21,6 +24,7 @@ _PROBLEMS = documented(
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     HTTPStatus.SERVICE_UNAVAILABLE,
 )
+_ASK_PROBLEMS = _PROBLEMS | documented(HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 class Questions(Controller):
@@ -54,7 +58,7 @@ class Questions(Controller):
         "/ask",
         operation_id="ask",
         status_code=200,
-        responses=_PROBLEMS,
+        responses=_ASK_PROBLEMS,
         operation_class=described(
             {
                 "a question": {"question": "How much will the bridge cost?"},
@@ -73,16 +77,22 @@ class Questions(Controller):
         request: Request[Any, Any, Any],
         data: JSONBody[AskRequest],
         queue: NamedDependency[QuestionQueue],
+        runs: NamedDependency[Runs],
     ) -> Response[Answer]:
         """The answer with its citations, or "not_found"; with ``stream`` as events while it is
-        written. A client that goes away stops the work.
+        written. A client that goes away stops the work, unless the request has an Idempotency-Key:
+        then it can be sent again for the same answer, or with Last-Event-ID for the rest.
         """
         question = data.to_question()
+        key = await Key.of(request)
+        opened = await runs.open(key, queue.stream(question), Answers())
+        events = opened.events
         if data.stream:
-            events = queue.stream(question)
             first = await unless_left(request, lambda: anext(events))
-            return EventStream(
-                answer_events(prepend(first, events), include_hits=data.include_hits), events
-            )  # type: ignore[return-value]  # the same in parts
-        answer = await unless_left(request, lambda: queue.answer(question))
-        return Response(answer if data.include_hits else answer.without_hits())
+            messages = answer_events(prepend(first, events), include_hits=data.include_hits)
+            if opened.resumable:
+                messages = numbered(messages, opened.named, request.headers.get("last-event-id"))
+            return EventStream(messages, events, headers=opened.headers)  # type: ignore[return-value]  # the same in parts
+        answer, _ = await unless_left(request, lambda: drain(events))
+        shown = answer if data.include_hits else answer.without_hits()
+        return Response(shown, headers=opened.headers)

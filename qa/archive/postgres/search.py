@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,9 @@ _NUMBERED = (
     ("jobs", "number"),
     ("watches", "number"),
     ("watch_events", "number"),
+    ("responses", "number"),
+    ("audit", "number"),
+    ("asked", "number"),
 )
 _INDEXED_AT_ONCE = 1000  # passages
 _UNREPLICATED = Fault(
@@ -45,8 +48,10 @@ class PostgresSnapshot(Snapshot):
     )
     counter = "v.stored"
 
-    def __init__(self, database: Database, now: float, *, hnsw: bool = False) -> None:
-        super().__init__(database, now)
+    def __init__(
+        self, database: Database, now: float, hidden: Collection[str] = (), *, hnsw: bool = False
+    ) -> None:
+        super().__init__(database, now, hidden)
         self._hnsw = hnsw
 
     def dense(self, vector: Vectors, k: int, filters: Filters) -> Ranked:
@@ -127,8 +132,8 @@ class PostgresWriter(Writer, PostgresSnapshot):
     writer pass at a time; ``order`` is the number of that lock.
     """
 
-    def __init__(self, database: Database, now: float, order: int) -> None:
-        super().__init__(database, now)
+    def __init__(self, database: Database, now: float, hidden: Collection[str], order: int) -> None:
+        super().__init__(database, now, hidden)
         self._order = order
         self._added: list[int] = []  # keys of versions
         self._to_link: dict[int, None] = {}

@@ -10,7 +10,7 @@ Every lock is of a transaction, so that PgBouncer may stand between.
 
 import hashlib
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
@@ -25,7 +25,15 @@ from qa.archive.postgres.connection import Connections, Transaction
 from qa.archive.postgres.schema import MIGRATIONS, SCHEMA, SCHEMA_VERSION
 from qa.archive.postgres.search import PostgresSnapshot, PostgresWriter
 from qa.archive.sqlite.store import SqliteStore, storage_errors
-from qa.archive.store import UNFINISHED, Clock, check_target, new_manifest, system_clock
+from qa.archive.store import (
+    UNFINISHED,
+    Clock,
+    Hidden,
+    check_target,
+    new_manifest,
+    nothing_hidden,
+    system_clock,
+)
 from qa.errors import EmptyArchive, NotAnArchive
 
 SCHEMA_KEY = "schema"  # manifest: the version of the tables
@@ -47,6 +55,7 @@ class PostgresStore:
         self.url = url
         self._hnsw = hnsw
         self.clock: Clock = system_clock
+        self.hidden: Hidden = nothing_hidden
         self._connections = Connections(url)
         self.place = self._connections.place
         self.read_only = self._connections.server.read_only
@@ -106,7 +115,8 @@ class PostgresStore:
         """The archive as it is now, whatever is written meanwhile."""
         with self._connections.reading() as database:
             self._refuse_newer(database)
-            yield PostgresSnapshot(database, self.clock().timestamp(), hnsw=self._hnsw)
+            now = self.clock().timestamp()
+            yield PostgresSnapshot(database, now, self.hidden(), hnsw=self._hnsw)
 
     @contextmanager
     def writing(
@@ -125,7 +135,7 @@ class PostgresStore:
             order = self._number("order")
             if not article_ids:  # the manifest is changed by one at a time
                 _lock(database, [order])
-            writer = PostgresWriter(database, self.clock().timestamp(), order)
+            writer = PostgresWriter(database, self.clock().timestamp(), self.hidden(), order)
             yield writer
             writer.finish()
 
@@ -137,6 +147,26 @@ class PostgresStore:
             if article_ids:
                 self._lock_articles(database, article_ids, mode="_shared")
             yield database
+
+    def scrub(self) -> None:
+        """Nothing to do: the server's vacuum and its write-ahead log are its operator's."""
+
+    @contextmanager
+    def counting(self) -> Iterator[tuple[Database, Callable[[], float]]]:
+        """A transaction over the counters, and the server's clock, which is the same for all hosts.
+
+        A crash of the server may take the last calls back; nobody waits for its disk.
+        """
+        with self._connections.writing(_ASIDE) as database:
+            database.run("SET LOCAL synchronous_commit = off")
+
+            def clock() -> float:
+                ((now,),) = database.execute(
+                    "SELECT CAST(extract(epoch FROM clock_timestamp()) AS DOUBLE PRECISION)"
+                ).fetchall()
+                return float(now)
+
+            yield database, clock
 
     @contextmanager
     def locked(self, wait: float = 0) -> Iterator[None]:

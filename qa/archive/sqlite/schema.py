@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from qa.archive.bm25 import TOKENIZER
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 APPLICATION_ID = 0x44544C4E  # "DTLN": marks the file as ours
 
 SCHEMA = f"""
@@ -227,6 +227,66 @@ CREATE TABLE embedded_anew (                 -- by a reindex that has not ended
     vector BLOB NOT NULL,
     PRIMARY KEY (version_key, start)
 );
+""",
+    8: """
+-- qa.archive.visibility: who may see an article
+ALTER TABLE versions ADD COLUMN rights TEXT;
+UPDATE versions SET rights = json_extract(record, '$.rights')
+    WHERE json_type(record, '$.rights') = 'text';
+CREATE INDEX versions_by_rights ON versions (rights, current, article_id) WHERE rights NOT NULL;
+ALTER TABLE answers ADD COLUMN hidden TEXT;   -- the rights whose articles it did not see, as JSON
+-- qa.archive.keys
+ALTER TABLE keys ADD COLUMN rights TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE keys ADD COLUMN questions_per_day INTEGER;   -- NULL: as many as it likes
+ALTER TABLE keys ADD COLUMN tokens_per_day INTEGER;
+-- qa.archive.requests
+CREATE TABLE requests (
+    id TEXT PRIMARY KEY,                     -- hash of the caller and the Idempotency-Key
+    fingerprint TEXT NOT NULL,               -- hash of what was asked for
+    run TEXT NOT NULL UNIQUE,                -- names the work, and its response
+    begun REAL NOT NULL,                     -- these times: seconds since 1970
+    held_until REAL,                         -- the worker is dead by then; NULL: done
+    result TEXT,                             -- JSON; NULL: not done, or an article was deleted
+    answer_id TEXT                           -- the stored answer, where the result is one
+) WITHOUT ROWID;
+CREATE INDEX requests_by_time ON requests (begun);
+CREATE INDEX requests_with_text ON requests (answer_id) WHERE result NOT NULL;
+CREATE TABLE responses (                     -- of /v1/responses
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    created_at REAL NOT NULL,                -- seconds since 1970
+    answer_id TEXT NOT NULL,
+    details TEXT NOT NULL                    -- JSON: token counts, and what the request said
+);
+-- qa.archive.feedback
+CREATE TABLE feedback (
+    answer_id TEXT NOT NULL,                 -- of `answers`, which may store it anew
+    given_by TEXT NOT NULL,
+    verdict TEXT NOT NULL,
+    correction TEXT, reason TEXT,
+    given_at REAL NOT NULL,                  -- seconds since 1970
+    PRIMARY KEY (answer_id, given_by)
+) WITHOUT ROWID;
+CREATE INDEX feedback_by_time ON feedback (given_at);
+-- qa.archive.audit
+CREATE TABLE audit (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    asked_at REAL NOT NULL, expires_at REAL NOT NULL,   -- seconds since 1970
+    interface TEXT NOT NULL,
+    key_id TEXT, name TEXT,
+    question TEXT NOT NULL,
+    status TEXT NOT NULL,
+    answer_id TEXT                           -- NULL: not answered
+);
+CREATE INDEX audit_by_time ON audit (asked_at);
+-- qa.archive.asked
+CREATE TABLE asked (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    day REAL NOT NULL, expires_at REAL NOT NULL,   -- seconds since 1970; no time of the day
+    question TEXT NOT NULL,                  -- without addresses and telephone numbers
+    answered INTEGER NOT NULL
+);
+CREATE INDEX asked_by_day ON asked (day);
 """,
 }
 

@@ -4,7 +4,7 @@ FTS5 indexes the passages' text with external content, so no text is stored twic
 """
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import repeat
@@ -17,7 +17,7 @@ from embeddings.index import Mask, Vectors, mask_of
 from qa.archive.bm25 import terms_of
 from qa.archive.database import Database, insert
 from qa.archive.recent import Recent
-from qa.archive.snapshot import Fault, Ranked, Snapshot
+from qa.archive.snapshot import Fault, Ranked, Snapshot, State
 from qa.archive.sqlite.index import IndexCache, OpenSnapshot
 from qa.archive.sqlite.lexical import LexicalCache, search_by_fts5
 from qa.archive.visibility import Names
@@ -37,8 +37,10 @@ class SqliteSnapshot(Snapshot):
         " WHERE casefold(author.value) IN :authors)",
     )
 
-    def __init__(self, database: Database, now: float, caches: "Caches") -> None:
-        super().__init__(database, now)
+    def __init__(
+        self, database: Database, now: float, caches: "Caches", hidden: Collection[str] = ()
+    ) -> None:
+        super().__init__(database, now, hidden)
         self._caches = caches
 
     def dense(self, vector: Vectors, k: int, filters: Filters) -> Ranked:
@@ -200,7 +202,7 @@ class Caches:
 
     index: IndexCache
     lexical: LexicalCache
-    masks: Recent[tuple[tuple[int, int], bytes], Mask]  # by `Snapshot.state` and filters
+    masks: Recent[tuple[State, bytes], Mask]  # by `Snapshot.state` and filters
 
     @classmethod
     def of(cls, folder: Path, snapshot: OpenSnapshot) -> Self:

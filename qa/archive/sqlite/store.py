@@ -17,7 +17,7 @@ import re
 import sqlite3
 import time
 import uuid
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
@@ -27,11 +27,21 @@ from threading import RLock
 from filelock import FileLock, Timeout
 
 from qa.archive.claims import Step, next_articles, oldest_job
-from qa.archive.database import Values
+from qa.archive.database import Database, Values
+from qa.archive.sqlite.counters import FILE as COUNTERS
+from qa.archive.sqlite.counters import Counters
 from qa.archive.sqlite.lexical import VOCABULARY
 from qa.archive.sqlite.schema import APPLICATION_ID, MIGRATIONS, SCHEMA, SCHEMA_VERSION, statements
 from qa.archive.sqlite.search import Caches, SqliteSnapshot, SqliteWriter
-from qa.archive.store import UNFINISHED, Clock, check_target, new_manifest, system_clock
+from qa.archive.store import (
+    UNFINISHED,
+    Clock,
+    Hidden,
+    check_target,
+    new_manifest,
+    nothing_hidden,
+    system_clock,
+)
 from qa.errors import (
     ArchiveBusy,
     BadInput,
@@ -59,9 +69,11 @@ class SqliteStore:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.clock: Clock = system_clock
+        self.hidden: Hidden = nothing_hidden
         self.read_only = folder.is_dir() and not os.access(folder, os.W_OK)
         self._path = folder / DATABASE
         self._caches = Caches.of(folder, self.snapshot)
+        self._counters = Counters(folder)
         self._idle: SimpleQueue[SqliteDatabase] = SimpleQueue()
         self._closed = False
         self._scrub_due = False
@@ -146,7 +158,8 @@ class SqliteStore:
     def snapshot(self) -> Iterator[SqliteSnapshot]:
         """The archive as it is now, whatever is written meanwhile."""
         with self.reading() as database:
-            yield SqliteSnapshot(database, self.clock().timestamp(), self._caches)
+            now = self.clock().timestamp()
+            yield SqliteSnapshot(database, now, self._caches, self.hidden())
 
     @contextmanager
     def writing(
@@ -160,12 +173,13 @@ class SqliteStore:
         """
         with self.locked(wait):
             with self._transaction() as database:
-                writer = SqliteWriter(database, self.clock().timestamp(), self._caches)
+                now = self.clock().timestamp()
+                writer = SqliteWriter(database, now, self._caches, self.hidden())
                 yield writer
                 writer.finish()
             self._scrub_due |= writer.deleted
             if self._scrub_due:
-                self._scrub()
+                self.scrub()
 
     @contextmanager
     def aside(
@@ -179,6 +193,15 @@ class SqliteStore:
         """
         with self._transaction(_ASIDE) as database:
             yield database
+
+    @contextmanager
+    def counting(self) -> Iterator[tuple[Database, Callable[[], float]]]:
+        """A transaction over the counters, which have a file of their own."""
+        try:
+            with self._counters.transaction() as database:
+                yield database, time.monotonic  # the same for all processes of the machine
+        except (sqlite3.Error, OSError) as error:
+            raise StorageFailed(f"{self.folder / COUNTERS} cannot be used: {error}") from error
 
     @contextmanager
     def locked(self, wait: float = 0) -> Iterator[None]:
@@ -280,6 +303,7 @@ class SqliteStore:
     def close(self) -> None:
         """Close every connection, once those in use are given back."""
         self._closed = True
+        self._counters.close()
         while True:
             try:
                 self._idle.get_nowait().close()
@@ -318,7 +342,7 @@ class SqliteStore:
         finally:
             self._file_lock.release()
 
-    def _scrub(self) -> None:
+    def scrub(self) -> None:
         """Empty the write-ahead log, which still holds what was deleted.
 
         A reader of its old content is in the way; then the next write tries again.

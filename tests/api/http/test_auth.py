@@ -115,6 +115,15 @@ def test_an_open_address_without_keys_is_not_served(
 # with keys
 
 
+def check_refused(reply: Any, status: int, word: str) -> None:
+    """As a problem document, or as OpenAI's clients read it."""
+    if reply.headers["content-type"].startswith("application/problem+json"):
+        check_problem(reply, status, word)
+    else:
+        assert reply.status_code == status, reply.text
+        assert word in reply.json()["error"]["message"]
+
+
 def test_each_route_needs_its_scope(filled: Archive) -> None:
     secrets = {
         scope: create_key(filled.store, scope, [scope])[1]
@@ -128,6 +137,7 @@ def test_each_route_needs_its_scope(filled: Archive) -> None:
             {"messages": [{"role": "user", "content": QUESTION}]},
             {"ask", "admin"},
         ),
+        ("POST", "/v1/responses", {"input": QUESTION}, {"ask", "admin"}),
         ("POST", "/v1/retrieve", ASKED, {"read", "admin"}),
         ("GET", "/v1/articles", None, {"read", "admin"}),
         ("GET", "/v1/articles/later", None, {"read", "admin"}),
@@ -139,11 +149,11 @@ def test_each_route_needs_its_scope(filled: Archive) -> None:
     ]
     with client(filled, client="203.0.113.9", host="archive.example.org") as asking:
         for method, path, body, allowed in routes:
-            check_problem(asking.request(method, path, json=body), 401, "send a key")
-            check_problem(
+            check_refused(asking.request(method, path, json=body), 401, "send a key")
+            check_refused(
                 asking.request(method, path, json=body, headers=bearer("x" * 40)), 401, "unknown"
             )
-            check_problem(
+            check_refused(
                 asking.request(method, path, json=body, headers={"Authorization": "Basic YTpi"}),
                 401,
                 "Bearer",
@@ -155,7 +165,7 @@ def test_each_route_needs_its_scope(filled: Archive) -> None:
                 if scope in allowed:
                     assert reply.status_code < 300, (method, path, scope, reply.text)
                 else:
-                    check_problem(reply, 403, f"lacks the scope '{min(allowed - {'admin'})}'")
+                    check_refused(reply, 403, f"lacks the scope '{min(allowed - {'admin'})}'")
         refused = asking.post("/v1/ask", json=ASKED)
         assert refused.headers["www-authenticate"].startswith("Bearer")
 
@@ -269,17 +279,17 @@ def test_wrong_keys_are_limited_by_address_and_right_ones_are_not(filled: Archiv
     _, secret = create_key(filled.store, "reader", ["read"])
     with client(filled, client="203.0.113.9", host="archive.example.org") as asking:
         statuses = [
-            asking.get("/v1/models", headers=bearer(f"guess-{number}")).status_code
+            asking.get("/v1/sources", headers=bearer(f"guess-{number}")).status_code
             for number in range(40)
         ]
         assert statuses == [401] * 30 + [429] * 10
-        refused = asking.get("/v1/models", headers=bearer("guess"))
+        refused = asking.get("/v1/sources", headers=bearer("guess"))
         check_problem(refused, 429, "wrong keys", "203.0.113.9")
         assert 1 <= int(refused.headers["retry-after"]) <= 60
-        assert asking.get("/v1/models", headers=bearer(secret)).status_code == 200
+        assert asking.get("/v1/sources", headers=bearer(secret)).status_code == 200
 
 
 def test_the_user_part_of_a_host_is_not_its_name(filled: Archive) -> None:
     with client(filled) as asking:
-        reply = asking.get("/v1/models", headers={"Host": "evil@localhost"})
+        reply = asking.get("/v1/sources", headers={"Host": "evil@localhost"})
     check_problem(reply, 403, "evil@localhost")

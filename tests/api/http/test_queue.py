@@ -19,8 +19,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from api.http import metrics as telemetry
 from qa.archive.archive import Archive
+from qa.models.openai import OpenAIModel
 from tests.support.client import QUESTION, HeldModel, check_problem, until
 from tests.support.fakes import FirstSentenceModel
+from tests.support.model_server import model_server
 from tests.support.server import client_of, serving
 
 ASKED = {"question": QUESTION}
@@ -298,7 +300,9 @@ def test_an_overlong_conversation_is_refused_at_once(filled: Archive) -> None:
     started = time.monotonic()
     said = [{"role": "user", "content": QUESTION}, {"role": "user", "content": "why " * 1_000_000}]
     with client_of(filled, FirstSentenceModel()) as asking:
-        check_problem(asking.post("/v1/chat/completions", json={"messages": said}), 400, "2,000")
+        refused = asking.post("/v1/chat/completions", json={"messages": said})
+        assert refused.status_code == 400
+        assert "2,000" in refused.json()["error"]["message"]
         long_ago = asking.post("/v1/chat/completions", json={"messages": said[::-1]})
         assert long_ago.status_code == 200
     assert time.monotonic() - started < 5
@@ -343,3 +347,27 @@ def test_a_follow_up_is_asked_in_the_words_of_a_model_that_can_rewrite(filled: A
         RewritingModel: "And who spoke about the storm?",
         FirstSentenceModel: "who spoke? (What about the storm?)",
     }
+
+
+@pytest.mark.parametrize("key", [{}, {"Idempotency-Key": "one"}], ids=["no key", "key"])
+def test_a_client_that_leaves_ends_the_stream_of_a_silent_model(
+    filled: Archive, key: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a key once nobody has come back in time."""
+    monkeypatch.setattr("api.http.runs.GRACE", 0.5)
+    streamed = {**ASKED, "stream": True}
+    with (
+        model_server("The council pledged USD 40 million in relief [1]. ") as remote,
+        serving(filled, OpenAIModel("m", remote.url, timeout=60), answers_at_once=1) as url,
+        httpx.Client(base_url=url, timeout=30) as line,
+    ):
+        with line.stream("POST", "/v1/ask", json=streamed, headers=key) as reply:
+            assert reply.status_code == 200
+            until(lambda: remote.asked == 1)
+            if key:
+                assert not remote.hung_up.wait(0.3)
+        if key:
+            assert not remote.hung_up.wait(0.2), "it may come back"
+        assert remote.hung_up.wait(5)
+        remote.go.set()
+        assert line.post("/v1/ask", json=ASKED).status_code == 200, "the place is free again"

@@ -25,8 +25,8 @@ from qa.models.remote import (
     MOST_CHARACTERS,
     RemoteModel,
     seconds_to_wait,
-    stoppable,
 )
+from qa.models.stopping import Stop, stoppable
 from qa.question import Question
 from qa.types import Article, Hit, Passage, Scores, StoredArticle
 
@@ -495,7 +495,7 @@ def test_a_reply_ends_when_nobody_waits_for_it(
 ) -> None:
     dripping = Dripping([*start, *[text("word ")] * 100], pause=0.05)
     server.script = dripping
-    stop = Event()
+    stop = Stop()
     Timer(0.3, stop.set).start()
     with pytest.raises(errors.AnswerModelError, match="the client has left"):
         stoppable(stop, ask, connect(server.url))

@@ -1,0 +1,49 @@
+"""The way of a conversation's question through the queue, for both protocols."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any
+
+from litestar import Request
+
+from api.http.queue import Progress, QuestionQueue, unless_left
+from api.http.sse import keep_alive, prepend
+from qa.question import Question
+from qa.settings import Settings
+
+
+async def ask(
+    queue: QuestionQueue, asked: str, earlier: Sequence[str]
+) -> AsyncGenerator[Progress, None]:
+    """The events of a question that the earlier ones may complete."""
+    complete = await queue.complete(asked, earlier)
+    async with aclosing(queue.stream(Question.parse(complete))) as events:
+        async for event in events:
+            yield event
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Events of which the first is there. A None is due whenever nothing comes for a while.
+
+    ``source`` is what has to be closed: ``events`` may never be started.
+    """
+
+    events: AsyncGenerator[Progress | None, None]
+    source: AsyncGenerator[Progress | None, None]
+
+
+async def begin(request: Request[Any, Any, Any], events: AsyncGenerator[Progress, None]) -> Begun:
+    """Wait for the first event, or for as long as a client should be silent.
+
+    What is raised until then can still be an error response.
+    """
+    source = keep_alive(events)
+    first = await unless_left(request, lambda: anext(source))
+    return Begun(prepend(first, source), source)
+
+
+def base_address(request: Request[Any, Any, Any], settings: Settings) -> str:
+    """The address of this service, as its clients know it."""
+    return (settings.public_url or str(request.base_url)).rstrip("/")
