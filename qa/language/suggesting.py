@@ -39,6 +39,13 @@ _PAST = dict(
     plunged:plunge shrank:shrink surged:surge
     """.split()  # noqa: SIM905  # readable as a text
 )
+_COST = {
+    "will cost": "How much will {subject} cost",
+    "costs": "How much does {subject} cost",
+    "cost": "How much did {subject} cost",
+    "is expected to cost": "How much is {subject} expected to cost",
+    "(?:was )?sold for": "How much did {subject} sell for",
+}
 _PAY = "pledged|raised|paid|spent|invested|donated|lost|earned|made|borrowed"
 _MOVE = "rose|fell|grew|dropped|increased|declined|jumped|climbed|plunged|shrank|surged"
 _DO = (
@@ -100,7 +107,8 @@ _TRAILING = re.compile(_LATE)
 # What only the sentences before explain.
 _LEANING = re.compile(
     r"\b(?:he|she|it|they|we|you|his|her|hers|its|their|our|my|him|them|us|this|these|those|here"
-    r"|there|today|yesterday|tomorrow|tonight|(?:mon|tues|wednes|thurs|fri|satur|sun)day|more|such|another|other|others|also|latter|both|each|same)\b"
+    r"|there|today|yesterday|tomorrow|tonight|(?:mon|tues|wednes|thurs|fri|satur|sun)day|more"
+    r"|such|another|other|others|also|latter|both|each|same)\b"
     r"|\bthe (?:company|firm|group|club|team|man|woman|boy|girl|pair|couple|suspect|victim|duo"
     r"|organi[sz]ation|agency|couple|trio|incident|statement|former|report"
     r"|deal|move|case)\b(?! of\b)",
@@ -109,6 +117,7 @@ _LEANING = re.compile(
 _UNFINISHED = frozenset(
     ["the", "a", "an", "of", "in", "to", "for", "on", "at", "by", "and", "say", "write", "tell"]
 )
+_VAGUE = frozenset(["More", "Most", "Many", "Some", "Few", "All", "No", "Another", "Other", "What"])
 _QUOTED = re.compile(r"(?<!\w)['‘’\"“”`]")
 _CAPITAL = re.compile(r"(?<=[a-z,] )[A-Z][\w’'-]+")
 _ORGANISATION = re.compile(
@@ -118,8 +127,8 @@ _ORGANISATION = re.compile(
     r"|Islands?|North|South|East|West|New|Commission|Committee|Agency|Forces?|Army|Navy|Church"
     r"|Hospital|School|College|League|FC|Association|Foundation|Board|Motors?|Foods?|Energy|Systems?"
     r"|Technolog\w+|Industries|Partners|Capital|Media|Studios?|Records|Fund|Trust|Center|Centre|The"
-    r"|Supreme|Federal|World|International|Red|White|Black|Blue|Green|Royal|Central|High|Grand|Stadium|Awards?"
-    r"|Academy|Nation|Theatre|Theater|Festival|Palace|Tower|Airport|Gallery|Orchestra|Beach|Valley"
+    r"|Supreme|Federal|World|International|Red|White|Black|Blue|Green|Royal|Central|High|Grand"
+    r"|Stadium|Awards?|Academy|Nation|Theatre|Theater|Festival|Palace|Tower|Airport|Gallery|Orchestra|Beach|Valley"
     r"|County|Day|Cup|Games|Act|War|Bowl|Prize)\b"
 )
 _DATELINE = re.compile(r"^[A-Z][A-Z .,]{2,40}(?:\([A-Z]\w+\) )?[-–—] (?=[A-Z])")
@@ -188,16 +197,10 @@ _RULES = (
           rf"(?P<rest>{_INTO})\.?", "How much did {subject} {past}{rest}"),
     _rule("how much", rf"{_SUBJECT} (?P<modal>will|is to|would) (?P<verb>pay|spend|invest|donate)"
           rf" (?P<answer>{_MONEY})(?P<rest>{_INTO})\.?", "How much {modal} {subject} {verb}{rest}"),
-    _rule("how much", rf"{_SUBJECT} will cost (?P<answer>{_MONEY})[^\n]*",
-          "How much will {subject} cost"),
-    _rule("how much", rf"{_SUBJECT} cost (?P<answer>{_MONEY})[^\n]*",
-          "How much did {subject} cost"),
-    _rule("how much", rf"{_SUBJECT} costs (?P<answer>{_MONEY})[^\n]*",
-          "How much does {subject} cost"),
-    _rule("how much", rf"{_SUBJECT} is expected to cost (?P<answer>{_MONEY})[^\n]*",
-          "How much is {subject} expected to cost"),
-    _rule("how much", rf"{_SUBJECT} (?:was )?sold for (?P<answer>{_MONEY})[^\n]*",
-          "How much did {subject} sell for"),
+    *(
+        _rule("how much", rf"{_SUBJECT} {verb} (?P<answer>{_MONEY})[^\n]*", question)
+        for verb, question in _COST.items()
+    ),
     _rule("how much", rf"{_SUBJECT} (?P<past>{_MOVE}) (?:by )?(?P<answer>{_PERCENT})"
           rf"(?P<rest>{_INTO})\.?", "By how much did {subject} {past}{rest}"),
     _rule("when", rf"{_SUBJECT} (?P<aux>was|were) (?P<verb>{_DONE})(?: (?:in|at) [^\n]*?)?,?"
@@ -209,7 +212,7 @@ _RULES = (
           "When did {subject} {past}"),
     _rule("when", rf"{_SUBJECT} took (?P<what>effect|office|place) (?:on|in) (?P<answer>{_DATE})"
           r"[^\n]*", "When did {subject} take {what}"),
-    _rule("where", rf"{_SUBJECT} (?P<aux>was|were|is|will) (?P<verb>(?:be )?held|born|based"
+    _rule("where", rf"{_SUBJECT} (?P<aux>was|were|is|will) (?P<verb>(?:be )?held|born"
           rf"|take place|buried) (?:in|at) (?P<answer>{_NAME}(?:,? {_NAME})*)[^\n]*",
           "Where {aux} {subject} {verb}"),
     _rule("why", rf"{_SUBJECT} (?P<aux>was|were|is|are|has been|have been) (?P<verb>\w+ed)"
@@ -224,7 +227,7 @@ def proposals(sentence: str, published_at: str | None = None) -> list[Proposal]:
     ``published_at``: of its report, by which days are read.
     """
     text = _DATELINE.sub("", " ".join(sentence.split()))
-    if len(text) > _LONGEST_SENTENCE:
+    if len(text) > _LONGEST_SENTENCE or _MASK.search(text):
         return []
     figures = [one for one in find_figures(text, published_at) if one.kind in _MASKS]
     masked = _masked(text, figures)
@@ -281,10 +284,7 @@ def _answer(match: re.Match[str], masked: str, figures: Sequence[Figure]) -> str
 
 
 def _restored(question: str, text: str, figures: Iterable[Figure]) -> str:
-    """A question with the figures that it repeats: those whose mask is left, in their order.
-
-    Only dates can be: "in 2022". Another mask makes a question that asks for what it says.
-    """
+    """A question with the date that it repeats: "in 2022". With any other mask left it is none."""
     dates = [figure.text.rstrip(".") for figure in figures if figure.kind == "date"]
     if question.count(_DATE) != 1 or len(dates) != 1:
         return ""
@@ -301,18 +301,7 @@ def _inside(subject: str) -> str | None:
     first = words[0]
     if first.tag in ("ADP", "ADV", "PRON", "SCONJ", "CCONJ", "NUM", "INTJ"):
         return None
-    if first.text in (
-        "More",
-        "Most",
-        "Many",
-        "Some",
-        "Few",
-        "All",
-        "No",
-        "Another",
-        "Other",
-        "What",
-    ):
+    if first.text in _VAGUE:
         return None
     if first.text in ("The", "A", "An") or (
         first.tag == "NOUN" and senses(first.text.lower()) and not places(first.text)

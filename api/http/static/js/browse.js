@@ -70,14 +70,16 @@ async function fill(words) {
       : "No article matches. Try fewer words or filters.";
     const bars = histogram(byMonth.counts, (bar) => setPeriod(isPeriod(bar) ? {} : bar), isPeriod);
     by("months").replaceChildren(...(bars ? [bars] : []));
-    by("facets").lastChild.replaceChildren(...names.flatMap((name, index) => facet(name, byName[index])));
+    const shown = names.flatMap((name, index) => facet(name, byName[index]));
+    by("facets").lastChild.replaceChildren(...shown);
+    by("facets").hidden = !shown.length;
     by("listed").replaceChildren(...page.articles.map(listed));
     showRest(page, query(), mine);
   } catch (error) {
     if (mine !== current) return;
     by("held").textContent = error.message;
     for (const id of ["months", "listed", "rest"]) by(id).replaceChildren();
-    by("facets").lastChild.replaceChildren();
+    by("facets").hidden = true;
   }
 }
 
