@@ -1,8 +1,8 @@
 """A stored answer as it may be shown now, with its quotes in the articles that hold them."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from qa.answer import Answer, Change, Citation, Currency
 from qa.answering.currency import currency
@@ -17,7 +17,8 @@ _SENTENCES_AROUND = 2  # shown before a quote, and behind it; where there are ma
 _MANY = 4  # quotes
 _FARTHEST = 3000  # characters from the quote in which they are looked for
 _READ_FOR_CHANGES = 20_000  # characters of a report in which what it says now is looked for
-_ALIKE = 0.5  # difflib's ratio from which a sentence is taken to say the same thing anew
+_ALIKE = 0.4  # share of the words of two sentences from which one says the other anew
+_WORD = re.compile(r"\w+")
 _HIDDEN = "an article that this answer cites may not be shown now"
 
 
@@ -124,9 +125,15 @@ def _event(change: Change, quoted: Mapping[int, str], snapshot: Snapshot) -> Eve
     if article is None or not quote or change.kind not in ("newer_version", "correction"):
         return Event(change, article, "")
     text = article.text[:_READ_FOR_CHANGES]
-    said = (text[start:end].strip() for start, end in sentences(text, article.language))
-    closest = get_close_matches(quote, list(said), n=1, cutoff=_ALIKE)
-    return Event(change, article, closest[0] if closest else "")
+    said = [text[start:end].strip() for start, end in sentences(text, article.language)]
+    closest = max(said, key=lambda sentence: _likeness(sentence, quote), default="")
+    return Event(change, article, closest if _likeness(closest, quote) >= _ALIKE else "")
+
+
+def _likeness(sentence: str, quote: str) -> float:
+    """The words that both have, as a share of those that either has."""
+    one, other = (set(_WORD.findall(text.lower())) for text in (sentence, quote))
+    return len(one & other) / max(1, len(one | other))
 
 
 def _in_context(citation: Citation, snapshot: Snapshot, around: int) -> Quote:

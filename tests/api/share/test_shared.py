@@ -95,6 +95,15 @@ def test_a_newer_version_shows_what_it_says_now(archive: Archive, tmp_path: Path
     assert shared.quotes[0].before == "Rain fell. ", "the quote is shown as it was given"
 
 
+def test_a_newer_version_that_speaks_of_something_else_has_no_such_sentence(
+    archive: Archive, tmp_path: Path
+) -> None:
+    shared_quote(archive, f"Rain fell. {QUOTE}", tmp_path)
+    put(archive, [{"id": "a", "text": "The harbour is open again. Rain fell."}], tmp_path)
+    with archive.snapshot() as snapshot:
+        assert [event.says for event in read_shared(snapshot, "x").events] == [""]
+
+
 def test_a_cited_version_under_embargo_is_hidden_though_an_earlier_one_is_not(
     archive: Archive, tmp_path: Path
 ) -> None:
