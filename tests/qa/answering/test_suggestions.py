@@ -56,6 +56,15 @@ def test_questions_are_asked_once_and_suggested_when_their_report_answers(news: 
     assert ask_all(news) == [], "they are known"
 
 
+def test_of_two_processes_one_asks_a_question(news: Archive) -> None:
+    one, other = due(news, 10), due(news, 10)
+    first = next(one)
+    assert [candidate.question for candidate in other] == [
+        question for question in QUESTIONS if question != first.question
+    ]
+    assert list(one) == []
+
+
 def test_no_more_are_asked_than_are_wanted(news: Archive) -> None:
     assert len(ask_all(news, wanted=1)) == 1
 

@@ -2,7 +2,7 @@
 
 import { button, by, element, original, when } from "./dom.js";
 import { setArticle } from "./filters.js";
-import { link, openPlace } from "./places.js";
+import { failPlace, link, openPlace } from "./places.js";
 import { json } from "./service.js";
 import { timeOfDay } from "./text.js";
 
@@ -18,7 +18,9 @@ export async function showArticle(id) {
     document.title = `${article.title || article.id} · Dateline`;
     box.replaceChildren(...parts(article));
   } catch (error) {
-    box.replaceChildren(element("p", { class: "failure", role: "alert" }, error.message), link({ view: "archive" }, {}, "Browse the archive"));
+    const said = element("p", { role: "alert" });
+    box.replaceChildren(said, link({ view: "archive" }, {}, "Browse the archive"));
+    failPlace(said, error);
   }
 }
 

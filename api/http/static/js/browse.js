@@ -4,7 +4,7 @@ import { WIDE, button, by, byline, element } from "./dom.js";
 import { FIELDS, chosenNames, filterQuery, isPeriod, setPeriod, toggleName } from "./filters.js";
 import { showArticle } from "./article.js";
 import { histogram } from "./histogram.js";
-import { articleLink, openPlace, viewed } from "./places.js";
+import { articleLink, failPlace, openPlace, viewed } from "./places.js";
 import { json } from "./service.js";
 import { counted } from "./text.js";
 
@@ -77,7 +77,7 @@ async function fill(words) {
     showRest(page, query(), mine);
   } catch (error) {
     if (mine !== current) return;
-    by("held").textContent = error.message;
+    failPlace(by("held"), error);
     for (const id of ["months", "listed", "rest"]) by(id).replaceChildren();
     by("facets").hidden = true;
   }

@@ -274,7 +274,7 @@ by("anew").addEventListener("click", () => {
 by("unlock").addEventListener("submit", (event) => {
   event.preventDefault();
   useKey(by("key").value);
-  ask();
+  followAddress();
 });
 onEnter(question, () => form.requestSubmit());
 onEnter(by("next"), () => followUp.requestSubmit());
@@ -286,6 +286,7 @@ by("forget").addEventListener("click", () => {
 });
 document.addEventListener("keydown", onKey);
 document.addEventListener("click", (event) => closeMenu(event.target));
+window.addEventListener("locked", (event) => askForKey(event.detail));
 window.addEventListener("popstate", () => location.search !== page.address && followAddress());
 WIDE.addEventListener("change", placeReader);
 

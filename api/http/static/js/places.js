@@ -39,6 +39,12 @@ export function openPlace(...parts) {
   place.replaceChildren(...parts);
 }
 
+/** Say why a place cannot be shown. Without a key, `main.js` asks for one. */
+export function failPlace(box, error) {
+  if (error.code === 401) window.dispatchEvent(new CustomEvent("locked", { detail: error }));
+  else box.replaceChildren(element("span", { class: "failure" }, error.message));
+}
+
 export function closePlace() {
   by("columns").hidden = false;
   place.hidden = true;

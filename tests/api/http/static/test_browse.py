@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from api.http.routes import suggestions
+from qa.archive.keys import create_key
 from tests.support.browser import ARTICLES, HOSTILE, Newsroom, archive_of, opened, served
 from tests.support.fakes import FirstSentenceModel
 from tests.support.server import serving
@@ -160,6 +161,19 @@ def test_an_archive_that_cannot_be_read_says_so(page: Any) -> None:
     served(page, "/v1/counts?**", status=503, json={"detail": "the archive is being written"})
     page.goto("/?view=archive")
     held(page, "The archive is being written.")
+
+
+def test_a_locked_archive_asks_for_a_key_and_then_opens(browser: Any, tmp_path: Path) -> None:
+    with archive_of(tmp_path, ARTICLES) as archive:
+        _, secret = create_key(archive.store, "reader", ["read"])
+        with serving(archive, Newsroom()) as site, opened(browser, site) as page:
+            page.goto("/?view=archive&source=Hill+Times")
+            page.locator("#unlock").wait_for()
+            page.keyboard.type(secret)  # the field has the focus
+            page.keyboard.press("Enter")
+            held(page, "1 article")
+            assert page.locator("#unlock").is_hidden()
+            assert titles(page) == ["later"]
 
 
 # ---- An article ----
