@@ -72,7 +72,6 @@ TESTED_IN = {
     "qa/archive/claims.py": "tests/qa/archive/test_jobs.py",
     "qa/archive/database.py": "tests/qa/archive/test_snapshot.py",
     "qa/archive/opening.py": "tests/qa/archive/test_copying.py",
-    "qa/archive/postgres/schema.py": "tests/qa/archive/postgres/test_store.py",
     "qa/archive/suggestions.py": "tests/qa/answering/test_suggestions.py",
     "qa/archive/sqlite/counters.py": "tests/qa/archive/test_usage.py",
     "qa/archive/sqlite/search.py": "tests/qa/archive/test_snapshot.py",

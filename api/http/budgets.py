@@ -43,10 +43,13 @@ class Budgets:
 
     async def check(self) -> None:
         """Raises BudgetSpent where the caller's next question would, and StoreError."""
-        identity = callers.current().identity
+        caller = callers.current()
+        identity = caller.identity
         if identity is not None and _is_limited(identity):
-            used = await to_thread.run_sync(used_today, self._store)
-            self._refuse(identity, used.get(identity.id, Use()))
+            used_by = await to_thread.run_sync(used_today, self._store)
+            used = used_by.get(identity.id, Use())
+            self._state(caller, identity, used)
+            self._refuse(identity, used)
 
     def meter(self) -> "Meter":
         """What measures an answer for the caller."""

@@ -63,6 +63,11 @@ class Withheld:
     versions: frozenset[tuple[str, str]]
     articles: frozenset[str]
 
+    def holds(self, citation: Citation) -> bool:
+        """Return True if the citation is of such a version or article."""
+        cited = (citation.article_id, citation.version)
+        return cited in self.versions or citation.article_id in self.articles
+
 
 def find(database: Database, answer_id: str) -> Answer:
     """Raises NotFound."""
@@ -108,15 +113,14 @@ def as_seen(
     of the answer's own words are blank too. ``saw_more``: it was asked by somebody who saw articles
     that the reader may not see, which its coverage counts.
     """
-    cited = {(citation.article_id, citation.version) for citation in answer.citations}
-    beside = set(named) - {article_id for article_id, _ in cited}
-    blank = bool(cited & withheld.versions)
+    blank = any(withheld.holds(citation) for citation in answer.citations)
     if answer.candidate is not None:
+        beside = set(named) - {citation.article_id for citation in answer.citations}
         blank |= bool(beside & {article_id for article_id, _ in withheld.versions})
     citations = tuple(
         _beside_open(citation, withheld)
         for citation in answer.citations
-        if (citation.article_id, citation.version) not in withheld.versions
+        if not withheld.holds(citation)
     )
     fields: dict[str, object] = {"citations": citations}
     if blank or saw_more:

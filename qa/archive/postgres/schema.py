@@ -7,15 +7,14 @@ digest, as an id may be longer than a row of an index, which holds 2,700 bytes.
 """
 
 from qa.archive.postgres import lexical
-from qa.archive.usage import CALLS, USE
+from qa.archive.usage import COUNTERS
 
 SCHEMA_VERSION = 2
 
 # The tables that version 2 added.
 _VERSION_2 = f"""
 -- qa.archive.usage
-{CALLS.replace("CREATE TABLE", "CREATE UNLOGGED TABLE")}
-{USE}
+{COUNTERS}
 -- qa.archive.requests
 CREATE TABLE requests (
     id TEXT COLLATE "C" PRIMARY KEY,         -- hash of the caller and the Idempotency-Key

@@ -88,9 +88,10 @@ def test_a_question_over_the_budget_is_refused_until_the_day_turns(
     with client(filled) as asking:
         assert asking.post(path, json=body, headers=headers).status_code == 200
         refused = asking.post(path, json=body, headers=headers)
-        check_problem(refused, 429, "1 questions of today are used up")
+        assert refused.status_code == 429
+        assert "1 questions of today are used up" in refused.text
         assert refused.headers["retry-after"] == "60"
-        assert '"questions-a-day";r=0;t=60' in refused.headers["ratelimit"] or "chat" in path
+        assert '"questions-a-day";r=0;t=60' in refused.headers["ratelimit"]
         assert used_today(filled.store)[key].questions == 1, "what was refused is not counted"
         assert asking.post("/v1/retrieve", json=ASKED, headers=headers).status_code == 200
         filled.store.clock = lambda: NIGHT + timedelta(minutes=1)

@@ -18,6 +18,7 @@ from qa.archive.keys import create_key, find_key
 from qa.archive.opening import create_place, open_place
 from qa.archive.sources import add_alias, aliases_in
 from qa.archive.store import Store
+from qa.archive.usage import Budget
 from qa.archive.watches import Seen as Compared
 from qa.archive.watches import add_watch, list_watches, note_seen
 from qa.errors import BadInput, NotAnArchive, StorageFailed
@@ -61,7 +62,8 @@ def full(archive: Archive) -> Archive:
     archive.put([read(id="gone", text="It is deleted."), read(id="copy", text=f"{text} Part 0.")])
     archive.delete("gone")
     store = archive.store
-    create_key(store, "desk", ["read"], "s" * 40)
+    create_key(store, "desk", ["read"], "s" * 40, rights=["board"], budget=Budget(9, 99))
+    archive.put([read(id="inner", text="For the board.", rights="board")])
     archive.store_answer(an_answer(id="answer"), 10, Filters(sources=("Herald",)))
     record_feedback(store, "answer", "wrong", "desk", "forty boats")
     end_line(store, begin_line(store, Caller("http"), "Who?", 9), "answered", "answer")
@@ -105,9 +107,10 @@ def test_everything_arrives_and_nothing_is_embedded(full: Archive, place: str) -
                 assert searchable(after, then) == searchable(before, then) != []
             keys = {stored.key for stored in before.articles(Filters(), 9)}
             assert after.copies(keys, Filters()) == before.copies(keys, Filters())
-        key = find_key(store, "s" * 40)
-        assert key is not None
-        assert key.name == "desk"
+        assert find_key(store, "s" * 40) == find_key(full.store, "s" * 40)
+        store.hidden = lambda: frozenset(["board"])
+        with store.snapshot() as outside, full.snapshot() as inside:
+            assert outside.counts().articles == inside.counts().articles - 1
         assert list_feeds(store) == list_feeds(full.store)
         assert list_feedback(store) == list_feedback(full.store) != []
         assert list_lines(store) == list_lines(full.store) != []
