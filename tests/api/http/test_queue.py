@@ -400,8 +400,7 @@ def test_a_client_that_leaves_ends_the_stream_of_a_silent_model(
         with line.stream("POST", "/v1/ask", json=streamed, headers=key) as reply:
             assert reply.status_code == 200
             until(lambda: remote.asked == 1)
-            if key:
-                assert not remote.hung_up.wait(0.3)
+            assert not remote.hung_up.wait(0.5), "by now the service waits for the next word"
         if key:
             assert not remote.hung_up.wait(0.2), "it may come back"
         assert remote.hung_up.wait(5)
