@@ -52,7 +52,6 @@ TESTED_IN = {
     "api/cli/options.py": "tests/api/cli/test_cli.py",
     "api/cli/serve.py": "tests/api/cli/test_cli.py",
     "api/cli/watch.py": "tests/api/test_webhook.py",
-    "api/http/callers.py": "tests/api/http/test_budgets.py",
     "api/http/metrics.py": "tests/api/http/test_queue.py",
     "api/http/openai/asking.py": "tests/api/http/routes/test_responses.py",
     "api/http/openai/responses.py": "tests/api/http/routes/test_responses.py",
