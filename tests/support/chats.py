@@ -23,6 +23,8 @@ from qa.answer import Answer, Citation, IndexState, ShortAnswer
 from qa.answering.answerer import Token
 from qa.answering.conversation import whole_question
 from qa.archive.archive import Archive
+from qa.archive.store import Store
+from qa.errors import ArchiveBusy
 from qa.question import Question
 from qa.settings import Settings
 from tests.support.values import changed
@@ -216,7 +218,15 @@ def chat_client(
         logging_config=None,  # litestar's takes the records away from pytest
         dependencies={
             "queue": Provide(lambda: queue, sync_to_thread=False),
-            "archive": Provide(lambda: archive or Mock(spec=Archive), sync_to_thread=False),
+            "archive": Provide(lambda: archive or no_archive(), sync_to_thread=False),
         },
     )
     return TestClient(app)
+
+
+def no_archive() -> Mock:
+    """Stands in where nothing is read: its counters fail, so that each limit counts by itself."""
+    archive = Mock(spec=Archive)
+    archive.store = Mock(spec=Store)
+    archive.store.counting.side_effect = ArchiveBusy("there is no archive")
+    return archive
