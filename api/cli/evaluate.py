@@ -328,7 +328,7 @@ def check_command(cases: Path, articles: Path | None, data_dir: Path | None, as_
 def import_command(
     form: str, path: Path | None, into: Path, data_dir: Path | None, as_json: bool
 ) -> int:
-    """Make cases.jsonl of a public benchmark, or of the feedback on your own answers.
+    """Make cases.jsonl of a public benchmark, or of feedback.
 
     A benchmark is read from PATH, and its articles are written too. Feedback is read from the
     archive; what becomes no case by itself is written to review.jsonl, with the reason.

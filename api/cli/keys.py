@@ -122,7 +122,7 @@ def set_key(
     data_dir: Path | None,
     as_json: bool,
 ) -> None:
-    """Change what a key may read and use, at once, also in a running service.
+    """Change what a key may read and use, at once.
 
     What is not named stays as it is.
     """
