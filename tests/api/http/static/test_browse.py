@@ -176,6 +176,19 @@ def test_a_locked_archive_asks_for_a_key_and_then_opens(browser: Any, tmp_path: 
             assert titles(page) == ["later"]
 
 
+def test_the_first_screen_of_a_locked_archive_asks_for_a_key(browser: Any, tmp_path: Path) -> None:
+    with archive_of(tmp_path, ARTICLES) as archive:
+        _, secret = create_key(archive.store, "reader", ["read"])
+        with serving(archive, Newsroom()) as site, opened(browser, site) as page:
+            page.goto("/")
+            page.locator("#unlock").wait_for()
+            assert page.locator("#refused").text_content() == "", "no key was refused yet"
+            page.keyboard.type(secret)
+            page.keyboard.press("Enter")
+            page.locator(".intro", has_text="It holds 5 articles").wait_for()
+            assert page.locator("#unlock").is_hidden()
+
+
 # ---- An article ----
 
 
