@@ -196,6 +196,7 @@ def test_an_article_has_a_page_that_leads_to_its_like(page: Any) -> None:
     page.goto("/?view=archive")
     page.get_by_role("link", name="Relief for the coast").click()
     page.locator(".page h2", has_text="Relief for the coast").wait_for()
+    assert page.evaluate("document.activeElement.id") == "place", "Tab goes on from there"
     assert page.text_content(".page .text") == ARTICLES[0]["text"]
     assert "Relief for the coast" in page.title()
     page.get_by_role("link", name="R. Moe").click()
