@@ -205,7 +205,9 @@ def _coverage_in_words(coverage: Coverage) -> str:
     articles = "1 article" if coverage.articles == 1 else f"{coverage.articles:,} articles"
     newest = coverage.newest_published_at
     recent = f", the newest of {day_in_words(newest)}" if newest is not None else ""
-    return f"The archive held {articles} then{recent}."
+    grown = coverage.last_ingested_at
+    last = f"; the last came in on {day_in_words(grown)}" if grown is not None else ""
+    return f"The archive held {articles} then{recent}{last}."
 
 
 def _bare(text: str) -> str:

@@ -18,7 +18,7 @@ from qa.types import Filters, StoredArticle
 
 SURE = 0.6  # a less certain answer is no example of what the archive can do
 _ARTICLES = 60  # the newest, from which questions are made
-_SENTENCES = 6  # of each of them: what matters comes first
+_SENTENCES = 12  # of each of them: what matters comes first
 
 
 @dataclass(frozen=True, slots=True)

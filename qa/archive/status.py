@@ -9,7 +9,7 @@ from qa.archive.feeds import Feed, FeedOutput, feed_json, list_feeds
 from qa.archive.snapshot import LAST_INGESTED, Snapshot
 from qa.errors import BadInput
 from qa.settings import PERIOD
-from qa.types import instant
+from qa.types import Filters, instant
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
@@ -50,7 +50,8 @@ class Status(BaseModel):
 def status_of(archive: Archive, *, read_index: bool = False) -> Status:
     """The state now. ``read_index``: check the index file too, which reads all of it."""
     with archive.snapshot() as snapshot:
-        sources = snapshot.sources()
+        coverage = snapshot.coverage(Filters())
+        reach = snapshot.publication_range()
         fault = snapshot.index_fault() if read_index else archive.store.index_fault
         index = IndexState(
             generation=snapshot.generation,
@@ -58,16 +59,13 @@ def status_of(archive: Archive, *, read_index: bool = False) -> Status:
             fault=fault,
         )
         manifest, now = snapshot.manifest, snapshot.now
-    dated = [source for source in sources if source.newest_published_at is not None]
-    oldest = [str(source.oldest_published_at) for source in dated]
-    newest = [str(source.newest_published_at) for source in dated]
-    newest_published = max(newest, key=instant, default=None)
+    oldest, newest = reach or (None, None)
     feeds = list_feeds(archive.store)
     return Status(
-        articles=sum(source.articles for source in sources),
-        oldest_published_at=min(oldest, key=instant, default=None),
-        newest_published_at=newest_published,
-        newest_age=_age(None if newest_published is None else instant(newest_published), now),
+        articles=coverage.articles,
+        oldest_published_at=oldest,
+        newest_published_at=newest,
+        newest_age=_age(None if newest is None else instant(newest), now),
         last_ingested_at=manifest.get(LAST_INGESTED),
         ingest_age=_age(_last_success(manifest.get(LAST_INGESTED), feeds), now),
         feeds=[feed_json(feed) for feed in feeds],

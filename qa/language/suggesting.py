@@ -158,18 +158,19 @@ class _Rule(NamedTuple):
 
 def _is_act(found: re.Match[str]) -> bool:
     """Return True for a person who did something."""
-    name, verb = found["answer"], found["verb"].rpartition(" ")[2]
-    if _ORGANISATION.search(name) or places(name) or places(name.split()[-1]):
+    person, verb = found["answer"], found["verb"].rpartition(" ")[2]
+    if _ORGANISATION.search(person) or places(person) or places(person.split()[-1]):
         return False
     if verb in _NO_ACT or found["rest"].startswith(" that "):
         return False
     words = tagged(found[0])
     start = found.start("verb") - found.start()
-    end, named = found.end("verb") - found.start(), found.start("answer") - found.start()
-    name_tag = next((word.tag for word in words if word.start == named), "")
+    end = found.end("verb") - found.start()
+    named, named_to = (place - found.start() for place in found.span("answer"))
+    name = [word.tag for word in words if named <= word.start < named_to]
     tags = [word.tag for word in words if start <= word.start < end]
     return (
-        name_tag in ("PROPN", "NOUN")
+        (name[:1] == ["NOUN"] or "PROPN" in name)  # "Dorian" alone may be tagged an adjective
         and bool(tags)
         and all(tag.startswith(("VERB", "AUX", "PART", "ADP")) for tag in tags)
     )

@@ -192,8 +192,30 @@ def passages(page: Any, archive: Archive) -> None:
     page.get_by_text("Also reported by").click()
 
 
+def false_premise(page: Any, archive: Archive) -> None:
+    reason = "the reports say that the council pledged USD 40 million to Elmouth, not to Brast"
+    script(page, answer_to(archive, RELIEF), reason_code="false_premise", reason=reason)
+    ask(page, "Why did the council pledge nothing to Brast?")
+
+
+def answer_page(page: Any, archive: Archive) -> None:
+    short(page, archive)
+    page.locator(".menu summary").click()
+    page.get_by_role("link", name="Permanent page").click()
+    page.locator("#quote-1").wait_for()
+
+
+def card(page: Any, archive: Archive) -> None:
+    answer_page(page, archive)
+    page.goto(f"{page.url}/card")
+
+
+def missing_answer(page: Any, _: Archive) -> None:
+    page.goto("/a/0123456789abcdef01234567")
+
+
 STATES: tuple[State, ...] = (
     idle, filters, short, sentences, yes_no, items, brief, timeline, unsure, not_found,
     conversation, waiting, writing, failed, locked, exporting, judging,
-    archived, first_screen, article, passages,
+    archived, first_screen, article, passages, false_premise, answer_page, card, missing_answer,
 )  # fmt: skip

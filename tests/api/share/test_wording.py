@@ -139,13 +139,20 @@ def test_every_filter_is_said() -> None:
 
 
 def test_facts_are_those_of_an_answer() -> None:
-    coverage = Coverage(articles=1471, newest_published_at="2024-05-09", last_ingested_at=None)
+    coverage = Coverage(
+        articles=1471,
+        newest_published_at="2024-05-09",
+        last_ingested_at="2024-05-10T08:00:00+00:00",
+    )
     fields: dict[str, Any] = {
         "coverage": coverage,
         "independent_sources": 2,
         "applied_filters": AppliedFilters(authors=("Jane Roe",)),
     }
-    held = "The archive held 1,471 articles then, the newest of 9 May 2024."
+    held = (
+        "The archive held 1,471 articles then, the newest of 9 May 2024;"
+        " the last came in on 10 May 2024."
+    )
     stated = "Only reports by Jane Roe, as the question says."
     assert list(wording.facts(answered(**fields), Filters())) == [
         "Confidence 0.90: likely right.", "2 independent sources.", stated, held,

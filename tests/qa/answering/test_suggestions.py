@@ -1,6 +1,8 @@
 """Which questions are suggested: made from recent reports, asked, and only of what may be seen."""
 
+import json
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -54,6 +56,17 @@ def test_questions_are_asked_once_and_suggested_when_their_report_answers(news: 
     assert sorted(ask_all(news)) == QUESTIONS
     assert suggested(news) == QUESTIONS, "the latest report first"
     assert ask_all(news) == [], "they are known"
+
+
+def test_the_sample_corpus_has_examples_for_the_first_screen(
+    archive: Archive, tmp_path: Path
+) -> None:
+    lines = (files("qa") / "data" / "sample.jsonl").read_text("utf-8").splitlines()
+    put(archive, [json.loads(line) for line in lines], tmp_path)
+    with archive.snapshot() as snapshot:
+        made = {one.question for one in candidates(snapshot)}
+    assert len(made) >= 3
+    assert "Who won the Aldermere Prize for fiction?" in made
 
 
 def test_of_two_processes_one_asks_a_question(news: Archive) -> None:

@@ -49,7 +49,7 @@ function exports(answer, link, say) {
     element("ul", {},
       ...EXPORTS.map(([format, name]) => item(() => attempt(() => save(answer, format, say), say), name)),
       item(() => print(), "Print"),
-      element("li", {}, element("a", { href: link }, "Its own page"))));
+      element("li", {}, element("a", { href: link }, "Permanent page"))));
 }
 
 /** Do it, and say so where it fails. */

@@ -45,7 +45,7 @@ function showArchive(words) {
   openPlace(element("h2", {}, "The archive"), search,
     element("p", { id: "held", class: "soft", role: "status" }),
     element("div", { id: "months" }),
-    element("details", { id: "facets", ...(WIDE.matches && { open: "" }) },
+    element("details", { id: "facets", hidden: "", ...(WIDE.matches && { open: "" }) },
       element("summary", {}, "By source, author, section"), element("div", {})), element("ol", { id: "listed" }), element("div", { id: "rest" }));
   fill(words);
 }

@@ -25,10 +25,10 @@ export function explainedRejection(confidence) {
 }
 
 function explanation(confidence, word, isDoubtful, advice) {
-  const tenths = Math.round(confidence * 10) || "none";
+  const tenths = Math.round(confidence * 10);
+  const share = tenths ? `about ${tenths} of ten such answers` : "hardly any such answer";
   return element("details", { class: isDoubtful ? "confidence caution" : "confidence", open: isDoubtful ? "" : null },
     element("summary", {}, `Confidence ${confidence.toFixed(2)}: ${word}`),
-    element("p", {}, "It estimates, from 0 to 1, how likely an answer is right:"
-      + ` of ten such answers, about ${tenths} should be. It was fitted on other reports than these`
-      + ` and tends to be too high. ${advice}`));
+    element("p", {}, `An estimate, from 0 to 1, of how likely the answer is right: ${share} should be.`
+      + ` It was fitted on other reports than these and tends to be too high. ${advice}`));
 }

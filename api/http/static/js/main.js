@@ -11,7 +11,7 @@ import { failure } from "./failure.js";
 import { asked, filterQuery, fromAddress, takeNames, toAddress, watchFilters } from "./filters.js";
 import { showIdle } from "./overview.js";
 import { showHits } from "./passages.js";
-import { closePlace } from "./places.js";
+import { closePlace, viewed } from "./places.js";
 import { goTo, placeReader } from "./reader.js";
 import { answerEvents, post, storeKey, storedKey } from "./service.js";
 import { counted } from "./text.js";
@@ -75,6 +75,7 @@ function begin() {
   clear();
   page.filters = String(filterQuery());
   setBusy(true);
+  by("answer").ariaLive = "polite";
   const text = question.value.trim();
   const isAlone = !earlierQuestions().length;
   document.title = `${text} · Dateline`;
@@ -114,6 +115,7 @@ function cancel() {
 function setBusy(is) {
   if (!is) page.running = null;
   form.classList.toggle("busy", is);
+  by("answer").ariaBusy = String(is); // so that the answer is read aloud once, when it is whole
   by("go").hidden = is;
   by("stop").hidden = !is;
 }
@@ -199,8 +201,9 @@ function followAddress() {
 function startAnew() {
   endConversation();
   status("");
+  by("answer").ariaLive = "off"; // nobody asked for what the archive holds
   document.title = "Dateline";
-  showIdle(() => page.running || question.value.trim());
+  showIdle(() => page.running || question.value.trim(), askForKey);
 }
 
 // ---- The key ----
@@ -292,4 +295,4 @@ WIDE.addEventListener("change", placeReader);
 
 by("forget").hidden = !storedKey();
 followAddress();
-if (!question.value) question.focus();
+if (!question.value && !viewed()) question.focus();

@@ -7,22 +7,25 @@ import { go, link } from "./places.js";
 import { json } from "./service.js";
 import { counted, dayInWords } from "./text.js";
 
-const EXAMPLES = 3, SOURCES = 8;
+const EXAMPLES = 3, SOURCES = 8, SUGGESTIONS = "v1/suggestions";
 const PAUSE = 5000, LOOKS = 12; // milliseconds between two looks for examples, which a new archive lacks
 
-const nothing = () => null; // what cannot be read, without a key for example, is not shown
+const nothing = () => null; // what cannot be read is not shown
 
-/** What the page shows before anything is asked, unless `isAsking` by then. */
-export async function showIdle(isAsking) {
-  const [health, state, months, sources] = await Promise.all(
-    ["health/ready", "v1/status", "v1/counts?by=month&limit=1000", `v1/counts?by=source&limit=${SOURCES}`]
-      .map((path) => json(path).catch(nothing)));
+/** What the page shows before anything is asked, unless `isAsking` by then; `unlock` is for want of a key. */
+export async function showIdle(isAsking, unlock) {
+  let refusal = null;
+  const [health, state, months, sources, suggested] = await Promise.all(
+    ["health/ready", "v1/status", "v1/counts?by=month&limit=1000", `v1/counts?by=source&limit=${SOURCES}`, SUGGESTIONS]
+      .map((path) => json(path).catch((error) => {
+        if (error.code === 401) refusal = error;
+      })));
   if (isAsking()) return;
-  const articles = health?.articles;
-  if (articles === 0) {
+  if (health?.articles === 0) {
     showFirstSteps();
     return;
   }
+  const articles = state?.articles; // those that this key may see
   const examples = element("section", { id: "examples", "aria-label": "Questions to try", hidden: "" });
   by("answer").replaceChildren(
     element("p", { class: "soft intro" },
@@ -30,7 +33,11 @@ export async function showIdle(isAsking) {
       + " What the archive does not say is answered with “not found”.",
       articles ? ` It holds ${counted(articles, "article")}${reach(state ?? {})}.` : ""),
     examples, ...holdings(months, sources));
-  await showExamples(examples, () => isAsking() || !examples.isConnected);
+  if (refusal) {
+    unlock(refusal);
+    return;
+  }
+  await showExamples(examples, suggested, () => isAsking() || !examples.isConnected);
 }
 
 /** How far the archive reaches, and when it last grew, in words. */
@@ -40,17 +47,17 @@ function reach({ oldest_published_at: oldest, newest_published_at: newest, last_
 }
 
 /** The service looks for examples by itself: those of a new archive come one by one. */
-async function showExamples(box, isOver) {
+async function showExamples(box, first, isOver) {
+  let found = first;
   for (let look = 0; look < LOOKS && !isOver(); look += 1) {
-    const { suggestions } = (await json("v1/suggestions").catch(nothing)) ?? { suggestions: [] };
-    const shown = suggestions.slice(0, EXAMPLES);
-    if (isOver()) return;
+    const shown = (found?.suggestions ?? []).slice(0, EXAMPLES);
     box.hidden = !shown.length;
     if (shown.length > box.querySelectorAll("li").length) {
       box.replaceChildren(element("h2", {}, "This archive answers"), element("ul", {}, ...shown.map(example)));
     }
     if (shown.length === EXAMPLES) return;
     await new Promise((done) => setTimeout(done, PAUSE));
+    found = await json(SUGGESTIONS).catch(nothing);
   }
 }
 

@@ -14,6 +14,7 @@ export function go(query) {
   history.pushState(null, "", `?${query}`);
   window.dispatchEvent(new PopStateEvent("popstate"));
   scrollTo(0, 0);
+  if (!place.hidden) place.focus({ preventScroll: true }); // the link that had it may be gone
 }
 
 /** A link within the page; `parameters` are those of the address. */

@@ -92,7 +92,7 @@ function articleParts(article, place) {
     element("p", { class: "byline" }, origin(article), element("br"), when(published), timeOfDay(published),
       ...updated(article), " ", original(url)),
     exact ? null : element("p", { class: "caution" }, "The quote is not in this text."),
-    element("p", { class: "doings" }, askAbout(article), link({ view: "article", id }, {}, "Its own page")),
+    element("p", { class: "doings" }, askAbout(article), link({ view: "article", id }, {}, "Article’s page")),
     element("div", { class: "text", dir: "auto", lang: language, ...scrolling },
       ...(exact ? marked(text, place.start, place.end, kind, inside) : [text])),
   ].filter((part) => part != null);

@@ -90,7 +90,7 @@ def test_the_menu_closes_on_escape_and_on_a_click_elsewhere(page: Any) -> None:
     ask(page, RELIEF)
     page.locator(".menu summary").focus()
     page.keyboard.press("Enter")
-    assert page.get_by_role("link", name="Its own page").is_visible()
+    assert page.get_by_role("link", name="Permanent page").is_visible()
     page.keyboard.press("Escape")
     assert page.locator(".menu[open]").count() == 0
     assert page.evaluate("document.activeElement.textContent") == "Export"

@@ -176,6 +176,19 @@ def test_a_locked_archive_asks_for_a_key_and_then_opens(browser: Any, tmp_path: 
             assert titles(page) == ["later"]
 
 
+def test_the_first_screen_of_a_locked_archive_asks_for_a_key(browser: Any, tmp_path: Path) -> None:
+    with archive_of(tmp_path, ARTICLES) as archive:
+        _, secret = create_key(archive.store, "reader", ["read"])
+        with serving(archive, Newsroom()) as site, opened(browser, site) as page:
+            page.goto("/")
+            page.locator("#unlock").wait_for()
+            assert page.locator("#refused").text_content() == "", "no key was refused yet"
+            page.keyboard.type(secret)
+            page.keyboard.press("Enter")
+            page.locator(".intro", has_text="It holds 5 articles").wait_for()
+            assert page.locator("#unlock").is_hidden()
+
+
 # ---- An article ----
 
 
@@ -183,6 +196,7 @@ def test_an_article_has_a_page_that_leads_to_its_like(page: Any) -> None:
     page.goto("/?view=archive")
     page.get_by_role("link", name="Relief for the coast").click()
     page.locator(".page h2", has_text="Relief for the coast").wait_for()
+    assert page.evaluate("document.activeElement.id") == "place", "Tab goes on from there"
     assert page.text_content(".page .text") == ARTICLES[0]["text"]
     assert "Relief for the coast" in page.title()
     page.get_by_role("link", name="R. Moe").click()

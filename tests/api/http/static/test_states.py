@@ -7,7 +7,18 @@ from axe_playwright_python.sync_playwright import Axe
 
 from qa.archive.archive import Archive
 from tests.support.browser import opened
-from tests.support.page_states import STATES, State
+from tests.support.page_states import (
+    STATES,
+    State,
+    answer_page,
+    archived,
+    article,
+    first_screen,
+    idle,
+    not_found,
+    short,
+    writing,
+)
 
 LIMIT = 60_000  # bytes of the page as it is sent, compressed
 SCREENS = [(1280, 800), (390, 844)]
@@ -43,6 +54,71 @@ def test_the_first_answer_is_in_one_screen(
             assert box["y"] > 0, part
             assert box["y"] + box["height"] <= bottom, part
         assert bottom < height
+
+
+def test_an_answer_is_read_aloud_once_and_the_first_screen_is_not(
+    browser: Any, site: str, archive: Archive
+) -> None:
+    """A live region speaks of what is added to it; one that is busy waits until it is whole."""
+    spoken = "() => { const { ariaLive, ariaBusy } = answer; return [ariaLive, ariaBusy ?? '']; }"
+    with opened(browser, site) as page:
+        idle(page, archive)
+        assert page.evaluate(spoken)[0] == "off"
+        writing(page, archive)
+        page.locator(".statement").first.wait_for()
+        assert page.evaluate(spoken) == ["polite", "true"]
+        short(page, archive)
+        assert page.evaluate(spoken) == ["polite", "false"]
+        page.get_by_role("link", name="Dateline").click()
+        page.locator("#answer .intro").wait_for()
+        assert page.evaluate(spoken)[0] == "off"
+
+
+def test_the_question_takes_the_focus_only_where_one_is_expected(
+    browser: Any, site: str, archive: Archive
+) -> None:
+    with opened(browser, site) as page:
+        idle(page, archive)
+        assert page.evaluate("document.activeElement.id") == "question"
+        archived(page, archive)
+        assert page.evaluate("document.activeElement.id") != "question"
+
+
+SMALLEST = 24  # pixels to tap, as WCAG 2.2 asks; the label of a checkbox counts as well
+
+
+@pytest.mark.parametrize("state", [first_screen, short, not_found, archived, article, answer_page])
+def test_everything_is_large_enough_to_tap(
+    browser: Any, site: str, archive: Archive, state: State
+) -> None:
+    with opened(browser, site, viewport={"width": 390, "height": 844}) as page:
+        state(page, archive)
+        small = page.locator(
+            "a, button, summary, input:not([type=checkbox]), textarea"
+        ).evaluate_all(
+            "(all, least) => all.filter((one) => one.checkVisibility())"
+            ".map((one) => [one.innerText, one.getBoundingClientRect()])"
+            ".filter(([, { width, height }]) => Math.min(width, height) < least)"
+            ".map(([text, { width, height }]) => `${text}: ${width} x ${height}`)",
+            SMALLEST,
+        )
+        assert small == []
+
+
+def test_what_comes_in_does_not_move_what_is_there(
+    browser: Any, site: str, archive: Archive
+) -> None:
+    """As a visitor of the archive, of the first screen, and of a shared address."""
+    watch = (
+        "window.moved = 0; new PerformanceObserver((list) => { for (const one of list.getEntries())"
+        " window.moved += one.value; }).observe({ type: 'layout-shift', buffered: true });"
+    )
+    for state in (archived, first_screen, short):
+        with opened(browser, site, viewport={"width": 1280, "height": 800}) as page:
+            page.add_init_script(watch)
+            state(page, archive)
+            page.wait_for_timeout(200)
+            assert page.evaluate("window.moved") < 0.1, state.__name__
 
 
 def test_the_page_is_small(browser: Any, site: str) -> None:

@@ -61,4 +61,4 @@ def test_confidence_is_a_word_whose_meaning_unfolds(page: Any, archive: Archive)
         assert shown.locator("summary").inner_text() == words
         assert shown.locator("p").is_visible() == is_open
         tenths = round(confidence * 10)
-        assert f"of ten such answers, about {tenths} should be" in shown.locator("p").text_content()
+        assert f"about {tenths} of ten such answers should be" in shown.locator("p").text_content()
