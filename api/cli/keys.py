@@ -147,7 +147,7 @@ def set_key(
 @keys.command("list")
 @shared_options
 def list_keys(data_dir: Path | None, as_json: bool) -> None:
-    """List all keys, revoked ones too, without their secrets, and what they used today."""
+    """List all keys, without their secrets, and what each used today."""
     from qa.archive.keys import key_json
     from qa.archive.keys import list_keys as stored_keys
 
