@@ -1,14 +1,14 @@
 """Whether quotes support an answer, and whether its figures are in them.
 
-Figures are read by `eval.metrics.quantities`, not by the parser of the system that is judged.
+Read by `eval.metrics.quantities` and `eval.metrics.words`, not by the code that is judged.
 """
 
 import re
 from collections.abc import Sequence
 
 from eval.metrics.quantities import read, rewritten, same
+from eval.metrics.words import content_words
 from qa.answer import Answer, Citation
-from qa.language.words import content_stems
 
 _YES_OR_NO = {"yes", "no"}
 _LISTED = {"number", "share", "money", "date"}  # the kinds that every answer lists
@@ -27,14 +27,14 @@ def supports(quotes: Sequence[str], statement: str, question: str) -> bool | Non
     without_figures = rewritten(statement)
     for figure in reversed(figures):
         without_figures = without_figures[: figure.start] + " " + without_figures[figure.end :]
-    own = set(content_stems(without_figures)) - set(content_stems(question)) - _YES_OR_NO
+    own = content_words(without_figures) - content_words(question) - _YES_OR_NO
     if not figures and not own:
         return None
     for figure in figures:
         if not any(same(figure, other) for other in quoted):
             return False
-    quoted_stems = {stem for quote in quotes for stem in content_stems(quote)}
-    return not own or len(own & quoted_stems) / len(own) >= _SUPPORTED_SHARE
+    quoted_words = content_words(" ".join(quotes))
+    return not own or len(own & quoted_words) / len(own) >= _SUPPORTED_SHARE
 
 
 def citation_recall(statement: str, quotes: Sequence[str], question: str) -> float | None:
@@ -101,21 +101,23 @@ def figures_without_quote(answer: Answer) -> float:
     ]
     if not answer.figures and in_digits:
         return 1.0
-    return float(not _all_held(text, everything) or not all(_all_held(*pair) for pair in named))
+    in_named = all(holds(quote, figure) for figure, quote in named)
+    return float(not in_named or not holds(everything, text))
 
 
-def _all_held(text: str, quote: str) -> bool:
-    if _stands_in(text, quote):
+def holds(quote: str, text: str) -> bool:
+    """Return True if the quote has every figure of the text, by value or in the same words."""
+    if _occurs_in(text, quote):
         return True
     plain, words, held = rewritten(text), rewritten(quote), read(quote)
     return all(
         any(same(figure, other) for other in held)
-        or _stands_in(plain[figure.start : figure.end], words)
+        or _occurs_in(plain[figure.start : figure.end], words)
         for figure in read(text)
     )
 
 
-def _stands_in(figure: str, text: str) -> bool:
+def _occurs_in(figure: str, text: str) -> bool:
     """In the same words: "2000" alone looks like a year, and in "2000 guests" it is a count."""
     return bool(re.search(rf"(?<![\w.,]){re.escape(figure.strip())}(?!\w|[.,]\d)", text))
 
