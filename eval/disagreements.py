@@ -16,7 +16,8 @@ from qa.answer import Answer
 if TYPE_CHECKING:
     from eval.run_file import Stored
 
-_COUNTED: frozenset[Kind] = frozenset({"number", "money"})  # with a typed value that is a number
+_COUNTED: frozenset[Kind] = frozenset({"number", "money"})  # what a system should list
+_TYPED: frozenset[Kind] = frozenset({"number", "money", "measure"})  # their values are numbers
 
 
 class Disagreement(NamedTuple):
@@ -65,8 +66,9 @@ def _of_unlisted(answer: Answer) -> Iterator[tuple[str, str]]:
     listed = [quantity for figure in answer.figures for quantity in read(figure.text)]
     text = answer.answer or ""
     plain = rewritten(text)
-    for quantity in read(text):
-        if quantity.kind in _COUNTED and not any(same(quantity, other) for other in listed):
+    counted = [quantity for quantity in read(text) if quantity.kind in _COUNTED and quantity.value]
+    for quantity in counted:  # 0 is "nobody" or "none", which need not be listed
+        if not any(same(quantity, other) for other in listed):
             yield "figure is not listed", plain[quantity.start : quantity.end]
 
 
@@ -82,14 +84,19 @@ def _of_value(answer: Answer) -> Iterator[tuple[str, str]]:
     short = answer.short_answer
     if short is None or short.value is None or short.kind not in ("number", "money"):
         return
-    figures = [figure for figure in read(short.text) if figure.kind in _COUNTED]
+    figures = [figure for figure in read(short.text) if figure.kind in _TYPED]
+    said = f"{short.text} = {short.value}"
     if len(figures) != 1:
-        yield "typed value, where not one figure is read", f"{short.text} = {short.value}"
-        return
+        yield "typed value, where not one figure is read", said
+    elif not _is_number(short.value):
+        yield "typed value is not a number", said
+    elif figures[0].plain[0] != Fraction(short.value):
+        yield "typed value is another", said
+
+
+def _is_number(value: str) -> bool:
     try:
-        value = Fraction(short.value)
+        Fraction(value)
     except ValueError:
-        yield "typed value is not a number", f"{short.text} = {short.value}"
-        return
-    if value != figures[0].value:
-        yield "typed value is another", f"{short.text} = {short.value}"
+        return False
+    return True

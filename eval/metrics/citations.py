@@ -19,21 +19,21 @@ _SUPPORTED_SHARE = 0.8  # of a statement's own words must occur in the quotes th
 def supports(quotes: Sequence[str], statement: str, question: str) -> bool | None:
     """A deterministic substitute for the entailment model of ALCE (Gao et al., 2023).
 
-    Every figure of the statement occurs in a quote by value, and so do four of five of its content
-    words, those of the question left out. None where it has neither (a bare yes).
+    The quotes have every figure of the statement, see `holds`, and four of five of its content
+    words, those of the question left out. None where it has neither (a bare yes). It finds what was
+    invented; whether the quotes answer the question it cannot see.
     """
     figures = read(statement)
-    quoted = [figure for quote in quotes for figure in read(quote)]
-    without_figures = rewritten(statement)
+    words = rewritten(statement)
     for figure in reversed(figures):
-        without_figures = without_figures[: figure.start] + " " + without_figures[figure.end :]
-    own = content_words(without_figures) - content_words(question) - _YES_OR_NO
+        words = words[: figure.start] + " " + words[figure.end :]
+    own = content_words(words) - content_words(question) - _YES_OR_NO
     if not figures and not own:
         return None
-    for figure in figures:
-        if not any(same(figure, other) for other in quoted):
-            return False
-    quoted_words = content_words(" ".join(quotes))
+    together = " ".join(quotes)
+    if not holds(together, statement):
+        return False
+    quoted_words = content_words(together)
     return not own or len(own & quoted_words) / len(own) >= _SUPPORTED_SHARE
 
 
