@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from api.cli import judge
 from api.cli.options import (
     FOUND_FAULT,
     SKIPPED,
@@ -346,6 +347,10 @@ def import_command(form: str, path: Path, into: Path, as_json: bool) -> int:
         click.echo(f"{len(imported.articles)} articles in {articles}")
         click.echo(f"{len(imported.cases)} cases in {cases}")
     return SKIPPED if imported.skipped else 0
+
+
+for _command in judge.COMMANDS:
+    evaluation.add_command(_command)
 
 
 @contextmanager
