@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from eval.cases import EvalCase
-from eval.labels import Label, Labelled, digest, draw, lines_of, pages, read_labels
+from eval.labels import Label, Labelled, answered, digest, draw, lines_of, pages, read_labels
 from eval.run import run_cases
 from eval.run_file import Stored, open_run
 from qa.answering.shaping import cite
@@ -16,6 +16,7 @@ from tests.support.evidence import sentence
 from tests.support.targets import Parrot
 from tests.support.values import an_answer, changed
 
+LABELS = Path(__file__).parents[2] / "eval" / "data" / "labels"
 RIGHT, WRONG = Label(right="right", supported=True), Label(right="wrong", supported=True)
 
 
@@ -127,3 +128,12 @@ def test_a_labels_file_that_is_damaged_is_refused_with_its_line(
     path.write_text("\n".join(lines), "utf-8")
     with pytest.raises(BadInput, match=problem):
         read_labels(path)
+
+
+def test_the_labels_of_the_repository_belong_to_its_answers() -> None:
+    labels = read_labels(LABELS / "labels.jsonl")
+    assert len(labels) == 200
+    assert all(one.first and one.second and one.label for one in labels)
+    own = {(one.case, one.answer) for one in labels if one.run == "sample"}
+    run = open_run(LABELS / "sample.json")
+    assert own == {(case.id, digest(answer)) for case, _, answer in answered(run)}
