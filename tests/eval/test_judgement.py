@@ -68,7 +68,7 @@ def test_verdicts_are_counted_by_label_and_those_that_differ_are_listed(run: Sto
         ("wrong", "wrong"): 3,
         ("wrong", "right"): 1,
     }
-    assert misjudged(judgement) == [
+    assert sorted(misjudged(judgement)) == [
         "run e: right by the metric, partly by the label",
         "run f: right by the metric, wrong by the label",
         "run j: wrong by the metric, right by the label",

@@ -1,6 +1,8 @@
 """`dateline eval sheet`, `judge` and `disagreements`, as a user meets them."""
 
 import json
+import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from tests.support.archives import write
 from tests.support.cli import LocalCli
 
+PAGE = (Path(__file__).parents[3] / "docs" / "how-to" / "label-answers.md").read_text("utf-8")
 QUOTE = "The council pledged $40 million for the bridge."
 CASES = [
     {"id": "sum", "question": "How much was pledged?", "answers": ["$40m"], "answerable": True},
@@ -71,3 +74,20 @@ def test_disagreements_are_listed_with_exit_code_1(cli: LocalCli, run: Path) -> 
     ]
     found = json.loads(cli("eval", "disagreements", run, "--json", code=1).stdout)
     assert found == [{"case": "sum", "problem": "figure is not listed", "text": "$40000000"}]
+
+
+def test_the_how_to_works_as_written(cli: LocalCli, run: Path) -> None:
+    """Its first command makes the run, which is made without a model here."""
+    blocks = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
+    making, *commands = [shlex.split(line)[1:] for block in blocks for line in block.splitlines()]
+    assert making[:2] == ["eval", "run"]
+    assert making[-1] == run.name
+    (shown,) = (json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL))
+    draw, judge, disagreements = commands
+    cli(*draw)
+    sheet = cli.folder / "sheet" / "labels.jsonl"
+    rows = [json.loads(line) for line in sheet.read_text("utf-8").splitlines()]
+    assert rows[0].keys() == shown.keys()
+    write(sheet, *(row | {"first": shown["first"]} for row in rows))
+    assert "2 labelled answers" in cli(*judge).stdout
+    assert "1 disagreements" in cli(*disagreements, code=1).stdout
