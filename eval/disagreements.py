@@ -97,6 +97,6 @@ def _of_value(answer: Answer) -> Iterator[tuple[str, str]]:
 def _is_number(value: str) -> bool:
     try:
         Fraction(value)
-    except ValueError:
+    except (ValueError, ZeroDivisionError):
         return False
     return True

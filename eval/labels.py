@@ -98,8 +98,13 @@ def draw(runs: Sequence[Stored], count: int, seed: int) -> list[Drawn]:
     """
     random = Random(seed)  # noqa: S311 - a draw that can be repeated, not a secret
     strata: dict[str, list[tuple[str, Result, Answer]]] = {}
+    seen: set[tuple[str, str]] = set()  # two runs may have the same answer
     for stored in runs:
         for case, outcome, answer in answered(stored):
+            key = (case.id, digest(answer))
+            if key in seen:
+                continue
+            seen.add(key)
             verdict = verdict_of(case, outcome)
             name = f"{case.scored_as} {verdict.name.lower() if verdict is not None else 'unjudged'}"
             result = Result(case=case, outcome=outcome)

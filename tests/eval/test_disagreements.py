@@ -55,6 +55,7 @@ def statement(text: str) -> dict[str, Any]:
         ({"figures": ()}, ["figure is not listed"]),
         ({"short_answer": {**SHORT, "value": "40000"}}, ["typed value is another"]),
         ({"short_answer": {**SHORT, "value": "many"}}, ["typed value is not a number"]),
+        ({"short_answer": {**SHORT, "value": "1/0"}}, ["typed value is not a number"]),
         (
             {"short_answer": {**SHORT, "text": "a lot"}},
             ["typed value, where not one figure is read"],

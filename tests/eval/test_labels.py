@@ -63,6 +63,11 @@ def test_a_draw_is_the_same_for_a_seed(tmp_path: Path) -> None:
     assert names(1) == names(1) != names(2)
 
 
+def test_an_answer_that_two_runs_have_is_drawn_once(tmp_path: Path) -> None:
+    run = stored(tmp_path, right=3, wrong=2)
+    assert len(draw([run, run], 10, seed=1)) == 5
+
+
 def test_a_labels_file_has_no_text_and_the_page_beside_it_has(tmp_path: Path) -> None:
     drawn = draw([stored(tmp_path, right=1, wrong=1)], 2, seed=1)
     lines = "".join(lines_of(one.labelled for one in drawn))
