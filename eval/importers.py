@@ -171,18 +171,30 @@ def write(imported: Imported, folder: Path) -> tuple[Path, Path]:
     if not imported.cases:
         reason = f" ({imported.skipped[0]})" if imported.skipped else ""
         raise BadInput(f"nothing to import: no case could be used{reason}")
-    articles, cases = folder / "articles.jsonl", folder / "cases.jsonl"
-    for path in (articles, cases):
+    articles, cases = write_records(
+        folder,
+        {
+            "articles.jsonl": list(imported.articles.values()),
+            "cases.jsonl": list(imported.cases.values()),
+        },
+    )
+    return articles, cases
+
+
+def write_records(folder: Path, files: Mapping[str, Sequence[Record]]) -> list[Path]:
+    """Write each file of JSON lines to the folder. Raises BadInput if one of them exists."""
+    paths = [folder / name for name in files]
+    for path in paths:
         if path.exists():
             raise BadInput(f"{path} already exists: choose another folder")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BadInput(f"cannot write {folder}: {error.strerror}") from error
-    for path, records in ((articles, imported.articles), (cases, imported.cases)):
-        lines = (json.dumps(record, ensure_ascii=False) + "\n" for record in records.values())
+    for path, records in zip(paths, files.values(), strict=True):
+        lines = (json.dumps(record, ensure_ascii=False) + "\n" for record in records)
         write_atomically(path, lines)
-    return articles, cases
+    return paths
 
 
 def _records_with(path: Path, *keys: str) -> Iterator[Record]:

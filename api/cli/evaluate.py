@@ -38,6 +38,10 @@ def evaluation() -> None:
     """Measure answers against known ones."""
 
 
+for _command in judge.COMMANDS:
+    evaluation.add_command(_command)
+
+
 _gate_option = click.option(
     "--gate", type=file_path(), help="A TOML file of requirements; exit code 1 if one is not met."
 )
@@ -317,19 +321,32 @@ def check_command(cases: Path, articles: Path | None, data_dir: Path | None, as_
 
 
 @evaluation.command("import")
-@click.argument("form", type=click.Choice(["squad", "beir", "ragas"]))
-@click.argument("path", type=any_path())
+@click.argument("form", type=click.Choice(["squad", "beir", "ragas", "feedback"]))
+@click.argument("path", type=any_path(), required=False)
 @click.option(
     "--into",
     type=click.Path(path_type=Path, file_okay=False),
     required=True,
     help="The folder to write.",
 )
-@json_option
-def import_command(form: str, path: Path, into: Path, as_json: bool) -> int:
-    """Convert a public benchmark to articles.jsonl and cases.jsonl."""
-    from eval.importers import IMPORTERS, write
+@shared_options
+def import_command(
+    form: str, path: Path | None, into: Path, data_dir: Path | None, as_json: bool
+) -> int:
+    """Make cases.jsonl of a public benchmark, or of the feedback on your own answers.
 
+    A benchmark is read from PATH, and its articles are written too. Feedback is read from the
+    archive; what becomes no case by itself is written to review.jsonl, with the reason.
+    """
+    from eval.importers import IMPORTERS, write
+    from qa.errors import BadInput
+
+    if form == "feedback":
+        if path is not None:
+            raise BadInput("feedback is read from the archive: leave PATH out")
+        return _import_feedback(into, data_dir, as_json)
+    if path is None or data_dir is not None:
+        raise BadInput(f"{form} is read from PATH, not from an archive")
     imported = IMPORTERS[form](path)
     for line in imported.skipped:
         click.echo(f"skipped: {line}", err=True)
@@ -349,8 +366,22 @@ def import_command(form: str, path: Path, into: Path, as_json: bool) -> int:
     return SKIPPED if imported.skipped else 0
 
 
-for _command in judge.COMMANDS:
-    evaluation.add_command(_command)
+def _import_feedback(into: Path, data_dir: Path | None, as_json: bool) -> int:
+    from eval.feedback import import_feedback
+    from eval.importers import write_records
+    from qa.bootstrap import open_archive
+
+    with open_archive(load_settings(data_dir)) as archive:
+        found = import_feedback(archive)
+    cases = [case.model_dump(mode="json") for case in found.cases]
+    written = write_records(into, {"cases.jsonl": cases, "review.jsonl": found.review})
+    if as_json:
+        files = [str(path) for path in written]
+        print_json({"cases": len(cases), "review": len(found.review), "files": files})
+    else:
+        click.echo(f"{len(cases)} cases in {written[0]}")
+        click.echo(f"{len(found.review)} answers to review in {written[1]}")
+    return 0
 
 
 @contextmanager
