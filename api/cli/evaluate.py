@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from api.cli import judge
 from api.cli.options import (
     FOUND_FAULT,
     SKIPPED,
@@ -35,6 +36,10 @@ IN_FLIGHT = 4  # questions at a time for a served system
 @click.group("eval")
 def evaluation() -> None:
     """Measure answers against known ones."""
+
+
+for _command in judge.COMMANDS:
+    evaluation.add_command(_command)
 
 
 _gate_option = click.option(

@@ -1,14 +1,14 @@
 """Whether quotes support an answer, and whether its figures are in them.
 
-Figures are read by `eval.metrics.quantities`, not by the parser of the system that is judged.
+Read by `eval.metrics.quantities` and `eval.metrics.words`, not by the code that is judged.
 """
 
 import re
 from collections.abc import Sequence
 
 from eval.metrics.quantities import read, rewritten, same
+from eval.metrics.words import content_words
 from qa.answer import Answer, Citation
-from qa.language.words import content_stems
 
 _YES_OR_NO = {"yes", "no"}
 _LISTED = {"number", "share", "money", "date"}  # the kinds that every answer lists
@@ -19,22 +19,22 @@ _SUPPORTED_SHARE = 0.8  # of a statement's own words must occur in the quotes th
 def supports(quotes: Sequence[str], statement: str, question: str) -> bool | None:
     """A deterministic substitute for the entailment model of ALCE (Gao et al., 2023).
 
-    Every figure of the statement occurs in a quote by value, and so do four of five of its content
-    words, those of the question left out. None where it has neither (a bare yes).
+    The quotes have every figure of the statement, see `holds`, and four of five of its content
+    words, those of the question left out. None where it has neither (a bare yes). It finds what was
+    invented; whether the quotes answer the question it cannot see.
     """
     figures = read(statement)
-    quoted = [figure for quote in quotes for figure in read(quote)]
-    without_figures = rewritten(statement)
+    words = rewritten(statement)
     for figure in reversed(figures):
-        without_figures = without_figures[: figure.start] + " " + without_figures[figure.end :]
-    own = set(content_stems(without_figures)) - set(content_stems(question)) - _YES_OR_NO
+        words = words[: figure.start] + " " + words[figure.end :]
+    own = content_words(words) - content_words(question) - _YES_OR_NO
     if not figures and not own:
         return None
-    for figure in figures:
-        if not any(same(figure, other) for other in quoted):
-            return False
-    quoted_stems = {stem for quote in quotes for stem in content_stems(quote)}
-    return not own or len(own & quoted_stems) / len(own) >= _SUPPORTED_SHARE
+    together = " ".join(quotes)
+    if not holds(together, statement):
+        return False
+    quoted_words = content_words(together)
+    return not own or len(own & quoted_words) / len(own) >= _SUPPORTED_SHARE
 
 
 def citation_recall(statement: str, quotes: Sequence[str], question: str) -> float | None:
@@ -101,21 +101,23 @@ def figures_without_quote(answer: Answer) -> float:
     ]
     if not answer.figures and in_digits:
         return 1.0
-    return float(not _all_held(text, everything) or not all(_all_held(*pair) for pair in named))
+    in_named = all(holds(quote, figure) for figure, quote in named)
+    return float(not in_named or not holds(everything, text))
 
 
-def _all_held(text: str, quote: str) -> bool:
-    if _stands_in(text, quote):
+def holds(quote: str, text: str) -> bool:
+    """Return True if the quote has every figure of the text, by value or in the same words."""
+    if _occurs_in(text, quote):
         return True
     plain, words, held = rewritten(text), rewritten(quote), read(quote)
     return all(
         any(same(figure, other) for other in held)
-        or _stands_in(plain[figure.start : figure.end], words)
+        or _occurs_in(plain[figure.start : figure.end], words)
         for figure in read(text)
     )
 
 
-def _stands_in(figure: str, text: str) -> bool:
+def _occurs_in(figure: str, text: str) -> bool:
     """In the same words: "2000" alone looks like a year, and in "2000 guests" it is a count."""
     return bool(re.search(rf"(?<![\w.,]){re.escape(figure.strip())}(?!\w|[.,]\d)", text))
 

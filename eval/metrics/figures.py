@@ -35,8 +35,8 @@ def figure_match(answer: str, right: Sequence[str]) -> FigureMatch | None:
     """Whether the answer gives the same figure as a right one: "$200m" is "USD 200 million".
 
     "$200" is not. An answer with several figures, or without one, matches none. What is counted is
-    not compared ("17 people" is "17"); units of measure are, where both have one. None where no
-    right answer is a figure.
+    not compared ("17 people" is "17"); units of measure are, where both have one. A date may add
+    the year that the right answer lacks. None where no right answer is a figure.
     """
     wanted = [figure for other in right if (figure := _whole_figure(other)) is not None]
     if not wanted:
@@ -44,11 +44,19 @@ def figure_match(answer: str, right: Sequence[str]) -> FigureMatch | None:
     said = read(answer)
     if len(said) != 1:
         return FigureMatch(same=False, approximate=False, read=bool(said))
-    equal = [other for other in wanted if same(said[0], other)]
+    equal = [other for other in wanted if same(said[0], other) or _has_its_day(said[0], other)]
     if not equal:
         return FigureMatch(same=False, approximate=False)
     exact = not said[0].approximate and not all(other.approximate for other in equal)
     return FigureMatch(same=True, approximate=not exact)
+
+
+def _has_its_day(said: Quantity, right: Quantity) -> bool:
+    """Whether a date is the day of another that lacks its year: "August 21, 2022", "August 21"."""
+    if not (said.kind == right.kind == "date"):
+        return False
+    year, _, day = str(right.value).partition("-")
+    return year == "?" and "?" not in day and str(said.value).partition("-")[2] == day
 
 
 def _whole_figure(text: str) -> Quantity | None:

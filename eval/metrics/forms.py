@@ -9,6 +9,7 @@ from eval.metrics.answers import occurs
 from qa.answer import Answer, Citation
 
 _VERDICT = re.compile(r"\W*(yes|no)\s*(?:[,.;:!–—-]|$)", re.IGNORECASE)
+_DENIAL = re.compile(r"\b(?:no|not|never|none|nobody|nothing|neither|\w+n['’]t)\b", re.IGNORECASE)
 
 
 class Shares(NamedTuple):
@@ -96,14 +97,17 @@ def verdict_said(answer: Answer) -> Literal["yes", "no"] | None:
 def is_confirmed(answer: Answer, asserted: str) -> bool:
     """Whether an answer gives an untrue value as its own: as short answer, or with a yes.
 
-    Not if the answer says that the question assumes something untrue.
+    Not if the answer says that the question assumes something untrue, or denies the value: "No
+    passwords were taken".
     """
     if answer.status != "answered" or answer.reason_code == "false_premise":
         return False
     if verdict_said(answer) == "yes":
         return True
     short = answer.short_answer
-    return short is not None and occurs([asserted], short.text)
+    if short is None or _DENIAL.search(short.text):
+        return False
+    return occurs([asserted], short.text)
 
 
 def repeats(answer: Answer, asserted: str) -> bool:

@@ -162,6 +162,7 @@ def rewritten(text: str) -> str:
     )
     text = re.sub(r"[‐‑‒–—−]", "-", text)
     text = _GROUPED.sub(_plain, text)
+    text = re.sub(r"[\u00a0\u2007\u2009\u202f]", " ", text)  # "$68.7\u00a0billion"
     text = re.sub(r"\b(?:nobody|no one|none)\b", "0", text, flags=_I)
     text = re.sub(r"\b(?:noon|midday)\b", "12:00", text, flags=_I)
     text = re.sub(r"\bmidnight\b", "00:00", text, flags=_I)
@@ -264,7 +265,8 @@ def _written(number: Fraction) -> str:
 
 
 _N = r"\d+(?:\.\d+)?(?:/\d+)?"
-_MINUS = r"(?P<minus>(?<![\w)])(?:minus\s+|-\s?))?"
+# A dash before a space belongs to the sentence: "(Reuters) - Three people".
+_MINUS = r"(?P<minus>(?<![\w)])(?:minus\s+|-))?"
 _TO = r"\s*(?:-|to)\s*"
 _SIGNS = _one_of(name for name in _CURRENCIES if name not in ("real", "reais", "won", "rand"))
 _NAMES = _one_of(_CURRENCIES)
@@ -334,6 +336,20 @@ _ABOUT = re.compile(
 )
 
 
+_ONE = Fraction(1)
+Groups = dict[str, str | None]
+Reading = tuple[Value, Value | None, str]
+
+
+def _factor_of(kind: Kind, groups: Groups) -> Fraction:
+    """Of the base that the written unit is; 1 for two units at once ("3 years and 2 months")."""
+    if kind == "measure":
+        return _MEASURES[(groups["measure"] or "").lower()][1]
+    if kind == "duration" and not groups["n2"]:
+        return Fraction(_DURATIONS[(groups["time"] or "").lower()][1])
+    return _ONE
+
+
 def _quantities(text: str) -> Iterator[Quantity]:
     taken = [False] * len(text)
     found = []
@@ -345,15 +361,10 @@ def _quantities(text: str) -> Iterator[Quantity]:
             taken[start:end] = [True] * (end - start)
             groups = match.groupdict()
             value, high, unit = _READERS[kind](groups)
-            factor = _MEASURES[(groups["measure"] or "").lower()][1] if kind == "measure" else _ONE
+            factor = _factor_of(kind, groups)
             about = bool(_ABOUT.search(text, 0, start))
             found.append(Quantity(kind, value, high, unit, factor, about, start, end))
     yield from sorted(found, key=lambda quantity: quantity.start)
-
-
-_ONE = Fraction(1)
-Groups = dict[str, str | None]
-Reading = tuple[Value, Value | None, str]
 
 
 def _numbers(groups: Groups, factor: Fraction = _ONE) -> tuple[Fraction, Fraction | None]:
@@ -447,11 +458,12 @@ _READERS: dict[Kind, Callable[[Groups], Reading]] = {
 def same(one: Quantity, other: Quantity) -> bool:
     """Whether two figures have the same value: as precise, and in the same or a like unit.
 
-    A bare "$" may be any dollar, and a number alone may be a measure whose unit is left out.
+    A bare "$" may be any dollar, and a number alone may be a measure or a duration whose unit is
+    left out.
     """
     if one.kind == other.kind == "date":
         return bool({one.value, one.unit} & {other.value, other.unit} - {""})
-    if {one.kind, other.kind} == {"number", "measure"}:
+    if {one.kind, other.kind} in ({"number", "measure"}, {"number", "duration"}):
         return one.plain == other.plain
     if one.kind != other.kind or (one.value, one.high) != (other.value, other.high):
         return False

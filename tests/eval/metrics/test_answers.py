@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eval.metrics.answers import choice_right, exact_match, f1, normalise
+from eval.metrics.answers import choice_right, exact_match, f1, is_right, normalise
 
 
 @pytest.mark.parametrize(
@@ -89,3 +89,9 @@ def test_the_nearest_choice_is_the_one_that_was_meant(answer: str | None, expect
         == expected
     )
     assert choice_right(answer, ["Elon Musk"], []) is None
+
+
+def test_an_answer_may_have_other_accents() -> None:
+    assert is_right("Iga Świątek", ["Iga Swiatek"])
+    assert is_right("Ronald Acuna", ["Ronald Acuña"])
+    assert not is_right("Iga Świątek", ["Ons Jabeur"])

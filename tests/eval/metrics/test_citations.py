@@ -37,6 +37,11 @@ QUESTION = "How much was pledged for the bridge?"
             1.0,
         ),
         ("Elena Voss", ["The minister, Elena Voss, resigned."], 1.0, 1.0),
+        # the same figure, of which the quote says more
+        ("80", ["The mayor turns 80 years old."], 1.0, 1.0),
+        ("$231", ["The price is $231 a tonne."], 1.0, 1.0),
+        ("Three", ["HASK (Meridian Press) - Three people came."], 1.0, 1.0),
+        ("$68.7\u00a0billion", ["It paid $68.7 billion."], 1.0, 1.0),
         ("Elena Voss", ["The minister resigned."], 0.0, 0.0),
     ],
 )

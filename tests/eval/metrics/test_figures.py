@@ -57,3 +57,22 @@ def test_an_answer_whose_figure_cannot_be_read_says_so() -> None:
     match = figure_match("a lot of them", ["40"])
     assert match is not None
     assert not match.read
+
+
+@pytest.mark.parametrize(
+    ("answer", "right", "expected"),
+    [
+        ("nine years", "9", True),
+        ("nine years", "9 months", False),
+        ("ninety years", "9", False),
+        ("$68.7\u00a0billion", "$68.7 billion", True),
+        ("August 21, 2022", "August 21", True),
+        ("August 22, 2022", "August 21", False),
+        ("August 21", "August 21, 2022", False),  # less than was asked
+        ("2022-08-21", "August 2022", False),
+    ],
+)
+def test_an_answer_may_say_the_unit_or_the_year_that_the_right_one_lacks(
+    answer: str, right: str, expected: bool
+) -> None:
+    assert is_same(answer, right) == expected

@@ -136,6 +136,11 @@ def test_a_verdict_is_a_value_or_the_first_word(fields: dict[str, Any], expected
         ({"answer": "Yes, he did."}, True, True),
         ({"answer": "He served Mario Draghi."}, False, True),
         ({"answer": "He served Berlusconi.", "short_answer": "Berlusconi"}, False, False),
+        (
+            {"answer": "It was not Mario Draghi.", "short_answer": "It was not Mario Draghi"},
+            False,
+            True,
+        ),
         ({"answer": "Not Mario Draghi.", "reason_code": "false_premise"}, False, False),
         ({"answer": None, "short_answer": None}, False, False),
     ],
