@@ -11,7 +11,7 @@ from eval.importers.found import Article, Case, Found
 from eval.importers.reading import Shape, converted
 from qa.errors import BadInput
 
-# "The response should state that …": the instruction is not part of what is to be said.
+# "The response should state that …": the instruction is not part of the claim.
 _INSTRUCTION = re.compile(
     r"^the (?:response|answer|report) (?:should|must) (?:also )?\w+(?: that)? ", re.IGNORECASE
 )

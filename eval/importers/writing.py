@@ -28,7 +28,7 @@ class Written(NamedTuple):
 def write(found: Iterable[Found], folder: Path, on_skipped: OnSkipped = lambda _: None) -> Written:
     """Write both files; nothing is left behind if that fails.
 
-    Only ids are kept in memory. Of two articles or cases with one id the first is written;
+    Only ids are held in memory. Of two articles or cases with one id the first is written;
     ``on_skipped`` is called with each reason why something is left out. Raises BadInput if a file
     exists, if nothing could be imported, and for whatever the importer raises.
     """

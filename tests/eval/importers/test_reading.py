@@ -82,7 +82,7 @@ def test_rows_begin_below_the_header(tmp_path: Path) -> None:
         list(rows(path))
 
 
-def test_a_folder_stands_for_its_json_lines_files(tmp_path: Path) -> None:
+def test_a_folder_means_its_json_lines_files(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"no \.jsonl files"):
         json_lines_in(tmp_path)
     for name in ("b.jsonl", "a.jsonl.gz", "c.tsv"):
