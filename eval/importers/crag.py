@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,10 +10,9 @@ from pydantic import Field
 from eval.importers.found import Article, Case, Found
 from eval.importers.reading import Shape, convert_lines
 from qa.errors import BadInput
+from qa.ingest.metadata.moments import parse_moment
 from qa.ingest.readers.html import page_record
-from qa.types import instant
 
-_PACIFIC = ZoneInfo("America/Los_Angeles")
 _FALSE_PREMISE = "invalid question"
 
 
@@ -80,7 +78,7 @@ def _article(page: _Page) -> Article:
         page.page_name or record.get("title"),
         page.page_url,
         record.get("published_at"),
-        _modified(page.page_last_modified) or record.get("updated_at"),
+        parse_moment(page.page_last_modified) or record.get("updated_at"),
     )
 
 
@@ -90,19 +88,4 @@ def _query_time(text: str | None) -> str | None:
         moment = datetime.strptime(text or "", "%m/%d/%Y, %H:%M:%S PT")  # noqa: DTZ007  # next line
     except ValueError:
         return None
-    return moment.replace(tzinfo=_PACIFIC).isoformat()
-
-
-def _modified(text: str | None) -> str | None:
-    """A date of HTTP or of ISO 8601; None for anything else."""
-    if not text:
-        return None
-    try:
-        return parsedate_to_datetime(text).isoformat()
-    except ValueError:
-        pass
-    try:
-        instant(text)
-    except ValueError:
-        return None
-    return text
+    return moment.replace(tzinfo=ZoneInfo("America/Los_Angeles")).isoformat()
