@@ -83,8 +83,12 @@ class ServedTarget:
 
     def ask(self, case: EvalCase) -> Outcome:
         """Ask over HTTP, again if the service is busy. Raises TargetFailed."""
+        try:
+            question = whole_question(case.question, case.earlier)
+        except BadInput as error:
+            raise TargetFailed(str(error)) from error
         body: dict[str, Any] = {
-            "question": whole_question(case.question, case.earlier),
+            "question": question,
             "k": DEPTH,
             "include_undated": case.include_undated,
         }

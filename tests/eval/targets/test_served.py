@@ -158,6 +158,8 @@ def test_a_follow_up_is_asked_as_it_is_completed(archive: Archive, tmp_path: Pat
         ServedTarget.opened(url, retrieval_only=False) as outside,
     ):
         served = outside.ask(case).answer
+        with pytest.raises(TargetFailed, match="the limit is 2,000"):
+            outside.ask(CASE.model_copy(update={"question": "why " * 600}))
     assert served is not None
     assert served.question == whole
 
