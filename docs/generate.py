@@ -176,7 +176,7 @@ A running service describes itself in full: `/schema/docs` for people, `/schema/
 programs. Bodies are JSON. An error is a problem document (RFC 9457, `application/problem+json`)
 whose `detail` says what is wrong. A key is sent as `Authorization: Bearer KEY`; see
 [deployment](../deployment.md) for scopes. The MCP endpoint `/mcp` is not part of OpenAPI, nor are
-the routes of [chats](../chat.md).
+the routes of [chats](../how-to/chats.md).
 
 With `"stream": true`, `POST /v1/ask` answers with server-sent events: `hits`, any number of
 `token`, then `answer` or `error`. Text in a `token` was verified before it was sent and is never

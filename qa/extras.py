@@ -7,13 +7,12 @@ from qa.errors import BadInput
 from qa.settings import Settings
 
 VENDORS = ("openai", "anthropic")
-_CHAT_SETTINGS = (
-    "slack_signing_secret",
-    "slack_bot_token",
-    "discord_public_key",
-    "telegram_bot_token",
-    "telegram_webhook_secret",
-)
+CHATS = {  # the settings of each; all of them are needed
+    "Slack": ("slack_signing_secret", "slack_bot_token"),
+    "Discord": ("discord_public_key",),
+    "Telegram": ("telegram_webhook_secret", "telegram_bot_token"),
+    "Teams": ("teams_app_secret", "teams_app_id", "teams_tenant_id"),
+}
 
 
 def installed(module: str) -> bool:
@@ -31,8 +30,16 @@ def require(*modules: str, extra: str) -> None:
 
 
 def chats_are_set(settings: Settings) -> bool:
-    """Return True if any chat platform has a setting of its own."""
-    return any(getattr(settings, name) is not None for name in _CHAT_SETTINGS)
+    """Return True if any chat platform is set up."""
+    return any(chat_is_set(settings, chat) for chat in CHATS)
+
+
+def chat_is_set(settings: Settings, chat: str) -> bool:
+    """Return True if a platform has its settings. Raises BadInput if it has only some of them."""
+    missing = [name for name in CHATS[chat] if not settings.text(name)]
+    if 0 < len(missing) < len(CHATS[chat]):
+        raise BadInput(f"{chat} is set up in part: DATELINE_{missing[0].upper()} is missing")
+    return not missing
 
 
 def require_model(vendor: str) -> None:
@@ -48,5 +55,7 @@ def require_for(settings: Settings) -> None:
     require_model(settings.model.partition(":")[0])
     if chats_are_set(settings):
         require("nacl", extra="chat")
+    if chat_is_set(settings, "Teams"):
+        require("microsoft_teams.api", extra="teams")
     if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
         require("opentelemetry.sdk", "opentelemetry.exporter", extra="telemetry")

@@ -6,7 +6,7 @@ Unknown keys are refused.
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 import platformdirs
@@ -24,6 +24,8 @@ from qa.errors import BadInput, first_problem
 FILE = Path("dateline.toml")
 PREFIX = "DATELINE_"
 PERIOD = r"^[1-9]\d{0,5}[smhd]$"  # "90s", "15m", "6h", "2d"
+_ORIGIN = r"^(\*|https?://[A-Za-z0-9.*-]+(:\d{1,5})?)$"  # as in a Content-Security-Policy
+_GUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 RateLimit = Annotated[str, Field(pattern=r"^[1-9]\d{0,8}/(second|minute|hour|day)$")]
 
 
@@ -103,7 +105,24 @@ class Settings(BaseSettings):
         " ask. Where the CPU is limited, the limit less one.",
     )
     answers_kept: int = Field(
-        default=10_000, ge=0, description="How many answers `serve` stores; 0 stores none."
+        default=10_000,
+        ge=0,
+        description="How many answers `serve` stores, beside those that somebody judged; 0 stores"
+        " none.",
+    )
+    keep_questions: int = Field(
+        default=0,
+        ge=0,
+        le=3660,
+        description="Days that `serve` keeps the questions it is asked, without who asked, for"
+        " `dateline asked`; 0 keeps none.",
+    )
+    audit_days: int = Field(
+        default=0,
+        ge=0,
+        le=3660,
+        description="Days that `serve` keeps the audit log, of who asked what; 0 writes none. With"
+        " it a question whose line cannot be written is not answered (503).",
     )
     write_wait: float = Field(
         default=5,
@@ -186,10 +205,19 @@ class Settings(BaseSettings):
     cors_origins: tuple[str, ...] = Field(
         default=(), description="Origins whose web pages may call the service."
     )
+    suggestions: int = Field(
+        default=6,
+        ge=0,
+        le=50,
+        description="How many questions `serve` suggests on the page. It makes them from recent"
+        " reports and asks each once, in the background, when the archive has changed; with a"
+        " remote model that costs its tokens. 0: none.",
+    )
     public_url: str | None = Field(
         default=None,
         pattern=r"^https?://",
-        description="Public address, for links in chats and in MCP, and for OAuth.",
+        description="Public address, for links in chats, MCP, exports and answers' pages, and for"
+        " OAuth.",
     )
 
     # OAuth for /mcp: this service takes the tokens of an issuer, and issues none.
@@ -209,6 +237,21 @@ class Settings(BaseSettings):
         default="",
         pattern=r"^[!#-\[\]-~]*$",
         description="What the issuer's scopes have before `read` and `ask`, such as `dateline:`.",
+    )
+
+    # Answers' own pages.
+    public_answers: bool = Field(
+        default=False,
+        description="Whether anybody who has the link may open an answer's page, its card and its"
+        " exports without a key.",
+    )
+    index_answers: bool = Field(
+        default=False, description="Whether search engines may list answers' pages."
+    )
+    embed_origins: tuple[Annotated[str, Field(pattern=_ORIGIN)], ...] = Field(
+        default=(),
+        description="Origins whose pages may show an answer's card in a frame, such as"
+        ' `["https://news.example"]`; `["*"]`: any.',
     )
 
     webhook_url: str | None = Field(
@@ -250,6 +293,26 @@ class Settings(BaseSettings):
         description="Telegram's API, for a local Bot API server.",
     )
 
+    teams_app_id: str | None = Field(
+        default=None,
+        pattern=_GUID,
+        description="Application (client) id of the Teams bot; Teams needs it, its secret and"
+        " tenant, and the extra `teams`.",
+    )
+    teams_app_secret: SecretStr | None = Field(
+        default=None, description="Client secret of the Teams bot."
+    )
+    teams_tenant_id: str | None = Field(
+        default=None, pattern=_GUID, description="Directory (tenant) id of the Teams bot."
+    )
+    teams_cloud: Literal["public", "usgov", "usgovdod", "china"] = Field(
+        default="public", description="Microsoft's cloud that the Teams bot is registered in."
+    )
+    chat_limit: RateLimit = Field(
+        default="20/minute",
+        description="Questions allowed for each user of a chat, in each worker process.",
+    )
+
     @field_validator("store")
     @classmethod
     def _is_an_address(cls, store: SecretStr | None) -> SecretStr | None:
@@ -276,6 +339,12 @@ class Settings(BaseSettings):
     def store_url(self) -> str | None:
         """The address of the archive in PostgreSQL, with its password; None: in `data_dir`."""
         return None if self.store is None else self.store.get_secret_value()
+
+    def text(self, name: str) -> str:
+        """A setting as text, a secret too; "" where it is missing or blank."""
+        value = getattr(self, name)
+        text = value.get_secret_value() if isinstance(value, SecretStr) else value
+        return (text or "").strip()
 
     def in_folder(self, data_dir: Path) -> Self:
         """The same settings, for an archive in a folder."""

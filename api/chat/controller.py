@@ -1,36 +1,73 @@
-"""One controller for all chats: acknowledge a question at once, answer it in the background."""
+"""One controller for all chats: acknowledge a question at once, answer it in the background.
+
+Everything that is not a platform's own is here, once: conversations, repeated deliveries, limits
+per user, drafts of long answers, errors in words, feedback.
+"""
 
 import asyncio
+import hashlib
+import hmac
 import logging
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
+from importlib import import_module
 from typing import Any
 
+from anyio import to_thread
 from litestar import Litestar, Request, Response, Router, post
 from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException, NotAuthorizedException
 
 from api.chat.delivery import Delivery, NotDeliveredError
-from api.chat.discord import Discord
-from api.chat.platform import Asked, Incoming, Memory, Platform
-from api.chat.reply import BUSY, RESTARTING, WENT_WRONG, Reply, excuse, reply_to
-from api.chat.slack import Slack
-from api.chat.telegram import Telegram
+from api.chat.drafting import Drafting
+from api.chat.layout import Part, compose
+from api.chat.platform import Draft, Incoming, Memory, Message, Platform, Vote, nothing
+from api.chat.reply import (
+    BUSY,
+    NOT_RECORDED,
+    RESTARTING,
+    THANKS,
+    WENT_WRONG,
+    Reply,
+    excuse,
+    reply_to,
+)
+from api.http.limits import Limit
 from api.http.queue import QuestionQueue
-from qa.errors import BadInput, QAError
+from qa.answer import Answer
+from qa.answering.answerer import Token
+from qa.answering.conversation import LEANT_ON
+from qa.archive.archive import Archive
+from qa.archive.feedback import record_feedback
+from qa.errors import BadInput, NotFound, QAError
+from qa.extras import CHATS, chat_is_set
 from qa.question import Question
 from qa.settings import Settings
 
-PLATFORMS = (Slack, Discord, Telegram)
 LONGEST_BODY = 1024 * 1024  # bytes; no platform sends more
 
 _log = logging.getLogger("dateline.integrations")
 
 Work = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a thread or a sent message is about."""
+
+    questions: tuple[str, ...]  # so far, oldest first
+    answer_id: str | None = None
+
+
+def load(name: str) -> type[Platform]:
+    """The platform of that name. Its SDK is not imported before."""
+    platform: type[Platform] = getattr(import_module(f"api.chat.{name.lower()}"), name)
+    return platform
 
 
 class Background:
@@ -74,11 +111,13 @@ class Chats:
     ) -> None:
         """``platforms``: by default, those whose settings are given."""
         if platforms is None:
-            platforms = [platform for platform in PLATFORMS if platform.enabled(settings)]
+            platforms = [load(name) for name in CHATS if chat_is_set(settings, name)]
         self.background = Background()
-        self._public_url = settings.public_url
+        self._settings = settings
         self._delivery = Delivery()
+        self._limit = Limit.parse(settings.chat_limit)
         self._seen: Memory[bool] = Memory()
+        self._turns: Memory[Turn] = Memory()
         self.routers = [self._router(make(settings, self._delivery)) for make in platforms]
 
     @asynccontextmanager
@@ -92,11 +131,21 @@ class Chats:
     def _router(self, platform: Platform) -> Router:
         @post(list(platform.routes), status_code=200)
         async def receive(
-            request: Request[Any, Any, Any], queue: NamedDependency[QuestionQueue]
+            request: Request[Any, Any, Any],
+            queue: NamedDependency[QuestionQueue],
+            archive: NamedDependency[Archive],
         ) -> Response[Any]:
             route = request.url.path.removeprefix(platform.path)
             headers = {name.lower(): value for name, value in request.headers.items()}
-            return self._receive(platform, Incoming(route, headers, await request.body()), queue)
+            incoming = Incoming(route, headers, await request.body())
+            if not await _is_genuine(platform, incoming):
+                raise NotAuthorizedException(detail=platform.unsigned)
+            asked = platform.parse(incoming)
+            if isinstance(asked, Message):
+                return await self._accept(platform, asked, queue, archive)
+            if isinstance(asked, Vote):
+                return await self._record(platform, asked, archive)
+            return asked
 
         return Router(
             platform.path,
@@ -110,30 +159,22 @@ class Chats:
             request_max_body_size=LONGEST_BODY,
         )
 
-    def _receive(
-        self, platform: Platform, incoming: Incoming, queue: QuestionQueue
+    async def _accept(
+        self, platform: Platform, message: Message, queue: QuestionQueue, archive: Archive
     ) -> Response[Any]:
-        try:
-            genuine = platform.verify(incoming)
-        except (ValueError, TypeError, OverflowError):  # not a number, not hex, not text …
-            genuine = False
-        if not genuine:
-            raise NotAuthorizedException(detail=platform.unsigned)
-        asked = platform.parse(incoming)
-        if isinstance(asked, Response):
-            return asked
+        """Begin to answer a message, or say why not."""
         if self.background.full:
-            if asked.busy is None:
+            if platform.redelivers and platform.say(message, BUSY) is None:
                 raise HTTPException(status_code=HTTPStatus.SERVICE_UNAVAILABLE, detail=BUSY)
-            return asked.busy
+            return self._say(platform, message, BUSY)
         # Each id is to be remembered, so no short cut.
-        new = [self._is_new(f"{platform.name} {delivery}") for delivery in asked.deliveries]
+        new = [self._is_new(f"{platform.name} {delivery}") for delivery in message.deliveries]
         if not all(new):
-            return asked.repeated
-        # Begun only once the response is out: an answer that overtook it would be replaced by it.
-        work = partial(self._respond, platform, asked, queue)
-        asked.accepted.background = BackgroundTask(self.background.begin, work)
-        return asked.accepted
+            return nothing()
+        refusal = await self._refuse(platform, message, archive)
+        if refusal is None:
+            return self._begin(message.accepted, partial(self._answer, platform, message, queue))
+        return self._say(platform, message, refusal)
 
     def _is_new(self, delivery: str) -> bool:
         """False for a repetition: platforms deliver again what they think was lost."""
@@ -141,28 +182,144 @@ class Chats:
         self._seen.put(delivery, value=True)
         return not known
 
-    async def _respond(self, platform: Platform, asked: Asked, queue: QuestionQueue) -> None:
+    async def _refuse(self, platform: Platform, message: Message, archive: Archive) -> str | None:
+        """The reply to a message that gets no answer, or None."""
+        if not message.question:
+            return platform.help
+        user = hashlib.sha256(message.user.encode()).hexdigest()  # the counters hold no names
+        caller = f"{platform.name} {user}"
+        counted = await to_thread.run_sync(self._limit.count, archive.store, caller)
+        if counted.granted:
+            return None
+        limit = self._settings.chat_limit.replace("/", " per ")
+        return f"The limit is {limit} for each user. Please ask again in {counted.reset} seconds."
+
+    def _say(self, platform: Platform, to: Message | Vote, text: str) -> Response[Any]:
+        """Say it in the response, or with a message of its own."""
+        response = platform.say(to, text)
+        if response is not None:
+            return response
+        part = Part((platform.markup.escape(text),), plain=text)
+
+        async def send() -> None:
+            await platform.send(to, part)
+
+        return self._begin(nothing(), send)
+
+    def _begin(self, response: Response[Any], work: Work) -> Response[Any]:
+        """Begin only once the response is out: an answer that overtook it would be replaced."""
+        response.background = BackgroundTask(self.background.begin, work)
+        return response
+
+    async def _answer(self, platform: Platform, message: Message, queue: QuestionQueue) -> None:
         """Ask, and send the answer or the reason why there is none. Raises NotDeliveredError."""
-        if not asked.question:
-            await platform.deliver(asked, Reply(platform.help))
-            return
+        drafting = Drafting(platform, message)
+        earlier: tuple[str, ...] = ()
         try:
-            question = await queue.complete(asked.question, await platform.earlier(asked))
-            answer = await queue.answer(Question.parse(question))
-            reply = reply_to(answer, self._public_url)
+            earlier = await self._earlier(platform, message)
+            question = await queue.complete(message.question, earlier)
+            answer = await _drafted(Question.parse(question), queue, drafting)
+            reply = reply_to(answer, self._settings.public_url)
+            if not self._settings.answers_kept:
+                reply = replace(reply, answer_id=None)
         except QAError as error:
             if not isinstance(error, BadInput):
                 _log.warning(
                     "a question from a chat was not answered: %s: %s", type(error).__name__, error
                 )
-            reply = Reply(excuse(error))
+            reply = drafting.excused(excuse(error))
         except asyncio.CancelledError:
-            await platform.deliver(asked, Reply(RESTARTING))
+            draft = await drafting.finish()
+            await self._deliver(platform, message, drafting.excused(RESTARTING), draft)
             raise
         except Exception as error:  # noqa: BLE001  # the user waits for a word, whatever broke
             _log.error("a question from a chat was not answered: %s", _where(error))
-            reply = Reply(WENT_WRONG)
-        await platform.deliver(asked, reply)
+            reply = drafting.excused(WENT_WRONG)
+        draft = await drafting.finish()
+        sent = await self._deliver(platform, message, reply, draft)
+        turn = Turn((*earlier, message.question)[-LEANT_ON:], reply.answer_id)
+        for place in filter(None, (message.thread, *sent)):
+            self._turns.put(f"{platform.name} {place}", turn)
+
+    async def _earlier(self, platform: Platform, message: Message) -> tuple[str, ...]:
+        """The questions before this one: the platform's list or ours, whichever is longer."""
+        follows = message.thread if message.follows is None else message.follows
+        known = self._turns.get(f"{platform.name} {follows}")
+        remembered = known.questions if known is not None else ()
+        try:
+            listed = tuple(await platform.earlier(message))
+        except (NotDeliveredError, BadInput) as error:
+            _log.warning("a thread of %s cannot be read: %s", platform.name, error)
+            listed = ()
+        return max(remembered, listed, key=len)
+
+    async def _deliver(
+        self, platform: Platform, message: Message, reply: Reply, draft: Draft | None
+    ) -> list[str]:
+        """Send a reply, in place of the draft where there is one. Raises NotDeliveredError."""
+        question = message.question if message.echo else ""
+        parts = compose(reply, platform.markup, question)
+        sent: list[str] = []
+        if draft is not None:
+            finished = compose(_after(draft, reply, platform), platform.markup, question)
+            try:
+                sent.append(await platform.send(message, finished[0], draft))
+                parts = finished
+            except NotDeliveredError as error:
+                _log.info("an answer is sent anew, as its draft cannot be finished: %s", error)
+        for part in parts[len(sent) :]:
+            sent.append(await platform.send(message, part))  # noqa: PERF401  # one after the other
+        return sent
+
+    async def _record(self, platform: Platform, vote: Vote, archive: Archive) -> Response[Any]:
+        """Record a user's verdict, and say so."""
+        known = self._turns.get(f"{platform.name} {vote.message_id}")
+        answer_id = vote.answer_id or (known.answer_id if known is not None else None) or ""
+        caller = _pseudonym(platform, vote.user, answer_id)
+        try:
+            await to_thread.run_sync(
+                record_feedback, archive.store, answer_id, vote.verdict, caller, None, vote.reason
+            )
+        except NotFound:
+            return self._say(platform, vote, NOT_RECORDED)
+        except QAError as error:
+            _log.warning("feedback from a chat: %s: %s", type(error).__name__, error)
+            return self._say(platform, vote, excuse(error))
+        return self._say(platform, vote, THANKS)
+
+
+def _after(draft: Draft, reply: Reply, platform: Platform) -> Reply:
+    """The reply that finishes a draft."""
+    if not reply.drafted or platform.drafts == "replaced":
+        return reply
+    if platform.drafts == "above":
+        return replace(reply, text="")
+    return replace(reply, headline="", text=draft.text)
+
+
+def _pseudonym(platform: Platform, user: str, answer_id: str) -> str:
+    """The same for a user's every verdict on one answer, another one for another answer."""
+    person = f"{user} {answer_id}".encode()
+    digest = hmac.new(platform.secret.encode(), person, hashlib.sha256).hexdigest()
+    return f"{platform.name} {digest[:24]}"
+
+
+async def _is_genuine(platform: Platform, incoming: Incoming) -> bool:
+    try:
+        return await platform.verify(incoming)
+    except (ValueError, TypeError, OverflowError):  # not a number, not hex, not text …
+        return False
+
+
+async def _drafted(question: Question, queue: QuestionQueue, drafting: Drafting) -> Answer:
+    """The answer to a question, whose text is shown while it grows."""
+    async with aclosing(queue.stream(question)) as events:
+        async for event in events:
+            if isinstance(event, Token):
+                drafting.add(event)
+            elif isinstance(event, Answer):
+                return event
+    raise AssertionError("a stream ends with an answer")
 
 
 async def _logged(work: Work) -> None:

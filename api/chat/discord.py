@@ -1,125 +1,74 @@
-"""Discord: the slash command /ask, over signed interactions."""
+"""Discord: the slash command /ask, over signed interactions; a thread is a conversation."""
 
 import re
-from collections.abc import Sequence
-from http import HTTPStatus
-from typing import Any, ClassVar
-from urllib.parse import urlsplit
+from typing import Any
 
 from litestar import Response
 from nacl.exceptions import BadSignatureError
 from nacl.signing import VerifyKey
 from pydantic import Field
 
-from api.chat.delivery import Delivery
-from api.chat.markup import fit, one_line, units
-from api.chat.platform import Asked, Incoming, Sent, read
-from api.chat.reply import BUSY, Reply, Source
+from api.chat.layout import Markup, Part
+from api.chat.markup import one_line
+from api.chat.platform import Draft, Form, Incoming, Message, Platform, Vote
 from qa.errors import BadInput
-from qa.settings import Settings
 
 COMMAND, QUESTION = "ask", "question"
 
-HELP = f"Ask with /{COMMAND}, for example: /{COMMAND} {QUESTION}: How much aid was announced?"
-
-_PING, _COMMAND_GIVEN = 1, 2  # kinds of interaction
+_PING, _COMMAND_GIVEN, _BUTTON_PRESSED = 1, 2, 3  # kinds of interaction
 _PONG, _MESSAGE, _DEFERRED = 1, 4, 5  # kinds of response
+_THREADS = (1, 10, 11, 12)  # kinds of channel that are one conversation: direct messages, threads
 _ONLY_FOR_ASKER = 64  # flag of a message
-_NOBODY: dict[str, list[str]] = {"parse": []}  # whom a message may mention
-
-_LONGEST_CONTENT = 2000
-_LONGEST_QUESTION = 300  # of it, for the question
-_LONGEST_TITLE = 256
-_LONGEST_DESCRIPTION = 4096
-_LONGEST_FOOTER = 512
-_MOST_EMBEDS = 10
-_LONGEST_EMBEDS = 6000  # all of them together
+_NO_EMBEDS = 4  # flag of a message: its links are not previewed
+_ROW, _BUTTON, _GREY = 1, 2, 2  # kinds of component, style of a button
+_CADENCE = 1.5  # seconds; a webhook takes five requests in two seconds
 
 # Whatever makes markup, mentions, emoji or links; lists at the start of a line too.
 _MARKUP = re.compile(r"([\\`*_~|<>\[\]()#:@]|^[-+])")
 
 
-class Option(Sent):
+class Option(Form):
     name: str
     value: str | int | float | bool | None = None
 
 
-class CommandData(Sent):
+class Data(Form):
+    """A command's, or a button's."""
+
     name: str = ""
     options: tuple[Option, ...] = ()
+    custom_id: str = ""
+
+    @property
+    def question(self) -> str:
+        values = [option.value for option in self.options if option.name == QUESTION]
+        return one_line(str(values[0])) if values and self.name == COMMAND else ""
 
 
-class Interaction(Sent):
+class User(Form):
+    id: str = ""
+
+
+class Member(Form):
+    user: User = User()
+
+
+class Channel(Form):
+    id: str = ""
+    type: int = 0
+
+
+class Interaction(Form):
     """What Discord posts. Ids and token become part of an address: no other characters."""
 
     id: str = Field(default="", pattern=r"^\d*$")
     application_id: str = Field(default="", pattern=r"^\d*$")
     token: str = Field(default="", pattern=r"^[\w.=-]*$")
     type: int
-    data: CommandData = CommandData()
-
-    @property
-    def question(self) -> str:
-        values = [option.value for option in self.data.options if option.name == QUESTION]
-        return one_line(str(values[0])) if values else ""
-
-
-class Discord:
-    """The platform. "thinking …" at once, which becomes the answer."""
-
-    name: ClassVar = "Discord"
-    path: ClassVar = "/integrations/discord"
-    routes: ClassVar[Sequence[str]] = ("/",)
-    unsigned: ClassVar = "this request has no fresh signature of Discord"
-    help: ClassVar = HELP
-
-    def __init__(self, settings: Settings, delivery: Delivery) -> None:
-        self._key = settings.discord_public_key or ""
-        self._api = settings.discord_api_url.rstrip("/")
-        self._delivery = delivery
-
-    @staticmethod
-    def enabled(settings: Settings) -> bool:
-        return settings.discord_public_key is not None
-
-    def verify(self, incoming: Incoming) -> bool:
-        timestamp = incoming.headers.get("x-signature-timestamp", "")
-        signature = bytes.fromhex(incoming.headers.get("x-signature-ed25519", ""))
-        try:
-            VerifyKey(bytes.fromhex(self._key)).verify(
-                timestamp.encode() + incoming.body, signature
-            )
-        except BadSignatureError:
-            return False
-        return incoming.is_fresh(timestamp)
-
-    def parse(self, incoming: Incoming) -> Asked | Response[Any]:
-        interaction = read(Interaction, incoming.body)
-        if interaction.type == _PING:
-            return Response({"type": _PONG})
-        if interaction.type != _COMMAND_GIVEN:
-            raise BadInput(f"interactions of type {interaction.type} are not supported")
-        if interaction.data.name != COMMAND or not interaction.question:
-            return _to_asker(HELP)
-        if not (interaction.application_id and interaction.token):
-            raise BadInput("application_id and token: a command has both")
-        return Asked(
-            interaction.question,
-            interaction,
-            (interaction.id or interaction.token,),
-            accepted=Response({"type": _DEFERRED}),
-            busy=_to_asker(BUSY),
-            repeated=Response(None, status_code=HTTPStatus.NO_CONTENT),
-        )
-
-    async def earlier(self, asked: Asked) -> Sequence[str]:  # noqa: ARG002  # each is independent
-        return ()
-
-    async def deliver(self, asked: Asked, reply: Reply) -> None:
-        webhook = f"{asked.target.application_id}/{asked.target.token}"
-        url = f"{self._api}/webhooks/{webhook}/messages/@original"
-        message = render(reply, asked.question)
-        await self._delivery.send("Discord", "PATCH", url, json=message)
+    data: Data = Data()
+    member: Member = Member()  # in a server
+    user: User = User()  # in a direct message
+    channel: Channel = Channel()
 
 
 def escape(text: str) -> str:
@@ -127,51 +76,67 @@ def escape(text: str) -> str:
     return _MARKUP.sub(r"\\\1", text)
 
 
-def render(reply: Reply, question: str) -> dict[str, Any]:
-    """The message, within Discord's limits; it mentions nobody."""
-    lines = [f"> {fit(question, _LONGEST_QUESTION, escape)}"]
-    left = _LONGEST_CONTENT - units(lines[0])
-    last = f"\n[Read it on the web](<{reply.page}>)" if reply.page else ""
-    left -= units(last)
-    for mark, text in (
-        ("**", reply.headline),
-        ("", reply.text),
-        *(("*", note) for note in reply.notes),
-    ):
-        line = fit(text, left - 2 * len(mark) - 1, escape)  # the 1: its line end
-        if line:
-            lines.append(f"{mark}{line}{mark}")
-            left -= units(lines[-1]) + 1
-    return {
-        "content": "\n".join(lines) + last,
-        "embeds": _embeds(reply.sources),
-        "allowed_mentions": _NOBODY,
-    }
+class Discord(Platform):
+    """The platform. "thinking …" at once, which becomes the answer."""
+
+    name = "Discord"
+    path = "/integrations/discord"
+    unsigned = "this request has no fresh signature of Discord"
+    help = f"Ask with /{COMMAND}, for example: /{COMMAND} {QUESTION}: How much aid was announced?"
+    markup = Markup(most=2000, escape=escape, link="[{1}](<{0}>)")
+
+    async def verify(self, incoming: Incoming) -> bool:
+        timestamp = incoming.headers.get("x-signature-timestamp", "")
+        signature = bytes.fromhex(incoming.headers.get("x-signature-ed25519", ""))
+        key = VerifyKey(bytes.fromhex(self.secret))
+        try:
+            key.verify(timestamp.encode() + incoming.body, signature)
+        except BadSignatureError:
+            return False
+        return incoming.is_fresh(timestamp)
+
+    def parse(self, incoming: Incoming) -> Message | Vote | Response[Any]:
+        interaction = Interaction.read(incoming.body)
+        if interaction.type == _PING:
+            return Response({"type": _PONG})
+        user = interaction.member.user.id or interaction.user.id
+        if interaction.type == _BUTTON_PRESSED:
+            vote = Vote.pressed(interaction.data.custom_id, user, interaction)
+            if vote is not None:
+                return vote
+        if interaction.type != _COMMAND_GIVEN:
+            raise BadInput(f"interactions of type {interaction.type} are not supported")
+        question, channel = interaction.data.question, interaction.channel
+        if question and not (interaction.application_id and interaction.token):
+            raise BadInput("application_id and token: a command has both")
+        return Message(
+            question,
+            user=user,
+            target=interaction,
+            deliveries=(interaction.id or interaction.token,),
+            accepted=Response({"type": _DEFERRED}),
+            thread=channel.id if channel.type in _THREADS else "",
+            cadence=_CADENCE,
+            echo=True,
+        )
+
+    def say(self, to: Message | Vote, text: str) -> Response[Any]:  # noqa: ARG002  # one form
+        return Response({"type": _MESSAGE, "data": _message(text, flags=_ONLY_FOR_ASKER)})
+
+    async def send(self, to: Message | Vote, part: Part, draft: Draft | None = None) -> str:
+        content = _message(part.text(self.markup), flags=_NO_EMBEDS)
+        if part.answer_id is not None:
+            kind = {"type": _BUTTON, "style": _GREY}
+            labelled = Vote.buttons(part.answer_id)
+            buttons = [{**kind, "label": label, "custom_id": value} for label, value in labelled]
+            content["components"] = [{"type": _ROW, "components": buttons}]
+        original = part.first or draft is not None  # which says "thinking …"
+        webhook = f"webhooks/{to.target.application_id}/{to.target.token}"
+        method, place = ("PATCH", "messages/@original") if original else ("POST", "")
+        url = f"{self.settings.discord_api_url.rstrip('/')}/{webhook}/{place}".rstrip("/")
+        await self.delivery.send("Discord", method, url, json=content)
+        return ""
 
 
-def _embeds(sources: tuple[Source, ...]) -> list[dict[str, Any]]:
-    embeds: list[dict[str, Any]] = []
-    left = _LONGEST_EMBEDS
-    for source in sources[:_MOST_EMBEDS]:
-        marker = f"[{source.n}] " if source.n is not None else ""
-        embed: dict[str, Any] = {
-            "title": fit(marker + source.title, _LONGEST_TITLE, escape),
-            "footer": {"text": fit(source.details, _LONGEST_FOOTER)},  # shown without markup
-        }
-        left -= units(embed["title"]) + units(embed["footer"]["text"])
-        room = min(left, _LONGEST_DESCRIPTION) - 2  # the quotation marks
-        if left < 0 or (source.quote and room < 1):
-            break
-        # Discord refuses the whole message for the address of a host without a dot.
-        if source.url and "." in (urlsplit(source.url).hostname or ""):
-            embed["url"] = source.url
-        if source.quote:
-            embed["description"] = f"“{fit(source.quote, room, escape)}”"
-            left -= units(embed["description"])
-        embeds.append(embed)
-    return embeds
-
-
-def _to_asker(text: str) -> Response[Any]:
-    data = {"content": text, "flags": _ONLY_FOR_ASKER, "allowed_mentions": _NOBODY}
-    return Response({"type": _MESSAGE, "data": data})
+def _message(text: str, flags: int) -> dict[str, Any]:
+    return {"content": text, "flags": flags, "allowed_mentions": {"parse": []}}  # nobody

@@ -13,6 +13,9 @@ _LEGAL = "%/:=&?~+!$,;@*-._"
 _MARKDOWN = re.compile(r"[\\`*_\[\]<>|~#]|!(?=\[)|&(?=#?\w+;)")
 # At the start of a line: lists, quotes, rules.
 _LINE_START = re.compile(r"^(?:([-+=])|(\d{1,9})([.)])(?=\s|$))")
+# Where apps see a mention, a hashtag, a command, a cashtag or an address begin.
+_LIVE = re.compile(r"(?<=[@#/])(?=\w)|(?<=\$)(?=[^\W\d])|(?<=\w)(?=\.[^\W\d])")
+_WORD_JOINER = "\u2060"  # invisible, and no part of any of those
 
 
 def one_line(text: str) -> str:
@@ -37,10 +40,20 @@ def fit(text: str, most: int, escape: Callable[[str], str] = str) -> str:
         return whole
     if most < 1:
         return ""
-    length = bisect_right(range(len(text)), most - 1, key=lambda end: units(escape(text[:end]))) - 1
-    cut = text[: max(0, length)]
+    cut = text[: fitting(text, most - 1, escape)]
     space = cut.rfind(" ")
     return escape(cut[:space] if space > 0.8 * len(cut) else cut).rstrip() + "…"
+
+
+def fitting(text: str, most: int, escape: Callable[[str], str] = str) -> int:
+    """How many characters of a text have at most ``most`` units when escaped."""
+    lengths = range(len(text) + 1)
+    return max(0, bisect_right(lengths, most, key=lambda end: units(escape(text[:end]))) - 1)
+
+
+def defuse(text: str) -> str:
+    """The text with an invisible character wherever an app would see a mention or a link begin."""
+    return _LIVE.sub(_WORD_JOINER, text)
 
 
 def escape_markdown(text: str) -> str:

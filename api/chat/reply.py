@@ -23,6 +23,8 @@ BUSY = "Too many questions are waiting right now. Please ask again in a minute."
 WENT_WRONG = "Something went wrong. Please ask again later."
 RESTARTING = "The archive is being restarted. Please ask again in a minute."
 NOT_SURE = "Not sure: "
+THANKS = "Thank you, that is recorded."
+NOT_RECORDED = "This answer is no longer stored, so nothing was recorded."
 
 _NEAREST = 3  # reports that are named when nothing was found
 _LONGEST_PAGE = 1000  # characters of a link to the web page
@@ -50,6 +52,8 @@ class Reply:
     notes: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()
     page: str | None = None  # the answer on the web
+    answer_id: str | None = None
+    drafted: bool = False  # True if the text is what a draft shows
 
     @property
     def plain(self) -> str:
@@ -68,6 +72,7 @@ def reply_to(answer: Answer, public_url: str | None = None) -> Reply:
             notes=tuple(_not_found_notes(answer, sources)),
             sources=sources,
             page=page,
+            answer_id=answer.id,
         )
     headline, text = _headline(answer), _text(answer, answer.answer)
     if text.casefold() == headline.casefold():
@@ -79,6 +84,8 @@ def reply_to(answer: Answer, public_url: str | None = None) -> Reply:
         notes=tuple(one_line(note) for note in _notes(answer)),
         sources=tuple(_cited(citation) for citation in answer.citations),
         page=page,
+        answer_id=answer.id,
+        drafted=True,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import click
 
-from api.cli import archive, ask, evaluate, follow, keys, serve, watch
+from api.cli import archive, ask, evaluate, feedback, follow, keys, serve, watch
 from api.cli.options import REFUSED, with_data_dir
 
 _INTERRUPTED = 130  # as a shell reports SIGINT
@@ -103,6 +103,9 @@ for _command in (
     serve.mcp,
     keys.keys,
     watch.watch,
+    feedback.feedback,
+    feedback.asked,
+    feedback.audit,
     evaluate.evaluation,
 ):
     cli.add_command(_command)

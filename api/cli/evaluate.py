@@ -329,23 +329,34 @@ def check_command(cases: Path, articles: Path | None, data_dir: Path | None, as_
 
 
 @evaluation.command("import")
-@click.argument("form", type=click.Choice(FORMS))
-@click.argument("path", type=any_path())
+@click.argument("form", type=click.Choice((*FORMS, "feedback")))
+@click.argument("path", type=any_path(), required=False)
 @click.option(
     "--into",
     type=click.Path(path_type=Path, file_okay=False),
     required=True,
     help="The folder to write.",
 )
-@json_option
-def import_command(form: str, path: Path, into: Path, as_json: bool) -> int:
-    """Convert a public benchmark to articles.jsonl and cases.jsonl.
+@shared_options
+def import_command(
+    form: str, path: Path | None, into: Path, data_dir: Path | None, as_json: bool
+) -> int:
+    """Make cases.jsonl of a public benchmark, or of the feedback on your own answers.
 
-    What PATH is, and how its answers are scored, is in docs/benchmarks/.
+    A benchmark is read from PATH, and its articles are written too; docs/benchmarks/ says what each
+    is and how its answers are scored. Feedback is read from the archive; what becomes no case by
+    itself is written to review.jsonl, with the reason.
     """
     from eval.importers import IMPORTERS
     from eval.importers.writing import write
+    from qa.errors import BadInput
 
+    if form == "feedback":
+        if path is not None:
+            raise BadInput("feedback is read from the archive: leave PATH out")
+        return _import_feedback(into, data_dir, as_json)
+    if path is None or data_dir is not None:
+        raise BadInput(f"{form} is read from PATH, not from an archive")
     written = write(
         IMPORTERS[form](path), into, lambda reason: click.echo(f"skipped: {reason}", err=True)
     )
@@ -364,6 +375,24 @@ def import_command(form: str, path: Path, into: Path, as_json: bool) -> int:
             click.echo(f"{written.articles} articles in {written.articles_file}")
         click.echo(f"{written.cases} cases in {written.cases_file}")
     return SKIPPED if written.skipped else 0
+
+
+def _import_feedback(into: Path, data_dir: Path | None, as_json: bool) -> int:
+    from eval.feedback import import_feedback
+    from eval.importers.writing import write_records
+    from qa.bootstrap import open_archive
+
+    with open_archive(load_settings(data_dir)) as archive:
+        found = import_feedback(archive)
+    cases = [case.model_dump(mode="json") for case in found.cases]
+    written = write_records(into, {"cases.jsonl": cases, "review.jsonl": found.review})
+    if as_json:
+        files = [str(path) for path in written]
+        print_json({"cases": len(cases), "review": len(found.review), "files": files})
+    else:
+        click.echo(f"{len(cases)} cases in {written[0]}")
+        click.echo(f"{len(found.review)} answers to review in {written[1]}")
+    return 0
 
 
 @contextmanager

@@ -28,13 +28,19 @@ from api.http.openapi import PageOfOperations
 from api.http.queue import QuestionQueue
 from api.http.routes.answers import Answers
 from api.http.routes.articles import Articles, Passages
+from api.http.routes.audit import Audit, expiring
+from api.http.routes.browsing import Counting
 from api.http.routes.chat import Chat
+from api.http.routes.feedback import FeedbackRoute
 from api.http.routes.health import Health, Metrics
 from api.http.routes.jobs import Jobs, working_on_jobs
 from api.http.routes.page import Page
 from api.http.routes.questions import Questions
 from api.http.routes.responses import Responses
+from api.http.routes.robots import Robots
+from api.http.routes.shared import AnswerPages, Embeds, Exports
 from api.http.routes.status import Sources, StatusRoute, following
+from api.http.routes.suggestions import Suggestions, suggesting
 from api.http.routes.watches import Watches, attending_watches
 from api.http.runs import Runs
 from api.http.tokens import Tokens
@@ -71,6 +77,9 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
                 await stack.enter_async_context(
                     attending_watches(archive, app.state.queue, webhook)
                 )
+                await stack.enter_async_context(expiring(app.state.queue.logbook))
+                if settings.suggestions:
+                    await stack.enter_async_context(suggesting(archive, app.state.queue, settings))
                 if settings.follow:
                     await stack.enter_async_context(following(archive, settings))
                 if tools is not None:
@@ -92,10 +101,18 @@ def create_app(open_answerer: OpenAnswerer, settings: Settings) -> Litestar:
             Page,
             Questions,
             Answers,
+            FeedbackRoute,
+            Audit,
+            AnswerPages,
+            Embeds,
+            Exports,
+            Robots,
             Chat,
             Responses,
             Articles,
             Passages,
+            Counting,
+            Suggestions,
             Jobs,
             Watches,
             Health,

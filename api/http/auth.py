@@ -57,7 +57,8 @@ class Access:
     A handler states what it needs with ``opt={"scope": ...}``: a scope of `qa.archive.keys`,
     several of them, or None where it is open or identifies its callers by other means. The default
     is "admin". With ``opt={"caller": "chat"}`` its callers have the rights and the budget of the
-    key that is set for chats.
+    key that is set for chats. With ``opt={"shared": True}`` it is open to callers without a key
+    where answers are public; a key that is sent counts all the same.
     """
 
     def __init__(self, settings: Settings, tokens: Tokens | None = None) -> None:
@@ -67,6 +68,7 @@ class Access:
             "read": Limit.parse(settings.read_limit),
             "ingest": Limit.parse(settings.ingest_limit),
         }
+        self._public_answers = settings.public_answers
         self._wrong_keys = Limit(_WRONG_KEYS_A_MINUTE, "minute")
         self._restricted = frozenset(settings.restricted_rights)
         self._chat_key = settings.chat_key
@@ -84,6 +86,9 @@ class Access:
         if needed is None:
             if handler.opt.get("caller") == "chat" and self._chat_key is not None:
                 await to_thread.run_sync(self._admit_chat, archive, self._chat_key)
+            return
+        is_shared = self._public_answers and handler.opt.get("shared", False)
+        if is_shared and "authorization" not in connection.headers:
             return
         scopes = needed if isinstance(needed, tuple) else (needed,)
         tokens = self._tokens if handler.opt.get("tokens") else None

@@ -43,18 +43,23 @@ class Budgets:
 
     async def check(self) -> None:
         """Raises BudgetSpent where the caller's next question would, and StoreError."""
-        identity = callers.current().identity
+        caller = callers.current()
+        identity = caller.identity
         if identity is not None and _is_limited(identity):
-            used = await to_thread.run_sync(used_today, self._store)
-            self._refuse(identity, used.get(identity.id, Use()))
+            used_by = await to_thread.run_sync(used_today, self._store)
+            used = used_by.get(identity.id, Use())
+            self._state(caller, identity, used)
+            self._refuse(identity, used)
 
     def meter(self) -> "Meter":
         """What measures an answer for the caller."""
         return Meter(callers.current().identity, costs=self._costs)
 
     async def charge(self, meter: "Meter") -> None:
-        """Count the tokens of an answer."""
-        await self._add(meter.identity, meter.tokens)
+        """Count the tokens of an answer, once."""
+        if not meter.charged:
+            meter.charged = True
+            await self._add(meter.identity, meter.tokens)
 
     async def charge_about(self, *texts: str) -> None:
         """Count about as many tokens as the texts have, where a model read or wrote them."""
@@ -110,6 +115,7 @@ class Meter:
 
     def __init__(self, identity: Identity | None, *, costs: bool) -> None:
         self.identity = identity
+        self.charged = False
         self._costs = costs
         self._read: Sequence[str] = ()
         self._reported: int | None = None

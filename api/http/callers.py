@@ -13,9 +13,12 @@ from typing import Self
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from qa.archive import audit
+from qa.archive.audit import Interface
 from qa.archive.keys import Key
 from qa.archive.usage import UNLIMITED, Budget
 
+_CHATS = "/integrations/"
 _OPENAI = ("/v1/chat/completions", "/v1/responses", "/v1/models")
 
 
@@ -53,8 +56,10 @@ class Quota:
 
 @dataclass(slots=True)
 class Caller:
-    """Filled in while its request is handled."""
+    """Filled in while its request is handled. ``name``: of the chat, or of `dateline mcp`."""
 
+    interface: Interface = "http"
+    name: str | None = None
     identity: Identity | None = None
     quotas: dict[str, Quota] = field(default_factory=dict)  # by the limit's name
 
@@ -71,10 +76,20 @@ def current() -> Caller:
     return _caller.get() or Caller()
 
 
+def asking() -> audit.Caller | None:
+    """The caller as the audit log names it; None for the service's own work."""
+    caller = _caller.get()
+    if caller is None:
+        return None
+    if caller.identity is None or caller.interface == "chat":
+        return audit.Caller(caller.interface, None, caller.name)
+    return audit.Caller(caller.interface, caller.identity.id, caller.identity.name)
+
+
 @contextmanager
-def nobody() -> Iterator[None]:
-    """While this is open, only what is open to all is read."""
-    token = _caller.set(None)
+def called_by(caller: Caller | None) -> Iterator[None]:
+    """Work for this caller while it is open. None: nobody, who reads only what is open to all."""
+    token = _caller.set(caller)
     try:
         yield
     finally:
@@ -91,8 +106,8 @@ def state_quotas(app: ASGIApp) -> ASGIApp:
         if scope["type"] != ScopeType.HTTP:
             await app(scope, receive, send)
             return
-        caller = Caller()
         path = scope["path"]
+        caller = _caller_at(path)
 
         async def stating(message: Message) -> None:
             if message["type"] == "http.response.start" and caller.quotas:
@@ -105,13 +120,18 @@ def state_quotas(app: ASGIApp) -> ASGIApp:
                 ]
             await send(message)
 
-        token = _caller.set(caller)
-        try:
+        with called_by(caller):
             await app(scope, receive, stating)
-        finally:
-            _caller.reset(token)
 
     return wrapped
+
+
+def _caller_at(path: str) -> Caller:
+    if path.startswith(_CHATS):
+        return Caller("chat", path.removeprefix(_CHATS).partition("/")[0])
+    if path.startswith(_OPENAI):
+        return Caller("openai")
+    return Caller("mcp" if path.startswith("/mcp") else "http")
 
 
 def _headers(quotas: dict[str, Quota]) -> dict[str, str]:

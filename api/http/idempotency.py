@@ -1,6 +1,7 @@
 """The header Idempotency-Key (draft-ietf-httpapi-idempotency-key-header-07), and Last-Event-ID."""
 
 import hashlib
+import json
 import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -10,6 +11,7 @@ from typing import Any, Final
 from litestar import Request
 from litestar.response import ServerSentEventMessage
 
+from api.http import callers
 from qa.errors import BadInput
 
 REPLAYED: Final = {"Idempotent-Replayed": "true"}  # the name that Stripe's clients know
@@ -30,7 +32,9 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """Which request this is. ``id`` is of the caller and the key, ``fingerprint`` of the rest."""
+    """Which request this is. ``id`` is of the caller with its rights and the key, ``fingerprint``
+    of the rest.
+    """
 
     id: str
     fingerprint: str
@@ -51,7 +55,8 @@ class Key:
             key = key[1:-1]
         if _KEY.fullmatch(key) is None:
             raise BadInput("Idempotency-Key must have 1 to 255 printable ASCII characters")
-        caller = request.scope["state"].get("key_id") or ""
+        key_id = request.scope["state"].get("key_id") or ""
+        caller = json.dumps([key_id, *sorted(callers.current().rights)])
         asked = f"{request.method} {request.url.path}\n".encode() + await request.body()
         return cls(_digest(f"{caller}\n{key}".encode()), _digest(asked))
 

@@ -8,17 +8,20 @@ import asyncio
 import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from anyio import CapacityLimiter, Semaphore, WouldBlock, to_thread
 from litestar import Request
 from litestar.exceptions import HTTPException
 
+from api.http import callers
 from api.http.budgets import Budgets, Meter
 from api.http.metrics import WAITING, count_events
 from api.http.problems import CLIENT_LEFT
 from qa.answer import Answer
 from qa.answering.answerer import Answerer, Event, Trace
+from qa.answering.logbook import Logbook
 from qa.answering.recording import record
 from qa.archive.archive import Archive
 from qa.errors import QueueFull
@@ -32,10 +35,19 @@ _SECONDS_EACH = 2  # about what an answer takes with the embedded model; for Ret
 # comes in beside them gets a smaller share of the cores.
 _SEARCHES_AT_ONCE = 2 * (os.cpu_count() or 1)
 _COMPLETIONS_AT_ONCE = 8  # which may wait for a language model
+_POSITION_CHECK = 0.5  # seconds between two looks at how many are still ahead
 
 T = TypeVar("T")
 
-Progress = Event | None
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A question waits for its turn; ``ahead``: how many others wait before it."""
+
+    ahead: int
+
+
+Progress = Event | Waiting
 
 
 class QuestionQueue:
@@ -50,13 +62,14 @@ class QuestionQueue:
         self._archive = archive
         self._answers_kept = settings.answers_kept
         self._budgets = Budgets(archive.store, costs=settings.model != "local")
+        self.logbook = Logbook(archive.store, settings)
         self._at_once = at_once
         self._places = Semaphore(at_once)
         self._answering = CapacityLimiter(at_once)
         self._searching = CapacityLimiter(_SEARCHES_AT_ONCE)
         self._completing = CapacityLimiter(_COMPLETIONS_AT_ONCE)
         self._most_waiting = settings.questions_waiting
-        self._waiting = 0
+        self._line: list[object] = []  # who waits, the next one first
         self._ending: set[asyncio.Future[None]] = set()
 
     async def find(self, question: Question) -> Retrieved:
@@ -85,27 +98,30 @@ class QuestionQueue:
         """As `answer`, with what the model saw."""
         return await drain(self.stream(question))
 
-    async def stream(self, question: Question) -> AsyncGenerator[Event | None, None]:
+    async def stream(self, question: Question) -> AsyncGenerator[Progress, None]:
         """The answerer's events. Closing it stops the work at the next event.
 
-        A question that has to wait for its turn gives None first, so that a response can begin.
-        Before that it raises QueueFull when too many are waiting, and BudgetSpent.
+        A question that has to wait for its turn says so first, so that a response can begin, and
+        again whenever it has moved up. Before that it raises QueueFull when too many are waiting,
+        and BudgetSpent.
         """
         if self._places.value == 0:
             self._refuse_when_full()
         await self._budgets.take_question()
+        caller = callers.asking()
         try:
             self._places.acquire_nowait()
         except WouldBlock:
-            with self._count_waiting():
-                yield None
-                await self._places.acquire()
+            async with aclosing(self._wait_for_turn()) as positions:
+                async for position in positions:
+                    yield position
         events = record(
             self._answerer.stream(question),
             self._archive,
             self._answers_kept,
             question.filters,
         )
+        events = self.logbook.note(events, question, caller)
         step: asyncio.Future[Event | None] | None = None
         meter = self._budgets.meter()
         stop = Stop()
@@ -122,6 +138,9 @@ class QuestionQueue:
                         return
                     count(event)
                     meter.see(event)
+                    # Before the answer is sent: the next question counts on it.
+                    if isinstance(event, Trace):
+                        await self._budgets.charge(meter)
                     yield event
         finally:
             stop.set()
@@ -129,23 +148,44 @@ class QuestionQueue:
             self._ending.add(ending)
             ending.add_done_callback(self._ending.discard)
 
+    async def _wait_for_turn(self) -> AsyncGenerator[Waiting, None]:
+        """Take a place. Closed before its end, it takes none. Raises QueueFull."""
+        with self._stand_in_line() as ticket:
+            turn = asyncio.ensure_future(self._places.acquire())
+            reported = None
+            try:
+                while not turn.done():
+                    ahead = self._line.index(ticket)
+                    if ahead != reported:
+                        reported = ahead
+                        yield Waiting(ahead)
+                    await asyncio.wait({turn}, timeout=_POSITION_CHECK)
+            except BaseException:
+                turn.cancel()
+                await asyncio.wait({turn})
+                if not turn.cancelled():
+                    self._places.release()
+                raise
+
     @contextmanager
-    def _count_waiting(self) -> Iterator[None]:
+    def _stand_in_line(self) -> Iterator[object]:
         """One more question waits while this is open. Raises QueueFull."""
         self._refuse_when_full()
-        self._waiting += 1
+        ticket = object()
+        self._line.append(ticket)
         WAITING.inc()
         try:
-            yield
+            yield ticket
         finally:
-            self._waiting -= 1
+            self._line.remove(ticket)
             WAITING.dec()
 
     def _refuse_when_full(self) -> None:
-        if self._waiting >= self._most_waiting:
-            seconds = _SECONDS_EACH * (self._waiting + self._at_once)
+        waiting = len(self._line)
+        if waiting >= self._most_waiting:
+            seconds = _SECONDS_EACH * (waiting + self._at_once)
             raise QueueFull(
-                f"{self._waiting} questions are waiting already; try again in {seconds} seconds",
+                f"{waiting} questions are waiting already; try again in {seconds} seconds",
                 seconds,
             )
 

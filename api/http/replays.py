@@ -44,16 +44,20 @@ class Answers:
             "prompt_tokens": trace.prompt_tokens,
             "completion_tokens": trace.completion_tokens,
         }
-        shown = {hit.article.id for hit in answer.hits or ()}
-        return Result(json.dumps(content), answer.id, frozenset(cited_articles(answer) | shown))
+        return Result(json.dumps(content), answer.id, frozenset(_named_articles(answer)))
 
     def unpack(self, done: Request, archive: Archive) -> list[Any]:
-        """The events. After a deletion those of the stored answer, which has none of the text."""
+        """The events. After a deletion, or where an article was withheld from the caller since,
+        those of the stored answer, which has none of the text.
+        """
         if done.result is not None:
             content = json.loads(done.result)
             answer = Answer.model_validate(content["answer"])
-            read, written = content["prompt_tokens"], content["completion_tokens"]
-            return events_of(answer, Trace((), read, written))
+            with archive.snapshot() as snapshot:
+                withheld = snapshot.withheld_of(_named_articles(answer))
+            if not withheld:
+                read, written = content["prompt_tokens"], content["completion_tokens"]
+                return events_of(answer, Trace((), read, written))
         if done.answer_id is None:
             raise NotFound("the request led to no answer")
         with archive.snapshot() as snapshot:
@@ -79,6 +83,16 @@ class Replies:
 def events_of(answer: Answer, trace: Trace) -> list[Any]:
     """The events of an answer, as they were when it was given."""
     return [HitsShown(answer.hits or ()), *_tokens(answer), trace, answer]
+
+
+def _named_articles(answer: Answer) -> set[str]:
+    """The ids of the articles whose text or name it may hold."""
+    named = cited_articles(answer)
+    for item in answer.hits or ():
+        named |= {item.article.id, *(report.article_id for report in item.also_reported_by)}
+    for citation in answer.citations:
+        named |= {report.article_id for report in citation.also_reported_by}
+    return named
 
 
 def _tokens(answer: Answer) -> Iterator[Token]:

@@ -7,10 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, Stri
 from typing_extensions import TypedDict
 
 from qa.archive.snapshot import Snapshot
-from qa.question import LONGEST_FILTER, Question
+from qa.question import LONGEST_FILTER, LONGEST_QUESTION, Question
 from qa.types import ArticleStatus, Filters, Form, Passage, StoredArticle
 
 _Value = Annotated[StrictStr, Field(max_length=LONGEST_FILTER)]
+_Earlier = Annotated[StrictStr, Field(max_length=LONGEST_QUESTION)]
 
 
 class _Wire(BaseModel):
@@ -67,18 +68,20 @@ class WatchRequest(_Wire):
 class AskRequest(RetrieveRequest):
     """A question to be answered; with ``stream`` as server-sent events.
 
-    ``form``: the form of the answer; null reads it off the question.
+    ``form``: the form of the answer; null reads it off the question. ``history``: the earlier
+    questions of the conversation, oldest first, which complete a question that refers to them.
     """
 
     form: Form | None = None
+    history: tuple[_Earlier, ...] = Field(default=(), max_length=100)
     stream: StrictBool = False
     include_hits: StrictBool = False
     min_confidence: Annotated[StrictFloat | StrictInt, Field(ge=0, le=1)] | None = None
 
-    def to_question(self) -> Question:
-        """Raises BadInput."""
+    def to_question(self, completed: str | None = None) -> Question:
+        """``completed``: the question as its ``history`` completes it. Raises BadInput."""
         return Question.parse(
-            self.question,
+            self.question if completed is None else completed,
             self._filters(),
             form=self.form,
             k=self.k,

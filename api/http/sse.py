@@ -1,20 +1,23 @@
-"""An answer as server-sent events: hits, token…, then answer or error. Data is JSON."""
+"""An answer as server-sent events: waiting…, hits, token…, then answer or error. Data is JSON."""
 
 import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, suppress
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Scope, Send, SSEData
 
 from api.http.problems import to_problem
+from api.http.queue import Progress, Waiting
 from api.http.replays import HitsShown
 from qa.answer import Answer, HitOutput
-from qa.answering.answerer import Event, HitsFound, Token, Trace
+from qa.answering.answerer import HitsFound, Token, Trace
 from qa.errors import QAError
+
+T = TypeVar("T")
 
 KEEP_ALIVE = 10.0  # seconds of silence before a comment is sent, so that no proxy gives up
 
@@ -22,9 +25,7 @@ KEEP_ALIVE = 10.0  # seconds of silence before a comment is sent, so that no pro
 COMMENT: Final = ServerSentEventMessage(comment="still working", data=None)
 
 
-async def prepend(
-    first: Event | None, events: AsyncGenerator[Event | None, None]
-) -> AsyncGenerator[Event | None, None]:
+async def prepend(first: T, events: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
     """The events after a first one that was awaited before the response began."""
     async with aclosing(events):
         yield first
@@ -42,7 +43,7 @@ class EventStream(ServerSentEvent):
     def __init__(
         self,
         content: AsyncIterator[SSEData],
-        source: AsyncGenerator[Event | None, None],
+        source: AsyncGenerator[Progress | None, None],
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(content, headers=headers)
@@ -67,7 +68,7 @@ class EventStream(ServerSentEvent):
 
 
 async def answer_events(
-    events: AsyncGenerator[Event | None, None], *, include_hits: bool
+    events: AsyncGenerator[Progress, None], *, include_hits: bool
 ) -> AsyncGenerator[ServerSentEventMessage, None]:
     """The events of /v1/ask. The status is 200 by then, so an error is an event too."""
     async with aclosing(keep_alive(events)) as alive:
@@ -89,11 +90,11 @@ async def answer_events(
 
 
 async def keep_alive(
-    events: AsyncGenerator[Event | None, None],
-) -> AsyncGenerator[Event | None, None]:
+    events: AsyncGenerator[Progress, None],
+) -> AsyncGenerator[Progress | None, None]:
     """Add a None after every `KEEP_ALIVE` seconds of silence. Closing it closes the events."""
     async with aclosing(events):
-        pending: asyncio.Future[Event | None] | None = None
+        pending: asyncio.Future[Progress] | None = None
         try:
             while True:
                 pending = pending or asyncio.ensure_future(anext(events))
@@ -114,8 +115,10 @@ async def keep_alive(
 
 
 def _message(
-    event: HitsFound | HitsShown | Token | Answer, *, include_hits: bool
+    event: Waiting | HitsFound | HitsShown | Token | Answer, *, include_hits: bool
 ) -> ServerSentEventMessage:
+    if isinstance(event, Waiting):
+        return _json("waiting", {"ahead": event.ahead})
     if isinstance(event, HitsShown):
         return _json("hits", [hit.model_dump(mode="json") for hit in event.hits])
     if isinstance(event, HitsFound):

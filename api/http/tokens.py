@@ -137,7 +137,7 @@ class Tokens:
         """The id is the same for all tokens of a subject, and does not give it away."""
         granted = claims.get("scope", claims.get("scp"))  # `scp`: Entra, Okta
         listed = granted.split() if isinstance(granted, str) else granted
-        names = set()
+        names: set[str] = set()
         if isinstance(listed, list):
             names = {str(name).removeprefix(self._prefix) for name in listed}
         subject = f"{self._issuer}\n{claims['sub']}"
@@ -158,11 +158,11 @@ def looks_like_token(secret: str) -> bool:
 
 def _checked_algorithm(header: dict[str, Any]) -> str:
     algorithm, kind = header.get("alg"), header.get("typ", "JWT")
-    if algorithm not in _ALGORITHMS:
+    if not isinstance(algorithm, str) or algorithm not in _ALGORITHMS:
         raise WrongToken("this token is not signed with an algorithm that is accepted")
     if not isinstance(kind, str) or kind.lower() not in _TYPES:
         raise WrongToken("this is not an access token")
-    return str(algorithm)
+    return algorithm
 
 
 def _reason(error: Exception) -> str:

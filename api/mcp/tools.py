@@ -9,7 +9,7 @@ from mcp.server.mcpserver import Context
 from mcp.types import ToolAnnotations
 from pydantic import Field
 
-from api.http.queue import QuestionQueue
+from api.http.queue import QuestionQueue, Waiting
 from api.http.schemas import ArticleOutput
 from api.mcp.errors import tool_errors
 from qa.answer import Answer, SearchOutput
@@ -88,8 +88,8 @@ async def _answer(queue: QuestionQueue, asked: Question, context: Context) -> An
         async for event in events:
             if isinstance(event, Answer):
                 return event
-            if event is None:
-                message = "waiting for other questions"
+            if isinstance(event, Waiting):
+                message = f"waiting; {event.ahead} questions are before it"
             elif isinstance(event, HitsFound):
                 message = f"reading {len(event.hits)} passages"
             elif isinstance(event, Token):

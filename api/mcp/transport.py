@@ -9,6 +9,7 @@ from litestar import asgi
 from litestar.exceptions import HTTPException, MethodNotAllowedException
 from litestar.types import Receive, Scope, Send
 
+from api.http.callers import Caller, called_by
 from api.http.queue import QuestionQueue
 from qa.archive.archive import Archive
 from qa.extras import require
@@ -77,7 +78,8 @@ async def serve_stdio(settings: Settings) -> None:
     require("mcp", extra="mcp")
     from api.mcp.server import ArchiveServer
 
-    with open_answerer(settings) as (answerer, archive):
+    caller = Caller("mcp", name="stdio")
+    with open_answerer(settings) as (answerer, archive), called_by(caller):
         queue = QuestionQueue(answerer, archive, settings)
         await ArchiveServer(queue, archive, settings.public_url).run_stdio_async()
 

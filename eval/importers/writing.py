@@ -1,7 +1,7 @@
 """Write what an importer finds as `articles.jsonl` and `cases.jsonl`, as it comes."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -9,6 +9,7 @@ from typing import IO, Any, NamedTuple
 from pydantic import ValidationError
 
 from eval.cases import EvalCase
+from eval.files import write_atomically
 from eval.importers.found import Article, Case, Found, Skipped
 from qa.errors import BadInput, first_problem
 
@@ -33,9 +34,7 @@ def write(found: Iterable[Found], folder: Path, on_skipped: OnSkipped = lambda _
     exists, if nothing could be imported, and for whatever the importer raises.
     """
     articles, cases = folder / "articles.jsonl", folder / "cases.jsonl"
-    for path in (articles, cases):
-        if path.exists():
-            raise BadInput(f"{path} already exists: choose another folder")
+    _check_new((articles, cases))
     is_new = not folder.exists()
     partial = (folder / "articles.jsonl.partial", folder / "cases.jsonl.partial")
     try:
@@ -58,6 +57,26 @@ def write(found: Iterable[Found], folder: Path, on_skipped: OnSkipped = lambda _
         len(writer.case_ids),
         writer.skipped,
     )
+
+
+def write_records(folder: Path, files: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[Path]:
+    """Write each file of JSON lines to the folder. Raises BadInput if one of them exists."""
+    paths = [folder / name for name in files]
+    _check_new(paths)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput(f"cannot write {folder}: {error.strerror}") from error
+    for path, records in zip(paths, files.values(), strict=True):
+        lines = (json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+        write_atomically(path, lines)
+    return paths
+
+
+def _check_new(paths: Iterable[Path]) -> None:
+    for path in paths:
+        if path.exists():
+            raise BadInput(f"{path} already exists: choose another folder")
 
 
 def _write_partial(

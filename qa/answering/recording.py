@@ -79,7 +79,9 @@ def _still_true(answer: Answer, archive: Archive, begun: int) -> Answer:
         }
         cited = {(citation.article_id, citation.version) for citation in answer.citations}
         reason = _DELETED if snapshot.deleted_among(cited) else _WITHHELD
-        if reason is _WITHHELD and not snapshot.withheld_among(cited):
+        if reason is _WITHHELD and not cited & snapshot.withheld_of(
+            {article_id for article_id, _ in cited}
+        ):
             # A rejected candidate does not say which article it is from.
             return _changed(answer, {**held, "candidate": None})
     not_found = {
@@ -103,9 +105,7 @@ def _held_hits(answer: Answer, snapshot: Snapshot) -> object:
     if answer.hits is None:
         return None
     found = snapshot.passages([hit.passage.id for hit in answer.hits])
-    withheld = snapshot.withheld_among(
-        {(passage.article.id, passage.stored.version) for passage in found}
-    )
+    withheld = snapshot.withheld_of({passage.article.id for passage in found})
     held = {
         passage.id
         for passage in found
@@ -124,7 +124,9 @@ def _held_reports(item: Item, snapshot: Snapshot) -> Item:
 
 def _is_held(article_id: str, snapshot: Snapshot) -> bool:
     stored = snapshot.find(article_id)
-    return stored is not None and not snapshot.withheld_among([(article_id, stored.version)])
+    if stored is None:
+        return False
+    return (article_id, stored.version) not in snapshot.withheld_of([article_id])
 
 
 def _store(answer: Answer, archive: Archive, most: int, filters: Filters | None) -> None:

@@ -1,7 +1,8 @@
 """Stored answers: the audit trail. Every function works inside the caller's transaction."""
 
 import json
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from qa.answer import Answer, AppliedFilters, Citation
@@ -48,6 +49,8 @@ _CITED = frozenset(  # the same, of a citation
     ]
 )
 _DELETED = "an article that this answer cites was deleted"
+_COPIED = 5  # words in a row that make a reader's text a copy of the article's
+_WORD = re.compile(r"\w+")
 _WITHHELD = "an article that this answer rests on is withheld from this reader"
 
 
@@ -59,6 +62,11 @@ class Withheld:
 
     versions: frozenset[tuple[str, str]]
     articles: frozenset[str]
+
+    def holds(self, citation: Citation) -> bool:
+        """Return True if the citation is of such a version or article."""
+        cited = (citation.article_id, citation.version)
+        return cited in self.versions or citation.article_id in self.articles
 
 
 def find(database: Database, answer_id: str) -> Answer:
@@ -105,15 +113,14 @@ def as_seen(
     of the answer's own words are blank too. ``saw_more``: it was asked by somebody who saw articles
     that the reader may not see, which its coverage counts.
     """
-    cited = {(citation.article_id, citation.version) for citation in answer.citations}
-    beside = set(named) - {article_id for article_id, _ in cited}
-    blank = bool(cited & withheld.versions)
+    blank = any(withheld.holds(citation) for citation in answer.citations)
     if answer.candidate is not None:
+        beside = set(named) - {citation.article_id for citation in answer.citations}
         blank |= bool(beside & {article_id for article_id, _ in withheld.versions})
     citations = tuple(
         _beside_open(citation, withheld)
         for citation in answer.citations
-        if (citation.article_id, citation.version) not in withheld.versions
+        if not withheld.holds(citation)
     )
     fields: dict[str, object] = {"citations": citations}
     if blank or saw_more:
@@ -143,7 +150,7 @@ def store(
     filters: Filters | None = None,
     hidden: Collection[str] = (),
 ) -> None:
-    """Store an answer without its hits, and drop the oldest beyond ``most``.
+    """Store an answer without its hits, and drop the oldest beyond ``most`` that nobody has judged.
 
     Of an article that was deleted since it was read, no text is stored. ``filters``: those of its
     question, so that it can be asked again. ``hidden``: the rights whose articles it did not see.
@@ -170,7 +177,8 @@ def store(
     )
     database.execute(
         "DELETE FROM answers WHERE key <="
-        " (SELECT key FROM answers ORDER BY key DESC LIMIT 1 OFFSET ?)",
+        " (SELECT key FROM answers ORDER BY key DESC LIMIT 1 OFFSET ?)"
+        " AND id NOT IN (SELECT answer_id FROM feedback)",
         (most,),
     )
 
@@ -197,6 +205,33 @@ def forget_article(database: Database, article_id: str) -> None:
     database.execute(
         "UPDATE requests SET result = NULL WHERE result IS NOT NULL AND answer_id IS NOT NULL"
     )
+
+
+def forget_copied(database: Database, texts: Sequence[str]) -> None:
+    """Blank what readers wrote of answers where it copies these texts, which are deleted."""
+    rows = database.execute(
+        "SELECT answer_id, given_by, correction, reason FROM feedback"
+        " WHERE correction IS NOT NULL OR reason IS NOT NULL"
+    ).fetchall()
+    if not rows:
+        return
+    deleted = {run for text in texts for run in _runs(text)}
+    for answer_id, caller, *written in rows:
+        remaining = [
+            None if text is not None and deleted & _runs(text) else text for text in written
+        ]
+        if remaining != written:
+            database.execute(
+                "UPDATE feedback SET correction = ?, reason = ?"
+                " WHERE answer_id = ? AND given_by = ?",
+                (*remaining, answer_id, caller),
+            )
+
+
+def _runs(text: str) -> set[tuple[str, ...]]:
+    """Each run of words that is long enough to be a copy."""
+    words = _WORD.findall(text.casefold())
+    return {tuple(words[at : at + _COPIED]) for at in range(len(words) - _COPIED + 1)}
 
 
 def without_article(answer: Answer, article_id: str) -> Answer:

@@ -11,6 +11,7 @@ from embeddings.embedder import Embedder
 from qa.answer import Answer
 from qa.archive import answers
 from qa.archive.embedding import check_embedder, embedding_errors
+from qa.archive.feedback import Feedback, list_feedback, record_feedback
 from qa.archive.snapshot import Snapshot
 from qa.archive.store import Store
 from qa.errors import ModelUnavailable
@@ -155,6 +156,21 @@ class Archive:
         """
         with self.store.aside(answers.cited_articles(answer)) as database:
             answers.store(database, answer, most, filters, self.store.hidden())
+
+    def record_feedback(
+        self,
+        answer_id: str,
+        verdict: str,
+        by: str,
+        correction: str | None = None,
+        reason: str | None = None,
+    ) -> Feedback:
+        """Say whether a stored answer is right; see `qa.archive.feedback.record_feedback`."""
+        return record_feedback(self.store, answer_id, verdict, by, correction, reason)
+
+    def feedback(self) -> list[Feedback]:
+        """All verdicts on stored answers, newest first."""
+        return list_feedback(self.store)
 
     def deleted_since(self, generation: int) -> bool:
         """Return True if an article was deleted after that generation."""

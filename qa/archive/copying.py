@@ -57,6 +57,11 @@ _NUMBERED = (
         ),
     ),
     _Table("responses", "number, id, created_at, answer_id, details"),
+    _Table(
+        "audit",
+        "number, asked_at, expires_at, interface, key_id, name, question, status, answer_id",
+    ),
+    _Table("asked", "number, day, expires_at, question, answered"),
 )
 _NAMED = (
     _Table(
@@ -65,6 +70,7 @@ _NAMED = (
         " tokens_per_day",
     ),
     _Table("source_aliases", "alias, source"),
+    _Table("feedback", "answer_id, given_by, verdict, correction, reason, given_at"),
     _Table(
         "feeds",
         "url, kind, every, etag, last_modified, added_at, last_checked_at, last_success_at,"

@@ -15,7 +15,7 @@ import numpy as np
 
 from embeddings.index import Ids, Vectors
 from qa.answer import Answer, Coverage
-from qa.archive import answers, copies
+from qa.archive import answers, browsing, copies, suggestions
 from qa.archive.database import Database
 from qa.archive.sources import Source, SourceRow, aliases_in, all_names, merged
 from qa.archive.visibility import (
@@ -106,8 +106,8 @@ class Snapshot(ABC):
         """
 
     @abstractmethod
-    def _authors(self) -> list[str]:
-        """Every author of a visible article, in order."""
+    def _holding(self, words: Sequence[str]) -> Visible:
+        """The versions that hold all of the words, at least one, in their text or title."""
 
     @abstractmethod
     def numbers(self) -> dict[str, int]:
@@ -261,6 +261,31 @@ class Snapshot(ABC):
         )
         return [stored_article(row) for row in rows]
 
+    def browse(
+        self,
+        filters: Filters,
+        limit: int,
+        *,
+        words: Sequence[str] = (),
+        order: browsing.Order = "newest",
+        after: browsing.Place | None = None,
+    ) -> list[StoredArticle]:
+        """Up to ``limit`` articles behind a place that hold all of the ``words``."""
+        seen = self._visible(filters, words)
+        rows = browsing.page(self._db, COLUMNS, seen, order, limit, after)
+        return [stored_article(row) for row in rows]
+
+    def count_by(
+        self, by: browsing.By, filters: Filters, words: Sequence[str] = ()
+    ) -> browsing.Counts:
+        """How many articles there are of each month, source, author, section or language."""
+        seen = self._visible(filters, words)
+        return browsing.count(self._db, seen, self.names, by, self.aliases())
+
+    def suggestions(self, limit: int) -> list[suggestions.Suggestion]:
+        """Questions that reports which may be seen now were found to answer."""
+        return suggestions.listed(self._db, self._visible(Filters()), limit)
+
     def copies(
         self, keys: Collection[int], filters: Filters
     ) -> Mapping[int, tuple[copies.Copy, ...]]:
@@ -383,10 +408,15 @@ class Snapshot(ABC):
 
     def values_of(self, name: FilterName) -> list[str]:
         """Every value that a visible article has in a field, in order."""
-        if name == "authors":
-            return self._authors()
         seen = self._visible(Filters())
         column = name.removesuffix("s")
+        if name == "authors":
+            rows = self._db.execute(
+                f"SELECT DISTINCT author.value FROM versions, {self.names.each_author}"
+                f" WHERE versions.key IN ({seen.keys}) ORDER BY 1",
+                seen.values,
+            )
+            return [row[0] for row in rows]
         rows = self._db.execute(
             f"SELECT DISTINCT {column} FROM versions WHERE {seen.where} ORDER BY {column}",
             seen.values,
@@ -482,16 +512,16 @@ class Snapshot(ABC):
             is None
         }
 
-    def withheld_among(self, versions: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
-        """Of these (article id, version), the ones that are withheld from the reader."""
-        if not self.hidden or not versions:
+    def withheld_of(self, article_ids: Collection[str]) -> set[tuple[str, str]]:
+        """The versions of these articles that are withheld from the reader, as (id, hash)."""
+        if not self.hidden or not article_ids:
             return set()
         rows = self._db.execute(
             "SELECT article_id, version FROM versions"
             f" WHERE article_id IN :named AND NOT {NOT_RESTRICTED}",
-            {"named": [article_id for article_id, _ in versions], "hidden": sorted(self.hidden)},
+            {"named": list(article_ids), "hidden": sorted(self.hidden)},
         )
-        return {(row[0], row[1]) for row in rows} & set(versions)
+        return {(row[0], row[1]) for row in rows}
 
     def faults(self) -> list[Fault]:
         """What is wrong in the database. Reads everything."""
@@ -510,12 +540,13 @@ class Snapshot(ABC):
             found.append(Fault("database", message))
         return found
 
-    def _visible(self, filters: Filters) -> Visible:
+    def _visible(self, filters: Filters, words: Sequence[str] = ()) -> Visible:
         if filters.sources:
             names = all_names(filters.sources, self.aliases())
             filters = replace(filters, sources=names)
         limits = Limits(self._withdrawn, self._embargoed, self.hidden)
-        return visible(filters, self.now, self.names, limits)
+        seen = visible(filters, self.now, self.names, limits)
+        return seen if not words else seen.and_also(self._holding(words))
 
     @cached_property
     def hidden(self) -> frozenset[str]:

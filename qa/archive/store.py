@@ -107,6 +107,9 @@ class Store(Protocol):
         Raises StoreError.
         """
 
+    def scrub(self) -> None:
+        """Remove what was deleted `aside` from logs of changes too, where the store has its own."""
+
     def locked(self, wait: float = 0) -> AbstractContextManager[None]:
         """Keep other writers away, for work of several transactions; a thread may take it twice.
 

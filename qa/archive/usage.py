@@ -10,15 +10,13 @@ from datetime import UTC, datetime, time, timedelta
 
 from qa.archive.store import Store
 
-# In the SQL of both stores. Calls are worth nothing after a crash, what a key used is.
-CALLS = """
+# In the SQL of both stores.
+COUNTERS = """
 CREATE TABLE IF NOT EXISTS calls (
     bucket TEXT PRIMARY KEY,                 -- whose calls of what
     ticks TEXT NOT NULL,                     -- those in the window, as JSON
     ends DOUBLE PRECISION NOT NULL           -- when the last of them leaves it
 );
-"""
-USE = """
 CREATE TABLE IF NOT EXISTS key_use (
     key_id TEXT NOT NULL,
     day TEXT NOT NULL,                       -- in UTC

@@ -26,13 +26,17 @@ NOT_RESTRICTED = (
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """How a store compares names without regard to case.
+    """How a store compares names without regard to case, and takes versions apart.
 
     ``folded``: a column's value, casefolded; ``by_author``: true of a version by one of `:authors`.
+    ``each_author``: a version's authors as rows ``author.value``; ``month``: the month, in UTC, in
+    which it was published.
     """
 
     folded: Callable[[str], str]
     by_author: str
+    each_author: str
+    month: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,10 @@ class Visible:
     def keys(self) -> str:
         """A query for the keys of the versions."""
         return f"SELECT key FROM versions WHERE {self.where}"
+
+    def and_also(self, other: "Visible") -> "Visible":
+        """The versions that fulfil both."""
+        return Visible(f"{self.where} AND {other.where}", {**self.values, **other.values})
 
 
 @dataclass(frozen=True, slots=True)

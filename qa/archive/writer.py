@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from embeddings.index import Vectors
-from qa.archive import answers, copies
+from qa.archive import answers, copies, suggestions
 from qa.archive.database import insert, raise_generation
 from qa.archive.snapshot import (
     COLUMNS,
@@ -137,9 +137,17 @@ class Writer(Snapshot):
         self.amend(canceled, self.origin(article_id))
 
     def delete(self, article_id: str) -> None:
-        """Remove every version of an article, and its text from stored answers. Raises NotFound."""
+        """Remove every version of an article, and its text from stored answers and what readers
+        said of them. Raises NotFound.
+        """
         self._stored(article_id)
         answers.forget_article(self._db, article_id)
+        texts = self._db.execute(
+            "SELECT coalesce(title, '') || ' ' || text FROM versions WHERE article_id = ?",
+            (article_id,),
+        )
+        answers.forget_copied(self._db, [text for (text,) in texts])
+        suggestions.forget_article(self._db, article_id)
         self._remove_passages(article_id)
         self._forget_anew("article_id = ?", article_id)
         self._db.execute("DELETE FROM versions WHERE article_id = ?", (article_id,))

@@ -7,11 +7,12 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from eval import report
 from qa.bootstrap import open_model
 from qa.errors import BadInput
-from qa.extras import installed, require, require_for
+from qa.extras import CHATS, chat_is_set, installed, require, require_for
 from qa.settings import Settings
 from tests.support.cli import ProcessCli
 
@@ -20,6 +21,7 @@ OPTIONAL = (
     "anthropic",
     "matplotlib",
     "mcp",
+    "microsoft_teams",
     "nacl",
     "openai",
     "opentelemetry.sdk",
@@ -79,13 +81,35 @@ def test_a_remote_model_needs_the_remote_extra(name: str) -> None:
 
 
 @pytest.mark.usefixtures("without_extras")
-@pytest.mark.parametrize(
-    "name", ["slack_signing_secret", "discord_public_key", "telegram_bot_token"]
-)
-def test_a_chat_that_is_set_up_needs_the_chat_extra(name: str) -> None:
+@pytest.mark.parametrize("chat", CHATS)
+def test_a_chat_that_is_set_up_needs_the_chat_extra(chat: str) -> None:
     require_for(Settings())
     with pytest.raises(BadInput, match=r"dateline\[chat\]"):
-        require_for(Settings.load(**{name: "ab" * 32}))
+        require_for(set_up(chat))
+
+
+def test_teams_needs_an_extra_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "microsoft_teams.api", None)
+    with pytest.raises(BadInput, match=r"dateline\[teams\]"):
+        require_for(set_up("Teams"))
+    require_for(set_up("Slack"))
+
+
+@pytest.mark.parametrize("chat", [chat for chat, needed in CHATS.items() if len(needed) > 1])
+def test_a_chat_that_is_set_up_in_part_is_refused_by_name(chat: str) -> None:
+    assert not chat_is_set(Settings.load(), chat)
+    assert chat_is_set(set_up(chat), chat)
+    for name in CHATS[chat]:
+        missing = set_up(chat).model_copy(update={name: SecretStr(" ")})
+        with pytest.raises(BadInput, match=f"{chat} is set up in part: DATELINE_{name.upper()}"):
+            require_for(missing)
+
+
+def set_up(chat: str) -> Settings:
+    guid = "11111111-2222-3333-4444-555555555555"
+    return Settings.load(
+        **{name: guid if name.endswith("_id") else "ab" * 32 for name in CHATS[chat]}
+    )
 
 
 @pytest.mark.usefixtures("without_extras")
@@ -130,9 +154,11 @@ def test_serving_without_any_extra_leaves_out_mcp_and_chats(bare: ProcessCli) ->
 def test_every_extra_that_is_checked_is_declared_and_part_of_all() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     extras = project["optional-dependencies"]
-    used = {"chat", "llama", "mcp", "parquet", "postgres", "remote", "telemetry", "eval"}
+    used = {"chat", "llama", "mcp", "parquet", "postgres", "remote", "teams", "telemetry", "eval"}
     assert used | {"all", "dev"} == set(extras)
-    assert extras["all"] == ["dateline[chat,llama,mcp,parquet,postgres,remote,telemetry,eval]"]
+    assert extras["all"] == [
+        "dateline[chat,llama,mcp,parquet,postgres,remote,teams,telemetry,eval]"
+    ]
     assert "dateline[all]" in extras["dev"]
     core = {line.partition(">")[0].partition("=")[0] for line in project["dependencies"]}
     optional = {line.partition(">")[0] for name in used for line in extras[name]}

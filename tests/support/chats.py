@@ -4,10 +4,11 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from unittest.mock import Mock
 from urllib.parse import parse_qs
 
 from litestar import Litestar
@@ -17,9 +18,11 @@ from litestar.testing import TestClient
 from api.chat.controller import Background, Chats
 from api.chat.platform import Platform
 from api.http import problems
-from api.http.queue import QuestionQueue
+from api.http.queue import Progress, QuestionQueue
 from qa.answer import Answer, Citation, IndexState, ShortAnswer
+from qa.answering.answerer import Token
 from qa.answering.conversation import whole_question
+from qa.archive.archive import Archive
 from qa.question import Question
 from qa.settings import Settings
 from tests.support.values import changed
@@ -78,25 +81,36 @@ def check_problem(response: Any, status: int, *words: str) -> None:
 
 class ScriptedQueue(QuestionQueue):
     """Gives each question the next of its answers, the last one for good; waits for its gate, if it
-    has one.
+    has one. Before each answer its ``tokens``, ``pause`` seconds apart.
     """
 
-    def __init__(self, *answers: Answer | Exception, gate: threading.Event | None = None) -> None:
+    def __init__(
+        self,
+        *answers: Answer | Exception,
+        gate: threading.Event | None = None,
+        tokens: Sequence[str] = (),
+        pause: float = 0,
+    ) -> None:
         self._answers = list(answers)
         self._gate = gate
+        self._tokens = tokens
+        self._pause = pause
         self.asked: list[str] = []
 
     async def complete(self, question: str, earlier: Sequence[str]) -> str:
         return whole_question(question, earlier)
 
-    async def answer(self, question: Question) -> Answer:
+    async def stream(self, question: Question) -> AsyncGenerator[Progress, None]:
         self.asked.append(question.text)
         while self._gate is not None and not self._gate.is_set():  # noqa: ASYNC110  # set in the test's thread
             await asyncio.sleep(0.01)
         answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        for token in self._tokens:
+            yield Token(token, answer.confidence if isinstance(answer, Answer) else 1.0)
+            await asyncio.sleep(self._pause)
         if isinstance(answer, Exception):
             raise answer
-        return answer
+        yield answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +121,7 @@ class Posted:
     body: Any
 
 
-Route = Callable[[Any], tuple[int, Any]]
+Route = Callable[[Any], tuple[Any, ...]]  # to a status, JSON, and headers if any
 
 
 class StandIn:
@@ -129,15 +143,17 @@ class StandIn:
                 body = (
                     {name: values[0] for name, values in parse_qs(raw).items()}
                     if form
-                    else json.loads(raw)
+                    else json.loads(raw or "null")
                 )
-                status, content = stand_in.routes.get(self.path, lambda _: (200, stand_in.usual))(
-                    body
-                )
+                usual = stand_in.usual
+                route = stand_in.routes.get(self.path, lambda _: (200, usual))
+                status, content, *headers = route(body)
                 reply = json.dumps(content).encode()
                 self.send_response(status)
                 self.send_header("content-type", "application/json")
                 self.send_header("content-length", str(len(reply)))
+                for name, value in (headers[0] if headers else {}).items():
+                    self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(reply)
                 with stand_in._news:
@@ -146,7 +162,7 @@ class StandIn:
                     )
                     stand_in._news.notify_all()
 
-            do_PATCH = do_POST  # noqa: N815  # the server's names
+            do_GET = do_PATCH = do_POST  # noqa: N815  # the server's names
 
             def log_message(self, *args: Any) -> None:
                 """Quiet."""
@@ -187,8 +203,9 @@ def chat_client(
     queue: QuestionQueue,
     chosen: Settings,
     background: Background | None = None,
+    archive: Archive | None = None,
 ) -> TestClient[Litestar]:
-    """One platform as the service mounts it."""
+    """One platform as the service mounts it. ``archive``: where feedback goes."""
     chats = Chats(chosen, [platform])
     if background is not None:
         chats.background = background
@@ -197,6 +214,9 @@ def chat_client(
         lifespan=[chats.serving],
         plugins=[problems.plugin],
         logging_config=None,  # litestar's takes the records away from pytest
-        dependencies={"queue": Provide(lambda: queue, sync_to_thread=False)},
+        dependencies={
+            "queue": Provide(lambda: queue, sync_to_thread=False),
+            "archive": Provide(lambda: archive or Mock(spec=Archive), sync_to_thread=False),
+        },
     )
     return TestClient(app)

@@ -88,6 +88,7 @@ class Issuer:
         return Starlette(
             routes=[
                 Route("/keys", self._keys),
+                Route("/moved", self._moved),
                 Route("/register", self._register, methods=["POST"]),
                 Route("/authorize", self._authorize),
                 Route("/token", self._token, methods=["POST"]),
@@ -111,9 +112,12 @@ class Issuer:
             }
         )
 
-    async def _keys(self, _: Request) -> Response:
+    async def _keys(self, request: Request) -> Response:
         self.fetched += 1
-        return self.keys_response or JSONResponse({"keys": [*self._published(), *self.published]})
+        return self.keys_response or await self._moved(request)
+
+    async def _moved(self, _: Request) -> Response:
+        return JSONResponse({"keys": [*self._published(), *self.published]})
 
     async def _register(self, request: Request) -> Response:
         return JSONResponse({**await request.json(), "client_id": "desk"}, status_code=201)

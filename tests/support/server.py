@@ -98,7 +98,8 @@ def client_of(
     """The service without a server, asked from an address for a host."""
     answerer = Answerer(open_retriever(archive), model, 0.0)
     app = create_app(
-        lambda: nullcontext((answerer, archive)), Settings.load(**{"write_wait": 0.2, **settings})
+        lambda: nullcontext((answerer, archive)),
+        Settings.load(**{"write_wait": 0.2, "suggestions": 0, **settings}),
     )
 
     async def from_there(scope: Any, receive: Any, send: Any) -> None:
@@ -115,7 +116,9 @@ def serving(
 ) -> Iterator[str]:
     """The real service under a real server on loopback, by default on a free port; its URL."""
     answerer = Answerer(open_retriever(archive), model, 0.0)
-    app = create_app(lambda: nullcontext((answerer, archive)), Settings.load(**settings))
+    app = create_app(
+        lambda: nullcontext((answerer, archive)), Settings.load(**{"suggestions": 0, **settings})
+    )
     server = uvicorn.Server(
         uvicorn.Config(
             app,

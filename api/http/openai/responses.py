@@ -20,7 +20,6 @@ from qa.errors import QAError
 
 # What a response repeats of its request.
 REPEATED = (
-    "instructions",
     "max_output_tokens",
     "metadata",
     "previous_response_id",
@@ -159,7 +158,7 @@ class ResponseWriter:
             "truncation": "disabled",
             "usage": None if usage is None else _usage(usage),
             "background": False,
-            **dict.fromkeys(REPEATED),
+            "instructions": None,
             **self._details.repeated,
             **more,
         }

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from anyio import to_thread
 from litestar import Controller, Request, Response, delete, get, post, put
-from litestar.di import NamedDependency, Provide
+from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
 from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
@@ -30,13 +30,14 @@ from api.http.schemas import (
     PassageRecord,
     StoredOutput,
 )
+from api.http.selection import SELECTED, Selection
 from api.http.writes import Writes
 from qa.archive import jobs
 from qa.archive.archive import Archive
+from qa.archive.browsing import Order, Place
 from qa.archive.snapshot import Snapshot
 from qa.errors import BadInput, NotFound
-from qa.question import check_filters
-from qa.types import Filters
+from qa.types import StoredArticle
 
 MOST_IN_ONE_REQUEST = 10_000
 MOST_AT_ONCE = 50  # more than these take longer than a client should wait
@@ -66,25 +67,6 @@ _BATCH: dict[int, ResponseSpec] = {
         generate_examples=False,
     ),
 }
-
-
-def _listed_filters(
-    source: FromQuery[str | None] = None,
-    author: FromQuery[str | None] = None,
-    section: FromQuery[str | None] = None,
-    published_from: FromQuery[str | None] = None,
-    published_to: FromQuery[str | None] = None,
-) -> Filters:
-    """Raises BadInput."""
-    filters = Filters(
-        sources=(source,) if source is not None else (),
-        authors=(author,) if author is not None else (),
-        sections=(section,) if section is not None else (),
-        published_from=published_from,
-        published_to=published_to,
-    )
-    check_filters(filters)
-    return filters
 
 
 class Articles(Controller):
@@ -141,7 +123,7 @@ class Articles(Controller):
     @get(
         operation_id="list_articles",
         sync_to_thread=True,
-        dependencies={"filters": Provide(_listed_filters, sync_to_thread=False)},
+        dependencies=SELECTED,
         responses=_READ,
         opt={"scope": "read"},
     )
@@ -149,19 +131,28 @@ class Articles(Controller):
         self,
         request: Request[Any, Any, Any],
         archive: NamedDependency[Archive],
-        filters: NamedDependency[Filters],
+        selected: NamedDependency[Selection],
+        order: FromQuery[Order] = "stored",
         limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 50,
         cursor: FromQuery[str | None] = None,
     ) -> ArticleListing:
-        """Articles without their text, in the order in which they were stored."""
+        """Articles without their text, in the order in which they were stored, or by their day.
+
+        ``q``: words that they all hold, in their title or text. A filter that is given twice
+        means either value.
+        """
         if not _raw_path(request, "/v1/articles").endswith("/v1/articles"):
             raise NotFound("invalid article id: nothing but slashes")
+        after = _place(cursor, order)
         with archive.snapshot() as snapshot:
-            found = snapshot.articles(filters, limit + 1, _cursor(cursor))
+            found = snapshot.browse(
+                selected.filters, limit + 1, words=selected.words, order=order, after=after
+            )
         page = found[:limit]
+        more = len(found) > limit
         return ArticleListing(
             articles=[ArticleSummary.of(stored) for stored in page],
-            next_cursor=str(page[-1].key) if len(found) > limit else None,
+            next_cursor=_cursor(page[-1], order) if more else None,
         )
 
     @get(
@@ -343,9 +334,12 @@ def _stored(outcomes: Sequence[jobs.Outcome]) -> StoredOutput:
     }
 
 
-def _cursor(text: str | None) -> int:
-    if text is None:
-        return 0
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):
-        raise BadInput(f"invalid cursor '{text[:40]}'; take next_cursor of the page before")
-    return int(text)
+def _cursor(last: StoredArticle, order: Order) -> str:
+    return str(last.key) if order == "stored" else Place.of(last).text
+
+
+def _place(cursor: str | None, order: Order) -> Place | None:
+    """Raises BadInput."""
+    if cursor is None:
+        return None
+    return Place.parse(f":{cursor}" if order == "stored" else cursor)

@@ -12,7 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, 
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from api.http.auth import Access
-from api.http.callers import nobody
+from api.http.callers import called_by
 from api.http.metrics import ARTICLES, GENERATION, INDEX_FAULT
 from api.http.problems import documented
 from api.http.routes.status import Freshness, check_freshness
@@ -88,7 +88,7 @@ class Metrics(Controller):
         if request.scope["raw_path"].decode() != self.path:
             # litestar routes "/metrics/" and "//metrics" here too; a proxy's rule may miss them
             raise NotFoundException
-        with nobody():  # what is counted is for all who watch the service
+        with called_by(None):  # what is counted is for all who watch the service
             with archive.snapshot() as snapshot:
                 GENERATION.set(snapshot.generation)
                 ARTICLES.set(snapshot.counts().articles)

@@ -1,5 +1,6 @@
 """The web page at `/`: static files, and headers that limit what a browser does with them."""
 
+import gzip
 import hashlib
 from dataclasses import dataclass
 from functools import cache
@@ -21,15 +22,19 @@ _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",  # cached, but checked each time: an upgrade is seen at once
+    "Vary": "Accept-Encoding",
 }
 _TYPES: Final = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
 
 
 @dataclass(frozen=True, slots=True)
 class _File:
+    """``encoding``: of the content; "" for the file as it is."""
+
     content: bytes
     media_type: str
     etag: str
+    encoding: str = ""
 
 
 class Page(Controller):
@@ -50,10 +55,13 @@ class Page(Controller):
 
 
 def _respond(request: Request[Any, Any, Any], name: str) -> Response[bytes | None]:
-    file = _files().get(name)
+    accepted = request.headers.get("accept-encoding", "").replace(" ", "").split(",")
+    file = _files("gzip" if "gzip" in accepted else "").get(name)
     if file is None:
         raise NotFoundException(detail=f"no such file: '{name}'")
     headers = {**_HEADERS, "ETag": file.etag}
+    if file.encoding:
+        headers["Content-Encoding"] = file.encoding
     if _holds(request.headers.get("if-none-match", ""), file.etag):
         return Response(None, status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     return Response(file.content, media_type=file.media_type, headers=headers)
@@ -65,7 +73,7 @@ def _holds(if_none_match: str, etag: str) -> bool:
 
 
 @cache
-def _files() -> dict[str, _File]:
+def _files(encoding: str) -> dict[str, _File]:
     """Every static file by its path in the folder: a request names one of them or gets a 404."""
     root = files("api.http") / "static"
     named = {item.name: item for item in root.iterdir() if item.is_file()}
@@ -73,6 +81,9 @@ def _files() -> dict[str, _File]:
     found = {}
     for name, item in named.items():
         content = item.read_bytes()
-        digest = hashlib.sha256(content).hexdigest()[:32]
-        found[name] = _File(content, _TYPES[f".{name.rpartition('.')[2]}"], f'"{digest}"')
+        if encoding:
+            content = gzip.compress(content, mtime=0)
+        etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+        media_type = _TYPES[f".{name.rpartition('.')[2]}"]
+        found[name] = _File(content, media_type, etag, encoding)
     return found

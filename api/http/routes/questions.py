@@ -1,5 +1,6 @@
 """Questions over HTTP: passages that speak of one, or its answer."""
 
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -62,6 +63,10 @@ class Questions(Controller):
         operation_class=described(
             {
                 "a question": {"question": "How much will the bridge cost?"},
+                "a follow-up question": {
+                    "question": "And who will pay for it?",
+                    "history": ["How much will the bridge cost?"],
+                },
                 "as of a day, as a stream": {
                     "question": "How many people were hurt?",
                     "as_of": "2024-03-05",
@@ -84,6 +89,9 @@ class Questions(Controller):
         then it can be sent again for the same answer, or with Last-Event-ID for the rest.
         """
         question = data.to_question()
+        if data.history:
+            complete = partial(queue.complete, data.question, data.history)
+            question = data.to_question(await unless_left(request, complete))
         key = await Key.of(request)
         opened = await runs.open(key, queue.stream(question), Answers())
         events = opened.events

@@ -4,14 +4,14 @@ import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 
 from anyio import to_thread
 from litestar import Controller, Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.response import ServerSentEventMessage
-from pydantic import Field, StrictStr
+from pydantic import Field, StrictFloat, StrictInt, StrictStr
 
 from api.http.idempotency import Key, Named, numbered
 from api.http.openai.asking import Begun, ask, base_address, begin
@@ -45,6 +45,9 @@ from qa.archive.responses import StoredResponse, find_response, store_response
 from qa.errors import BadInput, NotFound, StoreError
 from qa.settings import Settings
 
+_Name = Annotated[StrictStr, Field(max_length=64)]
+_Text = Annotated[StrictStr, Field(max_length=512)]
+
 _log = logging.getLogger("dateline")
 
 
@@ -59,6 +62,12 @@ class ResponseRequest(Conversation):
 
     input: StrictStr | tuple[InputItem, ...] = Field(min_length=1, max_length=2**20)
     previous_response_id: StrictStr | None = Field(default=None, max_length=200)
+    # These change nothing, and come back with the response.
+    metadata: dict[_Name, _Text] | None = Field(default=None, max_length=16)
+    temperature: StrictFloat | StrictInt | None = Field(default=None, ge=0, le=2)
+    top_p: StrictFloat | StrictInt | None = Field(default=None, ge=0, le=1)
+    max_output_tokens: StrictInt | None = Field(default=None, ge=1, le=10**9)
+    user: _Text | None = None
 
     @property
     def questions(self) -> list[str]:
@@ -74,8 +83,8 @@ class ResponseRequest(Conversation):
         return questions(self.input, "input")
 
     def details(self, *, stored: bool) -> Details:
-        given = {**(self.model_extra or {}), "previous_response_id": self.previous_response_id}
-        repeated = {name: given[name] for name in REPEATED if given.get(name) is not None}
+        """What the response says beside its answer."""
+        repeated = {name: getattr(self, name) for name in REPEATED}
         return Details(repeated, stored)
 
 

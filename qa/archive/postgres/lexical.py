@@ -20,6 +20,7 @@ from pgvector import SparseVector
 from qa import tuning
 from qa.archive.bm25 import K1, TOKENIZER, B, idf, terms_of
 from qa.archive.database import Database
+from qa.archive.visibility import Visible
 
 # A term is counted by rows that are only ever added: no two writers wait for one another, and what
 # a reader sums up is exact in its snapshot.
@@ -183,6 +184,16 @@ def search(
         (identity, _score(rarities, weights, length, mean)) for identity, length, weights in rows
     ]
     return sorted(scored, key=lambda pair: (-pair[1], pair[0]))[:k]
+
+
+def holding(words: Sequence[str]) -> Visible:
+    """The versions that hold all of the words; a condition over the columns of `versions`."""
+    values = {f"word{place}": _axis(term) for place, term in enumerate(numbers_of(words))}
+    conditions = [
+        f"key IN (SELECT version_key FROM passage_terms WHERE terms <#> :{name} < 0)"
+        for name in values
+    ]
+    return Visible(" AND ".join(conditions), values)
 
 
 def fold(database: Database) -> None:

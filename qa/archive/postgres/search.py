@@ -12,7 +12,7 @@ from qa.archive import copies
 from qa.archive.database import Database
 from qa.archive.postgres import dense, lexical
 from qa.archive.snapshot import Fault, Ranked, Snapshot
-from qa.archive.visibility import Names
+from qa.archive.visibility import Names, Visible
 from qa.archive.writer import NewVersion, Writer
 from qa.language.sentences import Span
 from qa.types import Article, Filters
@@ -26,6 +26,8 @@ _NUMBERED = (
     ("watches", "number"),
     ("watch_events", "number"),
     ("responses", "number"),
+    ("audit", "number"),
+    ("asked", "number"),
 )
 _INDEXED_AT_ONCE = 1000  # passages
 _UNREPLICATED = Fault(
@@ -43,6 +45,8 @@ class PostgresSnapshot(Snapshot):
     names = Names(
         folded=lambda column: f"{column}_folded",
         by_author="authors_folded && :authors",
+        each_author="unnest(authors) AS author (value)",
+        month="to_char(to_timestamp(published) AT TIME ZONE 'UTC', 'YYYY-MM')",
     )
     counter = "v.stored"
 
@@ -113,14 +117,8 @@ class PostgresSnapshot(Snapshot):
             return np.empty((0, dimension), dtype=np.float32)
         return np.stack([vector.to_numpy() for vector in stored])
 
-    def _authors(self) -> list[str]:
-        seen = self._visible(Filters())
-        rows = self._db.execute(
-            "SELECT DISTINCT unnest(authors) AS author FROM versions"
-            f" WHERE key IN ({seen.keys}) ORDER BY author",
-            seen.values,
-        )
-        return [row[0] for row in rows]
+    def _holding(self, words: Sequence[str]) -> Visible:
+        return lexical.holding(words)
 
 
 class PostgresWriter(Writer, PostgresSnapshot):

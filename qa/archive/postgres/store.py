@@ -148,6 +148,9 @@ class PostgresStore:
                 self._lock_articles(database, article_ids, mode="_shared")
             yield database
 
+    def scrub(self) -> None:
+        """Nothing to do: the server's vacuum and its write-ahead log are its operator's."""
+
     @contextmanager
     def counting(self) -> Iterator[tuple[Database, Callable[[], float]]]:
         """A transaction over the counters, and the server's clock, which is the same for all hosts.

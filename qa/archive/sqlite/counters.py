@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
-from qa.archive.usage import CALLS, USE
+from qa.archive.usage import COUNTERS
 
 FILE = "counters.sqlite3"
 _BUSY = 2  # seconds that a call waits for the others
@@ -61,8 +61,7 @@ class Counters:
             database.execute("PRAGMA journal_mode = WAL")
             # A power cut may take the last calls back, but does not damage the file.
             database.execute("PRAGMA synchronous = NORMAL")
-            database.execute(CALLS)
-            database.execute(USE)
+            database.executescript(COUNTERS)
         except sqlite3.Error:
             database.close()
             raise

@@ -258,6 +258,44 @@ CREATE TABLE responses (                     -- of /v1/responses
     answer_id TEXT NOT NULL,
     details TEXT NOT NULL                    -- JSON: token counts, and what the request said
 );
+-- qa.archive.feedback
+CREATE TABLE feedback (
+    answer_id TEXT NOT NULL,                 -- of `answers`, which may store it anew
+    given_by TEXT NOT NULL,
+    verdict TEXT NOT NULL,
+    correction TEXT, reason TEXT,
+    given_at REAL NOT NULL,                  -- seconds since 1970
+    PRIMARY KEY (answer_id, given_by)
+) WITHOUT ROWID;
+CREATE INDEX feedback_by_time ON feedback (given_at);
+-- qa.archive.audit
+CREATE TABLE audit (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    asked_at REAL NOT NULL, expires_at REAL NOT NULL,   -- seconds since 1970
+    interface TEXT NOT NULL,
+    key_id TEXT, name TEXT,
+    question TEXT NOT NULL,
+    status TEXT NOT NULL,
+    answer_id TEXT                           -- NULL: not answered
+);
+CREATE INDEX audit_by_time ON audit (asked_at);
+-- qa.archive.asked
+CREATE TABLE asked (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    day REAL NOT NULL, expires_at REAL NOT NULL,   -- seconds since 1970; no time of the day
+    question TEXT NOT NULL,                  -- without addresses and telephone numbers
+    answered INTEGER NOT NULL
+);
+CREATE INDEX asked_by_day ON asked (day);
+-- See `qa.archive.suggestions`. Made anew from the articles where it is lost.
+CREATE TABLE suggestions (
+    question TEXT PRIMARY KEY,
+    article_id TEXT NOT NULL,                -- of the report that it was made from
+    version TEXT NOT NULL,
+    asked_at REAL NOT NULL,                  -- seconds since 1970
+    confidence REAL                          -- of the answer; NULL: it was not answered well
+) WITHOUT ROWID;
+CREATE INDEX suggestions_by_article ON suggestions (article_id);
 """,
 }
 

@@ -19,8 +19,8 @@ from qa.archive.database import Database, insert
 from qa.archive.recent import Recent
 from qa.archive.snapshot import Fault, Ranked, Snapshot, State
 from qa.archive.sqlite.index import IndexCache, OpenSnapshot
-from qa.archive.sqlite.lexical import LexicalCache, search_by_fts5
-from qa.archive.visibility import Names
+from qa.archive.sqlite.lexical import LexicalCache, phrase_query, search_by_fts5
+from qa.archive.visibility import Names, Visible
 from qa.archive.writer import NewVersion, Writer
 from qa.language.sentences import Span
 from qa.types import Filters
@@ -35,6 +35,8 @@ class SqliteSnapshot(Snapshot):
         folded=lambda column: f"casefold({column})",
         by_author="EXISTS (SELECT 1 FROM json_each(record, '$.authors') AS author"
         " WHERE casefold(author.value) IN :authors)",
+        each_author="json_each(record, '$.authors') AS author",
+        month="strftime('%Y-%m', published, 'unixepoch')",
     )
 
     def __init__(
@@ -100,14 +102,14 @@ class SqliteSnapshot(Snapshot):
     def _stacked(self, stored: Sequence[Any], dimension: int) -> Vectors:
         return np.frombuffer(b"".join(stored), dtype=np.float32).reshape(len(stored), dimension)
 
-    def _authors(self) -> list[str]:
-        seen = self._visible(Filters())
-        rows = self._db.execute(
-            "SELECT DISTINCT author.value FROM versions, json_each(record, '$.authors') AS author"
-            f" WHERE versions.key IN ({seen.keys}) ORDER BY 1",
-            seen.values,
-        )
-        return [row[0] for row in rows]
+    def _holding(self, words: Sequence[str]) -> Visible:
+        values = {f"word{place}": phrase_query([word]) for place, word in enumerate(words)}
+        conditions = [
+            "key IN (SELECT p.version_key FROM lexical JOIN passages p ON p.id = lexical.rowid"
+            f" WHERE lexical MATCH :{name})"
+            for name in values
+        ]
+        return Visible(" AND ".join(conditions), values)
 
 
 class SqliteWriter(Writer, SqliteSnapshot):

@@ -179,7 +179,7 @@ class SqliteStore:
                 writer.finish()
             self._scrub_due |= writer.deleted
             if self._scrub_due:
-                self._scrub()
+                self.scrub()
 
     @contextmanager
     def aside(
@@ -342,7 +342,7 @@ class SqliteStore:
         finally:
             self._file_lock.release()
 
-    def _scrub(self) -> None:
+    def scrub(self) -> None:
         """Empty the write-ahead log, which still holds what was deleted.
 
         A reader of its old content is in the way; then the next write tries again.

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -17,10 +18,13 @@ from nacl.signing import SigningKey
 
 from api.chat import discord
 from api.chat.controller import Background
+from api.chat.layout import compose
 from api.chat.markup import fit, units
-from api.chat.reply import BUSY, WENT_WRONG, Reply, Source
+from api.chat.reply import BUSY, THANKS, WENT_WRONG, Reply, Source
 from api.http.queue import QuestionQueue
 from qa.answer import ShortAnswer
+from qa.archive.archive import Archive
+from qa.archive.feedback import list_feedback
 from qa.errors import QueueFull
 from qa.settings import Settings
 from tests.support.chats import (
@@ -33,10 +37,12 @@ from tests.support.chats import (
     StandIn,
     chat_client,
     check_problem,
+    wait_until_idle,
 )
 from tests.support.values import changed
 
 KEY = SigningKey.generate()
+MARKUP = discord.Discord.markup
 ROUTE, TOKEN = "/integrations/discord", "aW50ZXJhY3Rpb24.x-y_z"
 ORIGINAL = f"/api/v10/webhooks/4242/{TOKEN}/messages/@original"
 
@@ -87,20 +93,7 @@ def server(
 
 
 def check_limits(message: Mapping[str, Any]) -> None:
-    assert units(message["content"]) <= 2000
-    assert len(message["embeds"]) <= 10
-    total = 0
-    for embed in message["embeds"]:
-        title, description, footer = (
-            embed["title"],
-            embed.get("description", ""),
-            embed["footer"]["text"],
-        )
-        assert 0 < units(title) <= 256
-        assert units(description) <= 4096
-        assert units(footer) <= 2048
-        total += units(title) + units(description) + units(footer)
-    assert total <= 6000
+    assert 0 < units(message["content"]) <= 2000
     assert message["allowed_mentions"] == {"parse": []}
 
 
@@ -131,13 +124,8 @@ def test_a_question_is_deferred_at_once_and_answered_in_the_same_message(platfor
     content = posted.body["content"]
     assert content.startswith(f"> {QUESTION}\n**USD 40 million**\n{QUOTE}")
     assert "Confidence 0.91" in content
-    (embed,) = posted.body["embeds"]
-    assert embed == {
-        "title": "\\[1\\] Relief for the coast",
-        "url": "https://coast.example/relief?a=1&b=2",
-        "description": f"“{QUOTE}”",
-        "footer": {"text": "Coast Daily · 2024-03-04"},
-    }
+    link = "[Relief for the coast](<https://coast.example/relief?a=1&b=2>)"
+    assert content.endswith(f"> [1] “{QUOTE}”\n{link} · Coast Daily · 2024-03-04")
 
 
 def test_what_discord_did_not_sign_just_now_is_refused(platform: StandIn) -> None:
@@ -182,7 +170,7 @@ def test_a_signed_body_that_is_no_interaction_is_a_problem(platform: StandIn, bo
 def test_another_command_or_no_question_says_how_to_ask(platform: StandIn) -> None:
     queue = ScriptedQueue(ANSWER)
     with server(platform, queue) as guild:
-        for reply in (guild.ask("  "), guild.ask("x", data={"name": "weather"})):
+        for reply in (guild.ask("  "), guild.ask("x", "2", data={"name": "weather"})):
             assert reply.json()["type"] == 4
             assert "/ask" in reply.json()["data"]["content"]
     assert queue.asked == []
@@ -192,7 +180,7 @@ def test_an_interaction_that_comes_again_is_answered_once(platform: StandIn) -> 
     queue = ScriptedQueue(ANSWER)
     with server(platform, queue) as guild:
         guild.ask(QUESTION, "7")
-        assert guild.ask(QUESTION, "7").status_code == 204
+        assert guild.ask(QUESTION, "7").text == ""
         platform.posted(ORIGINAL)
     assert queue.asked == [QUESTION]
     assert len(platform.so_far(ORIGINAL)) == 1
@@ -218,9 +206,10 @@ def test_the_text_of_an_article_is_shown_and_does_nothing(platform: StandIn) -> 
     question, headline, *_ = posted.body["content"].splitlines()
     assert question == f"> {shown}"
     assert headline == f"**{shown}**"
-    for embed in posted.body["embeds"]:
-        assert embed["description"] == f"“{shown}”"
-        assert "url" not in embed  # Discord refuses both addresses
+    quotes = [line for line in posted.body["content"].splitlines() if line.startswith("> [")]
+    assert quotes == [f"> [1] “{shown}”", f"> [2] “{shown}”"]
+    links = re.findall(r"(?<!\\)\]\(<([^>]*)>\)", posted.body["content"])
+    assert links == ["http://intranet/a"], "the article's own address and no other"
 
 
 def test_not_found_and_a_full_desk_are_said(platform: StandIn) -> None:
@@ -282,20 +271,58 @@ def test_whatever_is_said_fits(question: str, text: str, quotes: list[str]) -> N
         Source(quote[:400] or "t", "d", None, n, quote) for n, quote in enumerate(quotes, start=1)
     )
     reply = Reply(text, text[:1500], (text, text), sources, "https://dateline.example/")
-    check_limits(discord.render(reply, question))
+    for part in compose(reply, MARKUP, question):
+        assert 0 < units(part.text(MARKUP)) <= 2000
 
 
-def test_a_long_quote_is_cut_with_an_ellipsis_and_the_page_is_linked() -> None:
-    sources = (Source("t", "d", None, 1, "word " * 2000),)
-    message = discord.render(
-        Reply("text", sources=sources, page="https://dateline.example/"), QUESTION
-    )
-    check_limits(message)
-    assert message["embeds"][0]["description"].endswith("word…”")
-    assert message["content"].endswith("[Read it on the web](<https://dateline.example/>)")
+def test_a_long_answer_comes_in_several_messages(platform: StandIn) -> None:
+    long = changed(ANSWER, answer="The council met again. " * 150, short_answer=None)
+    with server(platform, ScriptedQueue(long)) as guild:
+        guild.ask(QUESTION)
+        first = platform.posted(ORIGINAL)[0]
+        others = platform.posted(f"/api/v10/webhooks/4242/{TOKEN}", 1)
+    assert first.method == "PATCH"
+    for posted in (first, *others):
+        check_limits(posted.body)
+    assert first.body["content"].endswith("The council met again.")
+    assert "components" not in first.body
+    assert "components" in others[-1].body
     assert fit("a*b*c", 4, discord.escape) == "a\\*…"
 
 
-def test_discord_is_there_only_when_its_key_is_set() -> None:
-    assert not discord.Discord.enabled(Settings.load())
-    assert discord.Discord.enabled(Settings.load(discord_public_key="0" * 64))
+def test_a_pressed_button_is_feedback(platform: StandIn, archive: Archive) -> None:
+    archive.store_answer(ANSWER, 10)
+    chosen = Settings.load(
+        discord_public_key=KEY.verify_key.encode().hex(), discord_api_url=f"{platform.url}/api/v10"
+    )
+    with chat_client(discord.Discord, ScriptedQueue(ANSWER), chosen, archive=archive) as client:
+        guild = Server(client)
+        guild.ask(QUESTION)
+        (posted,) = platform.posted(ORIGINAL)
+        right, wrong = posted.body["components"][0]["components"]
+        assert (right["type"], right["label"]) == (2, "👍 Right")
+        pressed = {"type": 3, "id": "9", "token": TOKEN, "application_id": "4242"}
+        by = {"member": {"user": {"id": "5"}}, "data": {"custom_id": wrong["custom_id"]}}
+        reply = guild.send(json.dumps({**pressed, **by}).encode()).json()
+        assert reply["data"]["content"] == THANKS
+        assert reply["data"]["flags"] == 64, "only the one who pressed it sees it"
+        other = {**pressed, "data": {"custom_id": "menu"}}
+        check_problem(guild.send(json.dumps(other).encode()), 400)
+    (said,) = list_feedback(archive.store)
+    assert (said.answer_id, said.verdict) == (ANSWER.id, "wrong")
+    assert re.fullmatch(r"Discord [0-9a-f]{24}", said.by)
+
+
+def test_a_thread_is_a_conversation_and_a_channel_is_none(platform: StandIn) -> None:
+    queue, background = ScriptedQueue(ANSWER), Background()
+    with server(platform, queue, background) as guild:
+        for identity, kind in (("1", 0), ("2", 11)):
+            channel = {"id": f"8{identity}", "type": kind}
+            guild.ask(QUESTION, f"{identity}0", channel=channel)
+            platform.posted(ORIGINAL, 2 * int(identity) - 1)
+            wait_until_idle(background)
+            guild.ask("And when was that?", f"{identity}1", channel=channel)
+            platform.posted(ORIGINAL, 2 * int(identity))
+    assert queue.asked == [
+        QUESTION, "And when was that?", QUESTION, f"when was that? ({QUESTION})"
+    ]  # fmt: skip

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import logging
+import re
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,16 +20,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from litestar import Litestar
 from litestar.testing import TestClient
+from slack_sdk import WebClient
+from slack_sdk.models.blocks import Block
+from slack_sdk.signature import SignatureVerifier
 
 from api.chat import slack
 from api.chat.controller import Background
+from api.chat.layout import compose
 from api.chat.markup import fit, units
-from api.chat.reply import BUSY, RESTARTING, WENT_WRONG, Reply, Source
+from api.chat.reply import BUSY, RESTARTING, THANKS, WENT_WRONG, Reply, Source
+from api.chat.slack_forms import is_slacks, plain
+from api.chat.slack_markup import escape
 from api.http.queue import QuestionQueue
 from qa.answer import AnswerFigure, Disagreement, HitOutput, ShortAnswer, TimelineEntry
 from qa.answering.answerer import Answerer
 from qa.answering.conversation import whole_question
 from qa.archive.archive import Archive
+from qa.archive.feedback import list_feedback
 from qa.archive.keys import create_key
 from qa.bootstrap import open_retriever
 from qa.errors import AnswerModelTimeout, BadInput, EmbedderMismatch, EmptyArchive, QueueFull
@@ -63,6 +71,8 @@ ARTICLES = [
 ]
 SECRET, TOKEN = "8f742231b10e8888abcd99yyyzzz85a5", "xoxb-1-secret"
 BOT, USER, CHANNEL = "UBOT", "UANNA", "C1"
+MARKUP = slack.Slack.markup
+START, APPEND, STOP = (f"/api/chat.{step}Stream" for step in ("start", "append", "stop"))
 POST_MESSAGE, REPLIES, HOOK = (
     "/api/chat.postMessage",
     "/api/conversations.replies",
@@ -102,10 +112,9 @@ class Workspace:
         at: float | None = None,
     ) -> Any:
         timestamp = str(int(at if at is not None else time.time()))
-        signature = hmac.new(
-            SECRET.encode(), f"v0:{timestamp}:".encode() + body, hashlib.sha256
-        ).hexdigest()
-        signed = {"x-slack-request-timestamp": timestamp, "x-slack-signature": f"v0={signature}"}
+        signature = SignatureVerifier(SECRET).generate_signature(timestamp=timestamp, body=body)
+        assert signature is not None
+        signed = {"x-slack-request-timestamp": timestamp, "x-slack-signature": signature}
         return self.client.post(
             f"/integrations/slack/{route}", content=body, headers={**signed, **(headers or {})}
         )
@@ -115,6 +124,7 @@ class Workspace:
         delivery = {
             "type": "event_callback",
             "event_id": event_id or f"Ev{self._events}",
+            "team_id": "T1",
             "event": event,
             "authorizations": [{"user_id": BOT, "is_bot": True}],
         }
@@ -159,10 +169,11 @@ def workspace(
 
 
 def texts(message: Mapping[str, Any]) -> list[str]:
-    """Every text of a message's blocks."""
-    parts = [
-        part for block in message["blocks"] for part in (block.get("elements") or [block["text"]])
+    """Every text of a message's blocks, which Slack's own SDK can read."""
+    assert [block.to_dict()["type"] for block in Block.parse_all(message["blocks"])] == [
+        block["type"] for block in message["blocks"]
     ]
+    parts = [block["text"] for block in message["blocks"] if block["type"] != "context_actions"]
     assert all(part["type"] == "mrkdwn" and part["verbatim"] for part in parts)
     return [part["text"] for part in parts]
 
@@ -260,9 +271,9 @@ def test_a_command_without_a_question_says_how_to_ask(platform: StandIn) -> None
     ],
 )
 def test_an_answer_is_posted_to_slack_only(platform: StandIn, url: str) -> None:
-    assert slack.is_slacks("https://hooks.slack.com/commands/T1/2/three", "https://slack.com/api/")
-    assert not slack.is_slacks(url, "https://slack.com/api/")
-    assert slack.is_slacks("https://hooks.slack-gov.com/commands/T1", "https://slack-gov.com/api/")
+    assert is_slacks("https://hooks.slack.com/commands/T1/2/three", "https://slack.com/api/")
+    assert not is_slacks(url, "https://slack.com/api/")
+    assert is_slacks("https://hooks.slack-gov.com/commands/T1", "https://slack-gov.com/api/")
     queue = ScriptedQueue(ANSWER)
     with workspace(platform, queue) as team:
         check_problem(team.command(QUESTION, response_url=url or "x"), 400, "response_url")
@@ -311,16 +322,7 @@ def test_a_follow_up_in_a_thread_stands_alone_at_the_desk(platform: StandIn) -> 
         {"user": USER, "ts": "104.0", "text": f"<@{BOT}> And when was that?"},
     ]
 
-    def pages(asked: Any) -> tuple[int, Any]:  # in two, as Slack lists a long thread
-        if asked.get("cursor") == "next":
-            return 200, {"ok": True, "messages": thread[4:]}
-        return 200, {
-            "ok": True,
-            "messages": thread[:4],
-            "response_metadata": {"next_cursor": "next"},
-        }
-
-    platform.routes[REPLIES] = pages
+    platform.routes[REPLIES] = lambda _: (200, {"ok": True, "messages": thread})
     queue = ScriptedQueue(ANSWER)
     with workspace(platform, queue) as team:
         team.mention("And when was that?", ts="104.0", thread_ts="100.0")
@@ -637,42 +639,189 @@ def within_limits(blocks: Sequence[Mapping[str, Any]]) -> str:
     return "\n".join(said)
 
 
-def test_long_quotes_are_cut_to_the_limits(platform: StandIn) -> None:
+def test_a_long_answer_is_split_and_a_long_quote_is_cut(platform: StandIn) -> None:
     long = changed(CITATION, quote="A & B spoke. " * 400, url=None)
     answer = changed(
-        ANSWER, answer="word " * 2000, citations=tuple(changed(long, n=n) for n in range(1, 9))
+        ANSWER,
+        answer="The word was given. " * 500,
+        citations=tuple(changed(long, n=n) for n in range(1, 9)),
     )
     with workspace(platform, ScriptedQueue(answer)) as team:
         team.mention(QUESTION)
-        (posted,) = platform.posted(POST_MESSAGE)
-    said = within_limits(posted.body["blocks"])
-    assert ">[1] “A &amp; B spoke." in said
-    assert "…”\nRelief for the coast · Coast Daily · 2024-03-04" in said
-    assert "more sources" in said
-    assert units(posted.body["text"]) <= 3000
+        posted = platform.posted(POST_MESSAGE, 4)
+    said = [within_limits(message.body["blocks"]) for message in posted]
+    whole_text = "\n".join(said)
+    assert whole_text.count("The word was given.") == 500
+    assert whole_text.count("[1] “A &amp; B spoke.") == 1
+    assert "…”\nRelief for the coast · Coast Daily · 2024-03-04" in whole_text
+    assert said[0].endswith("The word was given.")
+    assert all(units(message.body["text"]) <= 3000 for message in posted)
 
 
 def test_many_sources_are_counted_where_they_cannot_be_shown() -> None:
-    few = Source("t", "d", None, 1, "q")
-    blocks = slack.blocks(Reply("text", sources=(few,) * 60, page="https://dateline.example/"))
-    said = within_limits(blocks)
-    assert len(blocks) == 50
-    assert "… and 13 more sources" in said
-    assert said.endswith("<https://dateline.example/|Read it on the web>")
-    everything = slack.blocks(Reply("text", sources=(few,) * 10))
-    assert within_limits(everything).count("“q”") == 10
+    few = Source("t", "d", None, 1, "q" * 500)
+    parts = compose(Reply("text", sources=(few,) * 60, page="https://dateline.example/"), MARKUP)
+    assert len(parts) <= 6
+    shown = sum(len(part.sources) for part in parts)
+    last = parts[-1].text(MARKUP)
+    assert last.endswith(
+        f"… and {60 - shown} more sources\n<https://dateline.example/|Read it on the web>"
+    )
+
+
+# Streams, and feedback
+
+
+def test_an_answer_that_takes_long_is_streamed_as_slacks_own_helper_does(
+    platform: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slack, "_CADENCE", 0.05)
+    tokens = ["The council <!channel> met. ", "It pledged *USD 40 million*. ", "Work begins."]
+    answer = changed(ANSWER, answer="".join(tokens), short_answer=None)
+    with workspace(platform, ScriptedQueue(answer, tokens=tokens, pause=0.2)) as team:
+        team.mention(QUESTION)
+        (stopped,) = platform.posted(STOP)
+    (started,), appended = platform.so_far(START), platform.so_far(APPEND)
+    assert platform.so_far(POST_MESSAGE) == []
+    assert started.body["thread_ts"] == "100.000100"
+    assert (started.body["recipient_user_id"], started.body["recipient_team_id"]) == (USER, "T1")
+    streamed = "".join(posted.body["chunks"][0]["text"] for posted in (started, *appended)).replace(
+        "\\", ""
+    )
+    assert streamed == (
+        "The council &lt;!channel&gt; met. It pledged *USD 40 million*. Work begins."
+    )
+    assert "\\*USD 40 million\\*" in str(appended[0].body["chunks"][0]["text"])
+    said = whole(stopped.body)
+    assert "It pledged" not in said, "the text is above the blocks already"
+    assert f">[1] “{QUOTE}”" in said
+
+    ours = [(posted.path, set(posted.body)) for posted in (started, appended[0], stopped)]
+    sdk = StandIn({"ok": True, "ts": "2.0"})
+    try:
+        client = WebClient(TOKEN, base_url=f"{sdk.url}/api/")
+        stream = client.chat_stream(
+            channel=CHANNEL,
+            thread_ts="100.000100",
+            recipient_team_id="T1",
+            recipient_user_id=USER,
+            buffer_size=1,
+        )
+        stream.append(markdown_text=tokens[0])
+        stream.append(markdown_text=tokens[1])
+        stream.stop(blocks=stopped.body["blocks"])
+        theirs = [(posted.path, set(posted.body) - {"token", "chunks"}) for posted in sdk._posted]
+    finally:
+        sdk.close()
+    assert [(path, keys - {"chunks"}) for path, keys in ours] == theirs
+
+
+@pytest.mark.parametrize(
+    "broken", ["/api/chat.startStream", "/api/chat.appendStream", "/api/chat.stopStream"]
+)
+def test_where_streaming_fails_the_whole_answer_is_a_message(
+    platform: StandIn, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    monkeypatch.setattr(slack, "_CADENCE", 0.05)
+    platform.routes[broken] = lambda _: (200, {"ok": False, "error": "channel_type_not_supported"})
+    tokens = ["The council met. ", "It pledged USD 40 million."]
+    answer = changed(ANSWER, answer="".join(tokens), short_answer=None)
+    with workspace(platform, ScriptedQueue(answer, tokens=tokens, pause=0.2)) as team:
+        team.mention(QUESTION)
+        (posted,) = platform.posted(POST_MESSAGE)
+    assert "The council met. It pledged USD 40 million." in whole(posted.body)
+
+
+def test_a_quick_answer_is_one_message(platform: StandIn) -> None:
+    with workspace(platform, ScriptedQueue(ANSWER, tokens=[QUOTE])) as team:
+        team.mention(QUESTION)
+        platform.posted(POST_MESSAGE)
+    assert platform.so_far(START) == []
+
+
+def test_a_model_that_fails_half_way_leaves_what_was_shown(
+    platform: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slack, "_CADENCE", 0.05)
+    queue = ScriptedQueue(AnswerModelTimeout("60 s"), tokens=["The council met. "], pause=0.3)
+    with workspace(platform, queue) as team:
+        team.mention(QUESTION)
+        (stopped,) = platform.posted(STOP)
+    assert platform.so_far(START)[0].body["chunks"][0]["text"] == "The council met. "
+    assert "The language model behind the archive failed" in whole(stopped.body)
+
+
+def test_slack_is_asked_again_when_it_says_so(platform: StandIn) -> None:
+    limited = (429, {"ok": False, "error": "ratelimited"}, {"retry-after": "1"})
+    replies = iter([limited, (200, {"ok": True, "ts": "2.0"})])
+    platform.routes[POST_MESSAGE] = lambda _: next(replies)
+    with workspace(platform, ScriptedQueue(ANSWER)) as team:
+        started = time.monotonic()
+        team.mention(QUESTION)
+        platform.posted(POST_MESSAGE, 2)
+    assert time.monotonic() - started >= 1
+
+
+def test_a_user_over_the_limit_reads_so_in_the_thread(platform: StandIn) -> None:
+    queue = ScriptedQueue(ANSWER)
+    with workspace(platform, queue, chat_limit="1/hour") as team:
+        team.mention(QUESTION, ts="1.0")
+        platform.posted(POST_MESSAGE)
+        team.mention(QUESTION, ts="2.0")
+        refused = platform.posted(POST_MESSAGE, 2)[1].body
+        team.command(QUESTION)
+        platform.posted(HOOK)
+    assert "Please ask again in" in whole(refused)
+    assert refused["thread_ts"] == "2.0"
+    assert queue.asked.count(QUESTION) == 2, "a mention by one user, a command by another"
+
+
+def test_a_pressed_button_is_feedback_of_nobody_in_particular(
+    platform: StandIn, archive: Archive
+) -> None:
+    archive.store_answer(ANSWER, 10)
+    queue = ScriptedQueue(ANSWER)
+    with chat_client(slack.Slack, queue, chosen(platform), archive=archive) as client:
+        team = Workspace(client, platform)
+        team.mention(QUESTION)
+        (posted,) = platform.posted(POST_MESSAGE)
+        actions = posted.body["blocks"][-1]
+        assert actions["type"] == "context_actions"
+        (buttons,) = actions["elements"]
+        assert buttons["type"] == "feedback_buttons"
+        value = buttons["negative_button"]["value"]
+        pressed = {
+            "type": "block_actions",
+            "user": {"id": USER, "username": "anna"},
+            "trigger_id": "t",
+            "response_url": f"{platform.url}{HOOK}",
+            "actions": [{"type": "feedback_buttons", "action_id": "vote", "value": value}],
+        }
+        form = {"content-type": "application/x-www-form-urlencoded"}
+        body = urlencode({"payload": json.dumps(pressed)}).encode()
+        assert team.send("actions", body, form).status_code == 200
+        (thanks,) = platform.posted(HOOK)
+        elsewhere = {**pressed, "response_url": "https://evil.example/"}
+        body = urlencode({"payload": json.dumps(elsewhere)}).encode()
+        check_problem(team.send("actions", body, form), 400, "response_url")
+        check_problem(team.send("actions", b"payload=%7B", form), 400)
+    assert thanks.body["text"] == THANKS
+    assert (thanks.body["response_type"], thanks.body["replace_original"]) == ("ephemeral", False)
+    (said,) = list_feedback(archive.store)
+    assert (said.answer_id, said.verdict) == (ANSWER.id, "wrong")
+    assert re.fullmatch(r"Slack [0-9a-f]{24}", said.by)
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=200), st.integers(0, 120))
 def test_a_cut_text_fits_and_breaks_no_entity(text: str, most: int) -> None:
-    cut = fit(text, most, slack.escape)
+    cut = fit(text, most, escape)
     assert units(cut) <= most
-    if cut != slack.escape(text) and cut:
+    if cut != escape(text) and cut:
         assert cut.endswith("…")
         kept = cut[:-1].replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
         assert text.startswith(kept)
-        assert slack.escape(kept) == cut[:-1]
+        assert escape(kept) == cut[:-1]
 
 
 def test_a_follow_up_leans_on_no_more_than_fits() -> None:
@@ -695,14 +844,7 @@ def test_a_follow_up_leans_on_no_more_than_fits() -> None:
     ],
 )
 def test_a_question_is_read_as_its_user_wrote_it(written: str, question: str) -> None:
-    assert slack.plain(written) == question
-
-
-def test_slack_is_there_only_when_both_its_secrets_are_set() -> None:
-    assert not slack.Slack.enabled(Settings.load())
-    assert not slack.Slack.enabled(Settings.load(slack_signing_secret=SECRET))
-    assert not slack.Slack.enabled(Settings.load(slack_signing_secret=SECRET, slack_bot_token=" "))  # noqa: S106  # none at all
-    assert slack.Slack.enabled(Settings.load(slack_signing_secret=SECRET, slack_bot_token=TOKEN))
+    assert plain(written) == question
 
 
 @pytest.mark.parametrize("keyed", [False, True])

@@ -18,10 +18,13 @@ from litestar.testing import TestClient
 
 from api.chat import telegram
 from api.chat.controller import Background
+from api.chat.layout import compose
 from api.chat.markup import units
-from api.chat.reply import BUSY, WENT_WRONG, Reply, Source
+from api.chat.reply import BUSY, NOT_RECORDED, THANKS, WENT_WRONG, Reply, Source
 from api.http.queue import QuestionQueue
 from qa.answer import ShortAnswer
+from qa.archive.archive import Archive
+from qa.archive.feedback import list_feedback
 from qa.errors import QueueFull
 from qa.settings import Settings
 from tests.support.chats import (
@@ -40,6 +43,7 @@ from tests.support.values import changed
 
 ROUTE, TOKEN, SECRET = "/integrations/telegram", "777:AAF-secret", "webhook-secret"  # made up
 SEND = f"/bot{TOKEN}/sendMessage"
+MARKUP = telegram.Telegram.markup
 US, ANNA = {"id": 777, "is_bot": True}, {"id": 5, "is_bot": False}
 PRIVATE, GROUP = {"id": 5, "type": "private"}, {"id": -9, "type": "supergroup"}
 
@@ -167,7 +171,7 @@ def test_a_body_that_is_no_update_is_a_problem(platform: StandIn, body: bytes) -
 def test_in_a_group_only_what_is_for_us_is_answered(platform: StandIn) -> None:
     queue = ScriptedQueue(ANSWER)
     with phone(platform, queue) as anna:
-        assert anna.say("Is lunch ready?", GROUP).json() == {}
+        assert anna.say("Is lunch ready?", GROUP).text == ""
         anna.say("/weather", GROUP)
         anna.say("/asking", GROUP)
         anna.say(f"/ask {QUESTION}", GROUP, sender={"id": 8, "is_bot": True})
@@ -198,14 +202,19 @@ def test_a_reply_is_a_follow_up(platform: StandIn) -> None:
         anna.say(f"/ask {QUESTION}", GROUP)
         platform.posted(SEND)
         wait_until_idle(background)
-        answered = {"message_id": 500, "from": US, "text": "USD 40 million"}
+        answered = {"message_id": 500, "chat": GROUP, "from": US, "text": "USD 40 million"}
         anna.say("And who announced it?", GROUP, reply_to_message=answered)
         platform.posted(SEND, 2)
         # A reply to somebody's words that we were never asked.
-        other = {"message_id": 44, "from": ANNA, "text": f"/ask {QUESTION}"}
+        other = {"message_id": 44, "chat": GROUP, "from": ANNA, "text": f"/ask {QUESTION}"}
         anna.say("/ask When was that?", GROUP, reply_to_message=other)
         platform.posted(SEND, 3)
-        stranger = {"message_id": 45, "from": {"id": 9, "is_bot": True}, "text": "I am a bot"}
+        stranger = {
+            "message_id": 45,
+            "chat": GROUP,
+            "from": {"id": 9, "is_bot": True},
+            "text": "I am a bot",
+        }
         anna.say("When was that?", GROUP, reply_to_message=stranger)
         anna.say("/ask When was that?", GROUP, reply_to_message=stranger)
         platform.posted(SEND, 4)
@@ -221,7 +230,7 @@ def test_an_update_that_comes_again_is_answered_once(platform: StandIn) -> None:
     queue = ScriptedQueue(ANSWER)
     with phone(platform, queue) as anna:
         anna.say(QUESTION, update_id=7)
-        assert anna.say(QUESTION, update_id=7).json() == {}
+        assert anna.say(QUESTION, update_id=7).text == ""
         platform.posted(SEND)
     assert queue.asked == [QUESTION]
     assert len(platform.so_far(SEND)) == 1
@@ -322,26 +331,80 @@ def test_whatever_is_said_fits(text: str, quotes: list[str]) -> None:
     sources = tuple(
         Source(quote[:400] or "t", "d", None, n, quote) for n, quote in enumerate(quotes, start=1)
     )
-    message = telegram.render(
-        Reply(text, text[:1500], (text, text), sources, "https://dateline.example/")
+    reply = Reply(text, text[:1500], (text, text), sources, "https://dateline.example/")
+    for part in compose(reply, MARKUP):
+        message = part.text(MARKUP)
+        assert 0 < units(message) <= 4096
+        for tag in ("b", "i", "blockquote", "a"):
+            opened = len(re.findall(rf"<{tag}[ >]", message))
+            assert opened == message.count(f"</{tag}>")
+
+
+def test_a_long_answer_is_shown_while_it_grows_and_split_at_the_end(
+    platform: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telegram, "_PRIVATE_CADENCE", 0.05)
+    tokens = [
+        f"The council pledged <b>USD {n} million</b>. " + "It said so. " * 60 for n in range(8)
+    ]
+    long = changed(ANSWER, answer="".join(tokens), short_answer=None)
+    with phone(platform, ScriptedQueue(long, tokens=tokens, pause=0.15)) as anna:
+        anna.say(QUESTION)
+        wait_for_parts = platform.posted(SEND, 2)
+    edits = platform.so_far(f"/bot{TOKEN}/editMessageText")
+    first, *others = [posted.body["text"] for posted in (*edits, *wait_for_parts[1:])]
+    assert len(edits) >= 2
+    assert all(edit.body["message_id"] == 500 for edit in edits)
+    assert shown(first).startswith("The council pledged <b>USD 0 million</b>.")
+    assert not any("<b>USD" in text for text in (first, *others)), "an article's markup is escaped"
+    whole = [shown(edits[-1].body["text"]), *(shown(p.body["text"]) for p in wait_for_parts[1:])]
+    assert len(whole) >= 2
+    for text in whole[:-1]:
+        assert text.rstrip().endswith("."), "split between two sentences"
+    assert " ".join(whole).count("It said so.") == 8 * 60
+    assert "reply_markup" not in edits[-1].body, "asked for once, below the last message"
+    assert "reply_markup" in wait_for_parts[-1].body
+
+
+def test_a_pressed_button_is_feedback_of_nobody_in_particular(
+    platform: StandIn, archive: Archive
+) -> None:
+    archive.store_answer(ANSWER, 10)
+    chosen = Settings.load(
+        telegram_bot_token=TOKEN, telegram_webhook_secret=SECRET, telegram_api_url=platform.url
     )
-    assert units(message) <= 4096
-    assert message.count("<blockquote>") == message.count("</blockquote>")
+    with chat_client(telegram.Telegram, ScriptedQueue(ANSWER), chosen, archive=archive) as client:
+        anna = Phone(client)
+        anna.say(QUESTION)
+        (posted,) = platform.posted(SEND)
+        buttons = posted.body["reply_markup"]["inline_keyboard"][0]
+        assert all(len(button["callback_data"].encode()) <= 64 for button in buttons)
+
+        def press(data: str, user: int = 5) -> Any:
+            pressed = {"id": "77", "from": {"id": user}, "data": data}
+            return anna.send(json.dumps({"update_id": 9, "callback_query": pressed}).encode())
+
+        thanks = press(buttons[0]["callback_data"]).json()
+        assert thanks == {
+            "method": "answerCallbackQuery", "callback_query_id": "77", "text": THANKS
+        }  # fmt: skip
+        press(buttons[1]["callback_data"])  # the same person thinks again
+        press(buttons[0]["callback_data"], user=6)
+        assert press("wrong gone").json()["text"] == NOT_RECORDED
+        assert press("something else").text == ""
+    said = list_feedback(archive.store)
+    assert sorted(item.verdict for item in said) == ["right", "wrong"]
+    assert all(re.fullmatch(r"Telegram [0-9a-f]{24}", item.by) for item in said)
 
 
-def test_a_long_quote_is_cut_with_an_ellipsis_and_what_is_left_out_is_counted() -> None:
-    sources = tuple(Source("t", "d", None, n, "word " * 2000) for n in range(1, 9))
-    message = telegram.render(Reply("text", sources=sources))
-    assert "word…”</blockquote>" in message
-    assert units(message) <= 4096
-    count = message.count("<blockquote>")
-    assert 3 <= count < 8
-    assert message.endswith(f"… and {8 - count} more sources")
-
-
-def test_telegram_is_there_only_when_both_its_secrets_are_set() -> None:
-    assert not telegram.Telegram.enabled(Settings.load(telegram_bot_token=TOKEN))
-    assert not telegram.Telegram.enabled(Settings.load(telegram_webhook_secret=SECRET))
-    assert telegram.Telegram.enabled(
-        Settings.load(telegram_bot_token=TOKEN, telegram_webhook_secret=SECRET)
-    )
+def test_each_user_has_a_limit(platform: StandIn) -> None:
+    queue = ScriptedQueue(ANSWER)
+    with phone(platform, queue, chat_limit="2/minute") as anna:
+        for _ in range(2):
+            anna.say(QUESTION, GROUP | {"type": "private"})
+        refused = anna.say(QUESTION)
+        anna.say(QUESTION, sender={"id": 6})
+        platform.posted(SEND, 3)
+    assert refused.json()["method"] == "sendMessage"
+    assert "2 per minute" in refused.json()["text"]
+    assert len(queue.asked) == 3

@@ -1,11 +1,11 @@
 """Where an issuer's keys come from, how often they are fetched, and what is refused."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import anyio
 import pytest
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 
 from api.http.issuer import PAUSE, IssuerKeys, IssuerUnreachable, is_secure, well_known
 from tests.support.issuer import Issuer, issuing
@@ -130,19 +130,34 @@ def test_metadata_of_another_issuer_or_with_keys_elsewhere_than_https_is_refused
 @pytest.mark.parametrize(
     "response",
     [
-        RedirectResponse("http://127.0.0.1:1/latest/meta-data"),
+        RedirectResponse("/moved"),
         Response("[" * 100_000),
         Response("not JSON"),
         JSONResponse(["keys"]),
         JSONResponse({"keys": "many"}),
         JSONResponse({"keys": [{}] * 101}),
-        Response(b" " * (512 * 1024 + 1)),
+        Response(b'{"keys": []}' + b" " * (512 * 1024)),
     ],
 )
 def test_keys_that_are_none_too_many_or_elsewhere_are_refused(
     issuer: Issuer, response: Response
 ) -> None:
     issuer.keys_response = response
+    with pytest.raises(IssuerUnreachable):
+        find(IssuerKeys(issuer.url), None)
+
+
+def test_keys_that_trickle_in_are_given_up(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each part comes in time, the whole does not."""
+
+    async def parts() -> AsyncIterator[bytes]:
+        yield b'{"keys": []}'
+        for _ in range(40):
+            await anyio.sleep(0.05)
+            yield b" "
+
+    issuer.keys_response = StreamingResponse(parts())
+    monkeypatch.setattr("api.http.issuer._TIMEOUT", 0.3)
     with pytest.raises(IssuerUnreachable):
         find(IssuerKeys(issuer.url), None)
 

@@ -14,6 +14,7 @@ from tests.support.archives import put
 from tests.support.client import ARTICLES
 from tests.support.fakes import FirstSentenceModel
 from tests.support.server import client_of, serving
+from tests.support.values import an_answer
 
 
 def test_every_operation_is_described_with_its_errors_and_bodies_with_examples(
@@ -39,15 +40,16 @@ def test_every_operation_is_described_with_its_errors_and_bodies_with_examples(
 
 
 def test_the_examples_do_what_they_say(archive: Archive) -> None:
+    archive.store_answer(an_answer(id="an-answer"), 9)
     with client_of(archive, FirstSentenceModel()) as asking:
         description = asking.get("/schema/openapi.json").json()
         for path, methods in description["paths"].items():
             for method, operation in methods.items():
                 for media in operation.get("requestBody", {}).get("content", {}).values():
                     for example in media["examples"].values():
-                        reply = asking.request(
-                            method, path.replace("{article_id}", "bridge-1"), json=example["value"]
-                        )
+                        named = path.replace("{article_id}", "bridge-1")
+                        named = named.replace("{answer_id}", "an-answer")
+                        reply = asking.request(method, named, json=example["value"])
                         assert reply.status_code in (200, 201), (path, reply.text)
         assert asking.get("/v1/articles/bridge-1").json()["source"] == "Hask Courier"
 

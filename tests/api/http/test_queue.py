@@ -5,8 +5,9 @@ import logging
 import re
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Any
 
 import httpx
@@ -73,7 +74,7 @@ def test_a_client_that_leaves_stops_the_work_and_gives_up_its_place(
 
 
 def test_a_stream_begins_while_it_waits_for_its_turn(filled: Archive) -> None:
-    """Headers and a comment come at once, so that no client gives up; the events come in turn."""
+    """Headers and the place in line come at once, so that no client gives up."""
     model = HeldModel()
     streamed = {**ASKED, "stream": True}
     with (
@@ -86,7 +87,7 @@ def test_a_stream_begins_while_it_waits_for_its_turn(filled: Archive) -> None:
         with line.stream("POST", f"{url}/v1/ask", json=streamed) as waiting:
             assert waiting.status_code == 200
             lines = waiting.iter_lines()
-            assert next(lines).startswith(":")
+            assert [next(lines), next(lines)] == ["event: waiting", 'data: {"ahead": 0}']
             assert model.writing == 1
             for extra in (ASKED, streamed):
                 refused = line.post(f"{url}/v1/ask", json=extra)
@@ -96,6 +97,41 @@ def test_a_stream_begins_while_it_waits_for_its_turn(filled: Archive) -> None:
             names = [text for text in lines if text.startswith("event: ")]
         assert names == ["event: hits", "event: token", "event: answer"]
         assert first.result().status_code == 200
+
+
+def test_a_waiting_stream_says_how_many_are_ahead_and_when_it_moves_up(
+    filled: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.http.queue._POSITION_CHECK", 0.05)
+    model = HeldModel()
+    with (
+        serving(filled, model, answers_at_once=1, questions_waiting=3) as url,
+        ThreadPoolExecutor(1) as others,
+        httpx.Client(base_url=url, timeout=30) as line,
+    ):
+        first = others.submit(httpx.post, f"{url}/v1/ask", json=ASKED, timeout=30)
+        until(lambda: model.writing == 1)
+        streamed = {**ASKED, "stream": True}
+        with ExitStack() as streams:
+
+            def waiting() -> Iterator[str]:
+                """The data of a stream that has begun."""
+                response = streams.enter_context(line.stream("POST", "/v1/ask", json=streamed))
+                return (text for text in response.iter_lines() if text.startswith("data: "))
+
+            leaving = line.build_request("POST", "/v1/ask", json=streamed)
+            leaver = line.send(leaving, stream=True)
+            second, third = waiting(), waiting()
+            assert [next(second), next(third)] == ['data: {"ahead": 1}', 'data: {"ahead": 2}']
+            leaver.close()
+            assert [next(second), next(third)] == ['data: {"ahead": 0}', 'data: {"ahead": 1}']
+            model.go.set()
+            for stream in (second, third):
+                assert '"status": "answered"' in list(stream)[-1]
+        assert first.result().status_code == 200
+        # Nobody took a place with them: the next one is answered at once.
+        assert line.post("/v1/ask", json=ASKED).status_code == 200
+        assert _metric(line, "dateline_questions_waiting") == 0
 
 
 def test_what_cannot_be_asked_is_refused_before_it_waits(filled: Archive) -> None:
@@ -364,8 +400,7 @@ def test_a_client_that_leaves_ends_the_stream_of_a_silent_model(
         with line.stream("POST", "/v1/ask", json=streamed, headers=key) as reply:
             assert reply.status_code == 200
             until(lambda: remote.asked == 1)
-            if key:
-                assert not remote.hung_up.wait(0.3)
+            assert not remote.hung_up.wait(0.5), "by now the service waits for the next word"
         if key:
             assert not remote.hung_up.wait(0.2), "it may come back"
         assert remote.hung_up.wait(5)

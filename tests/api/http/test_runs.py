@@ -11,8 +11,11 @@ import pytest
 
 from qa.archive import requests
 from qa.archive.archive import Archive
-from tests.support.client import QUESTION, HeldModel, check_problem, events_of, until
-from tests.support.server import serving
+from tests.support.archives import write
+from tests.support.cli import ProcessCli
+from tests.support.client import ARTICLES, QUESTION, HeldModel, check_problem, events_of, until
+from tests.support.model_server import model_server
+from tests.support.server import running_server, serving
 
 ASKED = {"question": QUESTION}
 STREAMED = {**ASKED, "stream": True}
@@ -167,3 +170,33 @@ def test_nothing_is_kept_where_no_answer_is(filled: Archive, model: HeldModel) -
         assert post(url).status_code == 200
     with filled.store.reading() as database:
         assert database.execute("SELECT count(*) FROM requests").fetchone()[0] == 0
+
+
+@pytest.mark.slow
+def test_a_stream_whose_server_was_killed_is_finished_by_another(process_cli: ProcessCli) -> None:
+    """The other waits until the dead one must be dead, and starts over: nothing is spliced."""
+    write(process_cli.folder / "a.jsonl", ARTICLES[0])
+    process_cli("ingest", "a.jsonl")
+    with model_server("The council pledged USD 40 million in relief [1]. ") as remote:
+        environment = {
+            **process_cli.environment,
+            "DATELINE_MODEL": "openai:m",
+            "DATELINE_OPENAI_BASE_URL": remote.url,
+        }
+        with (
+            running_server(process_cli.folder, environment) as one,
+            running_server(process_cli.folder, environment) as two,
+        ):
+            with httpx.stream(
+                "POST", f"{one.url}/v1/ask", json=STREAMED, headers=KEY, timeout=60
+            ) as begun:
+                seen = next(line for line in begun.iter_lines() if line.startswith("id: "))
+                until(lambda: remote.asked == 1, 30)
+                one.process.kill()
+            remote.go.set()
+            again = post(two.url, STREAMED, **{"Last-Event-ID": seen.removeprefix("id: ")})
+            assert [name for name, _ in events_of(again)] == ["hits", "token", "answer"]
+            assert remote.asked == 2
+            replayed = post(two.url, STREAMED)
+            assert events_of(replayed) == events_of(again)
+            assert remote.asked == 2

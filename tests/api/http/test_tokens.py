@@ -216,9 +216,11 @@ def test_a_token_that_is_not_for_here_and_now_is_refused(
         check_refused(post(line, ".".join([*parts, tail])), words)
 
 
-@pytest.mark.parametrize("algorithm", ["none", "None", "nOnE", "HS256", "HS512", "ES256K", ""])
+@pytest.mark.parametrize(
+    "algorithm", ["none", "None", "nOnE", "HS256", "HS512", "ES256K", "", None, [], {"RS256": 1}]
+)
 def test_only_asymmetric_algorithms_are_taken(
-    filled: Archive, issuer: Issuer, algorithm: str
+    filled: Archive, issuer: Issuer, algorithm: Any
 ) -> None:
     """Also the public key taken for a shared secret: the classic confusion."""
     (key_id,) = issuer.keys

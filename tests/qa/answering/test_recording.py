@@ -105,3 +105,23 @@ def test_with_none_to_be_stored_none_is(filled: Archive) -> None:
     assert isinstance(answer, Answer)
     with filled.store.reading() as database:
         assert database.execute("SELECT count(*) FROM answers").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("moment", [HitsFound, Token, Trace])
+def test_an_article_that_is_withheld_meanwhile_is_not_cited(
+    filled: Archive, tmp_path: Path, moment: type
+) -> None:
+    filled.store.hidden = lambda: frozenset(["board"])
+    events = asked(filled)
+    for event in events:
+        if isinstance(event, moment):
+            break
+    put(filled, [{**TREATY, "rights": "board"}], tmp_path)
+    rest = list(events)
+    assert not any(isinstance(event, Token) for event in rest)
+    answer = rest[-1]
+    assert isinstance(answer, Answer)
+    assert (answer.status, answer.citations) == ("not_found", ())
+    assert "was withheld while the question was answered" in (answer.reason or "")
+    assert "Zebulon" not in answer.model_dump_json()
+    assert [hit.article.id for hit in answer.hits or ()] == ["bridge"]

@@ -10,9 +10,11 @@ from qa.answer import (
     ArticleMention,
     Candidate,
     Citation,
+    Coverage,
     Disagreement,
     HitOutput,
     HitScores,
+    OtherReport,
     PassageOutput,
     ShortAnswer,
     StatementOutput,
@@ -201,3 +203,58 @@ def test_an_answer_is_stored_with_the_filters_of_its_question(
         answers.store(database, an_answer(id="a"), 5, filters)
     with store.snapshot() as snapshot:
         assert snapshot.filters_of("a") == filters
+
+
+def seen_without(store: Store, *rights: str, answer_id: str = "a1") -> Answer:
+    store.hidden = lambda: frozenset(rights)
+    return stored(store, answer_id)
+
+
+def test_what_an_answer_rests_on_and_a_reader_may_not_see_is_cut(store: Store) -> None:
+    put(store, TREATY.model_copy(update={"rights": "board"}), OTHER)
+    with store.aside() as database:
+        answers.store(database, full_answer(), 5)
+    assert seen_without(store) == seen_without(store, "wire") == full_answer()
+    cut = seen_without(store, "board")
+    assert [citation.article_id for citation in cut.citations] == [OTHER.id]
+    assert (cut.answer, cut.short_answer, cut.statements, cut.candidate) == (None, None, (), None)
+    assert (cut.figures, cut.timeline, cut.disagreements) == ((), (), ())
+    assert "secretword" not in cut.model_dump_json()
+    assert "Zebulon" not in cut.model_dump_json()
+
+
+def test_the_coverage_of_somebody_who_saw_more_is_not_shown(store: Store) -> None:
+    hidden = Article(id="hidden", text="Nothing of this is cited.", rights="board")
+    put(store, OTHER, hidden)
+    answer = an_answer(
+        id="a1",
+        status="answered",
+        answer=OTHER.text,
+        citations=(citation(1, OTHER, OTHER.text),),
+        coverage=Coverage(articles=2, newest_published_at=None, last_ingested_at=None),
+        independent_sources=2,
+    )
+    with store.aside() as database:
+        answers.store(database, answer, 5)
+    cut = seen_without(store, "board")
+    assert (cut.coverage, cut.independent_sources, cut.answer) == (None, 1, OTHER.text)
+    with store.aside() as database:
+        answers.store(database, answer, 5, hidden=["board"])
+    assert seen_without(store, "board") == answer, "it was asked by somebody who saw no more"
+
+
+def test_a_report_that_is_withheld_is_not_named_beside_another(store: Store) -> None:
+    hidden = Article(id="hidden", text=OTHER.text, source="Board", rights="board")
+    put(store, OTHER, hidden)
+    beside = citation(1, OTHER, OTHER.text).model_copy(
+        update={
+            "also_reported_by": (OtherReport(article_id="hidden", source="Board"),),
+            "corrects": "hidden",
+        }
+    )
+    answer = an_answer(id="a1", status="answered", answer=OTHER.text, citations=(beside,))
+    with store.aside() as database:
+        answers.store(database, answer, 5, hidden=["board"])
+    assert seen_without(store) == answer
+    (cut,) = seen_without(store, "board").citations
+    assert (cut.also_reported_by, cut.corrects, cut.quote) == ((), None, OTHER.text)

@@ -7,14 +7,18 @@ import numpy as np
 import pytest
 
 from qa.archive.archive import Archive
+from qa.archive.asked import list_asked, note_asked
+from qa.archive.audit import Caller, begin_line, end_line, list_lines
 from qa.archive.copying import OnCopied, copy_archive
 from qa.archive.doctor import examine
+from qa.archive.feedback import list_feedback, record_feedback
 from qa.archive.feeds import Seen, add_feed, list_feeds, note_items, seen_items
 from qa.archive.jobs import accept, work
 from qa.archive.keys import create_key, find_key
 from qa.archive.opening import create_place, open_place
 from qa.archive.sources import add_alias, aliases_in
 from qa.archive.store import Store
+from qa.archive.usage import Budget
 from qa.archive.watches import Seen as Compared
 from qa.archive.watches import add_watch, list_watches, note_seen
 from qa.errors import BadInput, NotAnArchive, StorageFailed
@@ -58,8 +62,12 @@ def full(archive: Archive) -> Archive:
     archive.put([read(id="gone", text="It is deleted."), read(id="copy", text=f"{text} Part 0.")])
     archive.delete("gone")
     store = archive.store
-    create_key(store, "desk", ["read"], "s" * 40)
+    create_key(store, "desk", ["read"], "s" * 40, rights=["board"], budget=Budget(9, 99))
+    archive.put([read(id="inner", text="For the board.", rights="board")])
     archive.store_answer(an_answer(id="answer"), 10, Filters(sources=("Herald",)))
+    record_feedback(store, "answer", "wrong", "desk", "forty boats")
+    end_line(store, begin_line(store, Caller("http"), "Who?", 9), "answered", "answer")
+    note_asked(store, "Who?", answered=True, days=9)
     accept(store, [{"id": "waiting", "text": "Not stored yet."}])
     with store.aside() as database:
         add_alias(database, "Herald Online", "Herald")
@@ -99,10 +107,14 @@ def test_everything_arrives_and_nothing_is_embedded(full: Archive, place: str) -
                 assert searchable(after, then) == searchable(before, then) != []
             keys = {stored.key for stored in before.articles(Filters(), 9)}
             assert after.copies(keys, Filters()) == before.copies(keys, Filters())
-        key = find_key(store, "s" * 40)
-        assert key is not None
-        assert key.name == "desk"
+        assert find_key(store, "s" * 40) == find_key(full.store, "s" * 40)
+        store.hidden = lambda: frozenset(["board"])
+        with store.snapshot() as outside, full.snapshot() as inside:
+            assert outside.counts().articles == inside.counts().articles - 1
         assert list_feeds(store) == list_feeds(full.store)
+        assert list_feedback(store) == list_feedback(full.store) != []
+        assert list_lines(store) == list_lines(full.store) != []
+        assert list_asked(store) == list_asked(full.store) != []
         assert seen_items(store, URL) == {"one": Seen("digest", None, 2)}
         assert isinstance(copy.embedder, BagOfWordsEmbedder)
         assert copy.embedder.embedded == 0
@@ -114,6 +126,7 @@ def test_the_copy_goes_on_where_the_archive_stopped(full: Archive, place: str) -
         copy_to(new, full.store)
     with open_place(place) as store, full.snapshot() as before:
         copy = Archive(store, BagOfWordsEmbedder())
+        assert begin_line(store, Caller("http"), "Who else?", 9) == 2
         compared, fresh = list_watches(store)
         with copy.snapshot() as snapshot:
             assert len(snapshot.arrived(compared.passages, compared.looked_at, Filters())) == 0

@@ -2,8 +2,19 @@
 
 import pytest
 
-from qa.archive.keys import Key, any_key, create_key, find_key, key_json, list_keys, revoke_key
+from qa.archive.keys import (
+    Key,
+    any_key,
+    create_key,
+    find_key,
+    key_json,
+    key_of_id,
+    list_keys,
+    revoke_key,
+    set_key,
+)
 from qa.archive.store import Store
+from qa.archive.usage import Budget
 from qa.errors import BadInput, NotFound
 from tests.support.stores import folder_of
 
@@ -66,3 +77,31 @@ def test_a_key_is_shown_without_its_secret(store: Store) -> None:
     shown = key_json(key)
     assert shown["scopes"] == ["read", "ask"]
     assert secret not in str(shown)
+
+
+def test_what_a_key_may_read_and_use_is_changed_apart(store: Store) -> None:
+    key, secret = create_key(
+        store, "desk", ["ask"], rights=["wire", "board"], budget=Budget(questions=5)
+    )
+    assert find_key(store, secret) == key
+    changed = set_key(store, key.id, budget=Budget(tokens=9))
+    assert (changed.rights, changed.budget) == (key.rights, Budget(tokens=9))
+    changed = set_key(store, key.id, rights=["board"])
+    assert changed == find_key(store, secret) == key_of_id(store, key.id)
+    assert (changed.rights, changed.budget) == (frozenset(["board"]), Budget(tokens=9))
+    assert set_key(store, key.id) == changed
+    shown = key_json(changed)
+    assert (shown["rights"], shown["questions_per_day"]) == (["board"], None)
+    assert shown["tokens_per_day"] == 9
+
+
+def test_what_cannot_be_a_right_or_a_budget_is_refused(store: Store) -> None:
+    key, _ = create_key(store, "desk", ["ask"])
+    for wrong in ({"rights": [" "]}, {"budget": Budget(questions=-1)}):
+        with pytest.raises(BadInput):
+            set_key(store, key.id, **wrong)
+        with pytest.raises(BadInput):
+            create_key(store, "desk", ["ask"], **wrong)
+    with pytest.raises(NotFound):
+        set_key(store, "key_none", rights=["board"])
+    assert list_keys(store) == [key]

@@ -1,13 +1,22 @@
 // Asking, the address, the key and the keyboard.
 
-import { clearResults, showAnswer, showIdle, showToken } from "./answer.js";
-import { WIDE, button, by, element, status } from "./dom.js";
-import { asked, filterQuery, fromAddress, takeSources, toAddress, watchFilters } from "./filters.js";
+import { closeMenu } from "./actions.js";
+import { clearResults, showAnswer, showQuestion, showToken } from "./answer.js";
+import { refilterPlace, showPlace } from "./browse.js";
+import {
+  beginTurn, completeTurn, earlierQuestions, endConversation, followTurn, loadTurns, resumeTurns, turnIds,
+} from "./conversation.js";
+import { WIDE, by, status } from "./dom.js";
+import { failure } from "./failure.js";
+import { asked, filterQuery, fromAddress, takeNames, toAddress, watchFilters } from "./filters.js";
+import { showIdle } from "./overview.js";
 import { showHits } from "./passages.js";
+import { closePlace } from "./places.js";
 import { goTo, placeReader } from "./reader.js";
-import { Problem, answerEvents, storeKey, storedKey } from "./service.js";
+import { answerEvents, post, storeKey, storedKey } from "./service.js";
+import { counted } from "./text.js";
 
-const form = by("ask"), question = by("question");
+const form = by("ask"), question = by("question"), followUp = by("follow-up");
 
 /** What the page is doing: the question under way, and what its results belong to. */
 const page = {
@@ -16,23 +25,20 @@ const page = {
   filters: null, // of the results on the page, as a query; null where there are none
 };
 
-async function ask() {
-  page.running?.abort();
-  const mine = (page.running = new AbortController());
+/** Ask the form's question, which may refer to those before it. `more`: what else the request says. */
+async function ask(more = {}) {
+  const mine = begin();
   const sent = performance.now();
-  clear();
-  page.filters = String(filterQuery());
-  setBusy(true);
   status("Searching …");
-  document.title = `${question.value.trim()} · Dateline`;
   let hits = [];
   try {
-    for await (const [name, content] of answerEvents(asked(), mine.signal)) {
+    const body = { ...asked(), history: earlierQuestions(), ...more };
+    for await (const [name, content] of answerEvents(body, mine.signal)) {
       if (mine !== page.running) return;
-      if (name === "open") status("Waiting for its turn …"); // the hits come along unless others are ahead
+      if (name === "waiting") status(turnInWords(content.ahead));
       if (name === "hits") showHits((hits = content));
       if (name === "token") showToken(content.text);
-      if (name === "answer") await showAnswer({ hits, ...content }, performance.now() - sent, submit);
+      if (name === "answer") await finish({ hits, ...content }, performance.now() - sent);
     }
     if (mine === page.running) status("");
   } catch (error) {
@@ -40,6 +46,58 @@ async function ask() {
   } finally {
     if (mine === page.running) setBusy(false);
   }
+}
+
+/** Show the conversation as it was, from its stored answers; a newest one that is missing is asked for. */
+async function restore(ids) {
+  const mine = begin();
+  status("Opening the answer …");
+  const answer = await loadTurns(ids);
+  if (mine !== page.running) return;
+  if (!answer) {
+    ask();
+    return;
+  }
+  const { stream, ...search } = asked();
+  const found = await post("v1/retrieve", { ...search, question: answer.question }).catch(() => null);
+  const hits = found ? (await found.json()).hits : [];
+  if (mine !== page.running) return;
+  showHits(hits);
+  await finish({ ...answer, hits }, null);
+  status("");
+  setBusy(false);
+}
+
+/** Clear the page for an answer; returns what stops it. */
+function begin() {
+  page.running?.abort();
+  page.running = new AbortController();
+  clear();
+  page.filters = String(filterQuery());
+  setBusy(true);
+  const text = question.value.trim();
+  const isAlone = !earlierQuestions().length;
+  document.title = `${text} · Dateline`;
+  showQuestion(text, isAlone);
+  showNewest();
+  return page.running;
+}
+
+async function finish(answer, waited) {
+  completeTurn(answer);
+  history.replaceState({ answers: turnIds() }, "");
+  await showAnswer(answer, waited, { again: submit, anyway: () => ask({ min_confidence: 0 }) });
+  followUp.hidden = false;
+  showNewest();
+}
+
+/** In a conversation the newest turn comes to the top of the screen, as far as the page goes. */
+function showNewest() {
+  if (earlierQuestions().length) by("answer").scrollIntoView({ block: "start" });
+}
+
+function turnInWords(ahead) {
+  return `Waiting for its turn: ${ahead ? `${counted(ahead, "question")} ahead` : "it is the next"} …`;
 }
 
 /** Stop the answer under way, and say so. */
@@ -62,50 +120,84 @@ function setBusy(is) {
 
 function clear() {
   clearResults();
+  closePlace();
+  followUp.hidden = true;
   by("unlock").hidden = true;
   page.filters = null;
-  showStale();
 }
 
-/** Say so where the results on the page were found under other filters than the form's. */
-function showStale() {
-  const stale = page.filters !== null && page.filters !== String(filterQuery());
-  by("stale").hidden = !stale;
-  by("columns").classList.toggle("stale", stale);
+/** Act on changed filters at once: no answer stays under other filters than its own. */
+function applyFilters() {
+  if (refilterPlace()) page.address = location.search;
+  else if (page.filters !== null && page.filters !== String(filterQuery())) {
+    toAddressOf(earlierQuestions());
+    ask();
+  }
 }
 
 function showFailure(error) {
   status("");
   if (!by("found").childElementCount) page.filters = null; // there are no results to be stale
   if (error.name === "AbortError") {
-    status(by("answer").textContent ? "Stopped. This is not the whole answer." : "Stopped.");
+    status(by("answer").querySelector(".lead") ? "Stopped. This is not the whole answer." : "Stopped.");
   } else if (error.code === 401) {
     askForKey(error);
   } else {
-    const message = error instanceof Problem ? error.message : `This page failed: ${error.message}`;
-    const again = error.isRetryable ? button({}, ask, "Ask again") : null;
-    by("answer").append(element("div", { class: "failure", role: "alert" }, element("p", {}, message), again));
+    by("answer").append(failure(error, () => ask()));
   }
+  if (!earlierQuestions().length) return;
+  followUp.hidden = false; // the follow-up can be put in other words
+  by("next").value = question.value;
 }
 
 function submit() {
-  takeSources();
-  const address = toAddress();
-  if (address !== location.search) history.pushState(null, "", address);
-  page.address = location.search;
+  takeNames();
+  beginTurn(question.value.trim());
+  toAddressOf(earlierQuestions());
   ask();
 }
 
-/** Ask the address's question: at the start, and after going back or forward. */
+/** Ask what may refer to the questions before it. */
+function submitFollowUp() {
+  const text = by("next").value.trim();
+  if (!text) return;
+  followTurn(text);
+  by("next").value = "";
+  question.value = text;
+  toAddressOf(earlierQuestions());
+  ask();
+}
+
+/** The address of the form's question, behind those before it. */
+function toAddressOf(earlier) {
+  const query = new URLSearchParams(toAddress());
+  for (const text of earlier) query.append("after", text);
+  if (`?${query}` !== location.search) history.pushState(null, "", `?${query}`);
+  page.address = location.search;
+}
+
+/** Show the address's question: at the start, and after going back or forward. */
 function followAddress() {
   page.address = location.search;
   cancel();
   clear();
   fromAddress();
-  if (question.value) {
-    ask();
+  if (showPlace()) {
+    endConversation();
+    status("");
     return;
   }
+  if (question.value.trim()) {
+    resumeTurns([...new URLSearchParams(location.search).getAll("after"), question.value.trim()]);
+    restore(history.state?.answers ?? []);
+    return;
+  }
+  startAnew();
+}
+
+/** An empty page. */
+function startAnew() {
+  endConversation();
   status("");
   document.title = "Dateline";
   showIdle(() => page.running || question.value.trim());
@@ -134,6 +226,7 @@ function isTyping(target) {
 function onKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (event.key === "Escape") {
+    if (closeMenu(null)) return;
     if (page.running) stop();
     else if (isTyping(event.target)) event.target.blur();
   } else if (isTyping(event.target)) {
@@ -142,6 +235,9 @@ function onKey(event) {
     event.preventDefault();
     question.focus();
     question.select();
+  } else if (event.key === "f" && !followUp.hidden) {
+    event.preventDefault();
+    by("next").focus();
   } else if (/^[1-9]$/.test(event.key)) {
     goTo(Number(event.key));
   }
@@ -161,21 +257,36 @@ form.addEventListener("submit", (event) => {
   by("results").focus({ preventScroll: true }); // number keys reach the quotes, a phone's keyboard goes
   submit();
 });
+followUp.addEventListener("submit", (event) => {
+  event.preventDefault();
+  by("results").focus({ preventScroll: true });
+  submitFollowUp();
+});
+by("anew").addEventListener("click", () => {
+  cancel();
+  clear();
+  question.value = "";
+  history.pushState(null, "", location.pathname);
+  page.address = location.search;
+  startAnew();
+  question.focus();
+});
 by("unlock").addEventListener("submit", (event) => {
   event.preventDefault();
   useKey(by("key").value);
-  ask();
+  followAddress();
 });
 onEnter(question, () => form.requestSubmit());
-onEnter(by("source"), takeSources);
-watchFilters(showStale);
-by("refresh").addEventListener("click", () => form.requestSubmit());
+onEnter(by("next"), () => followUp.requestSubmit());
+watchFilters(applyFilters);
 by("stop").addEventListener("click", stop);
 by("forget").addEventListener("click", () => {
   useKey(null);
   status("The key is forgotten.");
 });
 document.addEventListener("keydown", onKey);
+document.addEventListener("click", (event) => closeMenu(event.target));
+window.addEventListener("locked", (event) => askForKey(event.detail));
 window.addEventListener("popstate", () => location.search !== page.address && followAddress());
 WIDE.addEventListener("change", placeReader);
 

@@ -1,6 +1,8 @@
 // The article beside an answer, its quote marked.
 
 import { WIDE, button, by, element, marked, original, quoted, when } from "./dom.js";
+import { askAbout } from "./article.js";
+import { link } from "./places.js";
 import { json } from "./service.js";
 import { slice, timeOfDay } from "./text.js";
 
@@ -90,6 +92,7 @@ function articleParts(article, place) {
     element("p", { class: "byline" }, origin(article), element("br"), when(published), timeOfDay(published),
       ...updated(article), " ", original(url)),
     exact ? null : element("p", { class: "caution" }, "The quote is not in this text."),
+    element("p", { class: "doings" }, askAbout(article), link({ view: "article", id }, {}, "Its own page")),
     element("div", { class: "text", dir: "auto", lang: language, ...scrolling },
       ...(exact ? marked(text, place.start, place.end, kind, inside) : [text])),
   ].filter((part) => part != null);

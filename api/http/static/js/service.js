@@ -1,20 +1,26 @@
 // Requests to the service, its key, its errors and its event streams.
 
-import { sentence, wait } from "./text.js";
+import { secondsUntil, sentence, wait } from "./text.js";
 
 const KEY = "dateline-key"; // where this tab stores an API key
 const RETRYABLE = new Set([0, 408, 429, 500, 502, 503, 504]);
+const LASTING = new Set([ // problems that last until somebody acts
+  "empty-archive", "not-an-archive", "storage-failed", "embedder-mismatch", "model-unavailable", "answer-model-refused",
+]);
+const SOON = 120; // seconds: a wait that is longer is not offered as "ask again"
 
 export class Problem extends Error {
-  /** `code` is HTTP's; 0 where there was no answer. */
-  constructor(message, code) {
+  /** `code` is HTTP's; 0 where there was no answer. `type`: the problem's name; `after`: seconds to wait. */
+  constructor(message, code, type = "", after = 0) {
     super(message);
     this.code = code;
+    this.type = String(type ?? "").replace("urn:dateline:", "");
+    this.after = after;
   }
 
-  /** The same request may succeed later. */
+  /** The same request may succeed soon. */
   get isRetryable() {
-    return RETRYABLE.has(this.code);
+    return RETRYABLE.has(this.code) && !LASTING.has(this.type) && this.after <= SOON;
   }
 }
 
@@ -53,25 +59,35 @@ async function request(path, options = {}) {
 
 /** A problem document (RFC 9457), or whatever a proxy sent in its place, as an error. */
 async function problemOf(response) {
-  const { detail, title } = await response.json().catch(() => ({}));
+  const { detail, title, type } = await response.json().catch(() => ({}));
   const said = sentence(String(detail || title || `The service answered with status ${response.status}`));
-  const again = /try again in/i.test(said) ? "" : wait(response.headers.get("Retry-After"));
-  return new Problem(`${said} ${again}`.trim(), response.status);
+  const after = response.headers.get("Retry-After");
+  const again = /try again in/i.test(said) ? "" : wait(after);
+  return new Problem(`${said} ${again}`.trim(), response.status, type, secondsUntil(after) || 0);
 }
 
 export async function json(path) {
   return (await request(path)).json();
 }
 
+/** The response to a JSON body. */
+export async function post(path, body, more = {}) {
+  const headers = { "Content-Type": "application/json", ...more.headers };
+  return request(path, { ...more, method: "POST", headers, body: JSON.stringify(body) });
+}
+
+export async function blob(path) {
+  return (await request(path)).blob();
+}
+
 /** The events of an answer: `[name, content]`, "open" when the response begins. Throws an error event. */
 export async function* answerEvents(body, signal) {
-  const headers = { "Content-Type": "application/json", Accept: "text/event-stream" };
-  const response = await request("v1/ask", { method: "POST", headers, body: JSON.stringify(body), signal });
+  const response = await post("v1/ask", body, { headers: { Accept: "text/event-stream" }, signal });
   yield ["open", null];
   try {
     for await (const { name, data } of serverSentEvents(response.body)) {
       const content = JSON.parse(data);
-      if (name === "error") throw new Problem(sentence(content.detail || content.title), content.status);
+      if (name === "error") throw new Problem(sentence(content.detail || content.title), content.status, content.type);
       yield [name, content];
       if (name === "answer") return;
     }

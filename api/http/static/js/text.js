@@ -25,15 +25,20 @@ export function counted(count, noun) {
   return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 }
 
+/** The seconds that a `Retry-After` header asks to wait; 0 without one. */
+export function secondsUntil(header, now = Date.now()) {
+  if (!header) return 0;
+  return /^\d+$/.test(header) ? Number(header) : Math.ceil((Date.parse(header) - now) / 1000);
+}
+
 /** A `Retry-After` header in words: it holds seconds, or the time at which to come back. */
 export function wait(header, now = Date.now()) {
-  if (!header) return "";
-  const given = /^\d+$/.test(header);
-  const seconds = given ? Number(header) : Math.ceil((Date.parse(header) - now) / 1000);
-  if (Number.isNaN(seconds)) return "";
+  const seconds = secondsUntil(header, now);
+  if (!header || Number.isNaN(seconds)) return "";
   if (seconds <= 0) return "Try again now.";
-  const time = seconds < 120 ? counted(seconds, "second") : counted(Math.ceil(seconds / 60), "minute");
-  return `Try again in ${time}.`;
+  if (seconds < 120) return `Try again in ${counted(seconds, "second")}.`;
+  if (seconds < 7200) return `Try again in ${counted(Math.ceil(seconds / 60), "minute")}.`;
+  return `Try again in ${counted(Math.ceil(seconds / 3600), "hour")}.`;
 }
 
 /** The day of an ISO 8601 time, as it was where the report appeared; anything else as it is. */

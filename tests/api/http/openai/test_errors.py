@@ -64,6 +64,9 @@ def test_a_model_that_is_busy_is_a_503_with_the_time_to_wait(filled: Archive, ro
         (b"\xff", 400, ""),
         (b"[" * 100_000, 400, "nested"),
         (b'{"input": "x", "previous_response_id": "resp_0"}', 400, "resp_0"),
+        (b'{"input": "x", "previous_response_id": "\\u0000"}', 400, "no response"),
+        (b'{"input": "x", "metadata": {"a": 1}}', 400, "metadata"),
+        (b'{"input": "x", "temperature": 3}', 400, "temperature"),
     ],
 )
 def test_bad_requests_say_what_is_wrong(

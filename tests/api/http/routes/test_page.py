@@ -1,11 +1,9 @@
 """The page at `/`, used in a real browser against the real service."""
 
-import json
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,93 +13,31 @@ import pytest
 
 from qa.answer import Answer
 from qa.answering.answerer import Answerer
-from qa.answering.sentence import Sentence
 from qa.archive.archive import Archive
 from qa.archive.keys import create_key
-from qa.archive.sqlite.store import SqliteStore
 from qa.bootstrap import open_retriever
-from qa.errors import AnswerModelTimeout
-from qa.models.base import Statement
 from qa.question import Question
 from qa.types import Filters
 from tests.support.archives import put
+from tests.support.browser import (
+    ARTICLES,
+    BRIDGE,
+    HOSTILE,
+    QUOTE,
+    RELIEF,
+    TOLL,
+    Newsroom,
+    answer_to,
+    archive_of,
+    ask,
+    done,
+    opened,
+    script,
+    served,
+)
 from tests.support.client import HeldModel, until
-from tests.support.fakes import BagOfWordsEmbedder, ScriptedReader
+from tests.support.fakes import ScriptedReader
 from tests.support.server import serving
-
-HOSTILE = "<script>window.hacked = 1</script><img src=x onerror='window.hacked = 1'>"
-QUOTE = "The council pledged USD 40 million 🎉 in relief on Friday."
-ARTICLES: list[dict[str, Any]] = [
-    {
-        "id": "https://coast.example/a/1?x=1",
-        "title": "Relief for the coast",
-        # Before the quote JavaScript counts more units than Python counts characters.
-        "text": f"🌊🌊 By R. Moe, 𝔈ldmouth.\n\nThe harbour was flooded. {QUOTE} Work begins soon.",
-        "published_at": "2024-03-04T23:40:00+01:00",
-        "source": "Coast Daily",
-        "authors": ["R. Moe"],
-        "url": "https://coast.example/a/1?x=1",
-    },
-    {
-        "id": f"hostile/{HOSTILE}",
-        "title": HOSTILE,
-        "text": f"{HOSTILE} Vera Quill opened the bridge. {HOSTILE}",
-        "published_at": "2024-05-06",
-        "source": HOSTILE,
-        "url": "javascript:window.hacked = 1",
-    },
-    *(
-        {"id": name, "text": text, "published_at": day, "source": source}
-        for name, text, day, source in (
-            ("first", "The flood killed 17 people in Marlow.", "2024-03-04", "Coast Daily"),
-            ("later", "The flood killed 23 people, Marlow says.", "2024-03-06", "Hill Times"),
-            (
-                "other",
-                "The flood killed 29 people in Marlow.",
-                "2024-03-06T12:00:00+00:00",
-                "Farm Post",
-            ),
-        )
-    ),
-]
-RELIEF = "How much relief did the council pledge?"
-BRIDGE = "Who opened the bridge?"
-TOLL = "How many people did the flood kill in Marlow?"
-SAID = {RELIEF: "USD 40 million", BRIDGE: "Vera Quill", TOLL: "23"}
-
-
-class Newsroom:
-    """Knows the answers of `SAID`; fails or hangs where the question asks for it."""
-
-    name = "newsroom"
-
-    def __init__(self) -> None:
-        self.hurry = threading.Event()
-
-    def prepare(self) -> None:
-        """Nothing to load."""
-
-    def write(self, question: Question, evidence: Sequence[Sentence]) -> Iterator[Statement]:
-        if "slow" in question.text:
-            self.hurry.wait(20)
-        if "broken" in question.text:
-            raise AnswerModelTimeout("scripted: no reply in time")
-        short = SAID.get(question.text)
-        for item in evidence:
-            if short is not None and short in item.text:
-                yield Statement(short, (item.n,), short, 0.83)
-                return
-
-
-@contextmanager
-def archive_of(folder: Path, records: Sequence[dict[str, Any]] = ()) -> Iterator[Archive]:
-    embedder = BagOfWordsEmbedder()
-    store = SqliteStore.create(folder, embedder.name, embedder.digest, embedder.dimension)
-    archive = Archive(store, embedder)
-    if records:
-        put(archive, records, folder)
-    yield archive
-    store.close()
 
 
 @pytest.fixture(scope="module")
@@ -118,73 +54,10 @@ def site(archive: Archive) -> Iterator[str]:
         model.hurry.set()
 
 
-@contextmanager
-def opened(browser: Any, site: str, **options: Any) -> Iterator[Any]:
-    """A tab. Afterwards: nothing violated its policy, nothing threw, no other host was asked."""
-    context = browser.new_context(
-        base_url=site, **({"viewport": {"width": 1280, "height": 900}} | options)
-    )
-    context.set_default_timeout(15_000)
-    tab = context.new_page()
-    problems: list[str] = []
-    elsewhere: list[str] = []
-
-    def log(message: Any) -> None:
-        # What the browser says itself of a 401 or 429 is not a fault of the page.
-        if message.type in ("error", "warning") and not message.text.startswith(
-            "Failed to load resource"
-        ):
-            problems.append(message.text)
-
-    def requested(request: Any) -> None:
-        if not request.url.startswith((site, "data:")):
-            elsewhere.append(request.url)
-
-    tab.on("console", log)
-    tab.on("pageerror", lambda error: problems.append(str(error)))
-    tab.on("request", requested)
-    yield tab
-    assert tab.evaluate("window.hacked") is None
-    context.close()
-    assert problems == []
-    assert elsewhere == []
-
-
 @pytest.fixture
 def page(browser: Any, site: str) -> Iterator[Any]:
     with opened(browser, site) as tab:
         yield tab
-
-
-def ask(page: Any, question: str) -> None:
-    """As a visitor of a shared address."""
-    page.goto(str(httpx.URL("/", params={"q": question})))
-    done(page)
-
-
-def done(page: Any) -> None:
-    page.locator("#ask:not(.busy)").wait_for()
-
-
-def served(page: Any, route: str, **answer: Any) -> None:
-    """From now on the route answers this."""
-    page.route(f"**{route}", lambda request: request.fulfill(**answer))
-
-
-def script(page: Any, given: Answer, **changes: Any) -> None:
-    """From now on every question gets this answer."""
-    content = given.model_dump(mode="json") | changes
-    events = [("hits", content["hits"]), ("answer", content)]
-    body = "".join(
-        f"event: {name}\r\ndata: {json.dumps(content)}\r\n\r\n" for name, content in events
-    )
-    served(page, "/v1/ask", body=body, content_type="text/event-stream")
-
-
-def answer_to(archive: Archive, question: str, min_confidence: float = 0.0) -> Answer:
-    return Answerer(open_retriever(archive), Newsroom(), min_confidence).answer(
-        Question.parse(question)
-    )
 
 
 # ---- The files ----
@@ -376,7 +249,7 @@ def test_text_of_articles_is_text(page: Any) -> None:
     assert page.text_content("#reader .text") == ARTICLES[1]["text"]
     assert page.inner_text("#reader h2") == HOSTILE
     assert page.locator("main script, main img").count() == 0
-    assert page.locator("figcaption a[href], #reader a[href]").count() == 0, (
+    assert page.locator("figcaption a[href], #reader a.original").count() == 0, (
         "an address that is not on the web is not a link"
     )
     assert page.evaluate("window.hacked") is None
@@ -457,7 +330,7 @@ def test_a_question_that_waits_for_its_turn_says_so(browser: Any, archive: Archi
         first = others.submit(httpx.post, f"{site}/v1/ask", json=asked, timeout=30)
         until(lambda: model.writing == 1)
         page.goto(str(httpx.URL("/", params={"q": RELIEF})))
-        page.get_by_text("Waiting for its turn …").wait_for()
+        page.get_by_text("Waiting for its turn: it is the next …").wait_for()
         threading.Timer(1.2, model.go.set).start()
         done(page)
         said = re.search(r"answered in ([\d.]+) s, ([\d.]+) s of it waiting", about(page))
@@ -485,7 +358,7 @@ def test_an_uncertain_answer_does_not_look_like_a_sure_one(page: Any, archive: A
     assert "sure" not in said
     for confidence, word in ((0.59, "Likely, not sure"), (0.48, "Not sure")):
         size, said = shown(confidence)
-        assert said.startswith(word)
+        assert page.inner_text("#answer .doubt") == word
         assert f"Confidence {confidence}" in said
         assert "how likely an answer is right" in said
         assert size < 0.7 * sure
@@ -508,7 +381,8 @@ def test_not_found_offers_the_rejected_answer_for_what_it_is(page: Any, archive:
     script(page, answer_to(archive, RELIEF, min_confidence=0.9))
     ask(page, RELIEF)
     assert page.inner_text("#answer .lead") == "Not found"
-    assert page.inner_text(".candidate") == "Not sure: USD 40 million · confidence 0.83"
+    assert page.inner_text(".candidate") == "Not sure: USD 40 million Show its quote"
+    assert page.inner_text(".confidence summary") == "Confidence 0.83: not enough"
     assert "how likely an answer is right" in page.inner_text("#answer")
 
 
@@ -550,7 +424,7 @@ def test_a_list_is_shown_as_items_with_their_quotes(page: Any, archive: Archive)
     script(page, answer_to(archive, RELIEF), short_answer=None, **changes)
     ask(page, RELIEF)
     lines = page.locator("#answer .lines li")
-    assert lines.all_inner_texts() == ["Hask 1", "<b>Brast</b> 1"]
+    assert lines.all_inner_texts() == ["Hask\xa01", "<b>Brast</b>\xa01"]
     lines.first.locator(".reference").click()
     page.locator("#reader mark.quote").wait_for()
 
@@ -560,8 +434,8 @@ def test_a_brief_is_shown_as_dated_reports(page: Any, archive: Archive) -> None:
     day = page_day(answer)
     script(page, answer, form="brief", short_answer=None)
     ask(page, TOLL)
-    (line,) = page.locator("#answer .lines li").all_inner_texts()
-    assert line == f"{day} {answer.answer} 1"
+    (line,) = page.locator("#answer ol.brief li").all_inner_texts()
+    assert line == f"{day}\n{answer.answer}\xa01"
 
 
 def page_day(answer: Answer) -> str:
@@ -590,7 +464,7 @@ def test_a_quote_names_who_speaks_and_who_else_reports_it(page: Any, archive: Ar
     ask(page, RELIEF)
     caption = page.inner_text("figcaption")
     assert "quoting Ada <i>Lind</i>" in caption
-    assert "also in Hill Times" in caption
+    assert "also reported by Hill Times" in caption
 
 
 # ---- Filters and the address ----
@@ -623,25 +497,6 @@ def test_filters_act_and_are_kept_in_the_address(page: Any) -> None:
     page.get_by_text("Ask without filters").click()
     page.locator(".citation").wait_for()
     assert httpx.URL(page.url).params.multi_items() == [("q", RELIEF)]
-
-
-def test_results_of_other_filters_are_marked_until_they_are_asked_again(page: Any) -> None:
-    ask(page, RELIEF)
-    assert page.locator("#stale").is_hidden()
-    page.locator("#filters summary").click()
-    page.fill("#source", "Hill Times")
-    page.press("#source", "Enter")
-    assert page.inner_text("#filters-said") == "Filters: Hill Times"
-    assert page.locator("#stale").is_visible()
-    assert page.locator("#columns.stale").count() == 1
-    page.get_by_label("Remove source Hill Times").click()
-    assert page.locator("#stale").is_hidden(), "the form and the answer agree again"
-    page.fill("#as_of", "2024-03-01")
-    page.get_by_text("Ask with these filters").click()
-    done(page)
-    assert page.locator("#stale").is_hidden()
-    assert page.inner_text("#answer .lead") == "Not found"
-    assert httpx.URL(page.url).params["as_of"] == "2024-03-01"
 
 
 def test_a_time_of_day_in_the_address_is_not_lost(page: Any) -> None:
