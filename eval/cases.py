@@ -23,6 +23,7 @@ CaseForm = Literal[
     "unknown",
     "yes_no",
     "list",
+    "every_answer",
     "brief",
     "false_premise",
     "unanswerable",
@@ -50,12 +51,37 @@ class GoldSpan(BaseModel):
         return self
 
 
+class Turn(BaseModel):
+    """What was said before in a conversation."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    speaker: Literal["user", "agent"]
+    text: str = Field(min_length=1)
+
+
+class Nugget(BaseModel):
+    """Something that a good answer says: any of ``answers``, or with ``every`` each of them.
+
+    ``question``: what it answers, if that is known. ``weight``: its share in the recall.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    answers: Spellings
+    question: str | None = None
+    every: bool = False
+    weight: float = Field(default=1, gt=0, allow_inf_nan=False)
+
+
 class EvalCase(BaseModel):
     """One question. Any one of ``answers`` is right; an unanswerable question has none.
 
     ``form`` decides how the answer is scored; the system does not see it. ``items`` are those of a
     list, each with its accepted spellings. ``gold`` are sentences that answer: any one of them, or
     all for a brief. ``asserted`` is the untrue value that a question takes for granted.
+    ``wrong_answers`` are those that false reports give. ``nuggets`` are what a report should say.
+    ``history`` are the turns before the question, oldest first.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -74,6 +100,9 @@ class EvalCase(BaseModel):
     items: tuple[Spellings, ...] = Field(default=(), exclude_if=_missing)
     gold: tuple[GoldSpan, ...] = Field(default=(), exclude_if=_missing)
     asserted: str | None = Field(default=None, exclude_if=_missing)
+    wrong_answers: tuple[str, ...] = Field(default=(), exclude_if=_missing)
+    nuggets: tuple[Nugget, ...] = Field(default=(), exclude_if=_missing)
+    history: tuple[Turn, ...] = Field(default=(), exclude_if=_missing)
 
     @model_validator(mode="after")
     def _form_fits(self) -> Self:
@@ -102,6 +131,11 @@ class EvalCase(BaseModel):
         """Whether every right answer is a yes or a no."""
         words = [answer.strip(" .!").lower() for answer in self.answers]
         return bool(words) and all(word in ("yes", "no") for word in words)
+
+    @property
+    def earlier(self) -> tuple[str, ...]:
+        """The user's questions before this one, oldest first."""
+        return tuple(turn.text for turn in self.history if turn.speaker == "user")
 
     def filters(self) -> Filters:
         """What a system may see to answer it."""

@@ -33,8 +33,8 @@ def find_faults(cases: Sequence[EvalCase], archive: Archive | None) -> Iterator[
 
 
 def _problems_alone(case: EvalCase) -> Iterator[str]:
-    known = case.answers or case.relevant or case.gold or case.items
-    if case.answerable and not known:
+    known = case.answers or case.relevant or case.gold or case.items or case.nuggets
+    if case.answerable and not known and case.form != "false_premise":
         yield "answerable, but without an answer or a relevant article"
     if not case.answerable and (case.relevant or case.gold):
         yield "unanswerable, but with relevant articles"
@@ -61,9 +61,11 @@ def _missing_for_its_form(case: EvalCase) -> Iterator[str]:
         yield "form 'short' needs answers"
     elif form == "yes_no" and not case.is_yes_or_no:
         yield "form 'yes_no' needs 'yes' or 'no' as its answers"
-    elif form == "list" and not case.items:
-        yield "form 'list' needs items"
-    elif form not in ("short", "yes_no", "list") and not case.gold:
+    elif form in ("list", "every_answer") and not case.items:
+        yield f"form '{form}' needs items"
+    elif form == "false_premise" and not case.gold:
+        return  # any answer that does not object, or say what is true, is wrong
+    elif form not in ("short", "yes_no", "list", "every_answer") and not case.gold:
         yield f"form '{form}' needs gold sentences"
     if form == "false_premise" and not case.asserted:
         yield "form 'false_premise' needs the value that is asserted"
@@ -72,7 +74,8 @@ def _missing_for_its_form(case: EvalCase) -> Iterator[str]:
 def _asked_twice(cases: Sequence[EvalCase]) -> Iterator[Fault]:
     first: dict[tuple[str, str | None], EvalCase] = {}
     for case in cases:
-        same = first.setdefault((normalise(case.question), case.as_of), case)
+        asked = (*case.earlier, case.question)
+        same = first.setdefault((" ".join(map(normalise, asked)), case.as_of), case)
         if same is not case:
             differ = " with other answers" if _answers(same) != _answers(case) else ""
             yield Fault(case.id, f"asks the same as '{same.id}'{differ}")
@@ -99,6 +102,8 @@ def _problems_in(archive: Archive, case: EvalCase) -> Iterator[str]:
         return
     if not case.answerable:
         yield from _answer_found(archive, case)
+    elif case.scored_as != "short":
+        return  # a long answer is in its writer's words
     elif texts and not any(occurs(case.answers, text) for text in texts):
         yield "no answer occurs, word for word, in any of its relevant articles"
 

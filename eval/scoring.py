@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import Literal
 
 from eval import metrics
+from eval.benchmark_scores import benchmark_scores
 from eval.cases import EvalCase
 from eval.metrics.citations import answer_citations
 from eval.outcome import Outcome
@@ -56,6 +57,7 @@ def scores_of(case: EvalCase, outcome: Outcome) -> Scores:
         scores |= _yes_no_scores(case, outcome)
         scores |= _declining_scores(case, outcome.answer)
         scores |= _citation_scores(case, outcome, outcome.answer)
+        scores |= benchmark_scores(case, outcome.answer, verdict_of(case, outcome))
     return scores
 
 

@@ -39,6 +39,7 @@ LOWER_IS_BETTER = frozenset(
         "declined, answerable (wrong)",
         "figure without a quote or a label",
         "digits without a quote or a label",
+        "wrong answer said",
     }
 )
 # Shown to the reader, but neither better nor worse.

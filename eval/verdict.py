@@ -8,6 +8,7 @@ from enum import IntEnum
 from eval import metrics
 from eval.cases import EvalCase
 from eval.metrics.citations import answer_citations
+from eval.metrics.every_answer import answers_said
 from eval.metrics.forms import (
     brief_shares,
     cites_gold,
@@ -41,6 +42,7 @@ def verdict_of(case: EvalCase, outcome: Outcome) -> Verdict | None:
     - any other form: an answer that was declined is neither;
     - short: see `metrics.is_right`;
     - yes_no: by the verdict; an answer without one is wrong;
+    - every_answer: right if every item is given, and no wrong answer;
     - list, brief: by F1, see `LIST_RIGHT` and `BRIEF_RIGHT`;
     - unknown: right if a gold sentence is cited and no value is given as the answer;
     - why, how, said, happened, sentences: right if a gold sentence is cited.
@@ -78,6 +80,9 @@ def _is_right(case: EvalCase, outcome: Outcome, answer: Answer) -> bool | None:
         case "list":
             items = item_shares(answer, case.items)
             return None if items is None else items.f1 >= LIST_RIGHT
+        case "every_answer":
+            said = answers_said(answer, case.items, case.wrong_answers)
+            return None if said is None else said.share == 1 and not said.wrong
         case "brief":
             shares = brief_shares(citations, case.gold, case.relevant)
             return None if shares is None else shares.f1 >= BRIEF_RIGHT
@@ -91,9 +96,10 @@ def _is_right(case: EvalCase, outcome: Outcome, answer: Answer) -> bool | None:
 
 def _objects(case: EvalCase, answer: Answer) -> bool | None:
     """Whether the answer contradicts the premise: it says so, or it cites a gold sentence and does
-    not give the asserted value as the answer.
+    not give the asserted value as the answer. Where no gold sentence is known, it has to say one of
+    the case's answers.
 
-    An answer that does neither has accepted the premise.
+    An answer that does none of these has accepted the premise.
     """
     if answer.reason_code == "false_premise":
         return True
@@ -101,5 +107,7 @@ def _objects(case: EvalCase, answer: Answer) -> bool | None:
         return False
     if answer.status == "not_found":
         return False
+    if not case.gold:
+        return metrics.occurs(case.answers, answer.answer or "")
     cited = cites_gold(answer_citations(answer), case.gold)
     return None if cited is None else bool(cited)

@@ -31,6 +31,19 @@ if TYPE_CHECKING:
     from qa.archive.archive import Archive
 
 IN_FLIGHT = 4  # questions at a time for a served system
+# Those of eval.importers, which the other commands need not load; a test compares.
+FORMS = (
+    "beir",
+    "benchmark-qed",
+    "clapnq",
+    "crag",
+    "freshqa",
+    "mtrag",
+    "ragas",
+    "ragtime",
+    "ramdocs",
+    "squad",
+)
 
 
 @click.group("eval")
@@ -321,7 +334,7 @@ def check_command(cases: Path, articles: Path | None, data_dir: Path | None, as_
 
 
 @evaluation.command("import")
-@click.argument("form", type=click.Choice(["squad", "beir", "ragas", "feedback"]))
+@click.argument("form", type=click.Choice((*FORMS, "feedback")))
 @click.argument("path", type=any_path(), required=False)
 @click.option(
     "--into",
@@ -335,10 +348,12 @@ def import_command(
 ) -> int:
     """Make cases.jsonl of a public benchmark, or of feedback.
 
-    A benchmark is read from PATH, and its articles are written too. Feedback is read from the
-    archive; what becomes no case by itself is written to review.jsonl, with the reason.
+    A benchmark is read from PATH, and its articles are written too; docs/benchmarks/ says what each
+    is and how its answers are scored. Feedback is read from the archive; what becomes no case by
+    itself is written to review.jsonl, with the reason.
     """
-    from eval.importers import IMPORTERS, write
+    from eval.importers import IMPORTERS
+    from eval.importers.writing import write
     from qa.errors import BadInput
 
     if form == "feedback":
@@ -347,28 +362,29 @@ def import_command(
         return _import_feedback(into, data_dir, as_json)
     if path is None or data_dir is not None:
         raise BadInput(f"{form} is read from PATH, not from an archive")
-    imported = IMPORTERS[form](path)
-    for line in imported.skipped:
-        click.echo(f"skipped: {line}", err=True)
-    articles, cases = write(imported, into)
+    written = write(
+        IMPORTERS[form](path), into, lambda reason: click.echo(f"skipped: {reason}", err=True)
+    )
+    files = [file for file in (written.articles_file, written.cases_file) if file is not None]
     if as_json:
         print_json(
             {
-                "articles": len(imported.articles),
-                "cases": len(imported.cases),
-                "skipped": len(imported.skipped),
-                "files": [str(articles), str(cases)],
+                "articles": written.articles,
+                "cases": written.cases,
+                "skipped": written.skipped,
+                "files": [str(file) for file in files],
             }
         )
     else:
-        click.echo(f"{len(imported.articles)} articles in {articles}")
-        click.echo(f"{len(imported.cases)} cases in {cases}")
-    return SKIPPED if imported.skipped else 0
+        if written.articles_file is not None:
+            click.echo(f"{written.articles} articles in {written.articles_file}")
+        click.echo(f"{written.cases} cases in {written.cases_file}")
+    return SKIPPED if written.skipped else 0
 
 
 def _import_feedback(into: Path, data_dir: Path | None, as_json: bool) -> int:
     from eval.feedback import import_feedback
-    from eval.importers import write_records
+    from eval.importers.writing import write_records
     from qa.bootstrap import open_archive
 
     with open_archive(load_settings(data_dir)) as archive:

@@ -14,6 +14,7 @@ from eval.outcome import EvidenceSentence, Outcome
 from eval.targets.base import DEPTH, TargetFailed, check_quotes, ingested_in, text_in
 from qa.answer import Answer, HitOutput
 from qa.answering.answerer import Answerer, Trace
+from qa.answering.conversation import whole_question
 from qa.answering.reader import WEIGHTS_SHA256 as READER_SHA256
 from qa.archive.archive import Archive
 from qa.bootstrap import open_answerer, open_archive, open_retriever
@@ -91,7 +92,8 @@ class LocalTarget:
 
     def _search(self, case: EvalCase) -> Outcome:
         started = time.perf_counter()
-        hits = self._retriever.retrieve(Question.parse(case.question, case.filters(), k=DEPTH)).hits
+        asked = whole_question(case.question, case.earlier)
+        hits = self._retriever.retrieve(Question.parse(asked, case.filters(), k=DEPTH)).hits
         seconds = time.perf_counter() - started
         return Outcome(hits=tuple(HitOutput.of(hit) for hit in hits), seconds=seconds)
 
@@ -100,7 +102,8 @@ class LocalTarget:
         trace: Trace | None = None
         answer: Answer | None = None
         started = time.perf_counter()
-        for event in self._answerer.stream(Question.parse(case.question, case.filters(), k=DEPTH)):
+        asked = self._answerer.complete(case.question, case.earlier)
+        for event in self._answerer.stream(Question.parse(asked, case.filters(), k=DEPTH)):
             if isinstance(event, Trace):
                 trace = event
             elif isinstance(event, Answer):

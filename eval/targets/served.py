@@ -18,6 +18,7 @@ from eval.files import without_surrogates
 from eval.outcome import Outcome
 from eval.targets.base import DEPTH, TargetFailed, check_quotes
 from eval.targets.file import NotAnAnswer, adapt_answer, adapt_hits, check_finite
+from qa.answering.conversation import whole_question
 from qa.errors import BadInput, first_problem
 
 TRIES = 4  # of one request
@@ -82,8 +83,12 @@ class ServedTarget:
 
     def ask(self, case: EvalCase) -> Outcome:
         """Ask over HTTP, again if the service is busy. Raises TargetFailed."""
+        try:
+            question = whole_question(case.question, case.earlier)
+        except BadInput as error:
+            raise TargetFailed(str(error)) from error
         body: dict[str, Any] = {
-            "question": case.question,
+            "question": question,
             "k": DEPTH,
             "include_undated": case.include_undated,
         }

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from eval.cases import EvalCase, GoldSpan, load_cases
+from eval.cases import EvalCase, GoldSpan, Nugget, load_cases
 from qa.errors import BadInput
 from qa.types import Filters
 
@@ -45,6 +45,20 @@ def test_a_case_is_read_with_every_field(tmp_path: Path) -> None:
         tags=("ships",),
     )
     assert case.filters() == Filters(as_of="2022-03-16", include_undated=True)
+
+
+def test_a_conversation_and_nuggets_are_read(tmp_path: Path) -> None:
+    turns = [{"speaker": "user", "text": "A?"}, {"speaker": "agent", "text": "B."}]
+    nugget = {"answers": ["five"], "question": "How many?", "every": True, "weight": 2}
+    more = GOOD | {"history": turns, "nuggets": [nugget], "wrong_answers": ["six"]}
+    (case,) = load_cases(_write(tmp_path / "cases.jsonl", more))
+    assert case.earlier == ("A?",)  # what the user asked before
+    assert case.nuggets == (Nugget.model_validate(nugget),)
+    assert case.wrong_answers == ("six",)
+    none: dict[str, Any] = {"answers": []}
+    for wrong in (none, {"answers": ["five"], "weight": 0}):
+        with pytest.raises(BadInput, match=r"nuggets\.0"):
+            load_cases(_write(tmp_path / "cases.jsonl", GOOD | {"nuggets": [wrong]}))
 
 
 def test_the_fields_of_the_forms_are_read(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from eval.cases import EvalCase, GoldSpan
+from eval.cases import EvalCase, GoldSpan, Nugget, Turn
 from eval.check import find_faults
 from qa.archive.archive import Archive
 from tests.support.archives import put
@@ -54,6 +54,7 @@ IN_BRIDGE = GoldSpan(article_id="bridge", start=0, end=40)
         ({"form": "list", "items": (("the",),)}, "only punctuation"),
         ({"form": "why"}, "form 'why' needs gold sentences"),
         ({"form": "false_premise", "gold": (IN_BRIDGE,)}, "needs the value that is asserted"),
+        ({"form": "every_answer"}, "form 'every_answer' needs items"),
         (
             {"gold": (GoldSpan(article_id="bridge", start=30, end=41),)},
             "ends at 41, but article 'bridge' has 40 characters",
@@ -106,3 +107,29 @@ def test_a_question_that_is_asked_twice_is_named_and_so_are_other_answers() -> N
         ("r", "asks the same as 'q' with other answers"),
         ("s", "asks the same as 'q'"),
     ]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"form": "sentences", "gold": (IN_BRIDGE,), "answers": ("Forty million, it said.",)},
+        {"form": "every_answer", "items": (("$40m",),), "wrong_answers": ("$50m",)},
+        {"form": "false_premise", "answers": (), "relevant": ()},
+        {"answers": (), "relevant": (), "nuggets": (Nugget(answers=("$40m",)),)},
+    ],
+)
+def test_what_benchmarks_bring_is_sound(
+    changed: dict[str, Any], archive: Archive, tmp_path: Path
+) -> None:
+    put(archive, ARTICLES, tmp_path)
+    assert list(find_faults([SOUND.model_copy(update=changed)], archive)) == []
+
+
+def test_one_question_may_follow_different_ones() -> None:
+    turns = [(Turn(speaker="user", text=text),) for text in ("Who left?", "Who came?")]
+    first, second = (
+        SOUND.model_copy(update={"id": turn[0].text, "history": turn}) for turn in turns
+    )
+    assert list(find_faults([first, second], None)) == []
+    again = second.model_copy(update={"id": "again"})
+    assert [fault.case for fault in find_faults([second, again], None)] == ["again"]

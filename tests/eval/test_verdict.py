@@ -146,6 +146,14 @@ def test_a_false_premise_must_be_contradicted() -> None:
     assert verdict_of(asked, outcome(ON_GOLD, short_answer="Mario Draghi")) is WRONG
 
 
+def test_without_gold_a_false_premise_is_judged_by_what_is_said() -> None:
+    asked = case("false_premise", gold=[], answers=["Vell has no king"])
+    assert verdict_of(asked, outcome(answer="Vell has no king.")) is RIGHT
+    assert verdict_of(asked, outcome(answer="He attended Tosca.")) is WRONG
+    assert verdict_of(asked, SILENT) is DECLINED
+    assert verdict_of(asked, outcome(reason_code="false_premise")) is RIGHT
+
+
 def test_the_form_is_read_off_a_case_that_names_none() -> None:
     def scored_as(**fields: Any) -> str | None:
         return case(None, **fields).scored_as

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from eval.cases import EvalCase
+from eval.cases import EvalCase, Turn
 from eval.outcome import Outcome
 from eval.run import run_cases
 from eval.targets.base import TargetFailed
@@ -129,6 +129,39 @@ GOOD = json.dumps(
     {"status": "answered", "answer": "USD 40 million", "citations": [], "hits": []}
 ).encode()
 NOW = {"retry-after": "0.01"}
+
+
+def test_a_follow_up_is_asked_as_it_is_completed(archive: Archive, tmp_path: Path) -> None:
+    put(archive, ARTICLES, tmp_path)
+    retriever = open_retriever(archive)
+    model = FirstSentenceModel()
+    settings = Settings.load()
+    turns = (
+        Turn(speaker="user", text="What did the council say about the harbour?"),
+        Turn(speaker="agent", text="It pledged relief."),
+    )
+    case = CASE.model_copy(update={"question": "And how much is it?", "history": turns})
+    whole = "how much is it? (What did the council say about the harbour?)"
+    inside = LocalTarget(settings, archive, retriever, Answerer(retriever, model, 0.0))
+    answered = inside.ask(case).answer
+    assert answered is not None
+    assert answered.question == whole
+    searched = LocalTarget(settings, archive, retriever, None).ask(case)
+    assert (
+        searched.hits
+        == LocalTarget(settings, archive, retriever, None)
+        .ask(CASE.model_copy(update={"question": whole}))
+        .hits
+    )
+    with (
+        serving(archive, model) as url,
+        ServedTarget.opened(url, retrieval_only=False) as outside,
+    ):
+        served = outside.ask(case).answer
+        with pytest.raises(TargetFailed, match="the limit is 2,000"):
+            outside.ask(CASE.model_copy(update={"question": "why " * 600}))
+    assert served is not None
+    assert served.question == whole
 
 
 def test_a_busy_server_is_asked_again_and_the_retries_are_counted() -> None:
