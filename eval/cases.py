@@ -27,11 +27,17 @@ CaseForm = Literal[
     "false_premise",
     "unanswerable",
 ]
+# What a case may be used for. Nothing may be fitted on, or chosen by looking at, a "test" case.
+Split = Literal["train", "dev", "test"]
 Spellings = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
 def _missing(value: object) -> bool:
     return not value
+
+
+def _is_test(split: object) -> bool:
+    return split == "test"
 
 
 class GoldSpan(BaseModel):
@@ -56,6 +62,7 @@ class EvalCase(BaseModel):
     ``form`` decides how the answer is scored; the system does not see it. ``items`` are those of a
     list, each with its accepted spellings. ``gold`` are sentences that answer: any one of them, or
     all for a brief. ``asserted`` is the untrue value that a question takes for granted.
+    ``split``: a case is held out from fitting unless its file says otherwise, see `eval.held_out`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -74,6 +81,7 @@ class EvalCase(BaseModel):
     items: tuple[Spellings, ...] = Field(default=(), exclude_if=_missing)
     gold: tuple[GoldSpan, ...] = Field(default=(), exclude_if=_missing)
     asserted: str | None = Field(default=None, exclude_if=_missing)
+    split: Split = Field(default="test", exclude_if=_is_test)
 
     @model_validator(mode="after")
     def _form_fits(self) -> Self:

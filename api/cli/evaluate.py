@@ -250,6 +250,9 @@ def compare_command(
 )
 @click.option("--markdown", type=file_path(), help="Write Markdown: numbers only.")
 @click.option(
+    "--stress", type=file_path(), help="With --html: a result of 'eval stress --json' to show."
+)
+@click.option(
     "--summary", type=file_path(), help="Write only the numbers, to commit and compare with."
 )
 @json_option
@@ -258,6 +261,7 @@ def report_command(
     baseline: Path | None,
     html: Path | None,
     markdown: Path | None,
+    stress: Path | None,
     summary: Path | None,
     as_json: bool,
 ) -> None:
@@ -266,7 +270,7 @@ def report_command(
     Without an option, Markdown is printed.
     """
     from eval.compare import load, write_summary
-    from eval.files import write_atomically
+    from eval.files import read_json, write_atomically
     from eval.report import html as write_html
     from eval.report import markdown as as_markdown
     from eval.run_file import open_run
@@ -276,7 +280,7 @@ def report_command(
     stored = open_run(run)
     against = load(baseline) if baseline is not None else None
     if html is not None:
-        write_html(stored, html, against)
+        write_html(stored, html, against, read_json(stress) if stress is not None else None)
     if summary is not None:
         write_summary(stored, summary)
     if markdown is not None:
