@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from eval.compare import Comparison, compare, notes, of_run
 from eval.files import write_atomically
+from eval.groups import SOURCE
 from eval.metrics import cites_gold
 from eval.run_file import Result, Stored
 from eval.scoring import CRAG
@@ -210,6 +211,7 @@ def markdown(stored: Stored, baseline: Comparable | None = None) -> str:
         interval = f"{value['low']:.3f} … {value['high']:.3f}" if value["low"] is not None else ""
         lines.append(f"| {name} | {number(value['mean'])} | {interval} | {value['n']} |")
     lines += _by_form(summary)
+    lines += _by_group(summary)
     latency = summary["latency_s"]
     if latency["p50"] is not None:
         lines += ["", f"Latency p50 {latency['p50']:.2f} s, p95 {latency['p95']:.2f} s."]
@@ -231,6 +233,20 @@ def _by_form(summary: Mapping[str, Any]) -> Iterator[str]:
     for form, metrics in forms.items():
         cells = " | ".join(_with_interval(metrics[name]) for name in FORM_METRICS)
         yield f"| {form} | {metrics[CRAG]['n']} | {cells} |"
+
+
+def _by_group(summary: Mapping[str, Any]) -> Iterator[str]:
+    """Without the names of sources, which are the archive's text."""
+    for kind, (names, members) in with_group_metrics(summary).items():
+        if kind == SOURCE:
+            continue
+        yield ""
+        yield f"| {kind} | n | {' | '.join(names)} |"
+        yield f"| --- | --- |{' --- |' * len(names)}"
+        for label, of in members.items():
+            n = max((value["n"] for value in of.values()), default=0)
+            cells = " | ".join(_with_interval(of[name]) if name in of else "" for name in names)
+            yield f"| {label} | {n} | {cells} |"
 
 
 def _with_interval(value: Mapping[str, Any]) -> str:
