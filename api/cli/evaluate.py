@@ -212,10 +212,18 @@ def replay_command(
 @click.option(
     "--metric", help="List the cases that changed in it [default: F1, or the first that both have]."
 )
+@click.option(
+    "--html", type=file_path(), help="Write SECOND's report beside FIRST; needs SECOND's run file."
+)
 @_gate_option
 @json_option
 def compare_command(
-    first: Path, second: Path, metric: str | None, gate: Path | None, as_json: bool
+    first: Path,
+    second: Path,
+    metric: str | None,
+    html: Path | None,
+    gate: Path | None,
+    as_json: bool,
 ) -> int:
     """Show what changed between two runs, and if by chance.
 
@@ -224,8 +232,10 @@ def compare_command(
     from eval.compare import as_json as comparison_json
     from eval.compare import compare, load, table
     from eval.gates import load_gates
+    from eval.report import html as write_html
     from qa.errors import BadInput
 
+    _refuse_to_overwrite(html, first, second, gate)
     gates = load_gates(gate) if gate is not None else ()
     before, after = load(first), load(second)
     comparison = compare(before, after)
@@ -235,6 +245,10 @@ def compare_command(
     metric = metric or ("F1" if "F1" in names else names[0])
     if metric not in names:
         raise BadInput(f"--metric {metric}: both have {', '.join(names)}")
+    if html is not None:
+        if after.stored is None:
+            raise BadInput(f"{second.name} is a summary: --html needs a run file")
+        write_html(after.stored, html, before)
     if as_json:
         print_json(comparison_json(comparison))
     else:
