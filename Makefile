@@ -75,8 +75,8 @@ clean:  ## remove what was installed and cached here
 
 # ---- Research: what trains, fits and measures. Minutes to hours; no part of the installed package.
 
-ablation: $(INSTALLED)  ##R compare ways of searching: make ablation BENCH=folder ARCHIVES=folder
-	$(BIN)/python -m eval.research.ablation $(BENCH) $(ARCHIVES)
+ablation: $(INSTALLED)  ##R compare ways of searching: make ablation BENCH=folder ARCHIVES=folder [MEASURE=1: held-out cases]
+	$(BIN)/python -m eval.research.ablation $(BENCH) $(ARCHIVES) $(if $(MEASURE),--only-measure)
 
 speed: $(INSTALLED)  ##R measure speed and memory: make speed ARCHIVE=folder ARTICLES=file
 	$(BIN)/python -m eval.research.speed $(ARCHIVE) $(ARTICLES) --index

@@ -28,11 +28,17 @@ CaseForm = Literal[
     "false_premise",
     "unanswerable",
 ]
+# What a case may be used for. Nothing may be fitted on, or chosen by looking at, a "test" case.
+Split = Literal["train", "dev", "test"]
 Spellings = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
 def _missing(value: object) -> bool:
     return not value
+
+
+def _is_test(split: object) -> bool:
+    return split == "test"
 
 
 class GoldSpan(BaseModel):
@@ -82,6 +88,7 @@ class EvalCase(BaseModel):
     all for a brief. ``asserted`` is the untrue value that a question takes for granted.
     ``wrong_answers`` are those that false reports give. ``nuggets`` are what a report should say.
     ``history`` are the turns before the question, oldest first.
+    ``split``: a case is held out from fitting unless its file says otherwise, see `eval.held_out`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -103,6 +110,7 @@ class EvalCase(BaseModel):
     wrong_answers: tuple[str, ...] = Field(default=(), exclude_if=_missing)
     nuggets: tuple[Nugget, ...] = Field(default=(), exclude_if=_missing)
     history: tuple[Turn, ...] = Field(default=(), exclude_if=_missing)
+    split: Split = Field(default="test", exclude_if=_is_test)
 
     @model_validator(mode="after")
     def _form_fits(self) -> Self:

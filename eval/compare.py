@@ -2,16 +2,17 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from eval.files import read_text, write_atomically
+from eval.groups import ORDER, SOURCE, USE
 from eval.run_file import Stored, checked, open_run
 from eval.significance import Interval, clusters, holm, paired
-from eval.summary import LOWER_IS_BETTER, NEUTRAL, Comparable, board_of
+from eval.summary import GROUP_METRICS, LOWER_IS_BETTER, NEUTRAL, Comparable, board_of
 from qa.errors import BadInput, first_problem
 
 SUMMARY_KIND = "dateline summary"
@@ -66,6 +67,7 @@ class Comparison:
     other_cases: bool
     changes: Sequence[Change]
     flips: Sequence[Flip]
+    apart: Mapping[str, Sequence[Change]]  # by use: fitted on or not; `GROUP_METRICS` of each
 
 
 def _shareable(header: Mapping[str, Any]) -> dict[str, Any]:
@@ -79,6 +81,15 @@ def _shareable(header: Mapping[str, Any]) -> dict[str, Any]:
     return {**shared, "target": {**header["target"], "settings": settings}}
 
 
+def _shareable_summary(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """The summary without messages, without the time, and without names of sources."""
+    groups = {
+        kind: members for kind, members in summary.get("groups", {}).items() if kind != SOURCE
+    }
+    shared = {name: value for name, value in summary.items() if name not in ("failed", "time_s")}
+    return {**shared, "groups": groups}
+
+
 class _SummaryFile(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
@@ -89,6 +100,7 @@ class _SummaryFile(BaseModel):
     clusters: dict[str, int]
     tags: dict[str, list[str]]
     forms: dict[str, str] = {}  # missing in files of earlier versions
+    uses: dict[str, str] = {}  # missing, as in the one before
 
 
 def load(path: Path) -> Comparable:
@@ -107,7 +119,8 @@ def load(path: Path) -> Comparable:
 
 def of_run(stored: Stored) -> Comparable:
     """The numbers of a run file."""
-    return board_of(stored.results()).comparable(stored.path.name, stored.header, stored.summary)
+    board = board_of(stored.results())
+    return replace(board.comparable(stored.path.name, stored.header, stored.summary), stored=stored)
 
 
 def write_summary(stored: Stored, path: Path) -> None:
@@ -119,14 +132,11 @@ def write_summary(stored: Stored, path: Path) -> None:
         "kind": SUMMARY_KIND,
         "format": SUMMARY_FORMAT,
         "header": _shareable(stored.header),
-        "summary": {
-            name: value
-            for name, value in stored.summary.items()
-            if name not in ("failed", "time_s")
-        },
+        "summary": _shareable_summary(stored.summary),
         "clusters": dict(zip(whole.relevant, numbers, strict=True)),
         "tags": {case: list(tags) for case, tags in whole.tags.items() if tags},
         "forms": dict(whole.forms),
+        "uses": dict(whole.uses),
         "scores": {
             case: {name: round(value, 6) for name, value in of.items()}
             for case, of in whole.scores.items()
@@ -159,7 +169,6 @@ def compare(
         pairs = _pairs(first, second, metric, shared)
         changes.append(_change(metric, pairs, [cluster[pair.id] for pair in pairs]))
         flips += [pair for pair in pairs if pair.first != pair.second]
-    corrected = holm({change.metric: change.p for change in changes})
     return Comparison(
         first=first.name,
         second=second.name,
@@ -168,9 +177,32 @@ def compare(
         only_second=len(second.scores) - len(shared),
         other_corpus=_differ(_fingerprint(first), _fingerprint(second)),
         other_cases=first.header["cases"]["sha256"] != second.header["cases"]["sha256"],
-        changes=[change._replace(p=corrected[change.metric]) for change in changes],
+        changes=_corrected(changes),
         flips=flips,
+        apart=_apart(first, second, cluster),
     )
+
+
+def _corrected(changes: Sequence[Change]) -> list[Change]:
+    corrected = holm({change.metric: change.p for change in changes})
+    return [change._replace(p=corrected[change.metric]) for change in changes]
+
+
+def _apart(
+    first: Comparable, second: Comparable, cluster: Mapping[str, int]
+) -> dict[str, Sequence[Change]]:
+    """The changes among the shared cases of each use, corrected within it."""
+    found: dict[str, Sequence[Change]] = {}
+    for use in ORDER[USE]:
+        cases = [case for case in cluster if second.uses.get(case, first.uses.get(case)) == use]
+        changes = []
+        for metric in GROUP_METRICS:
+            pairs = _pairs(first, second, metric, cases)
+            if pairs:
+                changes.append(_change(metric, pairs, [cluster[pair.id] for pair in pairs]))
+        if changes:
+            found[use] = _corrected(changes)
+    return found
 
 
 def _shared_metrics(first: Comparable, second: Comparable, cases: Sequence[str]) -> list[str]:
@@ -239,16 +271,18 @@ def notes(comparison: Comparison) -> list[str]:
 def as_json(comparison: Comparison) -> dict[str, Any]:
     """JSON-ready, with each change's verdict."""
     fields = {name: getattr(comparison, name) for name in Comparison.__dataclass_fields__}
-    fields["changes"] = [
-        {
-            **change._asdict(),
-            "interval": change.interval and change.interval._asdict(),
-            "verdict": change.verdict,
-        }
-        for change in comparison.changes
-    ]
+    fields["changes"] = [_change_json(change) for change in comparison.changes]
+    fields["apart"] = {
+        use: [_change_json(change) for change in changes]
+        for use, changes in comparison.apart.items()
+    }
     fields["flips"] = [flip._asdict() for flip in comparison.flips]
     return fields
+
+
+def _change_json(change: Change) -> dict[str, Any]:
+    interval = change.interval and change.interval._asdict()
+    return {**change._asdict(), "interval": interval, "verdict": change.verdict}
 
 
 def table(comparison: Comparison, flipped: str = "F1") -> str:
@@ -259,15 +293,10 @@ def table(comparison: Comparison, flipped: str = "F1") -> str:
         f"{'metric':<36}{'first':>7}{'second':>8}{'change':>8}  {'95 % interval':<17}"
         f"{'p':>6}{'n':>6}  won/lost/same"
     )
-    for change in comparison.changes:
-        low_high = change.interval
-        interval = f"{low_high.low:+.3f} … {low_high.high:+.3f}" if low_high else "-"
-        line = (
-            f"{change.metric:<36}{change.first:>7.3f}{change.second:>8.3f}"
-            f"{change.difference:>+8.3f}  {interval:<17}{change.p:>6.3f}{change.n:>6}"
-            f"  {change.wins}/{change.losses}/{change.ties} {change.verdict}"
-        )
-        lines.append(line.rstrip())
+    lines += [_line(change) for change in comparison.changes]
+    for use, changes in comparison.apart.items():
+        lines.append(f"{use}:")
+        lines += [_line(change) for change in changes]
     lines.append(
         "p: paired randomisation test over clusters of cases, corrected for all metrics (Holm)"
     )
@@ -276,6 +305,17 @@ def table(comparison: Comparison, flipped: str = "F1") -> str:
         lines.append(f"flipped in {flipped}:")
         lines += [f"  {flip.id}: {flip.first:.2f} → {flip.second:.2f}" for flip in flips]
     return "\n".join(lines)
+
+
+def _line(change: Change) -> str:
+    low_high = change.interval
+    interval = f"{low_high.low:+.3f} … {low_high.high:+.3f}" if low_high else "-"
+    line = (
+        f"{change.metric:<36}{change.first:>7.3f}{change.second:>8.3f}"
+        f"{change.difference:>+8.3f}  {interval:<17}{change.p:>6.3f}{change.n:>6}"
+        f"  {change.wins}/{change.losses}/{change.ties} {change.verdict}"
+    )
+    return line.rstrip()
 
 
 def _load_summary(path: Path) -> Comparable:
@@ -288,7 +328,14 @@ def _load_summary(path: Path) -> Comparable:
         header, summary = checked(content.header, content.summary)
         relevant = {case: [str(number)] for case, number in content.clusters.items()}
         return Comparable(
-            path.name, header, summary, content.scores, relevant, content.tags, content.forms
+            path.name,
+            header,
+            summary,
+            content.scores,
+            relevant,
+            content.tags,
+            content.forms,
+            content.uses,
         )
     except ValidationError as error:
         raise BadInput(f"{path.name} is a damaged summary: {first_problem(error)}") from error

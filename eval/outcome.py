@@ -33,11 +33,20 @@ class EvidenceSentence(_Record):
     text: str
 
 
+class Sought(_Record):
+    """The report that answers a case, as the archive has it. ``words``: of its text, if known."""
+
+    source: str | None
+    published_at: str | None
+    words: int | None = None
+
+
 class Outcome(_Record):
     """One case's answer with its hits.
 
     ``unreported`` names the fields of ``answer`` that the system does not report, so that what they
-    hold is a default and must not be scored. ``seconds`` is the time that the caller waited.
+    hold is a default and must not be scored. ``seconds`` is the time that the caller waited,
+    ``cpu_seconds`` what the process worked meanwhile, on all cores.
     """
 
     hits: tuple[HitOutput, ...] | None = None  # None: the system does not report its hits
@@ -45,7 +54,9 @@ class Outcome(_Record):
     unreported: tuple[str, ...] = ()
     quotes: tuple[QuoteCheck, ...] = ()  # only of citations that could be looked up
     evidence: tuple[EvidenceSentence, ...] | None = None
+    sought: Sought | None = None
     seconds: Duration | None = None
+    cpu_seconds: Duration | None = None
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     retries: int = 0

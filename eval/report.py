@@ -1,6 +1,7 @@
 """A run as a page that opens offline, or as Markdown for a pull request."""
 
 import io
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from eval.compare import Comparison, compare, notes, of_run
 from eval.files import write_atomically
+from eval.groups import SOURCE
 from eval.metrics import cites_gold
 from eval.run_file import Result, Stored
 from eval.scoring import CRAG
-from eval.summary import FORM_METRICS, NEUTRAL, Comparable, with_verdicts
+from eval.summary import FORM_METRICS, GROUP_METRICS, NEUTRAL, Comparable, with_verdicts
 from qa.answer import Citation
+from qa.errors import BadInput
 from qa.extras import require
 
 if TYPE_CHECKING:
@@ -25,11 +28,23 @@ _SECOND = "#d98d3c"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A case as the page shows it. ``before``: the baseline's F1."""
+    """A case as the page shows it. Of the baseline: ``before`` its F1, ``verdict_before`` its CRAG
+    score, ``said_before`` its answer where it is a whole run.
+    """
 
     result: Result
     f1: float | None
     before: float | None
+    verdict_before: float | None = None
+    said_before: str | None = None
+
+    @property
+    def flip(self) -> str:
+        """``lost`` or ``won`` where the verdict changed, else nothing."""
+        verdict = self.result.scores.get(CRAG)
+        if verdict is None or self.verdict_before is None or verdict == self.verdict_before:
+            return ""
+        return "won" if verdict > self.verdict_before else "lost"
 
     @property
     def state(self) -> str:
@@ -60,8 +75,16 @@ class Row:
         return bool(cites_gold([citation], self.result.case.gold))
 
 
-def html(stored: Stored, path: Path, baseline: Comparable | None = None) -> None:
-    """Write one self-contained page, case by case. Raises BadInput."""
+def html(
+    stored: Stored,
+    path: Path,
+    baseline: Comparable | None = None,
+    stress: Mapping[str, Any] | None = None,
+) -> None:
+    """Write one self-contained page, case by case; with a baseline, what flipped comes first.
+
+    ``stress``: what `stress_rows` reads. Raises BadInput.
+    """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -78,7 +101,7 @@ def html(stored: Stored, path: Path, baseline: Comparable | None = None) -> None
         summary=stored.summary,
         header=stored.header,
         metrics=shown(stored.summary),
-        figures=figures(stored.summary),
+        figures=figures(stored.summary, threshold_of(stored.header)),
         comparison=comparison,
         notes=notes(comparison) if comparison is not None else [],
         baseline=baseline,
@@ -87,8 +110,77 @@ def html(stored: Stored, path: Path, baseline: Comparable | None = None) -> None
         tag_metrics=_tag_metrics(stored.summary),
         forms=with_verdicts(stored.summary),
         form_metrics=FORM_METRICS,
+        groups=with_group_metrics(stored.summary),
+        chosen_by=stored.header["target"].get("fitted_on", {}),
+        stress=stress_rows(stress) if stress is not None else [],
+        explained=EXPLAINED,
     )
     write_atomically(path, content)
+
+
+# What a stage of blame means, for readers who do not know the code.
+EXPLAINED: Mapping[str, str] = {
+    "not ingested": "the archive lacks the report that answers",
+    "not retrieved": "no passage found holds the answer",
+    "retrieved, not among the evidence": "found, but its sentence was not read as evidence",
+    "in the evidence, not answered": "its sentence was read, but another answer was chosen",
+    "retrieved, not answered": "found, but another answer was chosen; evidence is not reported",
+    "answered, not recognised by the metric": "the right words, with more or fewer around them",
+    "declined": "the right answer was the best candidate, or there was none to give",
+    "answered, though unanswerable": "should have been declined",
+    "failed": "the system gave no answer",
+}
+
+
+def with_group_metrics(
+    summary: Mapping[str, Any],
+) -> dict[str, tuple[list[str], Mapping[str, Mapping[str, Any]]]]:
+    """By kind of group: the metrics that any of its groups has, and the groups."""
+    found = {}
+    for kind, members in summary.get("groups", {}).items():
+        names = [name for name in GROUP_METRICS if any(name in of for of in members.values())]
+        if names:
+            found[kind] = (names, members)
+    return found
+
+
+def threshold_of(header: Mapping[str, Any]) -> float | None:
+    """The confidence below which the system declined, where the run says so."""
+    threshold = header["target"].get("settings", {}).get("min_confidence")
+    return threshold if isinstance(threshold, int | float) else None
+
+
+@dataclass(frozen=True, slots=True)
+class StressRow:
+    """One kind of change to the cases: how many answers behaved as they must."""
+
+    kind: str
+    cases: int
+    behaved: float
+    low: float | None
+    high: float | None
+
+
+def stress_rows(content: Mapping[str, Any]) -> list[StressRow]:
+    """The rows of a result of ``dateline eval stress --json``. Raises BadInput."""
+    try:
+        whole = content.get("summary", content)
+        kinds = whole.get("kinds", whole)
+        return [_stress_row(kind, row) for kind, row in kinds.items()]
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise BadInput("not a result of 'dateline eval stress --json'") from error
+
+
+def _stress_row(kind: str, row: Mapping[str, Any]) -> StressRow:
+    share = row["as it must"] if "as it must" in row else {**row, "mean": row["behaved"]}
+    mean, low, high = share["mean"], share.get("low"), share.get("high")
+    return StressRow(
+        kind=str(kind),
+        cases=int(row["cases"]),
+        behaved=math.nan if mean is None else float(mean),
+        low=None if low is None else float(low),
+        high=None if high is None else float(high),
+    )
 
 
 TAG_METRICS = (
@@ -119,6 +211,7 @@ def markdown(stored: Stored, baseline: Comparable | None = None) -> str:
         interval = f"{value['low']:.3f} … {value['high']:.3f}" if value["low"] is not None else ""
         lines.append(f"| {name} | {number(value['mean'])} | {interval} | {value['n']} |")
     lines += _by_form(summary)
+    lines += _by_group(summary)
     latency = summary["latency_s"]
     if latency["p50"] is not None:
         lines += ["", f"Latency p50 {latency['p50']:.2f} s, p95 {latency['p95']:.2f} s."]
@@ -140,6 +233,20 @@ def _by_form(summary: Mapping[str, Any]) -> Iterator[str]:
     for form, metrics in forms.items():
         cells = " | ".join(_with_interval(metrics[name]) for name in FORM_METRICS)
         yield f"| {form} | {metrics[CRAG]['n']} | {cells} |"
+
+
+def _by_group(summary: Mapping[str, Any]) -> Iterator[str]:
+    """Without the names of sources, which are the archive's text."""
+    for kind, (names, members) in with_group_metrics(summary).items():
+        if kind == SOURCE:
+            continue
+        yield ""
+        yield f"| {kind} | n | {' | '.join(names)} |"
+        yield f"| --- | --- |{' --- |' * len(names)}"
+        for label, of in members.items():
+            n = max((value["n"] for value in of.values()), default=0)
+            cells = " | ".join(_with_interval(of[name]) if name in of else "" for name in names)
+            yield f"| {label} | {n} | {cells} |"
 
 
 def _with_interval(value: Mapping[str, Any]) -> str:
@@ -171,13 +278,16 @@ def shown(summary: Mapping[str, Any]) -> Sequence[tuple[str, Mapping[str, Any]]]
     return [(name, value) for name, value in summary["metrics"].items() if value["n"]]
 
 
-def figures(summary: Mapping[str, Any]) -> Mapping[str, str]:
-    """SVG by caption, for the figures for which the run has data."""
+def figures(summary: Mapping[str, Any], threshold: float | None = None) -> Mapping[str, str]:
+    """SVG by caption, for the figures for which the run has data.
+
+    ``threshold``: the run's own, which the curve marks.
+    """
     found: dict[str, str] = {}
     points = [point for point in summary["curve"] if point["accuracy"] is not None]
     if points:
         found["Accuracy of the answers, by the share of cases answered"] = _svg(
-            lambda axes: _coverage(axes, points)
+            lambda axes: _coverage(axes, points, threshold)
         )
         found["Confidence and how often it is right"] = _svg(
             lambda axes: _calibration(axes, summary["calibration"])
@@ -207,9 +317,32 @@ def percent(value: float | None) -> str:
 
 
 def _rows(stored: Stored, baseline: Comparable | None) -> Iterator[Row]:
-    for result in stored.results():
-        before = baseline.scores.get(result.case.id, {}).get("F1") if baseline is not None else None
-        yield Row(result, result.scores.get("F1"), before)
+    """In the order of the cases; with a baseline, those that were lost and won come first."""
+    if baseline is None:
+        for result in stored.results():
+            yield Row(result, result.scores.get("F1"), None)
+        return
+    said = _said(baseline.stored) if baseline.stored is not None else {}
+    for flip in ("lost", "won", ""):  # the file is read three times, so that no row is held
+        for result in stored.results():
+            row = _row_beside(result, baseline, said)
+            if row.flip == flip:
+                yield row
+
+
+def _row_beside(result: Result, baseline: Comparable, said: Mapping[str, str]) -> Row:
+    name = result.case.id
+    before = baseline.scores.get(name, {})
+    return Row(result, result.scores.get("F1"), before.get("F1"), before.get(CRAG), said.get(name))
+
+
+def _said(stored: Stored) -> dict[str, str]:
+    """What a run answered, by case; "not found" where it declined."""
+    return {
+        result.case.id: result.outcome.said or "not found"
+        for result in stored.results()
+        if result.outcome is not None and result.outcome.answer is not None
+    }
 
 
 def _svg(draw: Any, height: float = 3.0) -> str:
@@ -241,7 +374,7 @@ def _svg(draw: Any, height: float = 3.0) -> str:
     return text[text.index("<svg") :]
 
 
-def _coverage(axes: "Axes", points: Sequence[Mapping[str, float]]) -> None:
+def _coverage(axes: "Axes", points: Sequence[Mapping[str, float]], threshold: float | None) -> None:
     axes.plot(
         [p["coverage"] for p in points],
         [p["accuracy"] for p in points],
@@ -251,11 +384,31 @@ def _coverage(axes: "Axes", points: Sequence[Mapping[str, float]]) -> None:
     )
     for point in points[::3]:
         _note(axes, f"{point['threshold']:.2f}", (point["coverage"], point["accuracy"]))
+    if threshold is not None:
+        _mark_operating_point(axes, points, threshold)
     axes.set(
         xlabel="share of the cases answered",
         ylabel="F1 of the answers",
         xlim=(0, 1.02),
         ylim=(0, 1.02),
+    )
+
+
+def _mark_operating_point(
+    axes: "Axes", points: Sequence[Mapping[str, float]], threshold: float
+) -> None:
+    """The point of the curve that is nearest to the run's own threshold."""
+    point = min(points, key=lambda each: abs(each["threshold"] - threshold))
+    place = (point["coverage"], point["accuracy"])
+    axes.plot(*([value] for value in place), color=_SECOND, marker="D", markersize=7)
+    axes.annotate(
+        f"threshold {threshold:.2f}",
+        place,
+        xytext=(0, -16),
+        textcoords="offset points",
+        ha="center",
+        fontsize=8,
+        color=_SECOND,
     )
 
 

@@ -122,6 +122,8 @@ class Summary(_Open):
     blame: dict[str, int]
     by_tag: dict[str, dict[str, _Number]]
     by_form: dict[str, dict[str, _Number]] = {}  # missing in files of earlier versions
+    groups: dict[str, dict[str, dict[str, _Number]]] = {}  # missing, as in the next one
+    cpu_s: dict[str, float | None] = {}
     curve: list[_Point]
     calibration: list[_Bin]
     latency_s: dict[Literal["p50", "p90", "p95", "p99", "max"], float | None] = Field(min_length=5)

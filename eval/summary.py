@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from eval import groups
 from eval.cases import EvalCase
+from eval.held_out import use_of
 from eval.metrics import (
     auroc,
     calibration,
@@ -18,7 +20,7 @@ from eval.metrics import (
     curve_area,
 )
 from eval.outcome import Outcome
-from eval.run_file import Result
+from eval.run_file import Result, Stored
 from eval.scoring import CRAG, chance_of, confidence_of
 from eval.significance import Interval, clusters, interval_of, mean_interval
 
@@ -53,6 +55,7 @@ NEUTRAL = frozenset(
     }
 )
 FORM_METRICS = (CRAG, "right", "declined", "wrong")  # of each form, in tables
+GROUP_METRICS = (*FORM_METRICS, "F1", "hit@5")  # of each group, see `eval.groups`
 PERCENTILES = (("p50", 0.5), ("p90", 0.9), ("p95", 0.95), ("p99", 0.99), ("max", 1.0))
 
 
@@ -67,6 +70,8 @@ class Comparable:
     relevant: Mapping[str, Sequence[str]]  # case → article ids, for the clusters
     tags: Mapping[str, Sequence[str]]
     forms: Mapping[str, str] = field(default_factory=dict)  # case → the form it is scored as
+    uses: Mapping[str, str] = field(default_factory=dict)  # case → `eval.held_out.use_of` it
+    stored: Stored | None = None  # the run itself; None for a summary
 
 
 class Scoreboard:
@@ -77,10 +82,13 @@ class Scoreboard:
         self._relevant: list[tuple[str, ...]] = []
         self._tags: list[tuple[str, ...]] = []
         self._forms: list[str | None] = []
+        self._uses: list[str] = []
+        self._groups: dict[str, dict[str, list[int]]] = {kind: {} for kind in groups.ORDER}
         self._scores: dict[str, dict[int, float]] = {}  # metric → case number → score
         self._confidences: dict[int, tuple[float, float]] = {}
         self._chances: dict[int, tuple[float, float]] = {}
         self._seconds: list[float] = []
+        self._cpu_seconds: list[float] = []
         self._stages: dict[str, list[float]] = {}
         self._tokens: dict[str, list[float]] = {"prompt": [], "completion": []}
         self._blame: Counter[str] = Counter()
@@ -96,6 +104,7 @@ class Scoreboard:
         self._relevant.append(result.case.relevant)
         self._tags.append(result.case.tags)
         self._forms.append(result.case.scored_as)
+        self._uses.append(use_of(result.case))
         self._retries += result.retries
         if result.outcome is None:
             self.failures.append((result.case.id, result.error or "no reason given"))
@@ -119,8 +128,12 @@ class Scoreboard:
         chance = chance_of(case, outcome)
         if chance is not None:
             self._chances[number] = (chance[0], float(chance[1]))
+        for kind, label in groups.groups_of(case, outcome):
+            self._groups[kind].setdefault(label, []).append(number)
         if outcome.seconds is not None:
             self._seconds.append(outcome.seconds)
+        if outcome.cpu_seconds is not None:
+            self._cpu_seconds.append(outcome.cpu_seconds)
         for stage, milliseconds in outcome.timings_ms.items():
             self._stages.setdefault(stage, []).append(milliseconds)
         for name, tokens in (
@@ -150,12 +163,19 @@ class Scoreboard:
             "blame": dict(sorted(self._blame.items(), key=lambda item: (-item[1], item[0]))),
             "by_tag": self._by_tag(),
             "by_form": self._by_form(cluster),
+            "groups": self._by_group(cluster),
             "curve": [point._asdict() for point in coverage_curve(curve)] if curve else [],
             "calibration": [each._asdict() for each in calibration(curve)],
             "latency_s": {name: percentile(self._seconds, share) for name, share in PERCENTILES},
+            "cpu_s": {
+                "mean": _plain_mean(self._cpu_seconds),
+                "n": len(self._cpu_seconds),
+                "p50": percentile(self._cpu_seconds, 0.5),
+                "p95": percentile(self._cpu_seconds, 0.95),
+            },
             "stages_ms": {stage: percentile(values, 0.5) for stage, values in self._stages.items()},
             "tokens": {
-                name: {"mean": sum(values) / len(values) if values else None, "n": len(values)}
+                name: {"mean": _plain_mean(values), "n": len(values)}
                 for name, values in self._tokens.items()
             },
         }
@@ -176,6 +196,7 @@ class Scoreboard:
             dict(zip(self._ids, self._relevant, strict=True)),
             dict(zip(self._ids, self._tags, strict=True)),
             {name: form for name, form in zip(self._ids, self._forms, strict=True) if form},
+            dict(zip(self._ids, self._uses, strict=True)),
         )
 
     def _by_tag(self) -> dict[str, Any]:
@@ -203,6 +224,43 @@ class Scoreboard:
                 if own:
                     found[form][name] = _mean(own, cluster)
         return found
+
+    def _by_group(self, cluster: Sequence[int]) -> dict[str, Any]:
+        """The means of `GROUP_METRICS` by kind and group; kinds with a single group say nothing
+        beside the whole, except for the use.
+        """
+        found: dict[str, Any] = {}
+        for kind, order in groups.ORDER.items():
+            members = _in_order(self._groups[kind], order)
+            if len(members) < 2 and kind != groups.USE:
+                continue
+            found[kind] = {label: self._of(numbers, cluster) for label, numbers in members.items()}
+        return found
+
+    def _of(self, numbers: Sequence[int], cluster: Sequence[int]) -> dict[str, Any]:
+        found = {}
+        for name in GROUP_METRICS:
+            scores = self._scores.get(name, {})
+            own = {number: scores[number] for number in numbers if number in scores}
+            if own:
+                found[name] = _mean(own, cluster)
+        return found
+
+
+def _in_order(
+    members: Mapping[str, Sequence[int]], order: Sequence[str]
+) -> dict[str, Sequence[int]]:
+    """Groups as listed in ``order``, or without one the largest first and the small ones as one."""
+    if order:
+        return {label: members[label] for label in order if label in members}
+    by_size = sorted(members.items(), key=lambda item: (-len(item[1]), item[0]))
+    found = dict(by_size[: groups.SOURCES])
+    others = [number for _, numbers in by_size[groups.SOURCES :] for number in numbers]
+    return found | ({groups.OTHER_SOURCES: sorted(others)} if others else {})
+
+
+def _plain_mean(values: Sequence[float]) -> float | None:
+    return sum(values) / len(values) if values else None
 
 
 def _whole(
@@ -288,6 +346,7 @@ def table(summary: Mapping[str, Any]) -> str:
     lines = [
         *_metric_lines(summary),
         *_form_lines(summary),
+        *_use_lines(summary),
         *_curve_lines(summary),
         *_blame_lines(summary),
     ]
@@ -304,6 +363,9 @@ def table(summary: Mapping[str, Any]) -> str:
         )
     if right["n"]:
         lines.append(f"{right['count']} of {right['n']} right{_score_line(summary)}")
+    cpu = summary.get("cpu_s", {})
+    if cpu.get("n"):
+        lines.append(f"CPU seconds a question: {cpu['mean']:.2f}, p95 {cpu['p95']:.2f}")
     retries = f", {summary['retries']} retries" if summary["retries"] else ""
     lines.append(f"{summary['cases']} cases, {summary['failures']} failures{retries}")
     lines += [f"FAILED {failure['id']}: {failure['error']}" for failure in summary["failed"][:20]]
@@ -336,6 +398,17 @@ def _form_lines(summary: Mapping[str, Any]) -> Iterator[str]:
             f"{form:<15}{score['n']:>5}{score['mean']:>+8.3f}{metrics['right']['mean']:>8.3f}"
             f"{metrics['declined']['mean']:>10.3f}{metrics['wrong']['mean']:>8.3f}   {interval}"
         )
+
+
+def _use_lines(summary: Mapping[str, Any]) -> Iterator[str]:
+    """The score of the cases that had a part in choosing Dateline's numbers, and of the others."""
+    for use, metrics in summary.get("groups", {}).get(groups.USE, {}).items():
+        score = metrics.get(CRAG)
+        if score is not None:
+            interval = (
+                "" if score["low"] is None else f", {score['low']:+.3f} … {score['high']:+.3f}"
+            )
+            yield f"{use}: {score['n']} cases, score {score['mean']:+.3f}{interval}"
 
 
 def with_verdicts(summary: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:

@@ -41,7 +41,9 @@ def test_the_wheel_has_every_package_but_research() -> None:
 def test_the_wheel_has_no_research_training_data_or_baselines() -> None:
     shipped = files()
     assert {
+        "eval/data/chosen_on.json",
         "eval/data/sample.jsonl",
+        "qa/answering/reader.json",
         "eval/templates/report.html",
         "qa/data/sample.jsonl",
     } <= shipped

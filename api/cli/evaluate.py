@@ -230,10 +230,18 @@ def replay_command(
 @click.option(
     "--metric", help="List the cases that changed in it [default: F1, or the first that both have]."
 )
+@click.option(
+    "--html", type=file_path(), help="Write SECOND's report beside FIRST; needs SECOND's run file."
+)
 @_gate_option
 @json_option
 def compare_command(
-    first: Path, second: Path, metric: str | None, gate: Path | None, as_json: bool
+    first: Path,
+    second: Path,
+    metric: str | None,
+    html: Path | None,
+    gate: Path | None,
+    as_json: bool,
 ) -> int:
     """Show what changed between two runs, and if by chance.
 
@@ -242,8 +250,10 @@ def compare_command(
     from eval.compare import as_json as comparison_json
     from eval.compare import compare, load, table
     from eval.gates import load_gates
+    from eval.report import html as write_html
     from qa.errors import BadInput
 
+    _refuse_to_overwrite(html, first, second, gate)
     gates = load_gates(gate) if gate is not None else ()
     before, after = load(first), load(second)
     comparison = compare(before, after)
@@ -253,6 +263,10 @@ def compare_command(
     metric = metric or ("F1" if "F1" in names else names[0])
     if metric not in names:
         raise BadInput(f"--metric {metric}: both have {', '.join(names)}")
+    if html is not None:
+        if after.stored is None:
+            raise BadInput(f"{second.name} is a summary: --html needs a run file")
+        write_html(after.stored, html, before)
     if as_json:
         print_json(comparison_json(comparison))
     else:
@@ -268,6 +282,9 @@ def compare_command(
 )
 @click.option("--markdown", type=file_path(), help="Write Markdown: numbers only.")
 @click.option(
+    "--stress", type=file_path(), help="With --html: a result of 'eval stress --json' to show."
+)
+@click.option(
     "--summary", type=file_path(), help="Write only the numbers, to commit and compare with."
 )
 @json_option
@@ -276,6 +293,7 @@ def report_command(
     baseline: Path | None,
     html: Path | None,
     markdown: Path | None,
+    stress: Path | None,
     summary: Path | None,
     as_json: bool,
 ) -> None:
@@ -284,7 +302,7 @@ def report_command(
     Without an option, Markdown is printed.
     """
     from eval.compare import load, write_summary
-    from eval.files import write_atomically
+    from eval.files import read_json, write_atomically
     from eval.report import html as write_html
     from eval.report import markdown as as_markdown
     from eval.run_file import open_run
@@ -294,7 +312,7 @@ def report_command(
     stored = open_run(run)
     against = load(baseline) if baseline is not None else None
     if html is not None:
-        write_html(stored, html, against)
+        write_html(stored, html, against, read_json(stress) if stress is not None else None)
     if summary is not None:
         write_summary(stored, summary)
     if markdown is not None:

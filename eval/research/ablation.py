@@ -2,14 +2,17 @@
 
 BENCH has a folder for each set (articles.jsonl.gz, cases.jsonl); ARCHIVES gets an archive for each,
 so that a second run embeds nothing. Prints Markdown, as in docs/measurements/retrieval.md.
+A fusion is chosen by this table, so held-out cases are refused, unless it is only to measure.
 """
 
-import sys
+import argparse
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from eval import metrics
 from eval.cases import EvalCase, load_cases
+from eval.held_out import cases_to_fit_on
+from eval.research.refusing import refusing
 from qa.archive.archive import Archive
 from qa.archive.snapshot import Ranked, Snapshot
 from qa.bootstrap import open_archive
@@ -76,17 +79,35 @@ def _both(archive: Archive, snapshot: Snapshot, case: EvalCase) -> tuple[Ranked,
     return dense, snapshot.lexical(search_words(case.question), SEARCH_DEPTH, filters)
 
 
-def main(benchmarks: Path, archives: Path) -> None:
+def cases_by_folder(benchmarks: Path, *, only_measure: bool) -> dict[Path, list[EvalCase]]:
+    """The cases of every benchmark in the folder. Raises BadInput for held-out ones, unless it is
+    only to measure.
+    """
+    load = load_cases if only_measure else cases_to_fit_on
+    return {
+        path.parent: load(path.parent / "cases.jsonl")
+        for path in sorted(benchmarks.glob("*/articles.jsonl.gz"))
+    }
+
+
+@refusing
+def main() -> None:
     """Measure every benchmark in the folder."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("benchmarks", type=Path)
+    parser.add_argument("archives", type=Path)
+    parser.add_argument(
+        "--only-measure", action="store_true", help="take held-out cases; choose nothing by them"
+    )
+    options = parser.parse_args()
+    known = cases_by_folder(options.benchmarks, only_measure=options.only_measure)
     tables: dict[str, dict[str, dict[str, float]]] = {}
-    for folder in sorted(
-        path for path in benchmarks.iterdir() if (path / "articles.jsonl.gz").is_file()
-    ):
-        settings = Settings.load(data_dir=archives / folder.name)
+    for folder, cases in known.items():
+        settings = Settings.load(data_dir=options.archives / folder.name)
         with open_archive(settings, create=True) as archive:
             path = folder / "articles.jsonl.gz"
             archive.ingest([path])
-            tables[folder.name] = measure(archive, load_cases(folder / "cases.jsonl"))
+            tables[folder.name] = measure(archive, cases)
     for metric in ("hit@1", "hit@5", "passage@1", "passage@5"):
         print(f"\n**{metric}**\n\n| fusion | {' | '.join(tables)} | mean |")
         print(f"| --- |{' --- |' * (len(tables) + 1)}")
@@ -97,4 +118,4 @@ def main(benchmarks: Path, archives: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main()

@@ -26,13 +26,23 @@ import numpy.typing as npt
 import torch
 
 from eval import metrics
-from eval.cases import load_cases
-from eval.research.reader.sources import Item, asked, own_items, public_items, reports
+from eval.held_out import cases_to_fit_on, refuse_held_out_in
+from eval.research.reader.sources import (
+    Item,
+    asked,
+    own_files,
+    own_items,
+    public_files,
+    public_items,
+    reports,
+)
+from eval.research.refusing import refusing
 from eval.research.train_reader import SEED
 from qa import tuning
 from qa.answering import evidence, features, scorer
 from qa.answering.choice import candidates
 from qa.answering.extraction import telling, verdicts
+from qa.answering.fitted_on import DataSet
 from qa.answering.reader import WEIGHTS_SHA256, shared_reader
 from qa.answering.sentence import Sentence
 from qa.bootstrap import open_archive, open_retriever
@@ -106,7 +116,7 @@ def unseen(folder: Path | None) -> tuple[list[dict[str, Any]], list[Unseen]]:
     with as_file(archive / "cases.jsonl") as path:
         questions += [
             Unseen(case.question, None, "several" if case.answers else "", case.answers)
-            for case in load_cases(path)
+            for case in cases_to_fit_on(path)
         ]
     return articles, questions
 
@@ -370,12 +380,23 @@ def fit_all(reads: Sequence[Read], start: scorer.Scorer) -> dict[str, Any]:
     return fits
 
 
+def fitted_on(public: Path | None) -> list[DataSet]:
+    """The files of the questions, for the artifact."""
+    archive = files("eval") / "data" / "archive" / "cases.jsonl"
+    digest = hashlib.sha256(archive.read_bytes()).hexdigest()
+    found = [*own_files(held_out=True), DataSet(name="archive/cases.jsonl", sha256=digest)]
+    return found if public is None else found + public_files(public, held_out=True)
+
+
+@refusing
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--public", type=Path, help="the folder of the public sets")
     parser.add_argument("--most", type=int, default=MOST, help="questions of a form")
     parser.add_argument("--dry-run", action="store_true", help="print the fit, write nothing")
     options = parser.parse_args()
+    if options.public is not None:
+        refuse_held_out_in(options.public)
     articles, questions = unseen(options.public)
     reads = list(collect(Settings.load(), articles, sampled(questions, options.most)))
     current = scorer.scorer()
@@ -386,6 +407,7 @@ def main() -> None:
             questions=len(reads),
             sha256=hashlib.sha256(json.dumps([read.unseen for read in reads]).encode()).hexdigest(),
             reader_sha256=WEIGHTS_SHA256,
+            fitted_on=tuple(fitted_on(options.public)),
         ),
     )
     text = scorer.write(fitted)

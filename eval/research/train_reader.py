@@ -20,10 +20,13 @@ from torch import nn
 
 from embeddings.embedder import SentenceTransformerEmbedder
 from embeddings.packaged import checked_folder
+from eval.held_out import refuse_held_out_in
 from eval.research.reader import lies, sources
 from eval.research.reader.examples import Example, batches, examples_of, lookalikes
 from eval.research.reader.network import ReaderNetwork, export, loss_of, restore
 from eval.research.reader.sources import Item
+from eval.research.refusing import refusing
+from qa.answering.fitted_on import ReaderCard
 
 SEED = 7
 BATCH = 32
@@ -127,6 +130,15 @@ def describe(examples: Sequence[Example]) -> str:
     )
 
 
+def card_of(sha256: str, public: Path | None) -> ReaderCard:
+    """What the weights say of themselves: the files that they were trained on."""
+    found = sources.own_files(held_out=False)
+    if public is not None:
+        found += sources.public_files(public, held_out=False)
+    return ReaderCard(reader_sha256=sha256, fitted_on=tuple(found))
+
+
+@refusing
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--out", type=Path, default=Path("qa/answering/reader.onnx"))
@@ -136,6 +148,8 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=120)
     parser.add_argument("--weights", type=Path, help="where to keep the unrounded weights")
     options = parser.parse_args()
+    if options.public is not None:
+        refuse_held_out_in(options.public)
     folder = checked_folder()
     torch.manual_seed(SEED)
     rng = random.Random(SEED)
@@ -151,6 +165,8 @@ def main() -> None:
     if options.weights is not None:
         torch.save(network.state_dict(), options.weights)
     digest = export(network.eval(), options.out)
+    card = card_of(digest, options.public).model_dump_json(indent=2)
+    options.out.with_suffix(".json").write_text(card + "\n", "utf-8")
     print(json.dumps({"weights": str(options.out), "sha256": digest}))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, Protocol
 
 from eval.cases import EvalCase
-from eval.outcome import Outcome, QuoteCheck
+from eval.outcome import Outcome, QuoteCheck, Sought
 from qa.answer import Answer, Citation
 from qa.archive.archive import Archive
 from qa.errors import NotFound, QAError
@@ -63,6 +63,22 @@ def ingested_in(archive: Archive, article_ids: Collection[str]) -> set[str]:
     """Which of these articles are in the archive."""
     with archive.store.snapshot() as snapshot:
         return {name for name in article_ids if snapshot.find(name) is not None}
+
+
+def sought_in(archive: Archive, case: EvalCase) -> Sought | None:
+    """The first of the case's relevant articles that the archive has."""
+    with archive.store.snapshot() as snapshot:
+        for name in case.relevant:
+            try:
+                article = snapshot.article(name).article
+            except NotFound:
+                continue
+            return Sought(
+                source=article.source,
+                published_at=article.published_at,
+                words=len(article.text.split()),
+            )
+    return None
 
 
 def text_in(archive: Archive, article_id: str, version: str | None) -> str | None:

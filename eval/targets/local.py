@@ -10,8 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from eval.cases import EvalCase
+from eval.held_out import chosen_by
 from eval.outcome import EvidenceSentence, Outcome
-from eval.targets.base import DEPTH, TargetFailed, check_quotes, ingested_in, text_in
+from eval.targets.base import (
+    DEPTH,
+    TargetFailed,
+    check_quotes,
+    ingested_in,
+    sought_in,
+    text_in,
+)
 from qa.answer import Answer, HitOutput
 from qa.answering.answerer import Answerer, Trace
 from qa.answering.conversation import whole_question
@@ -60,7 +68,7 @@ class LocalTarget:
                 yield cls(settings, archive, open_retriever(archive, settings), answerer)
 
     def describe(self) -> Mapping[str, Any]:
-        """Settings, digests of the models, and the archive's fingerprint."""
+        """Settings and what chose them, digests of the models, and the archive's fingerprint."""
         settings = self._settings
         embedder = self._archive.embedder
         models: dict[str, Any] = {
@@ -77,6 +85,7 @@ class LocalTarget:
             "settings": {name: _without_folder(value) for name, value in recorded.items()},
             "models": models,
             "corpus": describe_corpus(self._archive),
+            "fitted_on": chosen_by(settings),
         }
 
     def ask(self, case: EvalCase) -> Outcome:
@@ -96,6 +105,15 @@ class LocalTarget:
         hits = self._retriever.retrieve(Question.parse(asked, case.filters(), k=DEPTH)).hits
         seconds = time.perf_counter() - started
         return Outcome(hits=tuple(HitOutput.of(hit) for hit in hits), seconds=seconds)
+        started, worked = time.perf_counter(), time.process_time()
+        hits = self._retriever.retrieve(Question.parse(case.question, case.filters(), k=DEPTH)).hits
+        seconds, cpu_seconds = time.perf_counter() - started, time.process_time() - worked
+        return Outcome(
+            hits=tuple(HitOutput.of(hit) for hit in hits),
+            sought=sought_in(self._archive, case),
+            seconds=seconds,
+            cpu_seconds=cpu_seconds,
+        )
 
     def _answer(self, case: EvalCase) -> Outcome:
         assert self._answerer is not None  # noqa: S101 - `ask` looked
@@ -104,11 +122,14 @@ class LocalTarget:
         started = time.perf_counter()
         asked = self._answerer.complete(case.question, case.earlier)
         for event in self._answerer.stream(Question.parse(asked, case.filters(), k=DEPTH)):
+        started, worked = time.perf_counter(), time.process_time()
+        for event in self._answerer.stream(Question.parse(case.question, case.filters(), k=DEPTH)):
             if isinstance(event, Trace):
                 trace = event
             elif isinstance(event, Answer):
                 answer = event
-        seconds = time.perf_counter() - started  # what follows is the harness
+        # What follows is the harness.
+        seconds, cpu_seconds = time.perf_counter() - started, time.process_time() - worked
         assert trace is not None and answer is not None  # noqa: S101, PT018 - how a stream ends
         evidence = [
             EvidenceSentence(article_id=item.hit.passage.article.id, text=item.text)
@@ -119,7 +140,9 @@ class LocalTarget:
             answer=answer.model_copy(update={"hits": None}),
             quotes=check_quotes(answer, self._text),
             evidence=tuple(evidence),
+            sought=sought_in(self._archive, case),
             seconds=seconds,
+            cpu_seconds=cpu_seconds,
             prompt_tokens=trace.prompt_tokens,
             completion_tokens=trace.completion_tokens,
         )

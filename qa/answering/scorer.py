@@ -23,6 +23,7 @@ from qa.answering.features import (
     VerdictFeatures,
     names_of,
 )
+from qa.answering.fitted_on import DataSet
 from qa.answering.reader import WEIGHTS_SHA256
 from qa.errors import ModelUnavailable, first_problem
 
@@ -74,11 +75,14 @@ class Thresholds(_Part):
 
 
 class Training(_Part):
-    """What the numbers were fitted on."""
+    """What the numbers were fitted on: ``sha256`` is of the questions, ``fitted_on`` has the files
+    that they came from.
+    """
 
     questions: int
     sha256: str
     reader_sha256: str
+    fitted_on: tuple[DataSet, ...]
 
 
 class Fit(_Part):

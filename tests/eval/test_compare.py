@@ -1,11 +1,13 @@
 """Comparisons: wins, losses and flips, corrected for the number of metrics."""
 
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from eval.compare import compare, load, table
+from eval.compare import as_json, compare, load, table
+from eval.held_out import FITTED, HELD_OUT
 from qa.errors import BadInput
 from tests.support.runs import comparable
 
@@ -28,6 +30,20 @@ def test_a_comparison_names_wins_losses_and_flips() -> None:
     shown = table(comparison)
     assert "c1: 0.00 → 1.00" in shown
     assert "only in the first" in shown
+
+
+def test_cases_that_had_a_part_are_compared_apart() -> None:
+    before = comparable("a", {f"c{n}": {"F1": 0.0, "other": 0.0} for n in range(4)})
+    after = comparable("b", {f"c{n}": {"F1": float(n < 2), "other": 0.0} for n in range(4)})
+    uses = {"c0": FITTED, "c1": FITTED, "c2": HELD_OUT, "c3": HELD_OUT}
+    comparison = compare(before, replace(after, uses=uses))
+    assert list(comparison.apart) == [HELD_OUT, FITTED]
+    (fitted,), (held,) = comparison.apart[FITTED], comparison.apart[HELD_OUT]
+    assert (fitted.metric, fitted.n, fitted.wins, fitted.difference) == ("F1", 2, 2, 1.0)
+    assert (held.n, held.wins, held.difference) == (2, 0, 0.0)
+    assert as_json(comparison)["apart"][FITTED][0]["second"] == 1.0
+    assert "\nnot fitted on:\nF1" in table(comparison)
+    assert compare(before, after).apart == {}  # files of earlier versions do not say
 
 
 def test_runs_without_a_case_in_common_are_refused() -> None:

@@ -1,19 +1,22 @@
 """The report, looked at in a real browser."""
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from eval.cases import EvalCase
 from eval.compare import load, write_summary
 from eval.outcome import Outcome, QuoteCheck
-from eval.report import html, markdown
+from eval.report import StressRow, html, markdown, stress_rows
 from eval.run import run_cases
 from eval.run_file import Stored, open_run
 from eval.targets.file import adapt_answer
+from qa.errors import BadInput
 from tests.support.targets import Parrot, hits_of
 
 HOSTILE = "<script>document.title = 'taken'</script><img src=x onerror=\"document.title='taken'\">"
@@ -38,6 +41,14 @@ QUOTE = "🚢 Five ships came."
 
 
 class Port(Parrot):
+    def describe(self) -> Mapping[str, Any]:
+        chosen = {"reader": [{"name": "reports.jsonl", "sha256": None}], "min_confidence": []}
+        return {
+            **super().describe(),
+            "settings": {"min_confidence": 0.35},
+            "fitted_on": chosen,
+        }
+
     def ask(self, case: EvalCase) -> Outcome:
         if case.id in ("down", *self.failing):
             return super().ask(case.model_copy(update={"id": "down"}))
@@ -58,6 +69,7 @@ class Port(Parrot):
             quotes=(QuoteCheck.model_validate(check),),
             hits=hits_of(("a", f"It was foggy. {QUOTE} {HOSTILE}")),
             seconds=0.5,
+            cpu_seconds=0.25,
         )
 
 
@@ -72,7 +84,8 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page of a run with a baseline."""
     folder = tmp_path_factory.mktemp("report")
     before, after = made(folder, "before.json", wrong={"ships"}), made(folder, "after.json")
-    html(after, folder / "report.html", load(before.path))
+    stress = {"typos": {"cases": 4, "behaved": 0.75, "low": 0.5, "high": 1}}
+    html(after, folder / "report.html", load(before.path), stress)
     return folder / "report.html"
 
 
@@ -111,6 +124,61 @@ def test_the_page_opens_offline_and_shows_what_matters(page: Any) -> None:
     assert "By form" in text
     assert page.locator("figure svg").count() >= 3
     assert page.problems == []
+
+
+def test_what_flipped_comes_first_with_both_answers(page: Any) -> None:
+    rows = page.locator("#cases tbody tr")
+    assert rows.first.get_attribute("data-id") == "ships"
+    shown = rows.first.inner_text()
+    assert "before nine" in shown
+    assert "said five" in shown
+    assert "won" in shown
+
+
+def test_the_page_shows_groups_the_operating_point_stress_and_cost(page: Any) -> None:
+    text = page.inner_text("body")
+    assert "had a part in choosing Dateline's numbers" in text
+    assert "not fitted on" in text.lower()
+    assert "threshold 0.35" in page.locator("figure svg").first.text_content()
+    assert "typos" in text
+    assert "0.750" in text
+    assert "0.25 s" in text
+    assert "no passage found holds the answer" in text
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_axe_finds_no_violation(browser: Any, report: Path, scheme: str, width: int) -> None:
+    context = browser.new_context(
+        offline=True, color_scheme=scheme, viewport={"width": width, "height": 900}
+    )
+    opened = context.new_page()
+    opened.goto(report.as_uri())
+    opened.locator("details").evaluate_all("all => all.forEach(each => each.open = true)")
+    found = Axe().run(opened)
+    context.close()
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_the_page_is_one_file(report: Path) -> None:
+    """Nothing is loaded from elsewhere, not even from beside it."""
+    text = report.read_text("utf-8")
+    assert not re.search(r"<(link|img|iframe|object)\b|\ssrc=[\"']?(?!x )|@import", text)
+
+
+@pytest.mark.parametrize(
+    "content", [[], {"kinds": 5}, {"typos": {"cases": 3}}, {"a": {"cases": "b"}}]
+)
+def test_what_is_no_stress_result_is_refused(content: Any) -> None:
+    with pytest.raises(BadInput, match="eval stress --json"):
+        stress_rows(content)
+
+
+def test_both_forms_of_a_stress_result_are_read() -> None:
+    plain = stress_rows({"typos": {"cases": 4, "behaved": 0.75, "low": 0.5, "high": 1}})
+    share = {"mean": 0.75, "low": 0.5, "high": 1.0, "n": 4}
+    whole = stress_rows({"summary": {"kinds": {"typos": {"cases": 4, "as it must": share}}}})
+    assert plain == whole == [StressRow("typos", 4, 0.75, 0.5, 1.0)]
 
 
 def test_text_of_articles_and_cases_is_text(page: Any) -> None:
@@ -163,6 +231,7 @@ def test_markdown_and_summary_hold_numbers_and_no_text(tmp_path: Path) -> None:
     # ships right, who wrong, the unanswerable why rightly declined: (1 - 1 + 1) / 3
     assert "| CRAG score | 0.333 |" in shown
     assert "| short | 2 | 0.000 (-1.000 … 1.000) | 0.500 " in shown
+    assert "| not fitted on | 3 | 0.333" in shown
     assert "| unanswerable | 1 | 1.000 | 1.000 | 0.000 | 0.000 |" in shown
     write_summary(after, tmp_path / "summary.json")
     written = (tmp_path / "summary.json").read_text("utf-8")
@@ -171,5 +240,6 @@ def test_markdown_and_summary_hold_numbers_and_no_text(tmp_path: Path) -> None:
             assert secret not in text
     same = load(tmp_path / "summary.json")
     assert same.scores == load(after.path).scores
+    assert same.uses == load(after.path).uses == dict.fromkeys(FORMS, "not fitted on")
     assert same.forms == load(after.path).forms == FORMS
     assert json.loads(written)["kind"] == "dateline summary"

@@ -19,6 +19,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from embeddings.files import sha256_of
+from qa.answering.fitted_on import DataSet
+
 DATA = files("eval.research") / "data"
 HELD_OUT = ("forms.jsonl", "held-out.jsonl")  # the scorer is fitted on them
 LONGEST_QUESTION = 250  # characters: more would leave no room for a passage
@@ -127,6 +130,25 @@ def reports(*, held_out: bool) -> list[Report]:
     return [Report.model_validate_json(line) for line in lines]
 
 
+def own_files(*, held_out: bool) -> list[DataSet]:
+    """The files that `reports` reads."""
+    names = sorted(path.name for path in DATA.iterdir() if path.name.endswith(".jsonl"))
+    return [
+        DataSet(name=name, sha256=hashlib.sha256(DATA.joinpath(name).read_bytes()).hexdigest())
+        for name in names
+        if (name in HELD_OUT) is held_out
+    ]
+
+
+def public_files(folder: Path, *, held_out: bool) -> list[DataSet]:
+    """The files that `public_items` reads. Raises FileNotFoundError for a set that is missing."""
+    names = [*PUBLIC, KEPT_OUT] if held_out else list(PUBLIC)
+    return [
+        DataSet(name=f"{name}.jsonl.gz", sha256=sha256_of(_public_path(folder, name)))
+        for name in names
+    ]
+
+
 def own_items(corpus: Iterable[Report]) -> Iterator[Item]:
     """The questions of our own reports."""
     for report in corpus:
@@ -181,10 +203,7 @@ def public_items(folder: Path, rng: random.Random, *, held_out: bool) -> list[It
     """
     found: list[Item] = []
     for name, count in {**PUBLIC, **({KEPT_OUT: 10_000} if held_out else {})}.items():
-        paths = sorted(folder.rglob(f"{name}.jsonl.gz"))
-        if not paths:
-            raise FileNotFoundError(f"no {name}.jsonl.gz in {folder}")
-        rows = [_item(name, row) for row in _rows(paths[0])]
+        rows = [_item(name, row) for row in _rows(_public_path(folder, name))]
         rows = [
             row
             for row in rows
@@ -192,6 +211,13 @@ def public_items(folder: Path, rng: random.Random, *, held_out: bool) -> list[It
         ]
         found += rows if len(rows) <= count else rng.sample(rows, count)
     return found
+
+
+def _public_path(folder: Path, name: str) -> Path:
+    paths = sorted(folder.rglob(f"{name}.jsonl.gz"))
+    if not paths:
+        raise FileNotFoundError(f"no {name}.jsonl.gz in {folder}")
+    return paths[0]
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:

@@ -73,6 +73,9 @@ def test_another_system_is_scored_reported_and_compared(
     (f1,) = [change for change in compared["changes"] if change["metric"] == "exact match"]
     assert (f1["first"], f1["second"], f1["wins"], f1["losses"]) == (0.0, 0.5, 1, 0)
     assert "who: 0.00 → 1.00" in cli("eval", "compare", first, second).stdout
+    beside = cli.folder / "beside.html"
+    cli("eval", "compare", first, second, "--html", beside)
+    assert '<b class="right">won</b>' in beside.read_text("utf-8")
     page, summary = cli.folder / "page.html", cli.folder / "summary.json"
     cli("eval", "report", second, "--html", page, "--summary", summary, "--baseline", first)
     assert "Elena Voss" in page.read_text()
@@ -80,6 +83,7 @@ def test_another_system_is_scored_reported_and_compared(
     assert "| exact match | 0.500 |" in cli("eval", "report", second).stdout
     for option in ("--html", "--summary", "--markdown"):
         assert "overwritten" in cli.refused("eval", "report", second, option, second)
+    assert "needs a run file" in cli.refused("eval", "compare", second, summary, "--html", beside)
     assert "--metric nosuch" in cli.refused("eval", "compare", first, second, "--metric", "nosuch")
     # a summary is as good a baseline as the run itself
     assert cli("eval", "compare", summary, second).stdout == cli(
