@@ -16,7 +16,7 @@ _folder_type = click.Path(path_type=Path, file_okay=False)
 @click.option(
     "--cases",
     "wanted",
-    type=click.IntRange(1, 1000),
+    type=click.IntRange(1, 500),
     default=50,
     show_default=True,
     help="How many cases to draft.",

@@ -31,6 +31,7 @@ _HEADERS: Final = {
     "Cache-Control": "no-store",
 }
 _TYPES: Final = {"review.css": "text/css", "review.js": "text/javascript"}
+_NAMES = ("127.0.0.1", "localhost")  # another name for this machine is somebody's trick
 _LARGEST = 100_000  # bytes of a decision
 
 Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], None]
@@ -67,7 +68,7 @@ def create_page(folder: DraftFolder, token: str, port: int) -> Litestar:
         [index, static, drafts, decide],
         path="/{token:str}",
         guards=[_guard(token, port)],
-        allowed_hosts=AllowedHostsConfig(["127.0.0.1", "localhost"]),
+        allowed_hosts=AllowedHostsConfig([f"{name}:{port}" for name in _NAMES]),
         plugins=[ProblemDetailsPlugin(ProblemDetailsConfig(enable_for_all_http_exceptions=True))],
         exception_handlers={BadInput: _refused},
         request_max_body_size=_LARGEST,
@@ -77,7 +78,7 @@ def create_page(folder: DraftFolder, token: str, port: int) -> Litestar:
 
 def _guard(token: str, port: int) -> Guard:
     """Admit who knows the token, and no page of another origin."""
-    own = {f"http://127.0.0.1:{port}", f"http://localhost:{port}"}
+    own = {f"http://{name}:{port}" for name in _NAMES}
 
     def check(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         given = str(connection.path_params.get("token", "")).encode()

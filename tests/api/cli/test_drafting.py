@@ -42,8 +42,8 @@ def test_drafts_are_counted_and_never_replaced(cli: LocalCli) -> None:
     made = json.loads(cli("eval", "init", "--cases", "6", "--json").stdout)
     assert made["drafts"] == sum(made["kinds"].values()) == 6
     assert "exists" in cli.refused("eval", "init")
-    fewer = cli("eval", "init", "--cases", "900", "--out", "more").stdout
-    assert "fewer than 900" in fewer
+    fewer = cli("eval", "init", "--cases", "400", "--out", "more").stdout
+    assert "fewer than 400" in fewer
 
 
 def test_what_cannot_be_drafted_or_reviewed_is_refused(cli: LocalCli) -> None:
