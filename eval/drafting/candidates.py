@@ -8,11 +8,15 @@ from eval.drafting.sayings import saying
 from qa.answering.suggestions import Candidate, made_from
 from qa.archive.snapshot import Snapshot
 from qa.language.sentences import sentences, trimmed
+from qa.language.words import content_stems
 from qa.types import Filters, StoredArticle
 
 MOST_READ = 1500  # articles; of a larger archive every n-th is read
 SENTENCES = 30  # of each article: what matters comes first
 _PAGE = 200
+_FEWEST_STEMS = 4
+_BACKWARDS = re.compile(r"\b(?:in|on|at|from|during|of) that\b")
+_PERIOD = re.compile(r"\b(?:in|since|during|between) ")
 
 
 def spread(snapshot: Snapshot, most: int = MOST_READ) -> Iterator[StoredArticle]:
@@ -54,8 +58,22 @@ def _is_english(stored: StoredArticle) -> bool:
 
 
 def _is_clear(candidate: Candidate) -> bool:
-    """Return True unless the answer is a day that only the report's own date explains."""
-    return candidate.kind != "when" or re.search(r"\d", candidate.answer) is not None
+    """Return False for a question or an answer that is too little without the report."""
+    question, answer = candidate.question, candidate.answer
+    if _BACKWARDS.search(question):
+        return False
+    match candidate.kind:
+        case "when":  # "Friday" is a day only beside the report's date
+            return re.search(r"\d", answer) is not None
+        case "who":  # of "Ada Lind and Boris Falk" one is half an answer
+            start, end = candidate.span
+            sentence = candidate.stored.article.text[start:end]
+            return f"and {answer}" not in sentence
+        case "how much":  # a share rises by something each day
+            return not question.startswith("By how much") or _PERIOD.search(question) is not None
+        case "how many":  # "How many points did Burke score?" in which game?
+            return len(content_stems(question)) >= _FEWEST_STEMS
+    return True
 
 
 def _all(snapshot: Snapshot) -> Iterator[StoredArticle]:

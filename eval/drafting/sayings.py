@@ -15,9 +15,11 @@ _SHAPES = (
 )
 _LONGEST_TOPIC = 50  # characters
 _LONGEST = 400  # characters of a sentence
-# A subject that says nothing about what was said.
+# A subject that says nothing about what was said, or that is cut inside a clause.
 _EMPTY = re.compile(
-    r"(?:people|many|some|one|no one|nobody|everyone|what|who|all|if|when)\b", re.IGNORECASE
+    r"(?:people|many|some|one|no one|nobody|everyone|what|who|all|if|when|that|these|those|this)\b"
+    r"|.*(?: that| which| who|n[’']t)$",
+    re.IGNORECASE,
 )
 
 

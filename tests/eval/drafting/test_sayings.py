@@ -25,6 +25,9 @@ from eval.drafting.sayings import saying
         ("Ada Lind said no to the plan.", None),
         ("The council said that the Hask bridge is closed.", None),
         ("“We are tired of the Hask bridge,” said Ada Lind.", None),
+        ("“The data of Norway that was shown is bad,” said Ada Lind.", None),
+        ("“Rates in Norway haven’t risen,” said Ada Lind.", None),
+        ("“That kind of Norway is gone,” said Ada Lind.", None),
         ("", None),
     ],
 )
