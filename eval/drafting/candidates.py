@@ -16,7 +16,6 @@ SENTENCES = 30  # of each article: what matters comes first
 _PAGE = 200
 _FEWEST_STEMS = 4
 _BACKWARDS = re.compile(r"\b(?:in|on|at|from|during|of) that\b")
-_PERIOD = re.compile(r"\b(?:in|since|during|between) ")
 
 
 def spread(snapshot: Snapshot, most: int = MOST_READ) -> Iterator[StoredArticle]:
@@ -69,8 +68,8 @@ def _is_clear(candidate: Candidate) -> bool:
             start, end = candidate.span
             sentence = candidate.stored.article.text[start:end]
             return f"and {answer}" not in sentence
-        case "how much":  # a share rises by something each day
-            return not question.startswith("By how much") or _PERIOD.search(question) is not None
+        case "how much":  # by something a share rises each day, and the question has no day
+            return not question.startswith("By how much")
         case "how many":  # "How many points did Burke score?" in which game?
             return len(content_stems(question)) >= _FEWEST_STEMS
     return True

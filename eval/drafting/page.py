@@ -8,10 +8,10 @@ from collections.abc import Callable
 from importlib.resources import files
 from typing import Any, Final
 
-from litestar import Litestar, Response, get, post
+from litestar import Litestar, MediaType, Response, get, post
 from litestar.config.allowed_hosts import AllowedHostsConfig
 from litestar.connection import ASGIConnection
-from litestar.exceptions import NotFoundException, PermissionDeniedException
+from litestar.exceptions import HTTPException, NotFoundException, PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath, JSONBody
 from litestar.plugins.problem_details import ProblemDetailsConfig, ProblemDetailsPlugin
@@ -87,6 +87,9 @@ def _guard(token: str, port: int) -> Guard:
         origin = connection.headers.get("origin")
         if origin is not None and origin not in own:
             raise PermissionDeniedException(detail="another page may not write here")
+        kind = connection.headers.get("content-type", "")
+        if connection.scope["method"] == "POST" and kind.split(";")[0] != MediaType.JSON:
+            raise HTTPException(detail="a decision is JSON", status_code=415)
 
     return check
 

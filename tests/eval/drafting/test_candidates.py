@@ -17,10 +17,10 @@ from tests.support.drafts import town_reports
         ("Mayor Ada Lind opened the Hask bridge.", ["who"]),
         ("Mayor Boris Falk and Ada Lind opened the Hask bridge.", []),
         ("The shares of Brast Oil rose 5%.", []),
-        ("The exports of Brast Oil rose 5% in 2023.", ["how much"]),
+        ("Brast Oil raised USD 40 million for the Hask harbour.", ["how much"]),
         ("The Hask bridge was opened on Friday.", []),
         ("The Hask bridge was opened on 4 May 2023.", ["when"]),
-        ("The player Joe Burke scored 24 points.", []),
+        ("Burke scored 24 points.", []),
         ("The storm over Hask destroyed 40 farm houses.", ["how many"]),
     ],
 )
