@@ -1,5 +1,6 @@
 """The gates of a first run: what later runs over the same cases must reach."""
 
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -43,9 +44,11 @@ def _gates(summary: Mapping[str, Any], margin: float) -> Iterator[str]:
         if entry is None or entry["mean"] is None:
             continue
         if name in LOWER_IS_BETTER:
-            bound = f"at_most = {min(1.0, entry['mean'] + margin):.3f}"
+            most = min(1.0, entry["mean"] + margin)
+            bound = f"at_most = {math.ceil(most * 1000) / 1000:.3f}"
         else:
-            bound = f"at_least = {max(0.0, entry['mean'] - margin):.3f}"
+            least = max(0.0, entry["mean"] - margin)
+            bound = f"at_least = {math.floor(least * 1000) / 1000:.3f}"
         note = f"  # {entry['mean']:.3f} over {entry['n']} cases"
         yield f'\n[[gate]]\nmetric = "{name}"\n{bound}{note}\n'
     exact = summary["metrics"].get(EXACT)

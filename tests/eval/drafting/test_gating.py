@@ -41,6 +41,13 @@ def test_a_later_run_is_held_to_the_first(
     assert len(failed(load_gates(path), run_of(**(means | changes)))) == faults
 
 
+def test_a_run_meets_its_own_gates_without_a_margin(tmp_path: Path) -> None:
+    path = tmp_path / "gates.toml"
+    run = run_of(right=0.9446, wrong=0.0554)
+    write_gates(run.summary, "run.json", 0.0, path)
+    assert failed(load_gates(path), run) == []
+
+
 def test_gates_are_neither_replaced_nor_made_of_nothing(tmp_path: Path) -> None:
     path = tmp_path / "gates.toml"
     with pytest.raises(BadInput, match="no score"):
