@@ -166,8 +166,9 @@ def _answerable(candidate: Candidate, same: Sequence[str], filters: Filters) -> 
         form=form,
         gold=(GoldSpan(article_id=article.id, start=start, end=end),),
     )
-    others = f"; {len(same)} other reports say it too" if same else ""
-    why = f"this sentence answers{others}"
+    why = "this sentence answers"
+    if same:
+        why += f", as {len(same)} other {'report does' if len(same) == 1 else 'reports do'}"
     return Draft(case=case, kind=candidate.kind, why=why, context=_context(candidate))
 
 

@@ -21,7 +21,7 @@ from qa.errors import BadInput, NotFound
 
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _HEADERS: Final = {
     "Content-Security-Policy": _POLICY,
@@ -73,6 +73,7 @@ def create_page(folder: DraftFolder, token: str, port: int) -> Litestar:
         exception_handlers={BadInput: _refused},
         request_max_body_size=_LARGEST,
         openapi_config=None,
+        logging_config=None,
     )
 
 
