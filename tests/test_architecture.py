@@ -20,6 +20,7 @@ MAY_IMPORT = {
 OURS = {*MAY_IMPORT, "tests"}
 # The command line offers `dateline eval`: the only files of api that may import eval.
 EXCEPTIONS = {("api/cli/evaluate.py", "eval"), ("api/cli/judge.py", "eval")}
+EXCEPTIONS = {("api/cli/evaluate.py", "eval"), ("api/cli/drafting.py", "eval")}
 # Where the tests of a module are, if not in the file of the same name in the same place.
 TESTED_IN = {
     "qa/answering/verification/__init__.py": "tests/qa/answering/verification/test_check.py",
@@ -65,6 +66,9 @@ TESTED_IN = {
     "api/share/page.py": "tests/api/http/routes/test_shared.py",
     "embeddings/files.py": "tests/embeddings/test_index.py",
     "embeddings/packaged.py": "tests/embeddings/test_embedder.py",
+    "eval/drafting/elsewhere.py": "tests/eval/drafting/test_make.py",
+    "eval/drafting/serving.py": "tests/api/cli/test_drafting.py",
+    "eval/drafting/twists.py": "tests/eval/drafting/test_make.py",
     "eval/targets/local.py": "tests/eval/test_gate_catches.py",
     "qa/__init__.py": "tests/qa/test_library.py",
     "qa/archive/bm25.py": "tests/qa/archive/sqlite/test_lexical.py",

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import click
 
-from api.cli import archive, ask, evaluate, feedback, follow, keys, serve, watch
+from api.cli import archive, ask, drafting, evaluate, feedback, follow, keys, serve, watch
 from api.cli.options import REFUSED, with_data_dir
 
 _INTERRUPTED = 130  # as a shell reports SIGINT
@@ -109,6 +109,8 @@ for _command in (
     evaluate.evaluation,
 ):
     cli.add_command(_command)
+for _command in (drafting.init_command, drafting.review_command, drafting.gates_command):
+    evaluate.evaluation.add_command(_command)
 
 
 def main() -> NoReturn:

@@ -41,12 +41,25 @@ def candidates(snapshot: Snapshot) -> list[Candidate]:
     by_kind: dict[str, list[Candidate]] = {}
     seen: set[str] = set()
     for stored in snapshot.browse(Filters(), _ARTICLES):
-        made = next((one for one in _made_from(stored) if one.question not in seen), None)
+        made = next(
+            (one for one in made_from(stored, _SENTENCES) if one.question not in seen), None
+        )
         if made is not None:
             seen.add(made.question)
             by_kind.setdefault(made.kind, []).append(made)
     turns = zip_longest(*by_kind.values())
     return [one for turn in turns for one in turn if one is not None]
+
+
+def made_from(stored: StoredArticle, most: int) -> Iterator[Candidate]:
+    """The questions that the first ``most`` sentences of a report answer, in their order."""
+    article = stored.article
+    if article.language is not None and not article.language.lower().startswith("en"):
+        return
+    for span in sentences(article.text, article.language)[:most]:
+        start, end = trimmed(article.text, span)
+        for made in proposals(article.text[start:end], article.published_at):
+            yield Candidate(made.question, made.answer, made.kind, stored, (start, end))
 
 
 def is_verified(candidate: Candidate, answer: Answer) -> bool:
@@ -90,16 +103,6 @@ def settle(archive: Archive, candidate: Candidate, answer: Answer) -> None:
     confidence = answer.confidence if is_verified(candidate, answer) else None
     with archive.store.aside() as database:
         suggestions.note(database, candidate.question, confidence)
-
-
-def _made_from(stored: StoredArticle) -> Iterator[Candidate]:
-    article = stored.article
-    if article.language is not None and not article.language.lower().startswith("en"):
-        return
-    for span in sentences(article.text, article.language)[:_SENTENCES]:
-        start, end = trimmed(article.text, span)
-        for made in proposals(article.text[start:end], article.published_at):
-            yield Candidate(made.question, made.answer, made.kind, stored, (start, end))
 
 
 def _plain(text: str) -> str:

@@ -80,7 +80,7 @@ _TITLE = (
     "President|Prime Minister|Mayor|Judge|Justice|Pope|King|Queen|Prince|Princess|Chancellor"
     "|Governor|Senator|Dr|Sir|General|Professor|Chief Executive|Minister"
 )
-_PERSON = rf"(?:(?:{_TITLE})\.? {_NAME}(?: {_NAME})?|{_NAME} (?:[A-Z]\. )?{_NAME})"
+PERSON = rf"(?:(?:{_TITLE})\.? {_NAME}(?: {_NAME})?|{_NAME} (?:[A-Z]\. )?{_NAME})"
 _ASIDE = r"(?:, [^,]{2,60},)?"  # "Ada Lind, a former teacher, …"
 _SUBJECT = r"(?P<subject>(?:[A-Z]|the |an? )[^,;:()\"“”\ue000-\ue003]{1,60}?)"
 _TOTAL = r"(?:A (?:total|record) of |A record |The )?"
@@ -134,7 +134,7 @@ _OTHER_NAMES = r"""
     Beach Valley County Day Cup Games Act War Bowl Prize
     """.split()  # noqa: SIM905  # readable as a text
 _ORGANISATION = re.compile(rf"\b(?:{'|'.join(_OTHER_NAMES)})\b")
-_DATELINE = re.compile(r"^[A-Z][A-Z .,]{2,40}(?:\([A-Z]\w+\) )?[-–—] (?=[A-Z])")
+DATELINE = re.compile(r"^[A-Z][A-Z .,]{2,40}(?:\([A-Z]\w+\) )?[-–—] (?=[A-Z])")
 
 
 class Proposal(NamedTuple):
@@ -187,7 +187,7 @@ def _rule(
 
 
 _RULES = (
-    _rule("who", rf"(?:(?:The )?[A-Za-z]?[a-z]+ ){{0,3}}(?P<answer>{_PERSON})(?:{_ASIDE}|, who)"
+    _rule("who", rf"(?:(?:The )?[A-Za-z]?[a-z]+ ){{0,3}}(?P<answer>{PERSON})(?:{_ASIDE}|, who)"
           rf" (?P<verb>{_ACT})(?P<rest> [^\n]+)", "Who {verb}{rest}", _is_act),
     _rule("how many", rf"{_TOTAL}(?P<answer>{_NUMBER}) {_COUNTED} (?P<verb>(?:were|are|have been"
           r"|had been|will be) (?:\w+ed|born|held|lost|sold|built|sent|found|hurt|shot|laid off"
@@ -230,7 +230,7 @@ def proposals(sentence: str, published_at: str | None = None) -> list[Proposal]:
 
     ``published_at``: of its report, by which days are read.
     """
-    text = _DATELINE.sub("", " ".join(sentence.split()))
+    text = DATELINE.sub("", " ".join(sentence.split()))
     if len(text) > _LONGEST_SENTENCE or _MASK.search(text):
         return []
     figures = [one for one in find_figures(text, published_at) if one.kind in _MASKS]
@@ -253,7 +253,7 @@ def _question(
 ) -> str | None:
     parts = {name: part or "" for name, part in match.groupdict().items()}
     if "subject" in parts:
-        subject = _inside(parts["subject"])
+        subject = as_subject(parts["subject"])
         if subject is None:
             return None
         parts["subject"] = subject
@@ -265,7 +265,7 @@ def _question(
     question = rule.question.format(**parts)
     if _MASK.search(question):
         question = _restored(question, text, figures)
-    return f"{question}?" if _is_whole(question) else None
+    return f"{question}?" if is_whole(question) else None
 
 
 def _masked(text: str, figures: Iterable[Figure]) -> str:
@@ -295,7 +295,7 @@ def _restored(question: str, text: str, figures: Iterable[Figure]) -> str:
     return question.replace(_DATE, dates[0]) if text.count(dates[0]) == 1 else ""
 
 
-def _inside(subject: str) -> str | None:
+def as_subject(subject: str) -> str | None:
     """A subject as it reads in the middle of a question; None for what is no subject."""
     words = tagged(subject)
     if not words or any(
@@ -326,7 +326,7 @@ def _cut(rest: str) -> str:
     return _TRAILING.sub("", kept)
 
 
-def _is_whole(question: str) -> bool:
+def is_whole(question: str) -> bool:
     """Return True for a question that can be understood without the report."""
     words = question.split()
     if not (_FEWEST_WORDS <= len(words) <= _MOST_WORDS and _SHORTEST <= len(question) <= _LONGEST):

@@ -92,3 +92,11 @@ class Rewriting(Protocol):
 
         Not to be trusted: see `qa.answering.conversation`. Blocks; raises AnswerModelError.
         """
+
+
+@runtime_checkable
+class Prompted(Protocol):
+    """A model that can be given instructions of one's own."""
+
+    def reply(self, system: str, message: str) -> str:
+        """The reply as plain text. Not to be trusted. Blocks; raises AnswerModelError."""

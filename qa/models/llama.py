@@ -69,7 +69,11 @@ class LlamaModel:
 
     def rewrite(self, question: str, earlier: Sequence[str]) -> str:
         """See `Rewriting.rewrite`."""
-        text, _ = self._reply(REWRITE, rewrite_message(question, earlier))
+        return self.reply(REWRITE, rewrite_message(question, earlier))
+
+    def reply(self, system: str, message: str) -> str:
+        """See `Prompted.reply`."""
+        text, _ = self._reply(system, message)
         return "".join(plain_text([text]))
 
     def _reply(self, system: str, message: str) -> tuple[str, Usage]:

@@ -140,7 +140,11 @@ class RemoteModel(ABC, Generic[Event]):
 
     def rewrite(self, question: str, earlier: Sequence[str]) -> str:
         """See `Rewriting.rewrite`."""
-        return "".join(plain_text(self._texts(REWRITE, rewrite_message(question, earlier), [])))
+        return self.reply(REWRITE, rewrite_message(question, earlier))
+
+    def reply(self, system: str, message: str) -> str:
+        """See `Prompted.reply`."""
+        return "".join(plain_text(self._texts(system, message, [])))
 
     @abstractmethod
     def _start(self, system: str, message: str) -> Stream[Event]:

@@ -1,0 +1,1 @@
+"""Cases drafted from an archive, which a person accepts, edits or rejects."""

@@ -1,0 +1,46 @@
+"""Candidates of a report, and which articles of an archive are read."""
+
+from pathlib import Path
+
+import pytest
+
+from eval.drafting.candidates import candidates_of, spread
+from qa.archive.archive import Archive
+from qa.types import Article, StoredArticle
+from tests.support.archives import put
+from tests.support.drafts import town_reports
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("Mayor Ada Lind opened the Hask bridge.", ["who"]),
+        ("Mayor Boris Falk and Ada Lind opened the Hask bridge.", []),
+        ("The shares of Brast Oil rose 5%.", []),
+        ("Brast Oil raised USD 40 million for the Hask harbour.", ["how much"]),
+        ("The Hask bridge was opened on Friday.", []),
+        ("The Hask bridge was opened on 4 May 2023.", ["when"]),
+        ("Burke scored 24 points.", []),
+        ("The storm over Hask destroyed 40 farm houses.", ["how many"]),
+    ],
+)
+def test_a_question_that_needs_its_report_is_none(text: str, kinds: list[str]) -> None:
+    stored = StoredArticle(1, "v", Article(id="a", text=text, published_at="2024-05-06"))
+    assert [one.kind for one in candidates_of(stored)] == kinds
+
+
+def test_another_language_gives_none(tmp_path: Path) -> None:
+    text = "Mayor Ada Lind opened the Hask bridge."
+    stored = StoredArticle(1, "v", Article(id="a", text=text, language="fr"))
+    assert candidates_of(stored) == []
+
+
+@pytest.mark.sqlite_only
+def test_articles_are_read_from_all_over_the_archive(archive: Archive, tmp_path: Path) -> None:
+    put(archive, town_reports(), tmp_path)
+    with archive.snapshot() as snapshot:
+        everything = [stored.article.id for stored in spread(snapshot)]
+        some = [stored.article.id for stored in spread(snapshot, 4)]
+    assert sorted(everything) == [one["id"] for one in town_reports()]
+    assert len(set(some)) == len(some) == 4
+    assert {"report-0", "report-6"} <= set(some)
