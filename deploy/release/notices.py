@@ -108,7 +108,7 @@ def licence(name: str) -> str:
     ]
     if marks:
         return ", ".join(marks)
-    field = metadata.get("License", "")
+    field: str = (metadata.get_all("License") or [""])[0]
     if field and len(field) <= SHORT:
         return field
     message = f"{name} names no licence: read its files, then add it to LICENCES in {__file__}"
