@@ -6,7 +6,7 @@ INSTALLED := .venv/.installed
 TESTS := $(BIN)/python -m pytest -n 2 --dist loadfile
 DEFAULT := not slow and not bench
 
-.PHONY: help setup demo test test-postgres test-slow bench check gate eval format docs constraints ablation speed growth load reader fit injection copies peers clean
+.PHONY: help setup demo test test-postgres test-slow bench check gate eval format docs constraints notices sbom dist site ablation speed growth load reader fit injection copies peers clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -70,8 +70,22 @@ constraints: $(INSTALLED)  ## write the installed versions to constraints.txt
 	(echo '# The exact versions that the tests ran with. Regenerate: make constraints'; \
 	 $(BIN)/python -m pip freeze --exclude-editable --exclude dateline | sed 's/+cpu$$//') > constraints.txt
 
+notices: $(INSTALLED)  ## write the licences of installed packages to THIRD_PARTY.md
+	$(BIN)/python deploy/release/notices.py
+
+# The time of the last commit goes into the archives: who builds it again gets the same bytes.
+dist: $(INSTALLED)  ## build the wheel and the sdist into dist/
+	SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)} $(BIN)/python -m hatchling build
+
+sbom: dist  ## write the bill of materials (CycloneDX) of a clean install with all extras to dist/
+	PYTHON=$(PYTHON) BIN=$(BIN) deploy/release/sbom.sh
+
+site: $(INSTALLED)  ## build docs/ as a site into build/site, and check its links
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+	$(BIN)/python -m pytest -m slow tests/test_site.py
+
 clean:  ## remove what was installed and cached here
-	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # ---- Research: what trains, fits and measures. Minutes to hours; no part of the installed package.
 

@@ -35,7 +35,7 @@ CADDYFILE = (DEPLOY / "Caddyfile").read_text("utf-8")
 FILES = {
     path.name: path.read_text("utf-8")
     for path in sorted(DEPLOY.iterdir())
-    if not path.name.endswith(".env")
+    if path.is_file() and not path.name.endswith(".env")
 }
 GRACE = 30  # seconds that `serve` gives running requests
 
@@ -346,10 +346,7 @@ def test_the_context_is_what_the_package_is_built_from_and_nothing_else() -> Non
     lines = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
     rules = [line for line in lines if line and not line.startswith("#")]
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    packages = [
-        name.removesuffix("*") + "/"
-        for name in project["tool"]["setuptools"]["packages"]["find"]["include"]
-    ]
+    packages = [name + "/" for name in project["tool"]["hatch"]["build"]["only-include"]]
     files = [
         "pyproject.toml",
         "constraints.txt",

@@ -1,6 +1,5 @@
 """The documentation agrees with the code: references, links, packages, the quickstart."""
 
-import importlib.util
 import json
 import re
 import shlex
@@ -17,6 +16,7 @@ from qa.settings import Settings
 from tests.support.archives import put
 from tests.support.cli import LocalCli
 from tests.support.fakes import FirstSentenceModel
+from tests.support.scripts import load_script
 from tests.support.server import serving
 
 ROOT = Path(__file__).parents[1]
@@ -28,12 +28,7 @@ FENCE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 @pytest.fixture(scope="module")
 def generate() -> ModuleType:
     """docs/generate.py, which is a script and not in a package."""
-    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script(ROOT / "docs" / "generate.py")
 
 
 def pages() -> list[Path]:
