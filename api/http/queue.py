@@ -89,6 +89,15 @@ class QuestionQueue:
             await self._budgets.charge_about(question, *earlier, completed)
         return completed
 
+    async def follow_up(
+        self, question: str, earlier: Sequence[str], parse: Callable[[str], Question]
+    ) -> AsyncGenerator[Progress, None]:
+        """The events of a question that the earlier ones may complete."""
+        completed = await self.complete(question, earlier)
+        async with aclosing(self.stream(parse(completed))) as events:
+            async for event in events:
+                yield event
+
     async def answer(self, question: Question) -> Answer:
         """Raises BudgetSpent, QueueFull, EmbedderMismatch, AnswerModelError."""
         answer, _ = await self.answer_and_trace(question)

@@ -20,6 +20,7 @@ from tests.support.fakes import FirstSentenceModel
 from tests.support.server import client_of
 
 ASKED = {"question": QUESTION}
+FOLLOW_UP = "And when was that?"
 CHAT = {"messages": [{"role": "user", "content": QUESTION}]}
 NIGHT = datetime(2024, 3, 5, 23, 59, tzinfo=UTC)
 
@@ -150,3 +151,49 @@ def test_a_budget_that_cannot_be_counted_is_refused_and_no_budget_is_served(
         monkeypatch.setattr(filled.store, "counting", failing)
         check_problem(asking.post("/v1/ask", json=ASKED, headers=limited), 503)
         assert asking.post("/v1/ask", json=ASKED, headers=free).status_code == 200
+
+
+class RewritingModel(CountingModel):
+    """Completes follow-ups. Counts how often."""
+
+    def __init__(self) -> None:
+        self.rewritten = 0
+
+    def rewrite(self, question: str, earlier: Sequence[str]) -> str:
+        self.rewritten += 1
+        return f"{earlier[-1]} {question}"
+
+
+@pytest.mark.parametrize("spent", [False, True])
+@pytest.mark.parametrize(
+    ("route", "body"),
+    [
+        ("/v1/ask", {"question": FOLLOW_UP, "history": [QUESTION]}),
+        ("/v1/ask", {"question": FOLLOW_UP, "history": [QUESTION], "stream": True}),
+        (
+            "/v1/responses",
+            {"input": [{"role": "user", "content": q} for q in (QUESTION, FOLLOW_UP)]},
+        ),
+    ],
+)
+def test_a_follow_up_that_is_sent_again_costs_nothing(
+    filled: Archive,
+    monkeypatch: pytest.MonkeyPatch,
+    route: str,
+    body: dict[str, Any],
+    spent: bool,
+) -> None:
+    """Not even where nothing is left of the budget."""
+    identity, headers = a_key(filled, Budget(questions=1 if spent else 9))
+    headers["Idempotency-Key"] = "once"
+    model = RewritingModel()
+    filled.store.clock = lambda: NIGHT
+    monkeypatch.setenv("DATELINE_MODEL", "openai:one-that-costs")
+    with client_of(filled, model) as asking:
+        first = asking.post(route, json=body, headers=headers)
+        used = used_today(filled.store)[identity]
+        second = asking.post(route, json=body, headers=headers)
+    assert (first.status_code, second.content) == (200, first.content)
+    assert used_today(filled.store)[identity] == used
+    assert used.tokens > 75, "its completion costs too"
+    assert model.rewritten == 1
