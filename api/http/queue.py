@@ -76,6 +76,10 @@ class QuestionQueue:
         """The best passages."""
         return await to_thread.run_sync(self._answerer.find, question, limiter=self._searching)
 
+    async def count_question(self) -> None:
+        """Count a question of the caller that is asked later. Raises BudgetSpent, StoreError."""
+        await self._budgets.take_question()
+
     async def complete(self, question: str, earlier: Sequence[str]) -> str:
         """A follow-up as a question of its own; see `Answerer.complete`.
 

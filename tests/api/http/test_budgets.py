@@ -197,3 +197,17 @@ def test_a_follow_up_that_is_sent_again_costs_nothing(
     assert used_today(filled.store)[identity] == used
     assert used.tokens > 75, "its completion costs too"
     assert model.rewritten == 1
+
+
+def test_adding_a_standing_question_counts_one(filled: Archive) -> None:
+    """Its first answer can be read like any other: it would be a way around the budget."""
+    identity, headers = a_key(filled, Budget(questions=1))
+    with client(filled) as asking:
+        check_problem(asking.post("/v1/watches", json={"question": " "}, headers=headers), 400)
+        added = asking.post("/v1/watches", json=ASKED, headers=headers)
+        assert added.status_code == 201
+        assert '"questions-a-day";r=0;t=60' in added.headers["ratelimit"]
+        other = {"question": "Who met on Sunday?"}
+        check_problem(asking.post("/v1/watches", json=other, headers=headers), 429, "1 questions")
+        assert len(asking.get("/v1/watches", headers=headers).json()["watches"]) == 1
+    assert used_today(filled.store)[identity] == Use(questions=1)
