@@ -118,9 +118,6 @@ class QuestionQueue:
         again whenever it has moved up. Before that it raises QueueFull when too many are waiting,
         and BudgetSpent.
         """
-        if self._places.value == 0:
-            self._refuse_when_full()
-        await self._budgets.take_question()
         caller = callers.asking()
         try:
             self._places.acquire_nowait()
@@ -128,6 +125,12 @@ class QuestionQueue:
             async with aclosing(self._wait_for_turn()) as positions:
                 async for position in positions:
                     yield position
+        else:
+            try:
+                await self._budgets.take_question()
+            except BaseException:
+                self._places.release()
+                raise
         events = record(
             self._answerer.stream(question),
             self._archive,
@@ -162,8 +165,9 @@ class QuestionQueue:
             ending.add_done_callback(self._ending.discard)
 
     async def _wait_for_turn(self) -> AsyncGenerator[Waiting, None]:
-        """Take a place. Closed before its end, it takes none. Raises QueueFull."""
+        """Take a place. Closed before its end, it takes none. Raises QueueFull, BudgetSpent."""
         with self._stand_in_line() as ticket:
+            await self._budgets.take_question()  # once it may wait: a refusal counts nothing
             turn = asyncio.ensure_future(self._places.acquire())
             reported = None
             try:

@@ -1,5 +1,6 @@
 """Budgets over HTTP: what is left, what is refused, and what an answer costs."""
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,15 +8,21 @@ from typing import Any
 import pytest
 from litestar.testing import TestClient
 
+from api.http import callers
 from api.http.budgets import Meter
-from qa.answering.answerer import HitsFound, Trace
+from api.http.callers import Caller, Identity
+from api.http.queue import QuestionQueue
+from qa.answering.answerer import Answerer, HitsFound, Trace
 from qa.answering.sentence import Sentence
 from qa.archive.archive import Archive
 from qa.archive.keys import create_key
 from qa.archive.usage import Budget, Use, used_today
+from qa.bootstrap import open_retriever
+from qa.errors import QueueFull
 from qa.models.base import Statement, Usage, Written
 from qa.question import Question
-from tests.support.client import QUESTION, check_problem, events_of
+from qa.settings import Settings
+from tests.support.client import QUESTION, HeldModel, check_problem, events_of
 from tests.support.fakes import FirstSentenceModel
 from tests.support.server import client_of
 
@@ -211,3 +218,30 @@ def test_adding_a_standing_question_counts_one(filled: Archive) -> None:
         check_problem(asking.post("/v1/watches", json=other, headers=headers), 429, "1 questions")
         assert len(asking.get("/v1/watches", headers=headers).json()["watches"]) == 1
     assert used_today(filled.store)[identity] == Use(questions=1)
+
+
+def test_a_question_that_finds_the_queue_full_counts_nothing(filled: Archive) -> None:
+    """Also where several come at the same moment, before any of them has a place."""
+    model = HeldModel()
+    answerer = Answerer(open_retriever(filled), model, 0.0)
+    settings = Settings.load(answers_at_once=1, questions_waiting=1)
+    who = Identity("k", "k", frozenset(["ask"]), budget=Budget(questions=9))
+
+    async def ask(queue: QuestionQueue) -> str:
+        with callers.called_by(Caller(identity=who)):
+            try:
+                return (await queue.answer(Question.parse(QUESTION))).status
+            except QueueFull:
+                return "full"
+
+    async def ask_at_once() -> list[str]:
+        queue = QuestionQueue(answerer, filled, settings)
+        asking = [asyncio.ensure_future(ask(queue)) for _ in range(4)]
+        for number, ended in enumerate(asyncio.as_completed(asking), start=1):
+            await ended
+            if number == 2:  # those that are refused end first
+                model.go.set()
+        return sorted(task.result() for task in asking)
+
+    assert asyncio.run(ask_at_once()) == ["answered", "answered", "full", "full"]
+    assert used_today(filled.store)["k"].questions == 2
