@@ -80,8 +80,9 @@ class Watches(Controller):
         archive: NamedDependency[Archive],
         queue: NamedDependency[QuestionQueue],
     ) -> WatchOutput:
-        """Ask a question from now on. The first answer is what later ones are compared with, and
-        counts as a question of the key.
+        """Ask a question from now on. The first answer is what later ones are compared with.
+
+        Adding it counts as a question of the key.
         """
         filters = data.to_filters()
         Question.parse(data.question, filters, form=data.form)  # what is refused counts nothing
