@@ -76,6 +76,10 @@ class QuestionQueue:
         """The best passages."""
         return await to_thread.run_sync(self._answerer.find, question, limiter=self._searching)
 
+    async def count_question(self) -> None:
+        """Count a question of the caller that is asked later. Raises BudgetSpent, StoreError."""
+        await self._budgets.take_question()
+
     async def complete(self, question: str, earlier: Sequence[str]) -> str:
         """A follow-up as a question of its own; see `Answerer.complete`.
 
@@ -88,6 +92,15 @@ class QuestionQueue:
         if earlier:
             await self._budgets.charge_about(question, *earlier, completed)
         return completed
+
+    async def follow_up(
+        self, question: str, earlier: Sequence[str], parse: Callable[[str], Question]
+    ) -> AsyncGenerator[Progress, None]:
+        """The events of a question that the earlier ones may complete."""
+        completed = await self.complete(question, earlier)
+        async with aclosing(self.stream(parse(completed))) as events:
+            async for event in events:
+                yield event
 
     async def answer(self, question: Question) -> Answer:
         """Raises BudgetSpent, QueueFull, EmbedderMismatch, AnswerModelError."""
@@ -105,9 +118,6 @@ class QuestionQueue:
         again whenever it has moved up. Before that it raises QueueFull when too many are waiting,
         and BudgetSpent.
         """
-        if self._places.value == 0:
-            self._refuse_when_full()
-        await self._budgets.take_question()
         caller = callers.asking()
         try:
             self._places.acquire_nowait()
@@ -115,6 +125,12 @@ class QuestionQueue:
             async with aclosing(self._wait_for_turn()) as positions:
                 async for position in positions:
                     yield position
+        else:
+            try:
+                await self._budgets.take_question()
+            except BaseException:
+                self._places.release()
+                raise
         events = record(
             self._answerer.stream(question),
             self._archive,
@@ -149,8 +165,9 @@ class QuestionQueue:
             ending.add_done_callback(self._ending.discard)
 
     async def _wait_for_turn(self) -> AsyncGenerator[Waiting, None]:
-        """Take a place. Closed before its end, it takes none. Raises QueueFull."""
+        """Take a place. Closed before its end, it takes none. Raises QueueFull, BudgetSpent."""
         with self._stand_in_line() as ticket:
+            await self._budgets.take_question()  # once it may wait: a refusal counts nothing
             turn = asyncio.ensure_future(self._places.acquire())
             reported = None
             try:

@@ -29,7 +29,8 @@ def whole_question(question: str, earlier: Sequence[str]) -> str:
     for an empty or overlong question.
     """
     check_question(question)
-    leant_on = [asked for asked in earlier[-LEANT_ON:] if len(asked) <= LONGEST_QUESTION]
+    asked_before = [asked for asked in earlier if asked.strip()]
+    leant_on = [asked for asked in asked_before[-LEANT_ON:] if len(asked) <= LONGEST_QUESTION]
     while leant_on and len(standalone(question, leant_on)) > LONGEST_QUESTION:
         leant_on.pop(0)
     return standalone(question, leant_on)

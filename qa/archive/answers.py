@@ -175,11 +175,15 @@ def store(
         "INSERT INTO quoted (article_id, answer_key) VALUES (?, ?)",
         [(article_id, inserted[0]) for article_id in cited],
     )
-    database.execute(
+    dropped = database.execute(
         "DELETE FROM answers WHERE key <="
         " (SELECT key FROM answers ORDER BY key DESC LIMIT 1 OFFSET ?)"
-        " AND id NOT IN (SELECT answer_id FROM feedback)",
+        " AND id NOT IN (SELECT answer_id FROM feedback) RETURNING id",
         (most,),
+    ).fetchall()
+    # Results of requests, which hold their hits too, would fill the disk for a day.
+    database.executemany(
+        "UPDATE requests SET result = NULL WHERE result IS NOT NULL AND answer_id = ?", dropped
     )
 
 

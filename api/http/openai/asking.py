@@ -1,26 +1,14 @@
-"""The way of a conversation's question through the queue, for both protocols."""
+"""How a stream of either protocol begins."""
 
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Any
 
 from litestar import Request
 
-from api.http.queue import Progress, QuestionQueue, unless_left
+from api.http.queue import Progress, unless_left
 from api.http.sse import keep_alive, prepend
-from qa.question import Question
 from qa.settings import Settings
-
-
-async def ask(
-    queue: QuestionQueue, asked: str, earlier: Sequence[str]
-) -> AsyncGenerator[Progress, None]:
-    """The events of a question that the earlier ones may complete."""
-    complete = await queue.complete(asked, earlier)
-    async with aclosing(queue.stream(Question.parse(complete))) as events:
-        async for event in events:
-            yield event
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from litestar.response import ServerSentEventMessage
 from pydantic import Field
 
 from api.http.idempotency import Key, Named, numbered
-from api.http.openai.asking import Begun, ask, base_address, begin
+from api.http.openai.asking import Begun, base_address, begin
 from api.http.openai.errors import HANDLERS, OpenAIError, openai_documented, unknown_model
 from api.http.openai.requests import (
     CHAT_RULES,
@@ -34,6 +34,7 @@ from api.http.sse import COMMENT, EventStream
 from qa.answer import Answer
 from qa.answering.answerer import Token, Trace
 from qa.errors import QAError
+from qa.question import Question
 from qa.settings import Settings
 
 _MODEL_OUTPUT = {"id": MODEL, "object": "model", "created": 0, "owned_by": MODEL}
@@ -91,7 +92,7 @@ class Chat(Controller):
         refuse_unsupported(data, CHAT_RULES)
         *earlier, asked = questions(data.messages, "messages")
         key = await Key.of(request)
-        opened = await runs.open(key, ask(queue, asked, earlier), Answers())
+        opened = await runs.open(key, queue.follow_up(asked, earlier, Question.parse), Answers())
         writing = Writing(base_address(request, settings))
         if data.stream:
             begun = await begin(request, opened.events)

@@ -1,6 +1,5 @@
 """Questions over HTTP: passages that speak of one, or its answer."""
 
-from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -89,11 +88,13 @@ class Questions(Controller):
         then it can be sent again for the same answer, or with Last-Event-ID for the rest.
         """
         question = data.to_question()
-        if data.history:
-            complete = partial(queue.complete, data.question, data.history)
-            question = data.to_question(await unless_left(request, complete))
         key = await Key.of(request)
-        opened = await runs.open(key, queue.stream(question), Answers())
+        asking = (
+            queue.follow_up(data.question, data.history, data.to_question)
+            if data.history
+            else queue.stream(question)
+        )
+        opened = await runs.open(key, asking, Answers())
         events = opened.events
         if data.stream:
             first = await unless_left(request, lambda: anext(events))

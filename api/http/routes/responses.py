@@ -14,7 +14,7 @@ from litestar.response import ServerSentEventMessage
 from pydantic import Field, StrictFloat, StrictInt, StrictStr
 
 from api.http.idempotency import Key, Named, numbered
-from api.http.openai.asking import Begun, ask, base_address, begin
+from api.http.openai.asking import Begun, base_address, begin
 from api.http.openai.errors import HANDLERS, Refused, openai_documented, unknown_model
 from api.http.openai.requests import (
     MODEL,
@@ -43,6 +43,7 @@ from qa.answering.answerer import Trace
 from qa.archive.archive import Archive
 from qa.archive.responses import StoredResponse, find_response, store_response
 from qa.errors import BadInput, NotFound, StoreError
+from qa.question import Question
 from qa.settings import Settings
 
 _Name = Annotated[StrictStr, Field(max_length=64)]
@@ -133,7 +134,7 @@ class Responses(Controller):
             earlier.insert(0, previous)
         details = data.details(stored=settings.answers_kept > 0)
         key = await Key.of(request)
-        opened = await runs.open(key, ask(queue, asked, earlier), Answers())
+        opened = await runs.open(key, queue.follow_up(asked, earlier, Question.parse), Answers())
         storing = _storing(opened.events, archive, opened.named, details, settings.answers_kept)
         writing = Writing(base_address(request, settings))
         writer = ResponseWriter(opened.named, details, writing)

@@ -30,6 +30,7 @@ from qa.archive.watches import (
     watch_json,
 )
 from qa.errors import QAError
+from qa.question import Question
 from qa.settings import Settings
 
 PAUSE = 2.0  # seconds between two checks for new passages
@@ -70,15 +71,25 @@ class Watches(Controller):
         operation_id="add_watch",
         operation_class=described({"a question": {"question": "How many people were hurt?"}}),
         status_code=201,
-        sync_to_thread=True,
         opt={"scope": "ask"},
         responses=_WRITE,
     )
-    def add_watch(
-        self, data: JSONBody[WatchRequest], archive: NamedDependency[Archive]
+    async def add_watch(
+        self,
+        data: JSONBody[WatchRequest],
+        archive: NamedDependency[Archive],
+        queue: NamedDependency[QuestionQueue],
     ) -> WatchOutput:
-        """Ask a question from now on. The first answer is what later ones are compared with."""
-        watch = add_watch(archive.store, data.question, data.to_filters(), data.form)
+        """Ask a question from now on. The first answer is what later ones are compared with.
+
+        Adding it counts as a question of the key.
+        """
+        filters = data.to_filters()
+        Question.parse(data.question, filters, form=data.form)  # what is refused counts nothing
+        await queue.count_question()
+        watch = await to_thread.run_sync(
+            add_watch, archive.store, data.question, filters, data.form
+        )
         return watch_json(watch)  # type: ignore[return-value]  # same form
 
     @delete(

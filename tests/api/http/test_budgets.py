@@ -1,5 +1,6 @@
 """Budgets over HTTP: what is left, what is refused, and what an answer costs."""
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,19 +8,26 @@ from typing import Any
 import pytest
 from litestar.testing import TestClient
 
+from api.http import callers
 from api.http.budgets import Meter
-from qa.answering.answerer import HitsFound, Trace
+from api.http.callers import Caller, Identity
+from api.http.queue import QuestionQueue
+from qa.answering.answerer import Answerer, HitsFound, Trace
 from qa.answering.sentence import Sentence
 from qa.archive.archive import Archive
 from qa.archive.keys import create_key
 from qa.archive.usage import Budget, Use, used_today
+from qa.bootstrap import open_retriever
+from qa.errors import QueueFull
 from qa.models.base import Statement, Usage, Written
 from qa.question import Question
-from tests.support.client import QUESTION, check_problem, events_of
+from qa.settings import Settings
+from tests.support.client import QUESTION, HeldModel, check_problem, events_of
 from tests.support.fakes import FirstSentenceModel
 from tests.support.server import client_of
 
 ASKED = {"question": QUESTION}
+FOLLOW_UP = "And when was that?"
 CHAT = {"messages": [{"role": "user", "content": QUESTION}]}
 NIGHT = datetime(2024, 3, 5, 23, 59, tzinfo=UTC)
 
@@ -150,3 +158,90 @@ def test_a_budget_that_cannot_be_counted_is_refused_and_no_budget_is_served(
         monkeypatch.setattr(filled.store, "counting", failing)
         check_problem(asking.post("/v1/ask", json=ASKED, headers=limited), 503)
         assert asking.post("/v1/ask", json=ASKED, headers=free).status_code == 200
+
+
+class RewritingModel(CountingModel):
+    """Completes follow-ups. Counts how often."""
+
+    def __init__(self) -> None:
+        self.rewritten = 0
+
+    def rewrite(self, question: str, earlier: Sequence[str]) -> str:
+        self.rewritten += 1
+        return f"{earlier[-1]} {question}"
+
+
+@pytest.mark.parametrize("spent", [False, True])
+@pytest.mark.parametrize(
+    ("route", "body"),
+    [
+        ("/v1/ask", {"question": FOLLOW_UP, "history": [QUESTION]}),
+        ("/v1/ask", {"question": FOLLOW_UP, "history": [QUESTION], "stream": True}),
+        (
+            "/v1/responses",
+            {"input": [{"role": "user", "content": q} for q in (QUESTION, FOLLOW_UP)]},
+        ),
+    ],
+)
+def test_a_follow_up_that_is_sent_again_costs_nothing(
+    filled: Archive,
+    monkeypatch: pytest.MonkeyPatch,
+    route: str,
+    body: dict[str, Any],
+    spent: bool,
+) -> None:
+    """Not even where nothing is left of the budget."""
+    identity, headers = a_key(filled, Budget(questions=1 if spent else 9))
+    headers["Idempotency-Key"] = "once"
+    model = RewritingModel()
+    filled.store.clock = lambda: NIGHT
+    monkeypatch.setenv("DATELINE_MODEL", "openai:one-that-costs")
+    with client_of(filled, model) as asking:
+        first = asking.post(route, json=body, headers=headers)
+        used = used_today(filled.store)[identity]
+        second = asking.post(route, json=body, headers=headers)
+    assert (first.status_code, second.content) == (200, first.content)
+    assert used_today(filled.store)[identity] == used
+    assert used.tokens > 75, "its completion costs too"
+    assert model.rewritten == 1
+
+
+def test_adding_a_standing_question_counts_one(filled: Archive) -> None:
+    """Its first answer can be read like any other: it would be a way around the budget."""
+    identity, headers = a_key(filled, Budget(questions=1))
+    with client(filled) as asking:
+        check_problem(asking.post("/v1/watches", json={"question": " "}, headers=headers), 400)
+        added = asking.post("/v1/watches", json=ASKED, headers=headers)
+        assert added.status_code == 201
+        assert '"questions-a-day";r=0;t=60' in added.headers["ratelimit"]
+        other = {"question": "Who met on Sunday?"}
+        check_problem(asking.post("/v1/watches", json=other, headers=headers), 429, "1 questions")
+        assert len(asking.get("/v1/watches", headers=headers).json()["watches"]) == 1
+    assert used_today(filled.store)[identity] == Use(questions=1)
+
+
+def test_a_question_that_finds_the_queue_full_counts_nothing(filled: Archive) -> None:
+    """Also where several come at the same moment, before any of them has a place."""
+    model = HeldModel()
+    answerer = Answerer(open_retriever(filled), model, 0.0)
+    settings = Settings.load(answers_at_once=1, questions_waiting=1)
+    who = Identity("k", "k", frozenset(["ask"]), budget=Budget(questions=9))
+
+    async def ask(queue: QuestionQueue) -> str:
+        with callers.called_by(Caller(identity=who)):
+            try:
+                return (await queue.answer(Question.parse(QUESTION))).status
+            except QueueFull:
+                return "full"
+
+    async def ask_at_once() -> list[str]:
+        queue = QuestionQueue(answerer, filled, settings)
+        asking = [asyncio.ensure_future(ask(queue)) for _ in range(4)]
+        for number, ended in enumerate(asyncio.as_completed(asking), start=1):
+            await ended
+            if number == 2:  # those that are refused end first
+                model.go.set()
+        return sorted(task.result() for task in asking)
+
+    assert asyncio.run(ask_at_once()) == ["answered", "answered", "full", "full"]
+    assert used_today(filled.store)["k"].questions == 2

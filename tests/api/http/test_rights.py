@@ -1,11 +1,13 @@
 """Articles whose rights are withheld from a key leave no trace in anything that it is sent."""
 
+import io
 import json
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from litestar.testing import TestClient
@@ -22,6 +24,17 @@ RIGHTS = (None, "free", *RESTRICTED)
 QUESTIONS = (
     "What did the minister announce about the harbour?",
     "Was the harbour closed?",
+)
+_PLACES = (
+    "/v1/articles?limit=1000",
+    "/v1/articles?published_from=2024-03-01&limit=1000",
+    "/v1/articles?q=harbour&order=oldest",
+    *(f"/v1/counts?by={by}" for by in ("month", "source", "author", "section", "language")),
+    "/v1/counts?by=source&q=harbour",
+    "/v1/suggestions",
+    "/v1/audit",
+    "/v1/watches",
+    "/v1/watches/events.atom",
 )
 MCP = {"Accept": "application/json, text/event-stream"}
 
@@ -108,10 +121,16 @@ def crawl(client: TestClient[Any], who: Reader, ids: dict[str, list[Any]]) -> li
             assert response.status_code < 500, place
             # An address that does not exist for this reader is repeated to him as he sent it.
             bodies.append(b"" if response.status_code == 404 else response.content)
-    bodies += [
-        client.get(f"/v1/articles?{query}", headers=who.headers).content
-        for query in ("limit=1000", "published_from=2024-03-01&limit=1000")
-    ]
+    for place in _PLACES:
+        response = client.get(place, headers=who.headers)
+        assert response.status_code == 200, place
+        bodies.append(response.content)
+    for identity in ids["answer_id"]:
+        for place in _of_answer(identity):
+            response = client.get(place, headers=who.headers)
+            assert response.status_code == 200, place
+            is_zip = response.content.startswith(b"PK")
+            bodies.append(unpacked(response.content) if is_zip else response.content)
     for identity in ids["article_id"]:
         for name, argument in (("get_article", "article_id"), ("fetch", "id")):
             got = call_tool(client, who, name, {argument: identity})
@@ -121,6 +140,22 @@ def crawl(client: TestClient[Any], who: Reader, ids: dict[str, list[Any]]) -> li
         bodies.append(rpc(client, who, "resources/read", uri))
     bodies.append(rpc(client, who, "resources/list", {}))
     return bodies
+
+
+def _of_answer(identity: str) -> list[str]:
+    """The forms of a stored answer that need more than its id."""
+    export = f"/v1/answers/{identity}/export"
+    return [
+        f"/a/{identity}/card",
+        *(f"{export}?format={form}" for form in ("md", "docx", "jsonld")),
+        f"/oembed?url=http://127.0.0.1/a/{identity}",
+    ]
+
+
+def unpacked(content: bytes) -> bytes:
+    """What the parts of a Word document hold."""
+    with ZipFile(io.BytesIO(content)) as archive:
+        return b"\n".join(archive.read(name) for name in archive.namelist())
 
 
 def marks_in(bodies: list[bytes]) -> set[str]:

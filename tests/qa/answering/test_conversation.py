@@ -51,6 +51,11 @@ def test_no_more_than_the_last_few_are_leant_on() -> None:
     assert "burn" not in whole
 
 
+def test_an_earlier_question_without_words_is_passed_over() -> None:
+    assert whole_question("And when?", ["How much?", "", " "]) == "when? (How much?)"
+    assert whole_question("And when?", [" "]) == "And when?"
+
+
 def test_an_earlier_question_that_is_too_long_is_passed_over() -> None:
     assert whole_question("And when?", ["x" * (LONGEST_QUESTION + 1)]) == "And when?"
 

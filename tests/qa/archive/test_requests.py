@@ -52,6 +52,18 @@ def test_a_request_of_a_dead_process_is_taken_over_once(store: Store) -> None:
     assert found(store).result is None, "what the dead one did after all does not count"
 
 
+def test_a_result_is_dropped_with_its_answer(archive: Archive) -> None:
+    """Else a client that sends each question with a key fills the disk for a day."""
+    claim(archive.store, "r", "f", "one")
+    archive.store_answer(an_answer(id="first"), 2)
+    finish(archive.store, "one", Result("said", "first"))
+    archive.store_answer(an_answer(id="second"), 2)
+    assert found(archive.store).result == "said"
+    archive.store_answer(an_answer(id="third"), 2)
+    assert found(archive.store).result is None
+    assert found(archive.store).done
+
+
 def test_a_result_is_remembered_for_a_day(store: Store) -> None:
     later(store, 0)
     claim(store, "r", "f", "one")

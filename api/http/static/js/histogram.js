@@ -4,6 +4,7 @@ import { button, element } from "./dom.js";
 import { counted } from "./text.js";
 
 const MOST_MONTHS = 48;
+const MOST_YEARS = 100; // more are between two reports where a date is wrong: then without empty years
 
 /** Bars from `v1/counts?by=month`; `choose` is given the first and the last day of a bar. */
 export function histogram(counts, choose, chosen = () => false) {
@@ -43,22 +44,37 @@ function move(event, buttons) {
 function barsOf(counts) {
   if (!counts.length) return [];
   const months = new Map(counts.map(({ value, articles }) => [value, articles]));
-  const [first, last] = [counts[0].value, counts.at(-1).value];
-  const all = between(first, last).map((month) => ({ month, articles: months.get(month) ?? 0 }));
-  if (all.length <= MOST_MONTHS) return all.map(({ month, articles }) => monthBar(month, articles));
+  const [first, last] = [numberOf(counts[0].value), numberOf(counts.at(-1).value)];
+  if (last - first < MOST_MONTHS) {
+    return between(first, last).map(monthOf).map((month) => monthBar(month, months.get(month) ?? 0));
+  }
   const years = new Map();
-  for (const { month, articles } of all) years.set(month.slice(0, 4), (years.get(month.slice(0, 4)) ?? 0) + articles);
-  return [...years].map(([year, articles]) => ({ name: year, articles, from: `${year}-01-01`, to: `${year}-12-31` }));
+  for (const [month, articles] of months) {
+    const year = Number(month.slice(0, 4));
+    years.set(year, (years.get(year) ?? 0) + articles);
+  }
+  const [from, to] = [first, last].map((number) => Math.floor(number / 12));
+  const all = to - from < MOST_YEARS ? between(from, to) : [...years.keys()];
+  return all.map((year) => yearBar(String(year).padStart(4, "0"), years.get(year) ?? 0));
 }
 
+/** Months since the year 0. */
+function numberOf(month) {
+  const [year, ordinal] = month.split("-").map(Number);
+  return 12 * year + ordinal - 1;
+}
+
+function monthOf(number) {
+  return `${String(Math.floor(number / 12)).padStart(4, "0")}-${String((number % 12) + 1).padStart(2, "0")}`;
+}
+
+/** All numbers from the first to the last. */
 function between(first, last) {
-  const months = [];
-  let [year, month] = first.split("-").map(Number);
-  for (let name = first; name <= last; name = `${String(year).padStart(4, "0")}-${String(month).padStart(2, "0")}`) {
-    months.push(name);
-    [year, month] = month === 12 ? [year + 1, 1] : [year, month + 1];
-  }
-  return months;
+  return Array.from({ length: last - first + 1 }, (_, at) => first + at);
+}
+
+function yearBar(year, articles) {
+  return { name: year, articles, from: `${year}-01-01`, to: `${year}-12-31` };
 }
 
 function monthBar(month, articles) {

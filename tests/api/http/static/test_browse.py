@@ -66,6 +66,23 @@ def test_examples_that_come_later_are_shown(page: Any) -> None:
     assert len(given) == 3, "three are enough"
 
 
+def test_a_report_with_a_wrong_date_adds_one_bar(browser: Any, tmp_path: Path) -> None:
+    """Also the last day that there is, which some systems write for "never"."""
+    wrong = [
+        {"id": day, "text": "The council met.", "published_at": day}
+        for day in ("0001-01-01", "9999-12-31")
+    ]
+    with (
+        archive_of(tmp_path, [*ARTICLES, *wrong]) as archive,
+        serving(archive, FirstSentenceModel()) as site,
+        opened(browser, site) as page,
+    ):
+        page.goto("/")
+        page.locator(".bar-of").first.wait_for()
+        bars = page.locator(".bar-of").evaluate_all("all => all.map(one => one.ariaLabel)")
+        assert bars == ["0001: 1 article", "2024: 5 articles", "9999: 1 article"]
+
+
 def test_a_month_and_a_source_of_the_first_screen_lead_to_their_articles(page: Any) -> None:
     page.goto("/")
     page.get_by_label("March 2024: 4 articles").click()
