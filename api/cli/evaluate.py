@@ -19,6 +19,7 @@ from api.cli.options import (
     shared_options,
 )
 from api.cli.output import print_json, progress
+from api.cli.stress import stress_command
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +36,9 @@ IN_FLIGHT = 4  # questions at a time for a served system
 @click.group("eval")
 def evaluation() -> None:
     """Measure answers against known ones."""
+
+
+evaluation.add_command(stress_command)
 
 
 _gate_option = click.option(
