@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,11 +11,15 @@ from eval.cases import EvalCase
 from eval.outcome import Outcome
 from eval.stress.corpus import Corpus
 from eval.targets.local import LocalTarget
+from qa.answering.answerer import Answerer
+from qa.answering.reader import Reader, shared_reader
 from qa.archive.archive import Archive
 from qa.archive.opening import open_store
 from qa.archive.sqlite.store import DATABASE
 from qa.bootstrap import make_answerer, open_archive, open_retriever
 from qa.ingest.files import Read
+from qa.models.base import AnswerModel
+from qa.retrieval.hybrid import Retriever
 from qa.settings import Settings
 from qa.types import Article
 
@@ -40,6 +44,18 @@ class Laboratory:
             return self.unchanged.ask(case)
         with self.changed(add, remove) as target:
             return target.ask(case)
+
+    def answering_with(
+        self,
+        model: AnswerModel,
+        retrieving: Callable[[Retriever], Retriever],
+        reading: Callable[[Reader], Reader],
+    ) -> LocalTarget:
+        """The unchanged archive, answered by another model, without a threshold."""
+        retriever = retrieving(open_retriever(self._archive, self.settings))
+        reader = reading(shared_reader(self.settings.threads))
+        answerer = Answerer(retriever, model, 0.0, reader)
+        return LocalTarget(self.settings, self._archive, retriever, answerer)
 
     @contextmanager
     def changed(self, add: Sequence[Article], remove: Sequence[str]) -> Iterator[LocalTarget]:

@@ -18,7 +18,6 @@ from eval.stress.values import (
     other_figures,
     other_value,
 )
-from eval.stress.wording import GIVEN_NAMES
 from qa.types import Article
 
 _AROUND = 1  # sentences on each side of the one that answers
@@ -139,10 +138,8 @@ def _longest_repeated(words: Sequence[str], text: str) -> str | None:
 def _other_anchor(name: str, question: str, random: Random, taken: Sequence[str]) -> str:
     if _YEAR.fullmatch(name):
         return other_figures(name)
-    pool = ORGANISATIONS
-    if name.split()[0] in GIVEN_NAMES:
-        pool = PEOPLE
-    elif re.search(rf"\b(?:in|at|near|from|across)(?: the)? {re.escape(name)}\b", question):
+    pool = PEOPLE if " " in name else ORGANISATIONS
+    if re.search(rf"\b(?:in|at|near|from|across)(?: the)? {re.escape(name)}\b", question):
         pool = PLACES
     return another(pool, random, taken)
 

@@ -58,4 +58,5 @@ def _examples(examples: Sequence[Finding]) -> Iterator[str]:
             change = f"{change[:_LONGEST]} …"
         yield f"- {item.kind}, case {item.case}: {item.question}"
         yield f"  - {change}"
-        yield f"  - before: {item.before or '(declined)'}; after: {item.after or '(declined)'}"
+        before = f"before: {item.before}; after: " if item.before is not None else "answer: "
+        yield f"  - {before}{item.after or '(declined)'}"

@@ -5,7 +5,7 @@ from calendar import day_name, month_name
 from collections.abc import Sequence
 from random import Random
 
-PEOPLE: Sequence[str] = ("Harald Brockmann", "Lucia Fontanelli", "Viktor Aslanov", "Marit Solheim")
+PEOPLE: Sequence[str] = ("Harold Brockmann", "Lucia Fontanelli", "Viktor Aslanov", "Marit Solheim")
 PLACES: Sequence[str] = ("Valparaiso", "Tampere", "Kigali", "Odense", "Brno")
 ORGANISATIONS: Sequence[str] = ("Northmere", "Halvorsen Group", "Castellan", "Brightwater Union")
 DAYS = tuple(day_name)
@@ -40,7 +40,8 @@ def other_value(answer: str, question: str, choices: Sequence[str], random: Rand
     others = [choice for choice in choices if choice.lower() != answer.lower()]
     if others:
         chosen = random.choice(others)
-        return chosen[0].lower() + chosen[1:] if answer[0].islower() else chosen
+        is_phrase = answer[0].islower() and chosen[1:].islower()
+        return chosen.lower() if is_phrase else chosen
     if all(word[:1].isupper() for word in answer.split() if len(word) > 3):
         return another(_names_for(question), random, [answer])
     return None

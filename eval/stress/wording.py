@@ -55,7 +55,7 @@ _LAST_PHRASE = re.compile(
     r"(?!for\b|to\b)[\w’' -]{3,})\?$"
 )
 # Given names: only what follows one of these is certainly a person's name.
-GIVEN_NAMES = frozenset(
+_GIVEN = frozenset(
     """
     Aaron Abdul Adam Ahmed Alan Albert Alex Alexander Alexei Ali Alice Amanda Amy Ana Andrea
     Andrew Angela Ann Anna Anne Anthony Antony Ben Benjamin Bill Bob Boris Brian Carlos
@@ -179,7 +179,7 @@ def other_spelling(question: str, _: Random) -> str | None:
 def initials(question: str, _: Random) -> str | None:
     """As: "A. Blinken" for "Antony Blinken"."""
     for match in _FULL_NAME.finditer(question):
-        if match[1] in GIVEN_NAMES:
+        if match[1] in _GIVEN:
             return f"{question[: match.start()]}{match[1][0]}. {question[match.start(2) :]}"
     return None
 
