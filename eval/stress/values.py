@@ -10,7 +10,9 @@ PLACES: Sequence[str] = ("Valparaiso", "Tampere", "Kigali", "Odense", "Brno")
 ORGANISATIONS: Sequence[str] = ("Northmere", "Halvorsen Group", "Castellan", "Brightwater Union")
 DAYS = tuple(day_name)
 MONTHS = tuple(month_name)[1:]
-_NUMBER = re.compile(r"(?<![\w.,-])(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?![\w-]|[.,]\d)")
+_NUMBER = re.compile(
+    r"(?<![\w.,-])(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?=(?:bn|m|k)?(?![\w-]|[.,]\d))"
+)
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _WORDS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven")
 _NAMED = re.compile(rf"\b(?:{'|'.join((*DAYS, *MONTHS, *_WORDS))})\b")

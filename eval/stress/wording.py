@@ -47,8 +47,9 @@ _NO_OBJECT = frozenset({"died", "appeared", "arrived", "happened", "resigned", "
 _OBJECT = r"(?:the|an?|this|[A-Z][\w’'-]+)(?: [\w’'-]+)*?"
 _REST = r"(?: (?:in|on|at|during|after|before|by|for|from|with|last|this) .+)?"
 _ACTIVE = re.compile(rf"^Who (?P<verb>[a-z]+) (?P<object>{_OBJECT})(?P<rest>{_REST})\?$")
-_PASSIVE = re.compile(
-    rf"^(?:By whom|Who) was (?P<object>{_OBJECT}) (?P<verb>[a-z]+)(?: by)?(?P<rest>{_REST})\?$"
+_PASSIVES = (
+    re.compile(rf"^By whom was (?P<object>{_OBJECT}) (?P<verb>[a-z]+)(?P<rest>{_REST})\?$"),
+    re.compile(rf"^Who was (?P<object>{_OBJECT}) (?P<verb>[a-z]+) by(?P<rest>{_REST})\?$"),
 )
 _LAST_PHRASE = re.compile(
     r"^(?P<head>.+?),? (?P<phrase>(?:in|on|at|during|after|before) (?:the |an? )?"
@@ -132,27 +133,27 @@ def other_opening(question: str, _: Random) -> str | None:
 
 
 def contracted(question: str, _: Random) -> str | None:
-    """As: "Who's …" for "Who is …", and the other way round."""
+    """As: "Who's …" for "Who is …"; the other way round only where the word order allows it."""
     for long, short in _CONTRACTIONS:
-        for before, after in ((long, short), (short, long)):
-            if re.search(rf"\b{re.escape(before)}\b", question):
-                return re.sub(rf"\b{re.escape(before)}\b", after, question, count=1)
+        if re.search(rf"\b{long}\b", question):
+            return re.sub(rf"\b{long}\b", short, question, count=1)
+        if short.endswith("'s") and question.startswith(short):
+            return long + question[len(short) :]
     return None
 
 
 def other_voice(question: str, _: Random) -> str | None:
     """As: "By whom was the cup won?" for "Who won the cup?", and the other way round."""
+    for pattern in _PASSIVES:
+        passive = pattern.match(question)
+        if passive is not None:
+            past = _PASTS.get(passive["verb"], passive["verb"])
+            return f"Who {past} {passive['object']}{passive['rest']}?"
     active = _ACTIVE.match(question)
-    if active is not None:
-        participle = _participle(active["verb"])
-        if participle is None or active["object"].endswith("s"):
-            return None
-        return f"By whom was {active['object']} {participle}{active['rest']}?"
-    passive = _PASSIVE.match(question)
-    if passive is None:
+    participle = _participle(active["verb"]) if active is not None else None
+    if active is None or participle is None or active["object"].endswith("s"):
         return None
-    past = _PASTS.get(passive["verb"], passive["verb"])
-    return f"Who {past} {passive['object']}{passive['rest']}?"
+    return f"By whom was {active['object']} {participle}{active['rest']}?"
 
 
 def without_diacritics(question: str, _: Random) -> str | None:
