@@ -21,8 +21,9 @@ from qa.question import Question
 from qa.retrieval.hybrid import Retrieved, Retriever
 from qa.types import Hit
 
-TRUE = "copies"  # the kinds of `KINDS` that are no lies
+TRUE = "copies"  # the group of `KINDS` that are true
 _READ = 6  # sentences of the evidence that are tried
+_NEEDED = 4  # sentences of the evidence, for the lies that are stitched from several
 
 
 class LyingModel:
@@ -31,7 +32,7 @@ class LyingModel:
     name = "lying"
 
     def __init__(self) -> None:
-        self.tell: tuple[str, Teller] | None = None
+        self.kind: tuple[str, Teller] | None = None  # its name, and what makes a lie of a sentence
         self.seed = ""
         self.said: Statement | None = None
         self.lie = ""  # the words of the statement that are the lie
@@ -40,11 +41,11 @@ class LyingModel:
         """Nothing to load."""
 
     def write(self, question: Question, evidence: Sequence[Sentence]) -> Iterator[Written]:
-        """A lie about the first of the sentences that it can be told of, or nothing."""
+        """A lie about the first sentence that the kind applies to, or nothing."""
         self.said, self.lie = None, ""
-        if self.tell is None or len(evidence) < max(map(max, STITCHED.values())):
+        if self.kind is None or len(evidence) < _NEEDED:
             return
-        name, teller = self.tell
+        name, teller = self.kind
         for item in evidence[:_READ]:
             others = [other for other in evidence if other is not item]
             seed = f"{self.seed}/{item.n}"
@@ -67,8 +68,8 @@ def run_lies(
     seed: int,
     on_progress: Callable[[int, int], None] = lambda *_: None,
 ) -> Iterator[Finding]:
-    """Yield what came of every kind of lie about every case; those that cannot be told are left
-    out. Only the answer is written anew: the evidence of a case is looked for once.
+    """Yield what came of every kind of lie that applies to every case. The evidence of a case is
+    looked for once, only the answer is written again.
     """
     model = LyingModel()
     target = laboratory.answering_with(model, _Remembering, _RememberingReader)
@@ -76,7 +77,7 @@ def run_lies(
         on_progress(number, len(cases))
         for group, kinds in KINDS.items():
             for name, teller in kinds.items():
-                model.tell, model.seed = (name, teller), f"{seed}/{case.id}/{name}"
+                model.kind, model.seed = (name, teller), f"{seed}/{case.id}/{name}"
                 try:
                     outcome = target.ask(case)
                 except TargetFailed as error:

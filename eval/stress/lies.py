@@ -1,4 +1,4 @@
-"""Kinds of lies: for each, a function that makes one of a sentence; `eval.stress.liar` tells them.
+"""Kinds of lies: for each, a function that turns a sentence into one.
 
 The same sentence and seed give the same lie. "copies" are true: verification must let them through.
 """

@@ -20,22 +20,22 @@ EVIDENCE = [sentence(n, text) for n, text in enumerate(["Rain.", LONG, "Wind.", 
 
 def test_it_lies_about_the_first_sentence_that_is_long_enough_and_cites_it() -> None:
     model = LyingModel()
-    model.tell = ("number", KINDS["figures"]["number"])
+    model.kind = ("number", KINDS["figures"]["number"])
     (lie,) = model.write(Question.parse("How much?"), EVIDENCE)
     assert lie == Statement(LONG.replace("40", "127"), (2,))
     assert model.lie == "127"
 
 
-def test_it_says_nothing_where_the_lie_cannot_be_told() -> None:
+def test_it_says_nothing_where_the_kind_does_not_apply() -> None:
     model = LyingModel()
-    model.tell = ("year", KINDS["figures"]["year"])
+    model.kind = ("year", KINDS["figures"]["year"])
     assert list(model.write(Question.parse("How much?"), EVIDENCE)) == []
     assert model.said is None
 
 
 def test_words_that_the_evidence_has_do_not_show_a_lie() -> None:
     model = LyingModel()
-    model.tell = ("copy", KINDS["copies"]["copy"])
+    model.kind = ("copy", KINDS["copies"]["copy"])
     list(model.write(Question.parse("How much?"), EVIDENCE))
     assert model.lie.strip() == LONG
 
