@@ -156,8 +156,8 @@ def _findings(
     with ExitStack() as stack:
         if data_dir is None and (asked.articles is not None or asked.cases is None):
             settings = stack.enter_context(temporary_archive(settings, asked.articles))
-        opened = stack.enter_context(laboratory(settings))
         bar = stack.enter_context(progress("attacks" if attacks is not None else "cases"))
+        opened = stack.enter_context(laboratory(settings))
         if attacks is not None:
             return list(run_attacks(attacks, cases, opened, threshold, bar))
         if asked.liar:

@@ -100,10 +100,16 @@ def finding(
 
 
 def summarise(findings: Sequence[Finding]) -> dict[str, Any]:
-    """Shares by kind and over all, JSON-ready. Intervals are drawn over clusters of cases that
-    share a relevant report; the changes of one case are always in one cluster.
+    """Shares by kind, in the order of `MUST`, and over all; JSON-ready.
+
+    Intervals are drawn over clusters of cases that share a relevant report; the changes of one case
+    are always in one cluster.
     """
-    kinds = list(dict.fromkeys(item.kind for item in findings))
+    found = dict.fromkeys(item.kind for item in findings)
+    kinds = [
+        *(kind for kind in MUST if kind in found),
+        *(kind for kind in found if kind not in MUST),
+    ]
     by_kind = {kind: _row([item for item in findings if item.kind == kind]) for kind in kinds}
     return {
         "kinds": by_kind,

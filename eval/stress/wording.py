@@ -217,8 +217,10 @@ def phrase_first(question: str, _: Random) -> str | None:
 
 def keywords(question: str, _: Random) -> str | None:
     """The words that a person would type into a search box."""
-    lowered = question[0].lower() + question[1:]
-    words = [word for word in _WORD.findall(lowered) if word not in _DROPPED]
+    first, *others = _WORD.findall(question) or [""]
+    words = [word for word in others if word == "May" or word.lower() not in _DROPPED]
+    if first and first.lower() not in _DROPPED:
+        words.insert(0, first)
     return " ".join(words) if len(words) > 1 else None
 
 

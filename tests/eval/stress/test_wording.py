@@ -43,6 +43,9 @@ QUESTION = "How many people did Antony Blinken meet in Kyiv on Monday?"
         (wording.phrase_first, "Who won in Paris?", "In Paris, who won?"),
         (wording.phrase_first, "How long did it go on for?", None),
         (wording.keywords, "How many boats sank in May 2021?", "many boats sank May 2021"),
+        (wording.keywords, "SpaceX flew. What was its aim?", "SpaceX flew aim"),
+        (wording.keywords, "Who?", None),
+        (wording.keywords, "???", None),
     ],
 )
 def test_a_rule_changes_the_words_alone(rule: Rule, question: str, changed: str | None) -> None:
