@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from eval.cases import EvalCase
 from eval.stress.laboratory import laboratory
 from eval.stress.liar import LyingModel, passes, run_lies
@@ -51,12 +53,13 @@ def test_a_lie_passes_if_it_is_said_and_not_marked() -> None:
     assert not passes(DECLINED, "127 crowns")
 
 
+@pytest.mark.slow
 def test_lies_go_the_whole_way_of_an_answer(model_cache: Path, tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path, cache_dir=model_cache)
     case = EvalCase(id="aid", question="How much aid was announced?", answerable=True)
     with temporary_archive(settings) as chosen, laboratory(chosen) as opened:
         found = list(run_lies([case], opened, seed=1))
-    by_kind = {item.kind: [] for item in found}  # type: dict[str, list[bool | None]]
+    by_kind: dict[str, list[bool | None]] = {item.kind: [] for item in found}
     for item in found:
         by_kind[item.kind].append(item.as_must)
     assert by_kind.keys() == {"lies: figures", "lies: names", "lies: claims", "true copies"}
