@@ -7,6 +7,7 @@ TESTS := $(BIN)/python -m pytest -n 2 --dist loadfile
 DEFAULT := not slow and not bench
 
 .PHONY: help setup demo test test-postgres test-slow bench check gate eval format docs constraints notices sbom dist site ablation speed growth load reader fit injection copies peers clean
+.PHONY: help setup demo test test-postgres test-slow bench check gate eval format docs constraints ablation speed growth load reader fit copies peers clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -109,9 +110,6 @@ fit: $(INSTALLED)  ##R fit how an answer is chosen, and its confidence, on held-
 
 copies: $(INSTALLED)  ##R compare ways of finding copies of a report, on labelled pairs
 	$(BIN)/python -m eval.research.copies
-
-injection: $(INSTALLED)  ##R try attacks hidden in articles: make injection ATTACKS=file
-	$(BIN)/python -m eval.research.injection $(ATTACKS)
 
 # The peers go into environments of their own in build/peers, never into .venv.
 peers: $(INSTALLED)  ##R compare with txtai, haiku.rag and Haystack: make peers [BENCH=folder] [PEERS='--articles 300']

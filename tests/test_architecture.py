@@ -21,6 +21,7 @@ OURS = {*MAY_IMPORT, "tests"}
 # The command line offers `dateline eval`: the only files of api that may import eval.
 EXCEPTIONS = {("api/cli/evaluate.py", "eval"), ("api/cli/judge.py", "eval")}
 EXCEPTIONS = {("api/cli/evaluate.py", "eval"), ("api/cli/drafting.py", "eval")}
+EXCEPTIONS = {("api/cli/evaluate.py", "eval"), ("api/cli/stress.py", "eval")}
 # Where the tests of a module are, if not in the file of the same name in the same place.
 TESTED_IN = {
     "qa/answering/verification/__init__.py": "tests/qa/answering/verification/test_check.py",
@@ -69,6 +70,9 @@ TESTED_IN = {
     "eval/drafting/elsewhere.py": "tests/eval/drafting/test_make.py",
     "eval/drafting/serving.py": "tests/api/cli/test_drafting.py",
     "eval/drafting/twists.py": "tests/eval/drafting/test_make.py",
+    "eval/stress/corpus.py": "tests/eval/stress/test_reports.py",
+    "eval/stress/laboratory.py": "tests/eval/stress/test_run.py",
+    "eval/stress/lies.py": "tests/qa/answering/verification/test_check.py",
     "eval/targets/local.py": "tests/eval/test_gate_catches.py",
     "qa/__init__.py": "tests/qa/test_library.py",
     "qa/archive/bm25.py": "tests/qa/archive/sqlite/test_lexical.py",

@@ -20,6 +20,7 @@ from api.cli.options import (
     shared_options,
 )
 from api.cli.output import print_json, progress
+from api.cli.stress import stress_command
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,6 +54,7 @@ def evaluation() -> None:
 
 for _command in judge.COMMANDS:
     evaluation.add_command(_command)
+evaluation.add_command(stress_command)
 
 
 _gate_option = click.option(

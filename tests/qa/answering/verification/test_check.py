@@ -10,23 +10,21 @@ from pathlib import Path
 
 import pytest
 
+from eval.stress.lies import KINDS, STITCHED, Teller
 from qa.answering.verification import Verified, verify
 from qa.models.base import Statement
 from qa.question import Question
 from tests.support.evidence import sentence
-from tests.support.lies import KINDS, Teller, paraphrase_subject, told
+from tests.support.lies import paraphrase_subject, told
 
 EVERY = 16
 PARAPHRASES = Path(__file__).with_name("paraphrases.jsonl")
-# These cite what they are stitched from.
-CITING_ALL = ("halves of two sentences", "halves of two reports", "subject of another sentence",
-              "joined by because")  # fmt: skip
 
 
 def _through(kind: str, teller: Teller, every: int) -> tuple[list[str], int]:
     """The lies that verification lets pass, and how many were told."""
     passed, count = [], 0
-    cites = (1, 2, 4) if kind in CITING_ALL else (1,)
+    cites = STITCHED.get(kind, (1,))
     for subject, statement, lie in told(teller, cites, every):
         count += 1
         found = verify(statement, subject.question, subject.evidence)
