@@ -6,8 +6,7 @@ INSTALLED := .venv/.installed
 TESTS := $(BIN)/python -m pytest -n 2 --dist loadfile
 DEFAULT := not slow and not bench
 
-.PHONY: help setup demo test test-postgres test-slow bench check gate eval format docs constraints notices sbom dist site ablation speed growth load reader fit injection copies peers clean
-.PHONY: help setup demo test test-postgres test-slow bench check gate eval format docs constraints ablation speed growth load reader fit copies peers clean
+.PHONY: help setup demo test test-postgres test-slow bench check gate eval format docs constraints notices sbom dist site ablation speed growth load reader fit copies peers clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14

@@ -19,9 +19,12 @@ MAY_IMPORT = {
 }
 OURS = {*MAY_IMPORT, "tests"}
 # The command line offers `dateline eval`: the only files of api that may import eval.
-EXCEPTIONS = {("api/cli/evaluate.py", "eval"), ("api/cli/judge.py", "eval")}
-EXCEPTIONS = {("api/cli/evaluate.py", "eval"), ("api/cli/drafting.py", "eval")}
-EXCEPTIONS = {("api/cli/evaluate.py", "eval"), ("api/cli/stress.py", "eval")}
+EXCEPTIONS = {
+    ("api/cli/drafting.py", "eval"),
+    ("api/cli/evaluate.py", "eval"),
+    ("api/cli/judge.py", "eval"),
+    ("api/cli/stress.py", "eval"),
+}
 # Where the tests of a module are, if not in the file of the same name in the same place.
 TESTED_IN = {
     "qa/answering/verification/__init__.py": "tests/qa/answering/verification/test_check.py",

@@ -51,7 +51,6 @@ def test_the_wheel_has_what_its_modules_read() -> None:
         "api/py.typed",
         "api/share/templates/answer.html",
         "embeddings/py.typed",
-        "eval/data/sample.jsonl",
         "eval/py.typed",
         "eval/templates/report.html",
         "qa/answering/reader.onnx",

@@ -100,13 +100,9 @@ class LocalTarget:
         return ingested_in(self._archive, article_ids)
 
     def _search(self, case: EvalCase) -> Outcome:
-        started = time.perf_counter()
+        started, worked = time.perf_counter(), time.process_time()
         asked = whole_question(case.question, case.earlier)
         hits = self._retriever.retrieve(Question.parse(asked, case.filters(), k=DEPTH)).hits
-        seconds = time.perf_counter() - started
-        return Outcome(hits=tuple(HitOutput.of(hit) for hit in hits), seconds=seconds)
-        started, worked = time.perf_counter(), time.process_time()
-        hits = self._retriever.retrieve(Question.parse(case.question, case.filters(), k=DEPTH)).hits
         seconds, cpu_seconds = time.perf_counter() - started, time.process_time() - worked
         return Outcome(
             hits=tuple(HitOutput.of(hit) for hit in hits),
@@ -119,11 +115,9 @@ class LocalTarget:
         assert self._answerer is not None  # noqa: S101 - `ask` looked
         trace: Trace | None = None
         answer: Answer | None = None
-        started = time.perf_counter()
+        started, worked = time.perf_counter(), time.process_time()
         asked = self._answerer.complete(case.question, case.earlier)
         for event in self._answerer.stream(Question.parse(asked, case.filters(), k=DEPTH)):
-        started, worked = time.perf_counter(), time.process_time()
-        for event in self._answerer.stream(Question.parse(case.question, case.filters(), k=DEPTH)):
             if isinstance(event, Trace):
                 trace = event
             elif isinstance(event, Answer):

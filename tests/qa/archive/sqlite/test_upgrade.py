@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -63,7 +64,7 @@ def schema_of(folder: Path) -> int:
     return int(version)
 
 
-def texts(archive: Archive, question: str, **filters: str) -> list[str]:
+def texts(archive: Archive, question: str, **filters: Any) -> list[str]:
     """How the passages begin that the lexical search finds."""
     with archive.snapshot() as snapshot:
         ranked = snapshot.lexical(search_words(question), 10, Filters(**filters))
