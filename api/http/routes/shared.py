@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 from litestar import Controller, Request, Response, get
 from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
-from litestar.openapi.spec import OpenAPIMediaType, Operation
+from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, Schema
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.plugins.problem_details import ProblemDetailsException
 from markupsafe import Markup
@@ -134,6 +134,10 @@ class _InEveryFormat(Operation):
         if self.responses is not None:
             answered: Any = self.responses["200"]
             answered.content = {kind: OpenAPIMediaType(schema=TEXT) for kind in _TYPES.values()}
+            # JSON, so that clients read it as such.
+            answered.content[_TYPES["jsonld"]] = OpenAPIMediaType(
+                schema=Schema(type=OpenAPIType.OBJECT)
+            )
 
 
 class Exports(Controller):

@@ -39,6 +39,16 @@ def test_every_operation_is_described_with_its_errors_and_bodies_with_examples(
     assert "text/event-stream" in operations["post", "/v1/ask"]["responses"]["200"]["content"]
 
 
+def test_an_export_is_described_in_each_format(archive: Archive) -> None:
+    with client_of(archive, FirstSentenceModel()) as asking:
+        paths = asking.get("/schema/openapi.json").json()["paths"]
+    answered = paths["/v1/answers/{answer_id}/export"]["get"]["responses"]["200"]["content"]
+    types = {kind.rpartition("/")[2]: media["schema"]["type"] for kind, media in answered.items()}
+    assert types["ld+json"] == "object"
+    assert types["markdown"] == "string"
+    assert len(types) == 3
+
+
 def test_the_examples_do_what_they_say(archive: Archive) -> None:
     archive.store_answer(an_answer(id="an-answer"), 9)
     with client_of(archive, FirstSentenceModel()) as asking:
