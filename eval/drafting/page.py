@@ -89,7 +89,7 @@ def _guard(token: str, port: int) -> Guard:
         if origin is not None and origin not in own:
             raise PermissionDeniedException(detail="another page may not write here")
         kind = connection.headers.get("content-type", "")
-        if connection.scope["method"] == "POST" and kind.split(";")[0] != MediaType.JSON:
+        if connection.scope.get("method") == "POST" and kind.split(";")[0] != MediaType.JSON:
             raise HTTPException(detail="a decision is JSON", status_code=415)
 
     return check
