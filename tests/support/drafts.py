@@ -52,7 +52,7 @@ def draft_of(name: str, question: str = "Who opened the Hask bridge?", **changes
         published_at="2024-03-04",
         text=text,
         start=13,
-        end=41,
+        end=40,
         answer_start=13,
         answer_end=21,
     )
