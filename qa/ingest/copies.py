@@ -9,21 +9,27 @@ import zlib
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from functools import cached_property
+from itertools import pairwise
 from typing import Self
 
 from qa import tuning
+from qa.language.dates import CALENDAR_WORDS
 from qa.language.figures.lexicon import TENS, UNITS
 from qa.language.words import STOP_WORDS
 from qa.types import Article, instant
 
-COPIES_VERSION = 1  # part of the manifest: raise it when other reports would come out as copies
+COPIES_VERSION = 2  # part of the manifest: raise it when other reports would come out as copies
 
 _RUN = 3  # words
 _SAMPLE = 48  # runs that are stored of each text, to find candidates by
 _ROOT = 5  # letters that stand for a word: stemming 1,000 words takes 30 ms
 _DAY = 86_400  # seconds
+_AROUND = 3  # equal words on either side of a name that was replaced
+_NAME = 3  # words that a name has at most
 _WORD = re.compile(r"[^\W_]+(?:[.,]\d+)*")
+_BEGINNING = re.compile(r"[.!?:\n“\"]\W*$")
 _NUMBER = re.compile(r"\d[\d.,]*")
 _CORRECTION = re.compile(r"^\W*correct(?:ion|ed|s)\b", re.IGNORECASE | re.MULTILINE)
 
@@ -53,6 +59,16 @@ class Fingerprint:
     def words(self) -> list[str]:
         """Of the text, in lower case."""
         return _words(self.article.text)
+
+    @cached_property
+    def capitalised(self) -> list[bool]:
+        """Of each word, whether it has a capital that no beginning of a sentence explains."""
+        text = self.article.text
+        found = []
+        for match in _WORD.finditer(text):
+            begins = _BEGINNING.search(text, max(0, match.start() - 3), match.start()) is not None
+            found.append(match.group()[0].isupper() and match.start() > 0 and not begins)
+        return found
 
     @cached_property
     def title_words(self) -> list[str]:
@@ -103,6 +119,7 @@ def are_copies(one: Fingerprint, other: Fingerprint) -> bool:
         and numbers_agree(one, other)
         and shared_title(one, other) >= tuning.SHARED_TITLE
         and not _corrects(one, other)
+        and names_agree(one, other)
     )
 
 
@@ -143,6 +160,30 @@ def numbers_agree(one: Fingerprint, other: Fingerprint) -> bool:
         _share(other.lead_numbers, one.numbers),
     )
     return max(shares) == 1 and min(shares) >= tuning.SHARED_NUMBERS
+
+
+def names_agree(one: Fingerprint, other: Fingerprint) -> bool:
+    """Return False if a name stands in the place of another, between words that are the same: one
+    report is a pattern for the other, or contradicts it. Neither name is anywhere in the other.
+    """
+    one, other = sorted((one, other), key=lambda report: report.words)  # blocks depend on the order
+    equal = SequenceMatcher(None, one.words, other.words, autojunk=False).get_matching_blocks()
+    for before, after in pairwise(equal):
+        here = slice(before.a + before.size, after.a)
+        there = slice(before.b + before.size, after.b)
+        lengths = (here.stop - here.start, there.stop - there.start)
+        if min(before.size, after.size) < _AROUND or not all(1 <= n <= _NAME for n in lengths):
+            continue
+        mine, theirs = one.words[here], other.words[there]
+        if (
+            all(one.capitalised[here])
+            and all(other.capitalised[there])
+            and not CALENDAR_WORDS & {*mine, *theirs}
+            and not set(mine) & set(other.words)
+            and not set(theirs) & set(one.words)
+        ):
+            return False
+    return True
 
 
 def _corrects(one: Fingerprint, other: Fingerprint) -> bool:

@@ -45,6 +45,8 @@ def copied(**fields: str | None) -> bool:
         {"text": WIRE[: WIRE.index("Rescuers")]},
         {"text": WIRE.replace("14", "fourteen").replace("at least", "no fewer than")},
         {"published_at": "2024-03-11"},
+        {"text": WIRE.replace("Tuesday", "March 5")},
+        {"text": WIRE.replace("The Lady Orla", "It")},
     ],
 )
 def test_what_another_paper_took_over_is_a_copy(fields: dict[str, str | None]) -> None:
@@ -55,6 +57,7 @@ def test_what_another_paper_took_over_is_a_copy(fields: dict[str, str | None]) -
     "fields",
     [
         {"text": WIRE.replace("14", "19")},
+        {"text": WIRE.replace("island of Hesk", "island of Great Brenn")},
         {"text": WIRE.replace("at least 14", "nineteen")},
         {"text": WIRE.replace("Port Selwen", "Cape Murrow").replace("92", "140")},
         {"text": f"{ARREST} {WIRE[-150:]}"},
