@@ -115,8 +115,8 @@ def test_the_table_and_the_json_have_the_same_numbers(run: Stored) -> None:
 
 
 def test_the_verdicts_agree_with_the_labels_of_the_sample() -> None:
-    """As docs/measurements/judgement.md reports: .86 of the answers, and a score that is hardly higher
-    than the labels' own.
+    """As docs/measurements/judgement.md reports: .86 of the answers, and a score that is hardly
+    higher than the labels' own.
     """
     labels = Path(__file__).parents[2] / "eval" / "data" / "labels"
     judgement = judge(read_labels(labels / "labels.jsonl"), [open_run(labels / "sample.json")])
