@@ -95,7 +95,7 @@ def review_command(folder: Path, port: int) -> None:
 )
 @json_option
 def gates_command(run: Path, out: Path, margin: float, as_json: bool) -> None:
-    """Make gates from a first run, for `dateline eval run --gate`.
+    """Make gates from a first run, for `eval run --gate`.
 
     RUN is a run file or a summary.
     """

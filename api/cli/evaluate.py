@@ -17,6 +17,7 @@ from api.cli.options import (
     file_path,
     json_option,
     load_settings,
+    only_one,
     shared_options,
 )
 from api.cli.output import print_json, progress
@@ -67,7 +68,11 @@ _articles_option = click.option(
     "--articles", type=any_path(), help="Ingest these into a temporary archive."
 )
 _cases_option = click.option(
-    "--cases", type=any_path(), help="cases.jsonl; default: those of the sample corpus."
+    "--cases",
+    type=any_path(),
+    multiple=True,
+    callback=only_one,
+    help="cases.jsonl; default: those of the sample corpus.",
 )
 _out_option = click.option(
     "--out", type=file_path(), help="Store the run here. A stopped run continues with the same."
@@ -488,4 +493,6 @@ def _exit_code(run: "Comparable", gates: "Sequence[Gate]", baseline: "Comparable
         click.echo(line, err=True)
     if lines:
         return FOUND_FAULT
+    if gates:
+        click.echo(f"{len(gates)} of {len(gates)} gates met", err=True)
     return SKIPPED if run.summary["failures"] else 0

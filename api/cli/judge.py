@@ -78,7 +78,7 @@ def judge(runs: tuple[Path, ...], labels: Path, wrong: bool, as_json: bool) -> N
 @_runs_argument
 @json_option
 def disagreements(runs: tuple[Path, ...], as_json: bool) -> int:
-    """List where RUNS judge their own answers otherwise than the evaluation does.
+    """List where RUNS judge their answers otherwise than we do.
 
     Such as a figure that is labelled as supported, and is not in its quote by the evaluation's own
     reading. Exit code 1 if there are any.

@@ -30,6 +30,15 @@ def any_path() -> click.Path:
     return click.Path(path_type=Path)
 
 
+def only_one(_: click.Context, parameter: click.Parameter, given: tuple[Path, ...]) -> Path | None:
+    """Refuse a file that is named twice, of which click would take the last without a word."""
+    if len(given) > 1:
+        raise click.BadParameter(
+            f"give one file, not {len(given)}: join them first", param=parameter
+        )
+    return given[0] if given else None
+
+
 def collected(record: type, name: str, *options: Command) -> Callable[[Command], Command]:
     """Add options to a command, and pass them as one record, under ``name``.
 

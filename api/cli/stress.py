@@ -14,6 +14,7 @@ from api.cli.options import (
     collected,
     file_path,
     load_settings,
+    only_one,
     shared_options,
 )
 from api.cli.output import print_json, progress
@@ -51,7 +52,11 @@ _stress_options = collected(
     StressOptions,
     "asked",
     click.option(
-        "--cases", type=any_path(), help="cases.jsonl; default: those of the sample corpus."
+        "--cases",
+        type=any_path(),
+        multiple=True,
+        callback=only_one,
+        help="cases.jsonl; default: those of the sample corpus.",
     ),
     click.option(
         "--articles", type=any_path(), help="Ingest these; default: the archive, see --data-dir."
@@ -94,7 +99,7 @@ _shown_options = collected(
 def stress_command(
     asked: StressOptions, shown: ShownOptions, data_dir: Path | None, as_json: bool
 ) -> int:
-    """Ask the same cases again under changes: do the answers stay, and change where they must?
+    """Ask the same cases again, changed: do the answers hold?
 
     The question is paraphrased, misspelt or shortened; reports are added and removed; the day as of
     which it is asked moves. The archive is copied first and never changed.

@@ -203,6 +203,11 @@ def test_cases_of_another_corpus_are_refused(cli: LocalCli, files: dict[str, Pat
     assert "another corpus" in cli.refused("eval", "run", *words)
 
 
+def test_a_second_file_of_cases_is_refused(cli: LocalCli, files: dict[str, Path]) -> None:
+    words = ("--cases", files["cases"], "--cases", files["cases"])
+    assert "give one file, not 2" in cli.refused("eval", "run", *words)
+
+
 def test_a_fresh_archive_is_asked_in_process_and_two_runs_are_identical_but_for_the_time(
     cli: LocalCli, files: dict[str, Path]
 ) -> None:
@@ -221,6 +226,8 @@ def test_a_fresh_archive_is_asked_in_process_and_two_runs_are_identical_but_for_
 def untimed(content: Any) -> Any:
     timing = (
         "seconds",
+        "cpu_seconds",
+        "cpu_s",
         "timings_ms",
         "started_at",
         "time_s",
