@@ -5,7 +5,6 @@ from typing import Any
 
 import anyio
 import httpx2
-import openai
 import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
@@ -18,6 +17,7 @@ from qa.archive.keys import create_key
 from tests.support.chats import StandIn
 from tests.support.client import QUESTION, until
 from tests.support.fakes import FirstSentenceModel
+from tests.support.openai_clients import client_at
 from tests.support.server import client_of, serving
 
 NEWSROOM = Identity("key_1", "newsroom", frozenset({"ask"}))
@@ -63,11 +63,11 @@ def test_every_interface_leads_into_the_audit_log(filled: Archive) -> None:
         for stream in (False, True):
             asked = {"question": QUESTION, "stream": stream}
             httpx2.post(f"{url}/v1/ask", json=asked, headers=headers).raise_for_status()
-        client = openai.OpenAI(base_url=f"{url}/v1", api_key=secret, max_retries=0)
         said: Any = [{"role": "user", "content": QUESTION}]
-        client.chat.completions.create(model="dateline", messages=said)
-        for _ in client.chat.completions.create(model="dateline", messages=said, stream=True):
-            pass
+        with client_at(url, api_key=secret) as client:
+            client.chat.completions.create(model="dateline", messages=said)
+            for _ in client.chat.completions.create(model="dateline", messages=said, stream=True):
+                pass
         anyio.run(by_mcp, url)
     lines = list_lines(filled.store)[::-1]
     assert [line.interface for line in lines] == ["http", "http", "openai", "openai", "mcp"]

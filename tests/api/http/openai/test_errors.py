@@ -20,8 +20,8 @@ def test_keys_and_limits_raise_the_exceptions_of_the_client(filled: Archive) -> 
     with serving(filled, FirstSentenceModel(), ask_limit="1/hour") as url:
 
         def ask(key: str) -> Any:
-            client = client_at(url, api_key=key)
-            return client.responses.create(model="dateline", input=QUESTION)
+            with client_at(url, api_key=key) as client:
+                return client.responses.create(model="dateline", input=QUESTION)
 
         with pytest.raises(openai.AuthenticationError, match="this key is unknown") as unknown:
             ask("wrong")

@@ -16,6 +16,7 @@ from qa.errors import AnswerModelTimeout
 from qa.models.base import Statement, Usage
 from tests.support.archives import put
 from tests.support.fakes import FirstSentenceModel, ScriptedAnswerModel
+from tests.support.openai_clients import client_at
 from tests.support.server import client_of, serving
 
 ARTICLES = [
@@ -44,8 +45,8 @@ def archive_of_two(archive: Archive, tmp_path: Path) -> Archive:
 
 @pytest.fixture
 def client(archive_of_two: Archive) -> Iterator[openai.OpenAI]:
-    with serving(archive_of_two, FirstSentenceModel()) as url:
-        yield openai.OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0)
+    with serving(archive_of_two, FirstSentenceModel()) as url, client_at(url) as client:
+        yield client
 
 
 def said(*turns: str) -> list[Any]:
@@ -70,8 +71,7 @@ def test_a_stream_says_the_same_and_tells_its_usage(archive_of_two: Archive) -> 
         Statement("The council pledged USD 40 million in relief.", (1,), confidence=0.9),
         Usage(30, 7),
     ]
-    with serving(archive_of_two, ScriptedAnswerModel(script)) as url:
-        client = openai.OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0)
+    with serving(archive_of_two, ScriptedAnswerModel(script)) as url, client_at(url) as client:
         chunks = list(
             client.chat.completions.create(
                 model="dateline",
@@ -91,8 +91,7 @@ def test_a_stream_says_the_same_and_tells_its_usage(archive_of_two: Archive) -> 
 
 def test_a_follow_up_is_found_by_what_it_leans_on(archive_of_two: Archive) -> None:
     model = ScriptedAnswerModel([])
-    with serving(archive_of_two, model) as url:
-        client = openai.OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0)
+    with serving(archive_of_two, model) as url, client_at(url) as client:
         reply = client.chat.completions.create(
             model="dateline",
             messages=[
@@ -133,8 +132,10 @@ def test_a_model_that_fails_raises_in_the_client_also_half_way(archive_of_two: A
         Statement("The council pledged USD 40 million in relief.", (1,), confidence=0.9),
         AnswerModelTimeout("late"),
     ]
-    with serving(archive_of_two, ScriptedAnswerModel(AnswerModelTimeout("late"), half)) as url:
-        client = openai.OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0)
+    with (
+        serving(archive_of_two, ScriptedAnswerModel(AnswerModelTimeout("late"), half)) as url,
+        client_at(url) as client,
+    ):
         with pytest.raises(openai.InternalServerError) as caught:
             client.chat.completions.create(model="dateline", messages=said(QUESTION))
         assert caught.value.response.json()["error"]["message"] == "late"

@@ -208,8 +208,8 @@ def test_a_slow_stream_outlives_the_client_s_timeout(
     model = HeldModel()
     with serving(filled, model) as url:
         threading.Timer(1.5, model.go.set).start()
-        client = client_at(url, timeout=0.5)
-        events = list(client.responses.create(model="dateline", input=QUESTION, stream=True))
+        with client_at(url, timeout=0.5) as client:
+            events = list(client.responses.create(model="dateline", input=QUESTION, stream=True))
     assert events[-1].type == "response.completed"
     assert model.most == 1
 
