@@ -61,6 +61,7 @@ TESTED_IN = {
     "api/http/openai/asking.py": "tests/api/http/routes/test_responses.py",
     "api/http/openai/responses.py": "tests/api/http/routes/test_responses.py",
     "api/http/replays.py": "tests/api/http/test_runs.py",
+    "api/http/routes/page.py": "tests/api/http/static/test_page.py",
     "api/http/schemas.py": "tests/api/http/test_app.py",
     "api/http/selection.py": "tests/api/http/routes/test_browsing.py",
     "api/http/writes.py": "tests/api/http/routes/test_articles.py",

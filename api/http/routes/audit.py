@@ -1,27 +1,22 @@
 """The audit log over HTTP, and the task that deletes what was kept long enough."""
 
-import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated
 
-import anyio
 from anyio import to_thread
 from litestar import Controller, get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, QueryParameter
 
+from api.http.background import repeating
 from api.http.problems import documented
 from qa.answering.logbook import Logbook
 from qa.archive.archive import Archive
 from qa.archive.audit import AuditLine, instant_of, list_lines
-from qa.errors import ArchiveBusy, QAError
 
 PAUSE = 3600  # seconds between two looks for what has expired
-
-_log = logging.getLogger("dateline")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,28 +54,14 @@ class Audit(Controller):
         return AuditListing(page, str(page[-1].number) if len(found) > limit else None)
 
 
-@asynccontextmanager
-async def expiring(logbook: Logbook) -> AsyncIterator[None]:
+def expiring(logbook: Logbook) -> AbstractAsyncContextManager[None]:
     """While this is open, questions and lines of the audit log are deleted when their time is over.
 
     Closing it waits for the end of a deletion.
     """
 
-    async def run() -> None:
-        while True:
-            try:
-                await to_thread.run_sync(logbook.expire)
-            except ArchiveBusy as error:  # often another worker, which does it
-                _log.debug("expired questions wait: %s", error)
-            except QAError as error:
-                _log.warning("expired questions wait: %s", error)
-            except Exception:  # noqa: BLE001  # logged; the task must live
-                _log.exception("deleting expired questions failed")
-            await anyio.sleep(PAUSE)
+    async def step() -> float:
+        await to_thread.run_sync(logbook.expire)
+        return PAUSE
 
-    async with anyio.create_task_group() as group:
-        group.start_soon(run)
-        try:
-            yield
-        finally:
-            group.cancel_scope.cancel()
+    return repeating(step, "deleting expired questions", PAUSE)

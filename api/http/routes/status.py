@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 
-import anyio
 from anyio import to_thread
 from litestar import Controller, get
 from litestar.di import NamedDependency
@@ -14,13 +13,14 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from pydantic import BaseModel, ConfigDict
 
+from api.http.background import repeating
 from api.http.problems import documented
 from qa.archive.archive import Archive
 from qa.archive.feeds import list_feeds
 from qa.archive.snapshot import Snapshot
 from qa.archive.sources import Source
 from qa.archive.status import Status, seconds_of, staleness, status_of
-from qa.errors import ArchiveBusy, ArchiveStale, QAError
+from qa.errors import ArchiveStale
 from qa.ingest.web.fetch import Fetcher
 from qa.ingest.web.poll import check_due
 from qa.settings import Settings
@@ -144,22 +144,12 @@ async def following(archive: Archive, settings: Settings) -> AsyncIterator[None]
             level = logging.INFO if outcome.ok else logging.WARNING
             _log.log(level, "feed %s: %s", outcome.feed, outcome.in_words)
 
-    async def run() -> None:
-        while True:
-            try:
-                await to_thread.run_sync(check)
-            except ArchiveBusy as error:  # often another worker, which does it
-                _log.debug("feeds wait: %s", error)
-            except QAError as error:
-                _log.warning("feeds wait: %s", error)
-            except Exception:  # noqa: BLE001  # logged; the task must live
-                _log.exception("checking feeds failed")
-            await anyio.sleep(PAUSE)
+    async def step() -> float:
+        await to_thread.run_sync(check)
+        return PAUSE
 
-    async with anyio.create_task_group() as group:
-        group.start_soon(run)
+    async with repeating(step, "checking feeds", PAUSE):
         try:
             yield
         finally:
             stop.set()
-            group.cancel_scope.cancel()

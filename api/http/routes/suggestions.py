@@ -2,8 +2,7 @@
 
 import logging
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from http import HTTPStatus
 
 import anyio
@@ -12,6 +11,7 @@ from litestar import Controller, get
 from litestar.di import NamedDependency
 from pydantic import BaseModel, ConfigDict
 
+from api.http.background import repeating
 from api.http.problems import documented
 from api.http.queue import QuestionQueue
 from qa.answering.suggestions import due, settle
@@ -60,39 +60,30 @@ class Suggestions(Controller):
             return SuggestionListing(suggestions=snapshot.suggestions(settings.suggestions))
 
 
-@asynccontextmanager
-async def suggesting(
+def suggesting(
     archive: Archive, queue: QuestionQueue, settings: Settings
-) -> AsyncIterator[None]:
+) -> AbstractAsyncContextManager[None]:
     """While this is open, questions to suggest are looked for once the archive has changed.
 
     Closing it waits for the end of a step.
     """
+    seen: State | None = None  # the archive's state at the last look, …
+    searched: State | None = None  # … and at the last search
+    searched_at = -LATER
 
-    async def run() -> None:
-        seen: State | None = None  # the archive's state at the last look, …
-        searched: State | None = None  # … and at the last search
-        searched_at = -LATER
-        while not archive.store.read_only:
-            try:
-                state, few = await to_thread.run_sync(_look, archive, settings.suggestions)
-                rested = time.monotonic() - searched_at >= (SOON if few else LATER)
-                if state == seen and state != searched and (rested or searched is None):
-                    searched, searched_at = state, time.monotonic()
-                    await suggest(archive, queue, settings.suggestions)
-                seen = state
-            except QAError as error:
-                _log.warning("suggestions wait: %s", error)
-            except Exception:  # noqa: BLE001  # logged; the task must live
-                _log.exception("looking for suggestions failed")
-            await anyio.sleep(PAUSE)
+    async def step() -> float:
+        nonlocal seen, searched, searched_at
+        if archive.store.read_only:
+            return PAUSE
+        state, few = await to_thread.run_sync(_look, archive, settings.suggestions)
+        rested = time.monotonic() - searched_at >= (SOON if few else LATER)
+        if state == seen and state != searched and (rested or searched is None):
+            searched, searched_at = state, time.monotonic()
+            await suggest(archive, queue, settings.suggestions)
+        seen = state
+        return PAUSE
 
-    async with anyio.create_task_group() as group:
-        group.start_soon(run)
-        try:
-            yield
-        finally:
-            group.cancel_scope.cancel()
+    return repeating(step, "looking for suggestions", PAUSE)
 
 
 async def suggest(archive: Archive, queue: QuestionQueue, wanted: int) -> None:

@@ -3,17 +3,16 @@
 import logging
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from http import HTTPStatus
 from typing import Any
 
-import anyio
 from anyio import to_thread
 from litestar import Controller, Request, Response, delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
+from api.http.background import repeating
 from api.http.openapi import described
 from api.http.problems import documented
 from api.http.queue import QuestionQueue
@@ -155,34 +154,23 @@ def _said(side: dict[str, Any]) -> str:
     return (short or {}).get("text") or side["answer"] or side["status"] or "no longer stored"
 
 
-@asynccontextmanager
-async def attending_watches(
+def attending_watches(
     archive: Archive, queue: QuestionQueue, webhook: Webhook | None
-) -> AsyncIterator[None]:
+) -> AbstractAsyncContextManager[None]:
     """While this is open, standing questions are asked again and events delivered.
 
     Closing it waits for the end of a step.
     """
 
-    async def run() -> None:
-        while not archive.store.read_only:
-            failed = True
-            try:
-                failed = not await ask_due(archive, queue)
-                if webhook is not None:
-                    await to_thread.run_sync(webhook.deliver_due, archive)
-            except QAError as error:
-                _log.warning("standing questions wait: %s", error)
-            except Exception:  # noqa: BLE001  # logged; the task must live
-                _log.exception("standing questions failed")
-            await anyio.sleep(PAUSE_AFTER_FAILURE if failed else PAUSE)
+    async def step() -> float:
+        if archive.store.read_only:
+            return PAUSE
+        all_answered = await ask_due(archive, queue)
+        if webhook is not None:
+            await to_thread.run_sync(webhook.deliver_due, archive)
+        return PAUSE if all_answered else PAUSE_AFTER_FAILURE
 
-    async with anyio.create_task_group() as group:
-        group.start_soon(run)
-        try:
-            yield
-        finally:
-            group.cancel_scope.cancel()
+    return repeating(step, "standing questions", PAUSE_AFTER_FAILURE)
 
 
 async def ask_due(archive: Archive, queue: QuestionQueue) -> bool:

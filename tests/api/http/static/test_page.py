@@ -2,7 +2,6 @@
 
 import re
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
@@ -38,27 +37,6 @@ from tests.support.browser import (
 from tests.support.client import HeldModel, until
 from tests.support.fakes import ScriptedReader
 from tests.support.server import serving
-
-
-@pytest.fixture(scope="module")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
-    with archive_of(tmp_path_factory.mktemp("archive"), ARTICLES) as archive:
-        yield archive
-
-
-@pytest.fixture(scope="module")
-def site(archive: Archive) -> Iterator[str]:
-    model = Newsroom()
-    with serving(archive, model) as url:
-        yield url
-        model.hurry.set()
-
-
-@pytest.fixture
-def page(browser: Any, site: str) -> Iterator[Any]:
-    with opened(browser, site) as tab:
-        yield tab
-
 
 # ---- The files ----
 
