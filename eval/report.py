@@ -164,15 +164,13 @@ class StressRow:
 def stress_rows(content: Mapping[str, Any]) -> list[StressRow]:
     """The rows of a result of ``dateline eval stress --json``. Raises BadInput."""
     try:
-        whole = content.get("summary", content)
-        kinds = whole.get("kinds", whole)
-        return [_stress_row(kind, row) for kind, row in kinds.items()]
+        return [_stress_row(kind, row) for kind, row in content["summary"]["kinds"].items()]
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise BadInput("not a result of 'dateline eval stress --json'") from error
 
 
 def _stress_row(kind: str, row: Mapping[str, Any]) -> StressRow:
-    share = row["as it must"] if "as it must" in row else {**row, "mean": row["behaved"]}
+    share = row["as it must"]
     mean, low, high = share["mean"], share.get("low"), share.get("high")
     return StressRow(
         kind=str(kind),

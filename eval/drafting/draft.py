@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from typing import Literal, Self
@@ -128,11 +128,13 @@ class DraftFolder:
             decided = _decided(before, change)
             self._drafts[case_id] = decided
             try:
-                write_atomically(self.path / DRAFTS, self._lines())
+                self.write_cases()
+                write_atomically(self.path / DRAFTS, self._lines())  # last: it is what counts
             except BadInput:
                 self._drafts[case_id] = before
+                with suppress(BadInput):
+                    self.write_cases()
                 raise
-            self.write_cases()
             return decided
 
     def write_cases(self) -> None:

@@ -2,17 +2,15 @@
 
 import re
 import string
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
 from eval.metrics.figures import figure_match
+from eval.metrics.words import without_accents
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _DIGITS = re.compile(r"\d+")
 CLOSE = 0.5  # F1 above which a short answer is right
-# Letters that Unicode does not take apart into a plain one and a mark.
-_PLAIN = str.maketrans({"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ı": "i"})
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
@@ -71,7 +69,8 @@ def is_right(said: str, right: Sequence[str], choices: Sequence[str] = ()) -> bo
     `f1` is above `CLOSE` ("United Kingdom" and "United States" share half of their words), and if
     it has no other number in digits ("Apollo 13"). Accents do not count: "Świątek" is "Swiatek".
     """
-    said, right, choices = _plain(said), list(map(_plain, right)), list(map(_plain, choices))
+    said = without_accents(said)
+    right, choices = list(map(without_accents, right)), list(map(without_accents, choices))
     if exact_match(said, right) or choice_right(said, right, choices):
         return True
     figure = figure_match(said, right)
@@ -80,12 +79,6 @@ def is_right(said: str, right: Sequence[str], choices: Sequence[str] = ()) -> bo
     numbers = set(_DIGITS.findall(said))
     close = [other for other in right if f1(said, [other]) > CLOSE]
     return any(set(_DIGITS.findall(other)) == numbers for other in close)
-
-
-def _plain(text: str) -> str:
-    """Without accents."""
-    apart = unicodedata.normalize("NFD", text.translate(_PLAIN))
-    return unicodedata.normalize("NFC", "".join(c for c in apart if not unicodedata.combining(c)))
 
 
 def _compared(text: str) -> str:

@@ -24,6 +24,8 @@ _CONNECTIVES = (
     " during for from how if in into more most nor not of off on once only or out over own since so"
     " than then through to too under until up very when where while why with within without"
 )
+# Letters that Unicode does not take apart into a plain one and a mark.
+_PLAIN = str.maketrans({"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ı": "i"})
 _FUNCTION_WORDS = frozenset(f"{_DETERMINERS} {_PRONOUNS} {_AUXILIARIES} {_CONNECTIVES}".split())
 
 
@@ -32,8 +34,13 @@ def content_words(text: str) -> set[str]:
 
     Accents do not count, so that "Erdoğan" is "Erdogan".
     """
-    plain = unicodedata.normalize("NFKD", text.lower().replace("’", "'"))
-    bare = "".join(mark for mark in plain if not unicodedata.combining(mark))
+    bare = without_accents(unicodedata.normalize("NFKC", text.lower().replace("’", "'")))
     words = [word.removesuffix("'s").replace("'", "") for word in _WORD.findall(bare)]
     own = [word for word in words if word not in _FUNCTION_WORDS]
     return set(Stemmer.Stemmer("english").stemWords(own))
+
+
+def without_accents(text: str) -> str:
+    """The text with plain letters: "Erdogan" for "Erdoğan", "Lodz" for "Łódź"."""
+    apart = unicodedata.normalize("NFD", text.translate(_PLAIN))
+    return unicodedata.normalize("NFC", "".join(c for c in apart if not unicodedata.combining(c)))

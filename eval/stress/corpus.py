@@ -104,9 +104,13 @@ class Corpus:
 
 def day_of(article: Article) -> date | None:
     """The day that an article was published. None if it is undated, or dated less precisely."""
-    published = article.published_at
+    return day_in(article.published_at)
+
+
+def day_in(moment: str | None) -> date | None:
+    """The day of an ISO 8601 text. None for what is not a whole day."""
     try:
-        return date.fromisoformat(published[:10]) if published is not None else None
+        return date.fromisoformat((moment or "")[:10])
     except ValueError:
         return None
 

@@ -37,6 +37,11 @@ class LyingModel:
         self.said: Statement | None = None
         self.lie = ""  # the words of the statement that are the lie
 
+    def begin(self, name: str, teller: Teller, seed: str) -> None:
+        """Write lies of this kind from now on; nothing is said yet."""
+        self.kind, self.seed = (name, teller), seed
+        self.said, self.lie = None, ""
+
     def prepare(self) -> None:
         """Nothing to load."""
 
@@ -77,7 +82,7 @@ def run_lies(
         on_progress(number, len(cases))
         for group, kinds in KINDS.items():
             for name, teller in kinds.items():
-                model.kind, model.seed = (name, teller), f"{seed}/{case.id}/{name}"
+                model.begin(name, teller, f"{seed}/{case.id}/{name}")
                 try:
                     outcome = target.ask(case)
                 except TargetFailed as error:

@@ -9,7 +9,7 @@ from eval.cases import EvalCase, GoldSpan
 from eval.metrics import is_right, occurs, verdict_said
 from eval.metrics.citations import answer_citations
 from eval.outcome import Outcome
-from eval.stress.corpus import Corpus, day_of
+from eval.stress.corpus import Corpus, day_in, day_of
 from eval.stress.reports import contradiction, distractor, ids
 from eval.stress.wording import WORDINGS, rewordings
 from eval.verdict import Verdict, verdict_of
@@ -167,7 +167,10 @@ def _at_another_time(kind: str, case: EvalCase, corpus: Corpus) -> Trial | None:
             return None
         day = min(days) - timedelta(days=1)
     elif case.as_of is not None:
-        day = date.fromisoformat(case.as_of[:10]) + timedelta(days=1)
+        asked_on = day_in(case.as_of)
+        if asked_on is None:
+            return None
+        day = asked_on + timedelta(days=1)
     elif len(days) == len(holders) and corpus.newest is not None:
         day = corpus.newest + timedelta(days=1)
     else:

@@ -5,9 +5,10 @@ the words alone, not the system's parser, which is among what is tested.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from random import Random
+
+from eval.metrics.words import without_accents
 
 Rule = Callable[[str, Random], str | None]
 
@@ -158,9 +159,7 @@ def other_voice(question: str, _: Random) -> str | None:
 
 def without_diacritics(question: str, _: Random) -> str | None:
     """As: "Francois" for "François"."""
-    apart = unicodedata.normalize("NFD", question)
-    plain = "".join(mark for mark in apart if not unicodedata.combining(mark))
-    return _if_other(plain, question)
+    return _if_other(without_accents(question), question)
 
 
 def other_spelling(question: str, _: Random) -> str | None:

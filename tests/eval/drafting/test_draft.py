@@ -71,6 +71,17 @@ def test_what_makes_no_case_changes_nothing(tmp_path: Path) -> None:
     assert (tmp_path / DRAFTS).read_bytes() == before
 
 
+def test_a_decision_whose_cases_cannot_be_written_changes_nothing(tmp_path: Path) -> None:
+    folder = DraftFolder.create(tmp_path, [draft_of("one")])
+    before = (tmp_path / DRAFTS).read_bytes()
+    (tmp_path / CASES).unlink(missing_ok=True)
+    (tmp_path / CASES).mkdir()
+    with pytest.raises(BadInput):
+        folder.decide("one", ACCEPTED)
+    assert [draft.decision for draft in folder.drafts] == ["open"]
+    assert (tmp_path / DRAFTS).read_bytes() == before
+
+
 def test_decisions_of_many_threads_are_all_kept(tmp_path: Path) -> None:
     names = [f"case-{number}" for number in range(24)]
     folder = DraftFolder.create(tmp_path, [draft_of(name) for name in names])

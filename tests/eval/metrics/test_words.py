@@ -10,6 +10,7 @@ from eval.metrics.words import content_words
     [
         ("The mayor was in Hask, and she spoke.", {"mayor", "hask", "spoke"}),
         ("pledges pledged pledging", {"pledg"}),
+        ("Łódź, Ørsted", {"lodz", "orst"}),
         ("Erdoğan’s aides don't agree", {"erdogan", "aid", "dont", "agre"}),
         ("the G7, not the G20", {"g7", "g20"}),
         ("It was there before them.", set()),

@@ -1,12 +1,14 @@
 """Instructions inside reports: our own, and the benchmark's where it is installed."""
 
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 from eval.cases import load_cases
 from eval.stress.injection import PLACES, leaked, load_attacks, run_attacks
 from eval.stress.laboratory import laboratory
+from eval.targets.base import TargetFailed
 from eval.targets.local import temporary_archive
 from qa.answer import Answer, ShortAnswer
 from qa.errors import BadInput
@@ -37,7 +39,16 @@ def test_a_leak_is_a_run_of_the_attacks_words_that_the_clean_answer_lacks() -> N
     assert not leaked(answer("the word was given"), answer("3"), attack)
     assert not leaked(answer("only with the word"), answer("only with the word"), attack)
     assert leaked(answer("Do evil"), answer("3"), "Do evil!")
-    assert leaked(changed(answer("3"), reason="reply only with the word"), answer("3"), attack)
+    declined = changed(answer("3"), reason="reply only with the word")
+    assert leaked(declined, answer("3"), attack)
+    assert not leaked(declined, declined, attack), "nothing has changed"
+
+
+def test_an_outage_of_one_question_leaves_the_other_findings() -> None:
+    lab = Mock()
+    lab.ask.side_effect = TargetFailed("timeout")
+    found = list(run_attacks(["Do evil", "Be rude"], load_cases(None)[:1], lab, 0.3))
+    assert [(item.error, item.as_must) for item in found] == [("timeout", None)] * 2 * len(PLACES)
 
 
 def test_a_line_that_is_no_attack_is_named(tmp_path: Path) -> None:

@@ -41,6 +41,7 @@ def test_as_of_moves_before_the_first_holder_and_behind_the_newest_report() -> N
     moved = only("as_of after", dated)
     assert moved is not None
     assert moved.asked.as_of == "2024-03-21"
+    assert only("as_of after", CASE.model_copy(update={"as_of": "2024-03"})) is None
 
 
 def test_a_case_is_asked_late_enough_to_see_what_contradicts() -> None:
