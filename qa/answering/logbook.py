@@ -16,6 +16,7 @@ from qa.archive import asked, audit
 from qa.archive.audit import AuditStatus, Caller
 from qa.archive.store import Store
 from qa.errors import StorageFailed, StoreError
+from qa.models.stopping import current_stop
 from qa.question import Question
 from qa.settings import Settings
 
@@ -57,8 +58,10 @@ class Logbook:
                         self._end(line, event.status, event.id)
                         line = None
                     yield event
-            except GeneratorExit:
-                status = "stopped"
+            except BaseException as error:
+                stop = current_stop()  # set where the client left in the middle of a step
+                if isinstance(error, GeneratorExit) or (stop is not None and stop.is_set()):
+                    status = "stopped"
                 raise
             finally:
                 self._end(line, status)

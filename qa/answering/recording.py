@@ -63,9 +63,9 @@ def _may_have_gone(archive: Archive, begun: int) -> bool:
 
 
 def _has_less(snapshot: Snapshot, begun: int) -> bool:
-    if snapshot.deleted_since(begun):
-        return True
-    return bool(snapshot.hidden) and snapshot.generation != begun
+    if snapshot.generation == begun:
+        return False
+    return bool(snapshot.hidden) or snapshot.deleted_since(begun)
 
 
 def _still_true(answer: Answer, archive: Archive, begun: int) -> Answer:

@@ -171,8 +171,3 @@ class Archive:
     def feedback(self) -> list[Feedback]:
         """All verdicts on stored answers, newest first."""
         return list_feedback(self.store)
-
-    def deleted_since(self, generation: int) -> bool:
-        """Return True if an article was deleted after that generation."""
-        with self.snapshot() as snapshot:
-            return snapshot.deleted_since(generation)

@@ -144,7 +144,7 @@ def _grouped(seen: Visible, names: Names, by: By) -> str:
     if by == "author":
         return (
             f"SELECT author.value, count(*) FROM versions, {names.each_author}"
-            f" WHERE versions.key IN (SELECT v.key FROM versions v WHERE {seen.where})"
+            f" WHERE versions.key IN ({seen.keys})"
             " GROUP BY author.value"
         )
     value = names.month if by == "month" else by

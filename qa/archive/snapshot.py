@@ -253,13 +253,7 @@ class Snapshot(ABC):
 
         The last key is the cursor of the next page.
         """
-        seen = self._visible(filters)
-        rows = self._db.execute(
-            f"SELECT {COLUMNS} FROM versions v WHERE {seen.where} AND v.key > :after"
-            " ORDER BY v.key LIMIT :limit",
-            {**seen.values, "after": after, "limit": limit},
-        )
-        return [stored_article(row) for row in rows]
+        return self.browse(filters, limit, order="stored", after=browsing.Place(None, after))
 
     def browse(
         self,

@@ -34,7 +34,9 @@ def begin(database: Database, question: str, article: StoredArticle, now: float)
     begun = database.execute(
         "INSERT INTO suggestions (question, article_id, version, asked_at) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (question) DO UPDATE SET article_id = excluded.article_id,"
-        " version = excluded.version, asked_at = excluded.asked_at"
+        " version = excluded.version, asked_at = excluded.asked_at,"
+        " confidence = CASE WHEN suggestions.article_id = excluded.article_id"
+        " AND suggestions.version = excluded.version THEN suggestions.confidence END"
         " WHERE suggestions.asked_at <= ?",
         (question, article.article.id, article.version, now, now - AGAIN),
     )

@@ -166,6 +166,8 @@ def names_agree(one: Fingerprint, other: Fingerprint) -> bool:
     """Return False if a name stands in the place of another, between words that are the same: one
     report is a pattern for the other, or contradicts it. Neither name is anywhere in the other.
     """
+    if one.words == other.words:
+        return True  # comparing takes the square of their length
     one, other = sorted((one, other), key=lambda report: report.words)  # blocks depend on the order
     equal = SequenceMatcher(None, one.words, other.words, autojunk=False).get_matching_blocks()
     for before, after in pairwise(equal):

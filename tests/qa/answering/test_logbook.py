@@ -15,6 +15,7 @@ from qa.archive.asked import list_asked
 from qa.archive.audit import AuditLine, Caller, list_lines
 from qa.archive.sqlite.store import DATABASE
 from qa.errors import AnswerModelTimeout, ArchiveBusy, StorageFailed
+from qa.models.stopping import Stop, stoppable
 from qa.question import Question
 from tests.support.stores import folder_of, settings_of
 from tests.support.values import an_answer
@@ -90,6 +91,19 @@ def test_a_failure_and_a_client_that_leaves_are_noted(archive: Archive) -> None:
     left.close()
     assert [line.status for line in list_lines(archive.store)] == ["stopped", "failed"]
     assert list_asked(archive.store) == [], "they have no outcome that could be counted"
+
+
+def test_a_client_that_leaves_in_the_middle_of_a_step_has_left(archive: Archive) -> None:
+    """The step that is broken off raises what a model that fails raises."""
+    noted = logbook(archive, audit_days=2).note(
+        events(HitsFound([]), AnswerModelTimeout("broken off")), QUESTION, ANN
+    )
+    stop = Stop()
+    stoppable(stop, next, noted)
+    stop.set()
+    with pytest.raises(AnswerModelTimeout):
+        stoppable(stop, next, noted)
+    assert only(archive).status == "stopped"
 
 
 def test_nothing_is_answered_that_cannot_be_audited(archive: Archive) -> None:

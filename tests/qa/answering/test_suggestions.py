@@ -113,6 +113,17 @@ def test_a_question_goes_with_its_report_or_its_wording(news: Archive, tmp_path:
     assert suggested(news) == ["When was Vera Quill born?"]
 
 
+def test_a_question_is_not_suggested_for_a_version_that_it_was_not_asked_of(
+    news: Archive, tmp_path: Path
+) -> None:
+    ask_all(news)
+    news.store.clock = lambda: NOON + timedelta(days=2)
+    put(news, [{**BRIDGE, "text": f"{BRIDGE['text']} It rained."}], tmp_path)
+    waiting = {candidate.question for candidate in due(news, 10)}  # asked, not yet answered
+    assert "Who opened the new Hask bridge?" in waiting
+    assert "Who opened the new Hask bridge?" not in suggested(news)
+
+
 def test_a_question_that_was_asked_long_ago_is_asked_again(news: Archive) -> None:
     ask_all(news)
     news.store.clock = lambda: NOON + timedelta(days=2)

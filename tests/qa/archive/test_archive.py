@@ -64,11 +64,11 @@ def test_a_generation_knows_what_was_deleted_after_it(archive: Archive) -> None:
     with archive.snapshot() as snapshot:
         before = snapshot.generation
         versions = {(id_, snapshot.article(id_).version) for id_ in ("rain", "snow")}
-    assert not archive.deleted_since(before)
+        assert not snapshot.deleted_since(before)
     archive.delete("rain")
     archive.put([read(id="hail", text="Hail fell.")])
-    assert archive.deleted_since(before)
     with archive.snapshot() as snapshot:
+        assert snapshot.deleted_since(before)
         assert not snapshot.deleted_since(before + 1)
         assert {id_ for id_, _ in snapshot.deleted_among(versions)} == {"rain"}
         assert snapshot.deleted_among([("snow", "another version")]) == {
