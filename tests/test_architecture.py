@@ -57,6 +57,8 @@ TESTED_IN = {
     "api/cli/options.py": "tests/api/cli/test_cli.py",
     "api/cli/serve.py": "tests/api/cli/test_cli.py",
     "api/cli/watch.py": "tests/api/test_webhook.py",
+    "api/http/addresses.py": "tests/api/http/routes/test_shared.py",
+    "api/http/conditions.py": "tests/api/http/routes/test_articles.py",
     "api/http/metrics.py": "tests/api/http/test_queue.py",
     "api/http/openai/asking.py": "tests/api/http/routes/test_responses.py",
     "api/http/openai/responses.py": "tests/api/http/routes/test_responses.py",

@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 import jwt
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from microsoft_teams.api.auth.cloud_environment import from_name
 
 from api.chat.delivery import SEND_TIMEOUT, Delivery
@@ -24,12 +24,13 @@ class BotFramework:
         self._settings = settings
         self._delivery = delivery
         self._keys: jwt.PyJWKClient | None = None
+        self._verifying = CapacityLimiter(1)  # keys are fetched under a lock: more would only wait
         self._token, self._token_ends = "", 0.0
 
     async def verify(self, token: str) -> dict[str, Any] | None:
         """What the framework signed for this bot; None for any other token."""
         try:
-            return await to_thread.run_sync(self._claims, token)
+            return await to_thread.run_sync(self._claims, token, limiter=self._verifying)
         except jwt.PyJWTError as error:
             away = isinstance(error, jwt.PyJWKClientConnectionError)
             level = logging.WARNING if away else logging.INFO

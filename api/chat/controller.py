@@ -215,6 +215,8 @@ class Chats:
         """Ask, and send the answer or the reason why there is none. Raises NotDeliveredError."""
         drafting = Drafting(platform, message)
         earlier: tuple[str, ...] = ()
+        reply: Reply | None = None
+        failure = WENT_WRONG
         try:
             earlier = await self._earlier(platform, message)
             question = await queue.complete(message.question, earlier)
@@ -227,15 +229,16 @@ class Chats:
                 _log.warning(
                     "a question from a chat was not answered: %s: %s", type(error).__name__, error
                 )
-            reply = drafting.excused(excuse(error))
+            failure = excuse(error)
         except asyncio.CancelledError:
             draft = await drafting.finish()
             await self._deliver(platform, message, drafting.excused(RESTARTING), draft)
             raise
         except Exception as error:  # noqa: BLE001  # the user waits for a word, whatever broke
             _log.error("a question from a chat was not answered: %s", _where(error))
-            reply = drafting.excused(WENT_WRONG)
         draft = await drafting.finish()
+        if reply is None:  # only now it is known whether anything was shown
+            reply = drafting.excused(failure)
         sent = await self._deliver(platform, message, reply, draft)
         turn = Turn((*earlier, message.question)[-LEANT_ON:], reply.answer_id)
         for place in filter(None, (message.thread, *sent)):
@@ -251,7 +254,7 @@ class Chats:
         except (NotDeliveredError, BadInput) as error:
             _log.warning("a thread of %s cannot be read: %s", platform.name, error)
             listed = ()
-        return max(remembered, listed, key=len)
+        return max(remembered, listed, key=len)[-LEANT_ON:]
 
     async def _deliver(
         self, platform: Platform, message: Message, reply: Reply, draft: Draft | None

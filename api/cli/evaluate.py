@@ -18,6 +18,7 @@ from api.cli.options import (
     json_option,
     load_settings,
     only_one,
+    refuse_to_overwrite,
     shared_options,
 )
 from api.cli.output import print_json, progress
@@ -147,7 +148,7 @@ def run_command(
 
     if asked.in_flight is not None and asked.url is None:
         raise BadInput("--in-flight is for --url: the embedded model answers one at a time")
-    _refuse_to_overwrite(out, cases, asked.articles, gating.gate, gating.baseline)
+    refuse_to_overwrite(out, cases, asked.articles, gating.gate, gating.baseline)
     gates, baseline = gating.load()
     known = load_cases(cases)
     own_archive = data_dir is not None or (cases is not None and asked.articles is None)
@@ -190,7 +191,7 @@ def score_command(
     from eval.run import run_cases
     from eval.targets.file import FileTarget
 
-    _refuse_to_overwrite(out, answers, cases, articles, gating.gate, gating.baseline)
+    refuse_to_overwrite(out, answers, cases, articles, gating.gate, gating.baseline)
     gates, baseline = gating.load()
     known = load_cases(cases)
     with _archive_if_any(articles, data_dir) as archive, progress("cases") as bar:
@@ -260,7 +261,7 @@ def compare_command(
     from eval.report import html as write_html
     from qa.errors import BadInput
 
-    _refuse_to_overwrite(html, first, second, gate)
+    refuse_to_overwrite(html, first, second, gate)
     gates = load_gates(gate) if gate is not None else ()
     before, after = load(first), load(second)
     comparison = compare(before, after)
@@ -315,7 +316,7 @@ def report_command(
     from eval.run_file import open_run
 
     for written in (html, markdown, summary):
-        _refuse_to_overwrite(written, run, baseline)
+        refuse_to_overwrite(written, run, baseline, stress)
     stored = open_run(run)
     against = load(baseline) if baseline is not None else None
     if html is not None:
@@ -464,15 +465,6 @@ def _archive_if_any(articles: Path | None, data_dir: Path | None) -> "Iterator[A
         if articles is not None:
             settings = stack.enter_context(temporary_archive(settings, articles))
         yield stack.enter_context(open_archive(settings))
-
-
-def _refuse_to_overwrite(written: Path | None, *read: Path | None) -> None:
-    """Raise BadInput if a file that is read would be written."""
-    from qa.errors import BadInput
-
-    for path in read:
-        if written is not None and path is not None and written.resolve() == path.resolve():
-            raise BadInput(f"{written} would be overwritten, but it is read: name another file")
 
 
 def _print_run(run: "Run", as_json: bool) -> None:

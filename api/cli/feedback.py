@@ -6,7 +6,7 @@ import click
 
 from api.cli.keys import open_store
 from api.cli.options import load_settings, shared_options
-from api.cli.output import print_json, progress
+from api.cli.output import one_line, print_json, progress
 
 _since = click.option("--since", metavar="D", help="From this day on.")
 
@@ -33,10 +33,10 @@ def list_feedback(data_dir: Path | None, as_json: bool) -> None:
         return
     for one in found:
         click.echo(f"{one['given_at']}  {one['verdict']}  {one['by']}  {one['answer_id']}")
-        click.echo(f"  {_plain(one['question'] or 'this answer is no longer stored')}")
+        click.echo(f"  {one_line(one['question'] or 'this answer is no longer stored')}")
         for name in ("status", "answer", "correction", "reason"):
             if one[name] is not None:
-                click.echo(f"  {name}: {_plain(one[name])}")
+                click.echo(f"  {name}: {one_line(one[name])}")
     if not found:
         click.echo("no feedback")
 
@@ -84,9 +84,10 @@ def asked(
         return
     click.echo(f"{total} asked, {answered / total:.0%} answered")
     for one in found[:most]:
-        click.echo(f"{one.count:6}  {one.answered:4.0%}  {one.last_asked}  {_plain(one.question)}")
+        figures = f"{one.count:6}  {one.answered:4.0%}  {one.last_asked}"
+        click.echo(f"{figures}  {one_line(one.question)}")
         for example in one.examples:
-            click.echo(f"{'':26}{_plain(example)}")
+            click.echo(f"{'':26}{one_line(example)}")
 
 
 @click.command()
@@ -120,12 +121,6 @@ def audit(
     for line in lines:
         who = " ".join(part for part in (line.key_id, line.name) if part) or "local"
         shown = [line.asked_at, line.interface, who, line.status, line.answer_id or "-"]
-        click.echo("\t".join(map(_plain, [*shown, line.question])))
+        click.echo("\t".join(map(one_line, [*shown, line.question])))
     if not lines:
         click.echo("no lines; see DATELINE_AUDIT_DAYS")
-
-
-def _plain(text: str) -> str:
-    """The text in one line, without signs that a terminal obeys: others wrote it."""
-    line = " ".join(text.split())
-    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in line)

@@ -30,6 +30,15 @@ def any_path() -> click.Path:
     return click.Path(path_type=Path)
 
 
+def refuse_to_overwrite(written: Path | None, *read: Path | None) -> None:
+    """Raise BadInput if a file that is read would be written."""
+    from qa.errors import BadInput
+
+    for path in read:
+        if written is not None and path is not None and written.resolve() == path.resolve():
+            raise BadInput(f"{written} would be overwritten, but it is read: name another file")
+
+
 def only_one(_: click.Context, parameter: click.Parameter, given: tuple[Path, ...]) -> Path | None:
     """Refuse a file that is named twice, of which click would take the last without a word."""
     if len(given) > 1:

@@ -55,16 +55,16 @@ def print_answer(answer: "Answer") -> None:
         click.secho(f"  {doubt}{line}", fg="yellow" if is_doubtful else "green", nl=not is_last)
     click.echo(f"  (confidence {answer.confidence:.2f})")
     if answer.reason_code in ("reports_say_unknown", "false_premise"):
-        click.echo(f"  note: {answer.reason}")
+        click.echo(f"  note: {one_line(answer.reason or '')}")
     if answer.independent_sources > 1:
         click.echo(f"  {answer.independent_sources} independent sources")
     for citation in answer.citations:
         _print_citation(citation)
     for other in answer.disagreements:
-        click.echo(f"  sources disagree: {other.text} {_markers(other.citations)}")
+        click.echo(f"  sources disagree: {one_line(other.text)} {_markers(other.citations)}")
     if answer.timeline:
         values = (
-            f"{entry.published_at[:10]} {entry.text} [{entry.citation}]"
+            f"{entry.published_at[:10]} {one_line(entry.text)} [{entry.citation}]"
             for entry in answer.timeline
         )
         click.echo(f"  over time: {'; '.join(values)}")
@@ -73,14 +73,14 @@ def print_answer(answer: "Answer") -> None:
 def print_applied(applied: "AppliedFilters") -> None:
     """Print the filters that were taken from the question, if it states any."""
     if applied.in_words:
-        click.echo(f"  only reports {applied.in_words} (as the question says)")
+        click.echo(f"  only reports {one_line(applied.in_words)} (as the question says)")
 
 
 def print_hit(hit: "HitOutput") -> None:
     """Print one passage with its origin and score."""
-    click.secho(f"{hit.rank}. {hit.article.title or hit.article.id}", bold=True, nl=False)
+    click.secho(f"{hit.rank}. {one_line(hit.article.title or hit.article.id)}", bold=True, nl=False)
     click.echo(f"  {_origin(hit.article)}  score {hit.score:.3f}")
-    click.echo(f"   {_one_line(hit.passage.text)}\n")
+    click.echo(f"   {one_line(hit.passage.text)}\n")
 
 
 def print_report(report: "IngestReport", as_json: bool) -> None:
@@ -164,14 +164,14 @@ def _bar(unit: str) -> Iterator["tqdm[NoReturn]"]:
 def _lines(answer: "Answer") -> list[str]:
     """The answer's text; a list's items and a brief's dated reports as lines with their quotes."""
     if answer.form == "list" and len(answer.items) > 1:
-        return [f"- {_one_line(item.text)} {_markers(item.citations)}" for item in answer.items]
+        return [f"- {one_line(item.text)} {_markers(item.citations)}" for item in answer.items]
     if answer.form == "brief":
         days = {cited.n: (cited.published_at or "undated")[:10] for cited in answer.citations}
         return [
-            f"- {days[said.citations[0]]}: {_one_line(said.text)} {_markers(said.citations)}"
+            f"- {days[said.citations[0]]}: {one_line(said.text)} {_markers(said.citations)}"
             for said in answer.statements
         ]
-    return [answer.answer or ""]
+    return [one_line(answer.answer or "")]
 
 
 def _markers(citations: Sequence[int]) -> str:
@@ -180,10 +180,10 @@ def _markers(citations: Sequence[int]) -> str:
 
 def _print_not_found(answer: "Answer") -> None:
     click.secho("  not found", fg="yellow", nl=False)
-    click.echo(f": {answer.reason}")
+    click.echo(f": {one_line(answer.reason or '')}")
     if answer.candidate is not None:
         candidate = answer.candidate
-        click.secho(f"  not sure: {candidate.text}", fg="yellow", nl=False)
+        click.secho(f"  not sure: {one_line(candidate.text)}", fg="yellow", nl=False)
         click.echo(f"  (confidence {candidate.confidence:.2f})")
     if answer.coverage is not None:
         click.echo(f"  {answer.coverage.in_words}.")
@@ -195,18 +195,20 @@ def _print_not_found(answer: "Answer") -> None:
 
 
 def _print_citation(citation: "Citation") -> None:
-    click.echo(f"  [{citation.n}] “{_one_line(citation.quote)}”")
-    click.echo(f"      {citation.title or citation.article_id} · {_origin(citation)}")
+    click.echo(f"  [{citation.n}] “{one_line(citation.quote)}”")
+    click.echo(f"      {one_line(citation.title or citation.article_id)} · {_origin(citation)}")
     if citation.speaker is not None:
-        click.echo(f"      quoting {citation.speaker}")
+        click.echo(f"      quoting {one_line(citation.speaker)}")
     if citation.also_reported_by:
         others = [report.source or report.article_id for report in citation.also_reported_by]
-        click.echo(f"      also in {', '.join(dict.fromkeys(others))}")
+        click.echo(f"      also in {one_line(', '.join(dict.fromkeys(others)))}")
 
 
 def _origin(article: "ArticleMention | Citation") -> str:
-    return f"{article.source or 'unknown source'}, {article.published_at or 'undated'}"
+    return one_line(f"{article.source or 'unknown source'}, {article.published_at or 'undated'}")
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+def one_line(text: str) -> str:
+    """The text in one line, without the signs that a terminal obeys: others wrote it."""
+    line = " ".join(text.split())
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in line)

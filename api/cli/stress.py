@@ -15,6 +15,7 @@ from api.cli.options import (
     file_path,
     load_settings,
     only_one,
+    refuse_to_overwrite,
     shared_options,
 )
 from api.cli.output import print_json, progress
@@ -112,6 +113,7 @@ def stress_command(
     from qa.errors import BadInput
 
     _check(asked, data_dir)
+    refuse_to_overwrite(shown.markdown, asked.cases, asked.articles, asked.injection, shown.gate)
     gates = load_stress_gates(shown.gate)
     attacks = load_attacks(asked.injection) if asked.injection is not None else None
     cases = sample(load_cases(asked.cases), asked.sample, asked.seed)

@@ -8,7 +8,7 @@ import click
 
 from api.cli.keys import open_store
 from api.cli.options import FilterOptions, filter_options, load_settings, shared_options
-from api.cli.output import print_json
+from api.cli.output import one_line, print_json
 
 if TYPE_CHECKING:
     from qa.archive.watches import Watch
@@ -66,7 +66,7 @@ def list_watches(data_dir: Path | None, as_json: bool) -> None:
         print_json({"watches": [watch_json(one) for one in found]})
         return
     for one in found:
-        click.echo("\t".join([one.id, one.question, *_limits(one)]))
+        click.echo("\t".join([one.id, one_line(one.question), *_limits(one)]))
     if not found:
         click.echo("no standing questions")
 

@@ -47,7 +47,8 @@ class IssuerKeys:
 
         Keys that were rotated since they were fetched are found too. Raises IssuerUnreachable.
         """
-        if self._is_due(key_id):
+        awaited = self._fetching.locked() and self._choose(key_id) is None
+        if awaited or self._is_due(key_id):
             async with self._fetching:
                 if self._is_due(key_id):  # another request may have fetched them meanwhile
                     await self._fetch()
@@ -75,7 +76,7 @@ class IssuerKeys:
                 metadata = await self._metadata(client)
                 document = await _get(client, metadata.get("jwks_uri"))
             self._keys = _signing_keys(document)
-        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, _Unusable) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, ValueError, _Unusable) as error:
             _log.warning("keys of %s: %s: %s", self._issuer, type(error).__name__, error)
         else:
             self._fetched_at = self._clock()

@@ -21,6 +21,7 @@ from api.http.metrics import WAITING, count_events
 from api.http.problems import CLIENT_LEFT
 from qa.answer import Answer
 from qa.answering.answerer import Answerer, Event, Trace
+from qa.answering.conversation import LEANT_ON
 from qa.answering.logbook import Logbook
 from qa.answering.recording import record
 from qa.archive.archive import Archive
@@ -85,12 +86,14 @@ class QuestionQueue:
 
         Raises BadInput, BudgetSpent.
         """
+        if not earlier:
+            return question
         await self._budgets.check()
         completed = await to_thread.run_sync(
             self._answerer.complete, question, earlier, limiter=self._completing
         )
-        if earlier:
-            await self._budgets.charge_about(question, *earlier, completed)
+        if completed != question:  # else no model was asked
+            await self._budgets.charge_about(question, *earlier[-LEANT_ON:], completed)
         return completed
 
     async def follow_up(

@@ -102,7 +102,7 @@ class Run(Generic[T]):
                     if place == len(self._events) or self._form.lasting(event):
                         yield event
                 if self.task.cancelled():
-                    raise QueueFull("the service is being restarted; try again", 1)
+                    raise _restarting()
                 if self.task.done():
                     self.task.result()
                     return
@@ -199,13 +199,10 @@ class Run(Generic[T]):
         self._changed = asyncio.Event()
 
     def _end(self, task: "asyncio.Task[None]") -> None:
-        error = None if task.cancelled() else task.exception()
-        if not self.claimed.done():
-            if error is None:
-                self.claimed.cancel()
-            else:
-                self.claimed.set_exception(error)
-                self.claimed.exception()  # the task says it to those who follow
+        error = _restarting() if task.cancelled() else task.exception()
+        if error is not None and not self.claimed.done():
+            self.claimed.set_exception(error)
+            self.claimed.exception()  # the task says it to those who follow
         self._notify()
 
     def _watch(self) -> None:
@@ -257,6 +254,10 @@ class Runs:
         self._runs[run.key.id] = run
         run.task.add_done_callback(lambda _: self._runs.pop(run.key.id, None))
         return run
+
+
+def _restarting() -> QueueFull:
+    return QueueFull("the service is being restarted; try again", 1)
 
 
 def check_same(fingerprint: str, key: Key) -> None:

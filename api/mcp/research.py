@@ -13,6 +13,7 @@ from mcp.server import MCPServer
 from mcp.server.mcpserver import Context
 from pydantic import BaseModel, ConfigDict
 
+from api.chat.markup import web_address
 from api.http.queue import QuestionQueue
 from api.http.schemas import ArticleOutput
 from api.mcp.errors import tool_errors
@@ -113,8 +114,8 @@ def url_of(article: Article | ArticleOutput, base: str | None) -> str:
 
     Over stdio without a public address, which has no service: the address of the resource.
     """
-    if article.url and article.url.startswith(("https://", "http://")):
-        return article.url
+    if address := web_address(article.url):
+        return address
     if base is None:
         return article_uri(article.id)
     return f"{base}/?view=article&id={quote(article.id, safe='', errors='replace')}"

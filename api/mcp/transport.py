@@ -81,7 +81,10 @@ async def serve_stdio(settings: Settings) -> None:
     caller = Caller("mcp", name="stdio")
     with open_answerer(settings) as (answerer, archive), called_by(caller):
         queue = QuestionQueue(answerer, archive, settings)
-        await ArchiveServer(queue, archive, settings.public_url).run_stdio_async()
+        try:
+            await ArchiveServer(queue, archive, settings.public_url).run_stdio_async()
+        finally:
+            await queue.close()  # a question under way still reads the archive
 
 
 def _takes_events(scope: Scope) -> bool:

@@ -91,8 +91,7 @@ def _showable(answer: Answer, snapshot: Snapshot) -> Answer:
     candidate: it does not say which article it is from.
     """
     for citation in answer.citations:
-        hidden = _readable(citation.article_id, snapshot, citation.version) is None
-        if citation.quote and hidden:
+        if citation.quote and _readable(citation.article_id, snapshot, citation.version) is None:
             blanked = without_article(answer, citation.article_id)
             answer = blanked.model_copy(update={"reason": _HIDDEN})
     shown = tuple(_without_hidden_reports(citation, snapshot) for citation in answer.citations)

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode
 
+import anyio
 import jwt
 import uvicorn
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -35,6 +36,7 @@ class Issuer:
         self.published: list[dict[str, Any]] = []  # further keys, as JWKs
         self.keys_response: Response | None = None  # instead of the keys
         self.fetched = 0  # how often the keys were
+        self.delay = 0.0  # seconds that the keys take
         self.keys: dict[str, PrivateKey] = {}
         self.rotate()
         self._codes: dict[str, dict[str, str]] = {}
@@ -114,6 +116,7 @@ class Issuer:
 
     async def _keys(self, request: Request) -> Response:
         self.fetched += 1
+        await anyio.sleep(self.delay)
         return self.keys_response or await self._moved(request)
 
     async def _moved(self, _: Request) -> Response:

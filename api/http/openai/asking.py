@@ -8,7 +8,6 @@ from litestar import Request
 
 from api.http.queue import Progress, unless_left
 from api.http.sse import keep_alive, prepend
-from qa.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +29,3 @@ async def begin(request: Request[Any, Any, Any], events: AsyncGenerator[Progress
     source = keep_alive(events)
     first = await unless_left(request, lambda: anext(source))
     return Begun(prepend(first, source), source)
-
-
-def base_address(request: Request[Any, Any, Any], settings: Settings) -> str:
-    """The address of this service, as its clients know it."""
-    return (settings.public_url or str(request.base_url)).rstrip("/")

@@ -17,6 +17,7 @@ from litestar.exceptions import HTTPException
 from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
+from api.http.conditions import listed, unmodified
 from api.http.idempotency import Key
 from api.http.openapi import ARTICLE, BATCH, REPORT, described
 from api.http.problems import documented
@@ -177,7 +178,7 @@ class Articles(Controller):
         with archive.snapshot() as snapshot:
             found = ArticleOutput.read(snapshot, _article_id(request, article_id), version)
         tag = _tag(found)
-        if _unmodified(request, tag):
+        if unmodified(request, tag):
             return Response(
                 None,  # type: ignore[arg-type]  # a 304 has no body
                 status_code=HTTPStatus.NOT_MODIFIED,
@@ -282,7 +283,7 @@ def _prefers_a_job(request: Request[Any, Any, Any]) -> bool:
     """RFC 7240: names of preferences ignore case."""
     return any(
         part.partition(";")[0].strip().lower() == "respond-async"
-        for part in _listed(request, "prefer")
+        for part in listed(request, "prefer")
     )
 
 
@@ -292,30 +293,18 @@ def _tag(article: ArticleOutput) -> str:
     return f'"{hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:24]}"'
 
 
-def _listed(request: Request[Any, Any, Any], header: str) -> list[str]:
-    """The tags of a header, all its lines."""
-    return [part.strip() for line in request.headers.getall(header, []) for part in line.split(",")]
-
-
-def _unmodified(request: Request[Any, Any, Any], tag: str) -> bool:
-    """Whether If-None-Match names this tag: by weak comparison (RFC 9110, 13.1.2)."""
-    return any(
-        part == "*" or part.removeprefix("W/") == tag for part in _listed(request, "if-none-match")
-    )
-
-
 def _check_condition(request: Request[Any, Any, Any], snapshot: Snapshot, identity: str) -> None:
     """Raises HTTPException (412) when the article is not as the client believes it to be.
 
     Callers who may write see articles under embargo: the stored article decides.
     """
-    wanted = _listed(request, "if-match")  # by strong comparison: a weak tag never matches
+    wanted = listed(request, "if-match")  # by strong comparison: a weak tag never matches
     if not wanted and "if-none-match" not in request.headers:
         return
     stored = snapshot.find(identity)
     tag = _tag(ArticleOutput.with_corrections(snapshot, stored)) if stored is not None else None
     missed = wanted and (tag is None or not {tag, "*"} & set(wanted))
-    if missed or (tag is not None and _unmodified(request, tag)):
+    if missed or (tag is not None and unmodified(request, tag)):
         now = f"its ETag is {tag}" if tag else "it does not exist"
         raise HTTPException(
             status_code=HTTPStatus.PRECONDITION_FAILED,

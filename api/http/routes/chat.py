@@ -13,8 +13,9 @@ from litestar.params import FromPath, JSONBody
 from litestar.response import ServerSentEventMessage
 from pydantic import Field
 
+from api.http.addresses import base_of
 from api.http.idempotency import Key, Named, numbered
-from api.http.openai.asking import Begun, base_address, begin
+from api.http.openai.asking import Begun, begin
 from api.http.openai.errors import HANDLERS, OpenAIError, openai_documented, unknown_model
 from api.http.openai.requests import (
     CHAT_RULES,
@@ -93,7 +94,7 @@ class Chat(Controller):
         *earlier, asked = questions(data.messages, "messages")
         key = await Key.of(request)
         opened = await runs.open(key, queue.follow_up(asked, earlier, Question.parse), Answers())
-        writing = Writing(base_address(request, settings))
+        writing = Writing(base_of(request, settings))
         if data.stream:
             begun = await begin(request, opened.events)
             usage = data.stream_options is not None and data.stream_options.include_usage

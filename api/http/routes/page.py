@@ -12,6 +12,8 @@ from litestar import Controller, Request, Response, get
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
+from api.http.conditions import unmodified
+
 # Nothing from elsewhere, nothing inline, no frames: an article's text cannot act.
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
@@ -62,14 +64,9 @@ def _respond(request: Request[Any, Any, Any], name: str) -> Response[bytes | Non
     headers = {**_HEADERS, "ETag": file.etag}
     if file.encoding:
         headers["Content-Encoding"] = file.encoding
-    if _holds(request.headers.get("if-none-match", ""), file.etag):
+    if unmodified(request, file.etag):
         return Response(None, status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     return Response(file.content, media_type=file.media_type, headers=headers)
-
-
-def _holds(if_none_match: str, etag: str) -> bool:
-    """Return True if the client has this version; a compressing proxy makes the tag a weak one."""
-    return etag in (tag.strip().removeprefix("W/") for tag in if_none_match.split(","))
 
 
 @cache

@@ -13,8 +13,9 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.response import ServerSentEventMessage
 from pydantic import Field, StrictFloat, StrictInt, StrictStr
 
+from api.http.addresses import base_of
 from api.http.idempotency import Key, Named, numbered
-from api.http.openai.asking import Begun, base_address, begin
+from api.http.openai.asking import Begun, begin
 from api.http.openai.errors import HANDLERS, Refused, openai_documented, unknown_model
 from api.http.openai.requests import (
     MODEL,
@@ -136,7 +137,7 @@ class Responses(Controller):
         key = await Key.of(request)
         opened = await runs.open(key, queue.follow_up(asked, earlier, Question.parse), Answers())
         storing = _storing(opened.events, archive, opened.named, details, settings.answers_kept)
-        writing = Writing(base_address(request, settings))
+        writing = Writing(base_of(request, settings))
         writer = ResponseWriter(opened.named, details, writing)
         if data.stream:
             begun = await begin(request, storing)
@@ -172,7 +173,7 @@ class Responses(Controller):
         details = Details.from_json(stored.details)
         named = Named(identity.removeprefix("resp_"), int(stored.created_at))
         trace = Trace((), details.input_tokens, details.output_tokens)
-        writing = Writing(base_address(request, settings))
+        writing = Writing(base_of(request, settings))
         writer = ResponseWriter(named, details, writing)
         if not stream:
             writing.write(answer)

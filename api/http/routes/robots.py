@@ -6,7 +6,7 @@ from litestar import Controller, Request, get
 from litestar.di import NamedDependency
 from litestar.enums import MediaType
 
-from api.http.routes.shared import base_of
+from api.http.addresses import base_of
 from qa.extras import installed
 from qa.settings import Settings
 

@@ -15,6 +15,8 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.plugins.problem_details import ProblemDetailsException
 from markupsafe import Markup
 
+from api.http.addresses import base_of
+from api.http.conditions import unmodified
 from api.http.openapi import TEXT
 from api.http.problems import documented, refused, to_problem
 from api.share.jsonld import to_jsonld
@@ -188,11 +190,6 @@ def _read(archive: Archive, answer_id: str) -> SharedAnswer:
         return read_shared(snapshot, answer_id)
 
 
-def base_of(request: Request[Any, Any, Any], settings: Settings) -> str:
-    """The service's public address, with a slash at its end."""
-    return (settings.public_url or str(request.base_url)).rstrip("/") + "/"
-
-
 def _address(base: str, answer_id: str) -> str:
     return f"{base}a/{quote(answer_id, safe='')}"
 
@@ -240,8 +237,7 @@ def _html(
         "Referrer-Policy": "no-referrer",
         **headers,
     }
-    known = request.headers.get("if-none-match", "")
-    if tag in (part.strip().removeprefix("W/") for part in known.split(",")):
+    if unmodified(request, tag):
         return Response(None, status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     return Response(content, media_type="text/html", headers=headers)
 

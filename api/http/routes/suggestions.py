@@ -77,26 +77,31 @@ def suggesting(
             return PAUSE
         state, few = await to_thread.run_sync(_look, archive, settings.suggestions)
         rested = time.monotonic() - searched_at >= (SOON if few else LATER)
-        if state == seen and state != searched and (rested or searched is None):
-            searched, searched_at = state, time.monotonic()
-            await suggest(archive, queue, settings.suggestions)
+        if state == seen and state != searched and rested:
+            searched_at = time.monotonic()
+            if await suggest(archive, queue, settings.suggestions):
+                searched = state
         seen = state
         return PAUSE
 
     return repeating(step, "looking for suggestions", PAUSE)
 
 
-async def suggest(archive: Archive, queue: QuestionQueue, wanted: int) -> None:
-    """Ask questions, through the queue as everybody does, until enough can be suggested."""
+async def suggest(archive: Archive, queue: QuestionQueue, wanted: int) -> bool:
+    """Ask questions, through the queue as everybody does, until enough can be suggested.
+
+    Returns False if one could not be answered now: then it is tried again.
+    """
     waiting = due(archive, wanted)
     while (candidate := await to_thread.run_sync(next, waiting, None)) is not None:
         try:
             answer = await queue.answer(candidate.to_question())
         except QAError as error:
             _log.warning("a suggestion was not answered: %s", error)
-            return
+            return False
         await to_thread.run_sync(settle, archive, candidate, answer)
         await anyio.sleep(BETWEEN)
+    return True
 
 
 def _look(archive: Archive, wanted: int) -> tuple[State, bool]:

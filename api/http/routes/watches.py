@@ -12,6 +12,7 @@ from litestar import Controller, Request, Response, delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
+from api.http.addresses import base_of
 from api.http.background import repeating
 from api.http.openapi import described
 from api.http.problems import documented
@@ -117,7 +118,7 @@ class Watches(Controller):
         settings: NamedDependency[Settings],
     ) -> Response[bytes]:
         """The changes of answers as an Atom feed, newest first."""
-        base = (settings.public_url or str(request.base_url)).rstrip("/")
+        base = base_of(request, settings).rstrip("/")
         return Response(atom_feed(archive, base), media_type="application/atom+xml")
 
 

@@ -7,9 +7,10 @@ from contextlib import redirect_stderr
 import pytest
 
 from api.cli import output
-from api.cli.output import ingest_progress, print_applied, progress
-from qa.answer import AppliedFilters
+from api.cli.output import ingest_progress, print_answer, print_applied, progress
+from qa.answer import AppliedFilters, Candidate, Citation, Disagreement
 from qa.ingest.apply import Progress
+from tests.support.values import an_answer
 
 
 class Terminal(io.StringIO):
@@ -66,3 +67,35 @@ def test_the_filters_that_a_question_states_are_shown(capsys: pytest.CaptureFixt
     print_applied(AppliedFilters(authors=("Jane Roe",), published_from="2024-03-01"))
     shown = capsys.readouterr().out.strip()
     assert shown == "only reports by Jane Roe, published from 2024-03-01 (as the question says)"
+
+
+def test_signs_that_a_terminal_obeys_are_never_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    """An article could clear the screen, or name the window."""
+    signs = "\x1b[2J\x1b]0;owned\x07"
+    citation = Citation(
+        n=1,
+        article_id="rain",
+        version="v",
+        title=f"Rain {signs}",
+        source=signs,
+        url=None,
+        published_at="2024-03-04",
+        passage_id=1,
+        quote=f"It rained. {signs}",
+        start=0,
+        end=10,
+    )
+    disagreement = Disagreement(text=f"17 {signs}", citations=(1,))
+    answer = an_answer(
+        status="answered",
+        answer=f"It rained. {signs}",
+        citations=(citation,),
+        disagreements=(disagreement,),
+    )
+    print_answer(answer)
+    rejected = Candidate(text=signs, confidence=0.2)
+    print_answer(an_answer(status="not_found", reason=signs, candidate=rejected))
+    shown = capsys.readouterr().out
+    assert "owned" in shown
+    assert "\x1b" not in shown
+    assert "\x07" not in shown

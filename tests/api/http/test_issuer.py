@@ -90,6 +90,26 @@ def test_many_at_once_fetch_once(issuer: Issuer) -> None:
     assert issuer.fetched == 1
 
 
+def test_a_token_that_comes_while_the_keys_are_fetched_waits_for_them(issuer: Issuer) -> None:
+    keys = IssuerKeys(issuer.url)
+    (key_id,) = issuer.keys
+    issuer.delay = 0.2
+    found = []
+
+    async def look() -> None:
+        found.append(await keys.find(key_id))
+
+    async def run() -> None:
+        async with anyio.create_task_group() as group:
+            group.start_soon(look)
+            await anyio.sleep(0.1)
+            group.start_soon(look)
+
+    anyio.run(run)
+    assert [key is not None for key in found] == [True, True]
+    assert issuer.fetched == 1
+
+
 def test_known_keys_outlive_an_outage_of_a_day_and_no_longer(issuer: Issuer) -> None:
     clock = Clock()
     keys = IssuerKeys(issuer.url, clock)
@@ -115,6 +135,7 @@ def test_known_keys_outlive_an_outage_of_a_day_and_no_longer(issuer: Issuer) -> 
         {"jwks_uri": "file:///etc/passwd"},
         {"jwks_uri": None},
         {"jwks_uri": "https://"},
+        {"jwks_uri": "https://[::1"},
         {"jwks_uri": ["https://keys.example"]},
     ],
 )

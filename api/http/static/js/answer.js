@@ -95,7 +95,10 @@ function currency({ currency: state }) {
 // ---- Not found, and the empty archive ----
 
 async function showNotFound(answer, waited, { again, anyway }) {
-  if (!answer.hits?.length && (await isEmpty())) {
+  const asked = by("answer").firstChild; // gone once something else is shown
+  const empty = !answer.hits?.length && (await isEmpty());
+  if (asked && !asked.isConnected) return;
+  if (empty) {
     showFirstSteps();
     return;
   }

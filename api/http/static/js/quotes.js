@@ -1,6 +1,7 @@
 // The quotes that an answer rests on, and what other reports say instead.
 
 import { byline, element, original, quoted } from "./dom.js";
+import { link } from "./places.js";
 import { openerOf, reference } from "./reader.js";
 import { counted } from "./text.js";
 
@@ -22,17 +23,14 @@ function speaker({ speaker: name }) {
 /** Who else reports the same: copies are not shown again. */
 function copies({ also_reported_by: reports = [] }) {
   if (!reports.length) return [];
-  const links = reports.flatMap((report, index) => [index ? ", " : "", articleLink(report)]);
+  const links = reports.flatMap(({ article_id: id, source }, index) =>
+    [index ? ", " : "", link({ view: "article", id }, {}, source || id)]);
   if (reports.length <= MOST_NAMED) {
     return [element("span", { class: "byline", dir: "auto" }, "also reported by ", ...links)];
   }
   return [element("details", { class: "others" },
     element("summary", {}, `also reported by ${reports.length}`),
     element("p", { class: "soft", dir: "auto" }, ...links))];
-}
-
-function articleLink({ article_id: id, source }) {
-  return element("a", { href: `?${new URLSearchParams({ view: "article", id })}` }, source || id);
 }
 
 export function disagreements({ disagreements: list, independent_sources: sources }) {
