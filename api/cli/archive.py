@@ -376,3 +376,5 @@ def demo(data_dir: Path | None, as_json: bool) -> None:
             else:
                 click.secho(f"\n{question}", bold=True)
                 print_answer(answer)
+    if not as_json:
+        click.echo(f"\nAsk it yourself: dateline serve --data-dir {settings.data_dir}")

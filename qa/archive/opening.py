@@ -1,5 +1,6 @@
 """Which store an archive is in: a data directory, or a PostgreSQL database."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -14,6 +15,8 @@ from qa.archive.store import Store
 from qa.errors import BadInput
 from qa.extras import require
 from qa.settings import Settings, is_postgres_url
+
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:")  # at least two letters: "C:" is a drive
 
 if TYPE_CHECKING:
     from qa.archive.postgres.store import PostgresStore
@@ -36,7 +39,11 @@ def create_store(settings: Settings, embedder: Embedder) -> Store:
 
 @contextmanager
 def open_place(place: str) -> Iterator[Store]:
-    """The archive in a data directory, in a backup file, or at a `postgresql://` address."""
+    """The archive in a data directory, in a backup file, or at a `postgresql://` address.
+
+    Raises BadInput for an address of another kind.
+    """
+    _check_place(place)
     if is_postgres_url(place):
         with closing(_postgres().open(place)) as store:
             yield store
@@ -53,7 +60,10 @@ def open_place(place: str) -> Iterator[Store]:
 
 @contextmanager
 def create_place(place: str, source: Store) -> Iterator[Store]:
-    """A new archive at a place, for a copy of ``source``. Raises BadInput if there is one."""
+    """A new archive at a place, for a copy of ``source``. Raises BadInput if there is one, or for
+    an address that is not PostgreSQL's.
+    """
+    _check_place(place)
     with source.snapshot() as snapshot:
         embedder = built_with(snapshot)
     if is_postgres_url(place):
@@ -66,6 +76,12 @@ def create_place(place: str, source: Store) -> Iterator[Store]:
             if not is_empty(snapshot):
                 raise BadInput(f"{store.place} holds an archive already; name an empty place")
         yield store
+
+
+def _check_place(place: str) -> None:
+    """A mistyped address would otherwise be the name of a folder."""
+    if _ADDRESS.match(place) and not is_postgres_url(place):
+        raise BadInput(f"'{place}' is no place for an archive: a folder, or postgresql://HOST/NAME")
 
 
 def _postgres() -> type["PostgresStore"]:

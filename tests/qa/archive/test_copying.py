@@ -156,6 +156,18 @@ def test_a_place_that_holds_no_more_than_a_key_is_refused(full: Archive, place: 
         pass
 
 
+@pytest.mark.parametrize("address", ["mysql://db/news", "postgres:/news", "https://x.example"])
+def test_a_mistyped_address_is_not_the_name_of_a_folder(full: Archive, address: str) -> None:
+    with (
+        pytest.raises(BadInput, match="no place for an archive"),
+        create_place(address, full.store),
+    ):
+        pass
+    with pytest.raises(BadInput, match="no place for an archive"), open_place(address):
+        pass
+    assert not Path(address.partition(":")[0] + ":").exists()
+
+
 def test_an_interrupted_copy_is_refused(full: Archive, place: str) -> None:
     def interrupt(*_: int) -> None:
         raise KeyboardInterrupt
