@@ -10,9 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
+from filelock import FileLock
+
 from qa.archive.usage import COUNTERS
 
 FILE = "counters.sqlite3"
+LOCK = "counters.lock"
 _BUSY = 2  # seconds that a call waits for the others
 
 
@@ -53,6 +56,11 @@ class Counters:
             return self._connect()
 
     def _connect(self) -> sqlite3.Connection:
+        # SQLite does not wait for another process that turns the same new file to WAL.
+        with FileLock(self._path.with_name(LOCK), timeout=_BUSY):
+            return self._open()
+
+    def _open(self) -> sqlite3.Connection:
         self._path.touch(mode=0o600)
         database = sqlite3.connect(
             self._path, isolation_level=None, check_same_thread=False, timeout=_BUSY

@@ -2,12 +2,13 @@
 
 import random
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
+from threading import Barrier, get_ident
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ import pytest
 from qa.archive.archive import Archive
 from qa.archive.database import Database
 from qa.archive.opening import open_store
+from qa.archive.sqlite.counters import Counters
 from qa.archive.store import Store
 from qa.archive.usage import (
     UNLIMITED,
@@ -143,6 +145,28 @@ def test_four_processes_are_granted_together_what_one_would_be(archive: Archive)
     assert sum(calls for calls, _ in granted) == 50
     assert sum(questions for _, questions in granted) == 30
     assert used_today(archive.store)["key"].questions == 30
+
+
+@pytest.mark.sqlite_only
+def test_those_who_count_first_at_the_same_moment_wait_for_each_other(tmp_path: Path) -> None:
+    together = Barrier(8)
+
+    def count(folder: Path) -> None:
+        counters = Counters(folder)
+        together.wait()
+        with counters.transaction() as database:
+            database.execute(
+                "INSERT INTO key_use (key_id, day) VALUES (?, '')", (str(get_ident()),)
+            )
+        counters.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        for number in range(40):
+            folder = tmp_path / str(number)
+            folder.mkdir()
+            list(pool.map(count, [folder] * 8))
+            with closing(Counters(folder)) as counters, counters.transaction() as database:
+                assert database.execute("SELECT count(*) FROM key_use").fetchone() == (8,)
 
 
 @pytest.mark.sqlite_only
