@@ -2,7 +2,9 @@
 
 import json
 import re
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from qa.answer import Answer, AppliedFilters, Citation
@@ -52,6 +54,10 @@ _DELETED = "an article that this answer cites was deleted"
 _COPIED = 5  # words in a row that make a reader's text a copy of the article's
 _WORD = re.compile(r"\w+")
 _WITHHELD = "an article that this answer rests on is withheld from this reader"
+
+
+# By run of words: the column of `feedback`, the answer's id and who gave it.
+Runs = Mapping[tuple[str, ...], AbstractSet[tuple[str, str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,25 +217,29 @@ def forget_article(database: Database, article_id: str) -> None:
     )
 
 
-def forget_copied(database: Database, texts: Sequence[str]) -> None:
+def runs_of_readers(database: Database) -> Runs:
+    """Where readers wrote what of answers: each run of their words, and whose texts have it."""
+    found: dict[tuple[str, ...], set[tuple[str, str, str]]] = defaultdict(set)
+    for field in ("correction", "reason"):
+        rows = database.execute(
+            f"SELECT answer_id, given_by, {field} FROM feedback WHERE {field} IS NOT NULL"
+        )
+        for answer_id, caller, text in rows:
+            for run in _runs(text):
+                found[run].add((field, answer_id, caller))
+    return found
+
+
+def forget_copied(database: Database, texts: Iterable[str], readers: Runs) -> None:
     """Blank what readers wrote of answers where it copies these texts, which are deleted."""
-    rows = database.execute(
-        "SELECT answer_id, given_by, correction, reason FROM feedback"
-        " WHERE correction IS NOT NULL OR reason IS NOT NULL"
-    ).fetchall()
-    if not rows:
-        return
-    deleted = {run for text in texts for run in _runs(text)}
-    for answer_id, caller, *written in rows:
-        remaining = [
-            None if text is not None and deleted & _runs(text) else text for text in written
-        ]
-        if remaining != written:
-            database.execute(
-                "UPDATE feedback SET correction = ?, reason = ?"
-                " WHERE answer_id = ? AND given_by = ?",
-                (*remaining, answer_id, caller),
-            )
+    copied = {
+        place for text in texts if readers for run in _runs(text) for place in readers.get(run, ())
+    }
+    for field, answer_id, caller in copied:
+        database.execute(
+            f"UPDATE feedback SET {field} = NULL WHERE answer_id = ? AND given_by = ?",
+            (answer_id, caller),
+        )
 
 
 def _runs(text: str) -> set[tuple[str, ...]]:

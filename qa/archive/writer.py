@@ -4,6 +4,7 @@ import json
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from embeddings.index import Vectors
@@ -146,12 +147,17 @@ class Writer(Snapshot):
             "SELECT coalesce(title, '') || ' ' || text FROM versions WHERE article_id = ?",
             (article_id,),
         )
-        answers.forget_copied(self._db, [text for (text,) in texts])
+        answers.forget_copied(self._db, (text for (text,) in texts), self._runs_of_readers)
         suggestions.forget_article(self._db, article_id)
         self._remove_passages(article_id)
         self._forget_anew("article_id = ?", article_id)
         self._db.execute("DELETE FROM versions WHERE article_id = ?", (article_id,))
         self.deleted = True
+
+    @cached_property
+    def _runs_of_readers(self) -> answers.Runs:
+        """Read once, however many articles this transaction deletes."""
+        return answers.runs_of_readers(self._db)
 
     def finish(self) -> None:
         """Note in the manifest what was done, and raise the generation."""
