@@ -56,7 +56,7 @@ class Told:
 
 def tell(question: Question, evidence: Sequence[Sentence]) -> list[Statement]:
     """One to three whole sentences that answer, the surest first; [] without evidence."""
-    ranked = [item for item in rank(question, evidence) if not _heads_text(item.sentence.text)]
+    ranked = [item for item in rank(question, evidence) if _tells(item.sentence.text)]
     if not ranked:
         return []
     best = ranked[0]
@@ -70,11 +70,12 @@ def tell(question: Question, evidence: Sequence[Sentence]) -> list[Statement]:
     return [statement_of(question, item.sentence, item.confidence) for item in chosen]
 
 
-def _heads_text(text: str) -> bool:
-    """Whether a sentence is only the date or the by-line above a report: it says nothing."""
+def _tells(text: str) -> bool:
+    """Whether a sentence says something: it is no question, date or by-line above a report."""
     words = re.findall(r"\w+", text.lower())
     is_date = all(word.isdigit() or word in CALENDAR_WORDS for word in words)
-    return is_date or _BY_LINE.fullmatch(text.strip()) is not None
+    text = text.strip()
+    return not (is_date or text.endswith("?") or _BY_LINE.fullmatch(text))
 
 
 def statement_of(question: Question, item: Sentence, confidence: float) -> Statement:

@@ -8,6 +8,7 @@ from qa.answering.evidence import rarity
 from qa.answering.sentence import Sentence
 from qa.answering.verification.text import meanings, source_words, words
 from qa.language.unknowns import leaves_open
+from qa.language.words import content_stems
 from qa.models.base import Statement
 from qa.question import Question
 
@@ -26,7 +27,7 @@ def said_to_be(
     best: tuple[float, Sentence] | None = None
     for item, own_words in zip(evidence, spoken_words, strict=True):
         named = leaves_open(item.text, question.text, question.kind, question.aspect)
-        if named is False:
+        if named is False or not _is_about(question, item):
             continue
         own = _share(weights, own_words)
         around = _share(weights, own_words | _meant(_around(item)))
@@ -50,6 +51,11 @@ def _speaks_of(own: float, around: float, *, named: bool) -> bool:
     if own >= tuning.UNKNOWN_SPOKEN_OF:
         return True
     return named and around >= tuning.UNKNOWN_AROUND
+
+
+def _is_about(question: Question, item: Sentence) -> bool:
+    """Whether its passage or title has a name of the question, if that has any."""
+    return not question.names or not question.names.isdisjoint(content_stems(_around(item)))
 
 
 def _around(item: Sentence) -> str:

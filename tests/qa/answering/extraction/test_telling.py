@@ -80,3 +80,9 @@ def test_sentences_with_nearly_the_same_words_repeat_each_other() -> None:
     one = sentence(1, "The flood killed 17 people in Hask.")
     assert repeats(one, sentence(2, "In Hask the flood killed 17 people on Monday."))
     assert not repeats(one, sentence(2, "The council of Hask met on Monday."))
+
+
+def test_a_question_answers_nothing() -> None:
+    asks = read_closely(1, "Why did the bridge close?", relevance=9.0)
+    tells = read_closely(2, "Rust in its cables forced the closure.", relevance=2.0)
+    assert [statement.cites for statement in tell(WHY, [asks, tells])] == [(2,)]
