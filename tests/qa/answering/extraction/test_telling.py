@@ -86,3 +86,11 @@ def test_a_question_answers_nothing() -> None:
     asks = read_closely(1, "Why did the bridge close?", relevance=9.0)
     tells = read_closely(2, "Rust in its cables forced the closure.", relevance=2.0)
     assert [statement.cites for statement in tell(WHY, [asks, tells])] == [(2,)]
+
+
+def test_what_somebody_else_says_is_not_what_is_asked() -> None:
+    asked = Question.parse("What does Ida Brandt say about the bridge?", form="sentences")
+    other = read_closely(1, "Piet Maas openly accused Brandt of closing the bridge.", relevance=9.0)
+    own = read_closely(2, "Brandt said that the bridge was not safe.", relevance=8.0)
+    assert [statement.cites for statement in tell(asked, [other, own])] == [(2,)]
+    assert [statement.cites for statement in tell(asked, [other])] == [(1,)]  # better than nothing
