@@ -64,6 +64,8 @@ class Told:
 def tell(question: Question, evidence: Sequence[Sentence]) -> list[Statement]:
     """One to three whole sentences that answer, the surest first; [] without evidence."""
     ranked = [item for item in rank(question, evidence) if _tells(item.sentence.text)]
+    if question.aspect == "definition":
+        ranked = _defining(question, ranked)
     ranked = _said_by_asked(question, ranked)
     if not ranked:
         return []
@@ -76,6 +78,22 @@ def tell(question: Question, evidence: Sequence[Sentence]) -> list[Statement]:
         if all(not repeats(other.sentence, item.sentence) for item in chosen):
             chosen.append(other)
     return [statement_of(question, item.sentence, item.confidence) for item in chosen]
+
+
+def _defining(question: Question, ranked: Sequence[Told]) -> list[Told]:
+    """The sentences with the word that is to be explained, first those that say what it is: "Roe, a
+    sailor", "Roe was". Not those about what somebody has: "Roe's ship".
+    """
+    last = question.text.rstrip("?!. ").rsplit(maxsplit=1)[-1]
+    ignored = re.NOFLAG if last[0].isupper() else re.IGNORECASE
+    named = re.compile(rf"\b{re.escape(last)}\b(?![’']s)", ignored)
+    explained = re.compile(
+        rf"\b{re.escape(last)}(?:,? (?:is|was|are|were)|(?:,|\s[(–—-]) ?(?:an?|the|who|which))\b"
+        rf"|\({re.escape(last)}\)",
+        ignored,
+    )
+    found = [told for told in ranked if named.search(told.sentence.text)]
+    return sorted(found, key=lambda told: explained.search(told.sentence.text) is None)
 
 
 def _said_by_asked(question: Question, ranked: Sequence[Told]) -> Sequence[Told]:
