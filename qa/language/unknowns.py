@@ -34,6 +34,14 @@ _OPEN = re.compile(
     r"|trying to (?:determine|establish|find out|learn))\b",
     re.IGNORECASE,
 )
+_SUBJECT = re.compile(
+    r"(?P<subject>[^\W\d_]+) (?P<verb>ha[sd]|have|is|are|was|were|remains?|remained) (?:still )?$",
+    re.IGNORECASE,
+)
+_ANY_SUBJECT = re.compile(
+    r"(?:it|that|this|what|whom|details?|much|(?:causes?|motives?|numbers?|reasons?|whereabouts))",
+    re.IGNORECASE,
+)
 # Which of these opens the clause that is not known, if it has one.
 _INDIRECT = re.compile(
     r"\b(how (?:many|much|long|far|old|big|large)|how|why|who|whom|whose|when|where|whether|if"
@@ -111,6 +119,18 @@ def _fitting(kind: AnswerKind, aspect: Aspect | None, *, of_cause: bool) -> froz
     if aspect == "manner":
         return frozenset({"how"})
     return _FITTING.get("number" if kind in ("money", "percent") else kind)
+
+
+def subject_left_open(text: str) -> str | None:
+    """What is said not to be known, where it is a noun of its own: "a guest list has not been
+    announced". None for "it is not known" and the like.
+    """
+    found = _OPEN.search(text)
+    before = _SUBJECT.search(text, 0, found.start()) if found is not None else None
+    if found is None or before is None or _ANY_SUBJECT.fullmatch(before["subject"]):
+        return None
+    is_active = before["verb"].lower() in ("has", "had", "have") and "been" not in found[0]
+    return None if is_active else before["subject"].lower()
 
 
 def asks_for_cause(question: str) -> bool:

@@ -66,7 +66,8 @@ def tell(question: Question, evidence: Sequence[Sentence]) -> list[Statement]:
     ranked = [item for item in rank(question, evidence) if _tells(item.sentence.text)]
     if question.aspect == "definition":
         ranked = _defining(question, ranked)
-    ranked = _said_by_asked(question, ranked)
+    elif question.aspect == "speech":
+        ranked = _said_by_asked(question, ranked)
     if not ranked:
         return []
     best = ranked[0]
@@ -96,9 +97,9 @@ def _defining(question: Question, ranked: Sequence[Told]) -> list[Told]:
     return sorted(found, key=lambda told: explained.search(told.sentence.text) is None)
 
 
-def _said_by_asked(question: Question, ranked: Sequence[Told]) -> Sequence[Told]:
+def _said_by_asked(question: Question, ranked: list[Told]) -> list[Told]:
     """Without what others say, where it is asked what somebody by name says, and enough is left."""
-    asked = _ASKED_SPEAKER.search(question.text) if question.aspect == "speech" else None
+    asked = _ASKED_SPEAKER.search(question.text)
     names = question.names & frozenset(content_stems(asked["name"])) if asked else frozenset()
     kept = [told for told in ranked if not _is_another(told.sentence.text, names)]
     return kept if kept and kept[0].confidence >= (question.min_confidence or 0.0) else ranked

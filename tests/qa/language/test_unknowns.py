@@ -3,7 +3,7 @@
 import pytest
 
 from qa.language.kinds import kind_of
-from qa.language.unknowns import is_left_open, leaves_open
+from qa.language.unknowns import is_left_open, leaves_open, subject_left_open
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,17 @@ def test_other_sentences_leave_nothing_open(text: str) -> None:
 )
 def test_what_is_not_known_is_what_is_asked(question: str, text: str, named: bool | None) -> None:
     assert leaves_open(text, question, kind_of(question), None) is named
+
+
+@pytest.mark.parametrize(
+    ("text", "subject"),
+    [
+        ("While a guest list has not yet been announced, he will come.", "list"),
+        ("The future of the mill is unclear.", "mill"),
+        ("It is not known.", None),
+        ("Police have not said so.", None),  # not what is open, but who leaves it open
+        ("The mill burned down.", None),
+    ],
+)
+def test_a_noun_may_be_what_is_open(text: str, subject: str | None) -> None:
+    assert subject_left_open(text) == subject
