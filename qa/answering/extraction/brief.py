@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
 from qa import tuning
+from qa.answering.competing import event_names
 from qa.answering.extraction.telling import rank, repeats, statement_of
 from qa.answering.sentence import Sentence
 from qa.language.forms import BRIEF_REQUEST
@@ -22,7 +24,8 @@ def compose(question: Question, evidence: Sequence[Sentence]) -> list[Statement]
     Of two that say the same with other figures, the later report's. Only reports with most of the
     names asked about: without those they are about another matter.
     """
-    evidence = [item for item in evidence if _named(question, item.article) >= tuning.BRIEF_NAMED]
+    names = event_names(question.text)
+    evidence = [item for item in evidence if _named(names, item.article) >= tuning.BRIEF_NAMED]
     ranked = rank(question, evidence)
     if not ranked:
         return []
@@ -52,13 +55,13 @@ def _on_the_matter(question: Question, chosen: Sequence[Sentence]) -> float:
     best = 0.0
     for article in articles:
         share = len(asked & _said(article)) / len(asked) if asked else 0.0
-        best = max(best, share * _named(question, article))
+        best = max(best, share * _named(question.names, article))
     return round(tuning.BRIEF_SUREST * best, 4)
 
 
-def _named(question: Question, article: Article) -> float:
-    """How many of the question's names the article has; 1 without any."""
-    return len(question.names & _said(article)) / len(question.names) if question.names else 1.0
+def _named(names: AbstractSet[str], article: Article) -> float:
+    """How many of the names the article has; 1 without any."""
+    return len(names & _said(article)) / len(names) if names else 1.0
 
 
 def _said(article: Article) -> frozenset[str]:

@@ -50,6 +50,8 @@ def test_reports_without_the_names_asked_about_are_on_another_matter() -> None:
     assert compose(leaks, [music]) == []
     pipes = read_closely(2, "Gas bubbled up above Nord Stream.")
     assert [item.cites for item in compose(leaks, [music, pipes])] == [(2,)]
+    dated = Question.parse("What do we know about the Nord Stream leaks of September 2022?")
+    assert [item.cites for item in compose(dated, [music, pipes])] == [(2,)]
 
 
 def test_there_is_no_brief_of_nothing() -> None:
