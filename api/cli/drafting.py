@@ -101,9 +101,13 @@ def gates_command(run: Path, out: Path, margin: float, as_json: bool) -> None:
     """
     from eval.compare import load
     from eval.drafting.gating import write_gates
+    from eval.gates import few_cases
 
-    count = write_gates(load(run).summary, run.name, margin, out)
+    first = load(run)
+    gates = write_gates(first.summary, run.name, margin, out)
+    for line in few_cases(gates, first):
+        click.echo(line, err=True)
     if as_json:
-        print_json({"gates": count, "file": str(out)})
+        print_json({"gates": len(gates), "file": str(out)})
     else:
-        click.echo(f"{count} gates in {out}")
+        click.echo(f"{len(gates)} gates in {out}")
