@@ -48,15 +48,23 @@ def init_command(wanted: int, out: Path, data_dir: Path | None, as_json: bool) -
     model = open_model(settings)
     asking = Asking(model) if isinstance(model, Prompted) else None
     with open_archive(settings) as archive, progress("candidates") as bar:
-        drafts = make_drafts(archive, wanted, asking, bar)
+        drafts, left_out = make_drafts(archive, wanted, asking, bar)
     DraftFolder.create(out, drafts)
     kinds = dict(sorted(Counter(draft.kind for draft in drafts).items()))
     if as_json:
-        print_json({"drafts": len(drafts), "kinds": kinds, "folder": str(out)})
+        print_json(
+            {
+                "drafts": len(drafts),
+                "kinds": kinds,
+                "articles_read": left_out.read,
+                "left_out": left_out.counts(),
+                "folder": str(out),
+            }
+        )
         return
     click.echo(f"{len(drafts)} drafts in {out}: {', '.join(f'{n} {k}' for k, n in kinds.items())}")
     if len(drafts) < wanted:
-        click.echo(f"fewer than {wanted}: the archive's sentences give no more questions")
+        click.echo(f"fewer than {wanted}: {left_out}")
     click.echo(f"next: dateline eval review {out}")
 
 
