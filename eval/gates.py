@@ -102,23 +102,22 @@ def failed(gates: Sequence[Gate], run: Comparable, baseline: Comparable | None =
 
 
 def few_cases(gates: Sequence[Gate], run: Comparable) -> list[str]:
-    """A warning for each gate on a share of so few cases that chance decides.
+    """A warning, if shares of so few cases are among the gates that chance decides.
 
-    One that every case must meet is met or not, and one against a baseline has an interval.
+    A share that every case must meet is met or not, and one against a baseline has an interval.
     """
-    lines = []
+    few = {}
     for gate in gates:
         if gate.at_least in (None, 1) and gate.at_most in (None, 0):
             continue
-        count = sum(
-            gate.metric in run.scores[case] for case in run.scores if _is_over(gate, run, case)
-        )
+        cases = (case for case, scores in run.scores.items() if gate.metric in scores)
+        count = sum(_is_over(gate, run, case) for case in cases)
         if 0 < count < FEW:
-            lines.append(
-                f"warning: gate {_name(gate)}: over {count} of the {FEW} cases that it needs, it"
-                f" passes and fails by chance: one case is {100 / count:.0f} points"
-            )
-    return lines
+            few[_name(gate)] = count
+    if not few:
+        return []
+    listed = ", ".join(f"{name} ({count})" for name, count in few.items())
+    return [f"warning: over fewer than {FEW} cases a gate passes and fails by chance: {listed}"]
 
 
 def _name(gate: Gate) -> str:

@@ -87,7 +87,7 @@ _NO_NAME = re.compile(  # at the start of a sentence: "After Lind", "Had Lind"
     r"|There|Though|Unlike|Until|Was|Were|What|When|Where|While|Who|Why|With|Would|Yet) "
 )
 _CAPITAL_BEFORE = re.compile(r"(?<!\S)[A-Z][\w.’'-]*(?= $)")
-_NAME_GOES_ON = re.compile(r"-\w| (?:[A-Z]|(?:de|del|van|von|bin|al) )")
+_NAME_GOES_ON = re.compile(r"-\w| (?:[A-Z]|(?:de|del|van|von|bin|al) |(?:at|of) [A-Z])")
 _ASIDE = r"(?:, [^,]{2,60},)?"  # "Ada Lind, a former teacher, …"
 _SUBJECT = r"(?P<subject>(?:[A-Z]|the |an? )[^,;:()\"“”\ue000-\ue003]{1,60}?)"
 _TOTAL = r"(?:A (?:total|record) of |A record |The )?"
@@ -99,7 +99,7 @@ _INTO = r"(?: (?:in|for|to|on|from|by|at|towards|over) [^\n]*)?"
 
 # Where the part of a clause ends that a question may repeat.
 _END = re.compile(
-    r"[,;:()—–]| - |[!?]|\s(?:after|while|which|whose|where|when|because|as|amid"
+    r"[,;:()—–]| - |[!?]|\s(?:after|while|which|who|whose|where|when|because|as|amid"
     r"|despite|following|saying|according|since|until|though|although|but|so|if|before"
     r"|with|including|unless|killing|leaving|making|compared)\b"
 )
@@ -123,23 +123,7 @@ _LEANING = re.compile(
     re.IGNORECASE,
 )
 _UNFINISHED = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "of",
-        "in",
-        "to",
-        "for",
-        "on",
-        "at",
-        "by",
-        "and",
-        "with",
-        "say",
-        "write",
-        "tell",
-    ]
+    "the a an of in to for on at by and with along say write tell".split()  # noqa: SIM905
 )
 _VAGUE = frozenset(["More", "Most", "Many", "Some", "Few", "All", "No", "Another", "Other", "What"])
 _QUOTED = re.compile(r"(?<!\w)['‘’\"“”`]")
@@ -187,15 +171,14 @@ def is_whole_name(found: re.Match[str], group: str) -> bool:
     start, end = found.span(group)
     if _NAME_GOES_ON.match(found.string, end) or re.search(r"[’']s ", found[group]):
         return False
-    tags = {word.start: word.tag for word in tagged(found.string)}
     if _NO_NAME.match(found[group]):
         return False
+    tags = {word.start: word.tag for word in tagged(found.string)}
     before = _CAPITAL_BEFORE.search(found.string[:start])
     if before is None or tags.get(before.start()) in ("DET", "ADP", "SCONJ", "ADV", "CCONJ"):
         return True
-    word = before[0]
-    is_role = "person" in senses(word.lower()) or word.isupper() or re.search(r"\w\w\.$", word)
-    return bool(is_role) and not _ORGANISATION.search(found[group])
+    is_role = before[0].isupper() or "person" in senses(before[0].lower())
+    return is_role and not _ORGANISATION.search(found[group])
 
 
 def _is_act(found: re.Match[str]) -> bool:
@@ -210,8 +193,14 @@ def _is_act(found: re.Match[str]) -> bool:
     words = tagged(found[0])
     start = found.start("verb") - found.start()
     end = found.end("verb") - found.start()
+    named, named_to = (place - found.start() for place in found.span("answer"))
+    name = [word.tag for word in words if named <= word.start < named_to]
     tags = [word.tag for word in words if start <= word.start < end]
-    return bool(tags) and all(tag.startswith(("VERB", "AUX", "PART", "ADP")) for tag in tags)
+    return (
+        (name[:1] == ["NOUN"] or "PROPN" in name)  # "Dorian" alone may be tagged an adjective
+        and bool(tags)
+        and all(tag.startswith(("VERB", "AUX", "PART", "ADP")) for tag in tags)
+    )
 
 
 def _is_countable(found: re.Match[str]) -> bool:

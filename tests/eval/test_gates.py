@@ -53,7 +53,7 @@ def test_a_gate_that_fails_names_the_cases_that_went_wrong_the_new_ones_first() 
     (line,) = failed([Gate(metric="F1", not_worse=True)], noisy(1, -0.3), noisy(1))
     assert "worse than before: c" in line
     assert line.endswith(" more")
-    outage = replace(now, summary=now.summary | {"failed": [{"id": "c5", "error": "timeout"}]})
+    outage = replace(now, summary={**now.summary, "failed": [{"id": "c5", "error": "timeout"}]})
     (line,) = failed([Gate(metric="failures", at_most=0)], outage, before)
     assert line.endswith("\n  1 out of bounds, 1 of them new: c5")
 
@@ -61,13 +61,13 @@ def test_a_gate_that_fails_names_the_cases_that_went_wrong_the_new_ones_first() 
 def test_a_gate_over_few_cases_is_doubtful_unless_all_must_meet_it() -> None:
     few = comparable("r", {f"c{n}": {"F1": 0.5, "exact": 1.0} for n in range(FEW - 1)})
     (line,) = few_cases([FLOOR, Gate(metric="exact", at_least=1)], few)
-    assert line.startswith("warning: gate F1: over 19 of the 20 cases")
+    assert line.endswith("fewer than 20 cases a gate passes and fails by chance: F1 (19)")
     assert few_cases([Gate(metric="F1", not_worse=True), Gate(metric="F1", at_most=0)], few) == []
     enough = comparable("r", {f"c{n}": {"F1": 0.5} for n in range(FEW + 5)})
     assert few_cases([FLOOR], enough) == []
     tagged = {f"c{n}": {"F1": 0.5} for n in range(10, 40)}  # those from 20 on have no tag
     (line,) = few_cases([replaced(FLOOR, tag="money")], comparable("r", tagged))
-    assert line.startswith("warning: gate F1 (money): over 10 of the 20 cases")
+    assert line.endswith(": F1 (money) (10)")
 
 
 def replaced(gate: Gate, **changes: Any) -> Gate:

@@ -20,7 +20,7 @@ def test_the_commands_of_the_guide_lead_to_a_gate(cli: LocalCli) -> None:
     blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
     commands = [line for block in blocks for line in block.splitlines()]
     commands += re.findall(r"- run: (dateline eval run .*)", text)
-    assert len(commands) == 9
+    assert len(commands) == 10
     for line in commands:
         words = shlex.split(line)[1:]
         if words[:2] == ["eval", "review"]:
@@ -30,7 +30,7 @@ def test_the_commands_of_the_guide_lead_to_a_gate(cli: LocalCli) -> None:
             (cli.folder / "run.json").unlink()
         done = cli(*words)
         if words[:2] == ["eval", "gates"]:
-            assert "warning: gate declined, unanswerable (right): over " in done.stderr
+            assert "by chance: declined, unanswerable (right) (" in done.stderr
     gates = cli.folder / "evaluation" / "gates.toml"
     assert "right" in gates.read_text()
     gates.write_text('[[gate]]\nmetric = "right"\nat_least = 1.1\n')

@@ -25,15 +25,16 @@ from tests.support.drafts import town_reports
         ("The storm over Hask destroyed 40 farm houses.", ["how many"]),
         ("Four people died in North Hask.", []),
         ("Four people died in the Hask bridge fire.", ["how many"]),
-        ("Mayor Ada Lind opened the Hask bridge over the ...", []),
+        ("Mayor Ada Lind opened the Hask bridge over ...", []),
         # A part of a longer name answers nothing.
         ("Maria Lind Falk opened the Hask bridge.", []),
+        ("The Hask opera season will take place at Halls of Orle on Monday.", []),
+        ("The Hask opera season will take place at Orle on Monday.", ["where"]),
         ("After Lind opened the Hask bridge, all cheered.", []),
         ("Had Lind opened the Hask bridge, all had cheered.", []),
         ("Council Secretary Ada Lind opened the Hask bridge.", ["who"]),
         # A question that breaks off in the middle of a thought.
         ("Mayor Ada Lind opposed the hope that Hask “might be fun” for all.", []),
-        ("Mayor Ada Lind opened more bridges in Hask than her father had.", []),
         ("The Hask council was opposed to trading with Orle because of the war.", []),
     ],
 )

@@ -32,8 +32,8 @@ from eval.drafting.sayings import saying
         ("Ada Lind said the end of the strike is near.", None),
         ("Ada Lind said most of Elmouth is dry.", None),
         ("Ada Lind said the Hask school initially refused.", None),
-        ("“I'm glad of Hask Bridge,” said Ada Lind.", None),
-        ("The Hask council said last year that Elmouth Harbour is closed.", None),
+        ("“I'm thrilled and blessed in Hask,” said Ada Lind.", None),
+        ("Ada Lind said last year that Elmouth Harbour is closed.", None),
         # Parts of names, and names of something else than the speaker.
         ("Maria Lind Falk said the Hask bridge is done.", None),
         ("The Hask Human Rights Committee said Elmouth Harbour is closed.", None),
