@@ -6,7 +6,7 @@ is right: the question's own, else the date of the newest report that the answer
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -15,6 +15,7 @@ from eval.cases import CaseForm, EvalCase, GoldSpan
 from eval.metrics import normalise
 from eval.metrics.citations import answer_citations
 from eval.metrics.forms import verdict_said
+from eval.metrics.words import content_words, is_about
 from qa.answer import Answer, Citation
 from qa.archive.archive import Archive
 from qa.archive.feedback import Feedback, list_feedback
@@ -144,7 +145,7 @@ def _corrected(judged: Judged, corrections: Sequence[str], snapshot: Snapshot) -
     if judged.answer.as_of is None:
         moments.append(max(one.given_at for one in judged.verdicts))
     for as_of in moments:
-        held = _holding(corrections[0], as_of, answer.question, snapshot)
+        held = list(_holding(corrections[0], as_of, answer, snapshot))
         if held:
             break
     found: dict[str, Any] = {"relevant": _distinct(span.article_id for span in held)}
@@ -197,18 +198,26 @@ def _gold(cited: Sequence[Citation], as_of: str, snapshot: Snapshot) -> list[Gol
     return spans
 
 
-def _holding(correction: str, as_of: str, question: str, snapshot: Snapshot) -> list[GoldSpan]:
-    """The sentences in which a correction occurs word for word, one of each passage."""
+def _holding(correction: str, as_of: str, answer: Answer, snapshot: Snapshot) -> Iterator[GoldSpan]:
+    """The sentences in which a correction occurs word for word, one of each passage.
+
+    Of reports that the answer does not cite, only sentences that are about the question: a short
+    correction ("2", "Paris") occurs in any report.
+    """
     joined = r"\W+".join(map(re.escape, re.findall(r"\w+", correction)))
     pattern = re.compile(rf"(?<!\w){joined}(?!\w)", re.IGNORECASE)
     filters = Filters(as_of=as_of, include_undated=True)
-    ranked = snapshot.lexical(search_words(f"{question} {correction}"), _PASSAGES, filters)
-    found = []
+    words = search_words(f"{answer.question} {correction}")
+    ranked = snapshot.lexical(words, _PASSAGES, filters)
+    cited = {citation.article_id for citation in answer.citations}
+    asked = content_words(answer.question)
     for passage in snapshot.passages([identity for identity, _ in ranked]):
-        match = pattern.search(passage.text)
-        if match is not None:
-            found.append(_sentence(passage, match.start()))
-    return found
+        for match in pattern.finditer(passage.text):
+            span = _sentence(passage, match.start())
+            sentence = content_words(passage.article.text[span.start : span.end])
+            if span.article_id in cited or is_about(sentence, asked):
+                yield span
+                break
 
 
 def _sentence(passage: Passage, at: int) -> GoldSpan:

@@ -10,13 +10,13 @@ from typing import NamedTuple
 from eval.cases import EvalCase
 from eval.metrics import figure_match, occurs
 from eval.metrics.quantities import Quantity, read, same
+from eval.metrics.words import is_about
 from qa.archive.snapshot import Snapshot
 from qa.language.sentences import sentences, trimmed
 from qa.language.words import content_stems
 from qa.types import Article, Filters
 
 _PAGE = 500
-_RELATED = 0.34  # the share of the question's words from which a sentence is about it
 
 
 class Place(NamedTuple):
@@ -121,9 +121,8 @@ def _answers(
     spellings: Sequence[str],
     figures: Sequence[Quantity],
 ) -> bool:
-    needed = max(1.0, _RELATED * len(asked))
     for (start, end), stems in zip(report.sentences, report.stems, strict=True):
-        if len(stems & asked) < needed:
+        if not is_about(stems, asked):
             continue
         sentence = report.article.text[start:end]
         if occurs(spellings, sentence):
