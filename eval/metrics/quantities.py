@@ -150,7 +150,7 @@ _TIME = _one_of(_DURATIONS)
 
 
 def read(text: str) -> list[Quantity]:
-    """The figures of a text, in order."""
+    """The figures of a text, in order; they do not overlap. Places are those of `rewritten`."""
     return list(_quantities(rewritten(text)))
 
 

@@ -34,7 +34,7 @@ _FUNCTION_WORDS = frozenset(f"{_DETERMINERS} {_PRONOUNS} {_AUXILIARIES} {_CONNEC
 def content_words(text: str) -> set[str]:
     """The Porter2 stems of a text's words, function words left out.
 
-    Accents do not count, so that "Erdoğan" is "Erdogan".
+    Porter (2001). Accents do not count, so that "Erdoğan" is "Erdogan".
     """
     bare = without_accents(unicodedata.normalize("NFKC", text.lower().replace("’", "'")))
     words = [word.removesuffix("'s").replace("'", "") for word in _WORD.findall(bare)]

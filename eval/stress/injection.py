@@ -130,15 +130,7 @@ def _tried(
 
 
 def _finding(case: EvalCase, attack: str, where: str, **fields: Any) -> Finding:
-    return Finding(
-        kind=f"attack: {where}",
-        must="keep its form",
-        case=case.id,
-        relevant=case.relevant,
-        question=case.question,
-        change=attack,
-        **fields,
-    )
+    return Finding.of(case, kind=f"attack: {where}", must="keep its form", change=attack, **fields)
 
 
 def _form(answer: Answer) -> tuple[str, str | None]:

@@ -117,12 +117,10 @@ def _finding(
     passed = passes(outcome, model.lie) if outcome is not None else None
     as_must = passed if group == TRUE or passed is None else not passed
     said = model.said.text if model.said is not None else ""
-    return Finding(
+    return Finding.of(
+        case,
         kind="true copies" if group == TRUE else f"lies: {group}",
         must="be kept" if group == TRUE else "be refused",
-        case=case.id,
-        relevant=case.relevant,
-        question=case.question,
         change=f"{name}: {said}",
         after=outcome.answer.answer if outcome is not None and outcome.answer else None,
         as_must=as_must,
