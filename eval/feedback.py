@@ -105,7 +105,7 @@ def _right(judged: Judged, snapshot: Snapshot) -> EvalCase:
     answer = judged.answer
     if answer.status == "not_found":
         as_of = _moment(judged, ())
-        return _made(judged, as_of, ["right"], answerable=False)
+        return _made(judged, as_of, "right", answerable=False)
     if answer.answer is None:
         raise _ForReview("a report that it cites was deleted")
     if answer.reason_code == "false_premise":
@@ -128,7 +128,7 @@ def _right(judged: Judged, snapshot: Snapshot) -> EvalCase:
         form = "brief" if answer.form == "brief" else "sentences"
     if form is not None and not gold:
         raise _ForReview("what it cites is not in the archive as of that day")
-    return _made(judged, as_of, ["right"], answerable=True, form=form, **said)
+    return _made(judged, as_of, "right", answerable=True, form=form, **said)
 
 
 def _corrected(judged: Judged, corrections: Sequence[str], snapshot: Snapshot) -> EvalCase:
@@ -138,7 +138,7 @@ def _corrected(judged: Judged, corrections: Sequence[str], snapshot: Snapshot) -
     if answer.form == "yes_no":
         if verdict not in ("yes", "no"):
             raise _ForReview("a yes or no is corrected by the other one")
-        return _made(judged, _moment(judged, ()), ["corrected"], answerable=True, answers=[verdict])
+        return _made(judged, _moment(judged, ()), "corrected", answerable=True, answers=[verdict])
     if answer.form in ("list", "brief"):
         raise _ForReview(f"a correction of a {answer.form} must be split by hand")
     moments = [_moment(judged, ())]
@@ -157,10 +157,10 @@ def _corrected(judged: Judged, corrections: Sequence[str], snapshot: Snapshot) -
         found["gold"] = held
     else:
         found["answers"] = corrections
-    return _made(judged, as_of, ["corrected"], answerable=True, **found)
+    return _made(judged, as_of, "corrected", answerable=True, **found)
 
 
-def _made(judged: Judged, as_of: str, tags: Sequence[str], **fields: Any) -> EvalCase:
+def _made(judged: Judged, as_of: str, tag: str, **fields: Any) -> EvalCase:
     answer = judged.answer
     return EvalCase(
         id=f"feedback-{answer.id}",
@@ -168,7 +168,7 @@ def _made(judged: Judged, as_of: str, tags: Sequence[str], **fields: Any) -> Eva
         as_of=as_of,
         # Without a day of its own a question sees undated reports too.
         include_undated=judged.filters.include_undated or answer.as_of is None,
-        tags=("feedback", *tags),
+        tags=("feedback", tag),
         **fields,
     )
 

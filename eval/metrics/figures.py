@@ -39,7 +39,7 @@ def figure_match(answer: str, right: Sequence[str]) -> FigureMatch | None:
     the year that the right answer lacks. Of several right figures any will do, an exact one first.
     None where no right answer is a figure.
     """
-    wanted = [figure for other in right if (figure := _whole_figure(other)) is not None]
+    wanted = [figure for other in right if (figure := whole_figure(other)) is not None]
     if not wanted:
         return None
     said = read(answer)
@@ -60,7 +60,7 @@ def _has_its_day(said: Quantity, right: Quantity) -> bool:
     return year == "?" and "?" not in day and str(said.value).partition("-")[2] == day
 
 
-def _whole_figure(text: str) -> Quantity | None:
+def whole_figure(text: str) -> Quantity | None:
     """The text's one figure, if there is little else in the text and no name."""
     figures = read(text)
     if len(figures) != 1:

@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from eval.cases import EvalCase
-from eval.metrics import figure_match, occurs
+from eval.metrics import occurs
+from eval.metrics.figures import whole_figure
 from eval.metrics.quantities import Quantity, read, same
 from eval.metrics.words import is_about
 from qa.archive.snapshot import Snapshot
@@ -134,7 +135,8 @@ def _answers(
 
 def _figures(spellings: Sequence[str]) -> list[Quantity]:
     """The figures of those spellings that are little more than a figure."""
-    return [read(text)[0] for text in spellings if figure_match(text, [text]) is not None]
+    figures = map(whole_figure, spellings)
+    return [figure for figure in figures if figure is not None]
 
 
 def _places(

@@ -5,11 +5,12 @@ user goes the whole way of an answer: a statement that is refused becomes the ci
 nothing.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from random import Random
 
 from eval.cases import EvalCase
 from eval.outcome import Outcome
+from eval.run import OnProgress
 from eval.stress.laboratory import Laboratory
 from eval.stress.lies import KINDS, LEAST_LETTERS, STITCHED, Subject, Teller
 from eval.stress.run import Finding
@@ -71,7 +72,7 @@ def run_lies(
     cases: Sequence[EvalCase],
     laboratory: Laboratory,
     seed: int,
-    on_progress: Callable[[int, int], None] = lambda *_: None,
+    on_progress: OnProgress = lambda *_: None,
 ) -> Iterator[Finding]:
     """Yield what came of every kind of lie that applies to every case. The evidence of a case is
     looked for once, only the answer is written again.

@@ -7,6 +7,7 @@ from typing import Any
 
 from eval.cases import EvalCase
 from eval.outcome import Outcome
+from eval.run import OnProgress
 from eval.significance import clusters, mean_of
 from eval.stress.laboratory import Laboratory
 from eval.stress.trials import MUST, Trial, judge, trials
@@ -14,7 +15,6 @@ from eval.summary import Comparable
 from eval.targets.base import TargetFailed
 
 CONSISTENT, AS_MUST = "consistent", "as it must"  # the metrics, as gates name them
-OnProgress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
