@@ -134,7 +134,7 @@ _WORD = rf"(?:{_one_of([*_WORDS, 'hundred', 'thousand'])})"
 _RUN = re.compile(
     rf"(?<!\d )\b(?:an?[ ]+(?=hundred|thousand))?{_WORD}(?:(?:[ -]+and)?[ -]+{_WORD})*\b", _I
 )
-_ENDLESS = re.compile(r"\d{1000,}")  # no figure; Python reads no number of 4,300 digits
+_ENDLESS = re.compile(r"\d{1000,}")  # not a figure; Python reads at most 4,300 digits
 _GROUPED = re.compile(
     r"(?<![\w.,])(?:\d{1,3}(?:[ \u00a0\u202f'’]\d{3})+(?:[.,]\d+)?(?!\d)"  # 1 234 567
     r"|\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d+)?(?!,?\d)"  # 1,234,567.8 and 12,34,567

@@ -86,5 +86,5 @@ def test_a_comma_behind_a_number_is_no_part_of_it() -> None:
     assert [crowd.value, crowd.high, town.value] == [Fraction(40_000), Fraction(60_000), 85_000]
 
 
-def test_an_endless_run_of_digits_is_no_figure() -> None:
+def test_an_endless_run_of_digits_is_not_a_figure() -> None:
     assert read(f"It cost {'9' * 5000} euros in 2019.") == read("It cost   euros in 2019.")
