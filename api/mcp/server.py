@@ -25,6 +25,7 @@ from mcp.types import (
 )
 from pydantic import ValidationError
 
+from api.http import callers
 from api.http.queue import QuestionQueue
 from api.mcp import prompts, research, resources, tools
 from qa.archive.archive import Archive
@@ -68,12 +69,13 @@ class ArchiveServer(MCPServer[dict[str, Any]]):
         prompts.add_to(self)
 
     async def list_tools(self) -> list[Tool]:
-        """The tools. Their descriptions end with what the archive holds now."""
+        """The tools that the caller may use. Their descriptions end with what the archive holds."""
         holdings = await to_thread.run_sync(_holdings, self._archive)
         listed = await super().list_tools()
         return [
             tool.model_copy(update={"description": f"{tool.description}\n\n{holdings}"})
             for tool in listed
+            if _may_use(tool.name)
         ]
 
     async def call_tool(
@@ -82,7 +84,11 @@ class ArchiveServer(MCPServer[dict[str, Any]]):
         arguments: dict[str, Any],
         context: Context[dict[str, Any], Any] | None = None,
     ) -> CallToolResult | InputRequiredResult:
-        """As the SDK does, but an invalid argument is reported in one line."""
+        """As the SDK does, but for callers without the scope, and an invalid argument is reported
+        in one line.
+        """
+        if not _may_use(name):
+            raise ToolError(f"{name} needs a key or a token with the scope 'ask'")
         try:
             return await super().call_tool(name, arguments, context)
         except ToolError as error:
@@ -110,6 +116,12 @@ class ArchiveServer(MCPServer[dict[str, Any]]):
         """Overridden, because the SDK's own listing has no pages."""
         cursor = params.cursor if params is not None else None
         return await to_thread.run_sync(resources.page, self._archive, cursor)
+
+
+def _may_use(tool: str) -> bool:
+    """Return True unless the caller may only read."""
+    identity = callers.current().identity
+    return tool != "ask" or identity is None or bool(identity.scopes & {"ask", "admin"})
 
 
 def _holdings(archive: Archive) -> str:
