@@ -98,6 +98,7 @@ class Platform(ABC):
     markup: ClassVar[Markup]
     # What becomes of a draft: the reply takes its place, goes below it, or has to begin with it.
     drafts: ClassVar[Literal["replaced", "above", "within"]] = "replaced"
+    shows_wait: ClassVar[float] = 0  # seconds that `show_wait` lasts; 0: nothing more is shown
     redelivers: ClassVar[bool] = False  # True if a request that is refused with 503 comes again
 
     def __init__(self, settings: Settings, delivery: Delivery) -> None:
@@ -125,6 +126,9 @@ class Platform(ABC):
         """Show the text so far, in place of the draft. Raises NotDeliveredError."""
         part = Part((fit(text, self.markup.piece, self.markup.escape),))
         return Draft(await self.send(message, part, draft), text)
+
+    async def show_wait(self, message: Message) -> None:  # noqa: B027  # see `shows_wait`
+        """Show for `shows_wait` seconds that its answer is coming. Raises NotDeliveredError."""
 
     async def earlier(self, message: Message) -> Sequence[str]:  # noqa: ARG002  # most list none
         """The questions before it that the platform still has, oldest first."""

@@ -4,6 +4,7 @@ import os
 import sys
 from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import anyio
 import httpx2
@@ -144,7 +145,10 @@ def test_with_a_key_that_may_only_read_everything_works_but_ask(filled: Archive,
 def test_pages_of_other_sites_are_refused(filled: Archive) -> None:
     call = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
     headers = {"Accept": "application/json", "MCP-Protocol-Version": "2025-11-25"}
-    set_here = {"cors_origins": ("https://tool.example",), "public_url": "https://qa.example/news"}
+    set_here: dict[str, Any] = {
+        "cors_origins": ("https://tool.example",),
+        "public_url": "https://qa.example/news",
+    }
     with client_of(filled, FirstSentenceModel(), **set_here) as line:
         host = line.base_url.netloc.decode()
         for origin in (f"http://{host}", "https://tool.example", "https://qa.example"):

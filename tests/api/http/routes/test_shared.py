@@ -394,7 +394,7 @@ def test_pages_need_a_key_unless_answers_are_public(told: Archive) -> None:
 def test_without_a_key_pages_are_read_within_the_limit_of_an_address(told: Archive) -> None:
     _, secret = create_key(told.store, "reader", ["read", "ask"])
     with_key = {"Authorization": f"Bearer {secret}"}
-    settings = {"public_answers": True, "read_limit": "2/hour"}
+    settings: dict[str, Any] = {"public_answers": True, "read_limit": "2/hour"}
     with client_of(told, FirstSentenceModel(), **settings) as asking:
         reply = asking.post("/v1/ask", json={"question": QUESTION}, headers=with_key)
         path = f"/a/{reply.json()['id']}"
