@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from api.chat.delivery import Delivery
 from api.chat.layout import Markup, Part
 from api.chat.markup import fit
+from api.http.problems import in_words
 from qa.errors import BadInput
 from qa.extras import CHATS
 from qa.settings import Settings
@@ -153,18 +154,7 @@ class Form(BaseModel):
                 return cls.model_validate_json(sent)
             return cls.model_validate(sent)
         except ValidationError as error:
-            raise unreadable(error) from None
-
-
-def unreadable(error: ValidationError) -> BadInput:
-    """Name what is wrong with a form, without its content."""
-    problems = error.errors(include_input=False, include_url=False, include_context=False)
-    return BadInput(
-        "; ".join(
-            f"{'.'.join(map(str, problem['loc'])) or 'body'}: {problem['msg']}"
-            for problem in problems[:5]
-        )
-    )
+            raise BadInput(in_words(error)) from None
 
 
 class Memory(Generic[Value]):

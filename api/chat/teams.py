@@ -30,8 +30,8 @@ from api.chat.platform import (
     Verdict,
     Vote,
     nothing,
-    unreadable,
 )
+from api.http.problems import in_words
 from qa.errors import BadInput
 from qa.settings import Settings
 
@@ -85,7 +85,7 @@ class Teams(Platform):
             if (sent.type, sent.name) == ("invoke", "message/submitAction"):
                 return _voted(MessageSubmitActionInvokeActivity.model_validate_json(incoming.body))
         except ValidationError as error:
-            raise unreadable(error) from None
+            raise BadInput(in_words(error)) from None
         return nothing()
 
     def _asked(self, activity: MessageActivity) -> Message | Response[Any]:

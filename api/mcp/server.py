@@ -26,6 +26,7 @@ from mcp.types import (
 from pydantic import ValidationError
 
 from api.http import callers
+from api.http.problems import in_words
 from api.http.queue import QuestionQueue
 from api.mcp import prompts, research, resources, tools
 from qa.archive.archive import Archive
@@ -93,7 +94,7 @@ class ArchiveServer(MCPServer[dict[str, Any]]):
             return await super().call_tool(name, arguments, context)
         except ToolError as error:
             if isinstance(error.__cause__, ValidationError):
-                raise ToolError(_in_words(error.__cause__)) from error.__cause__
+                raise ToolError(in_words(error.__cause__)) from error.__cause__
             raise
 
     async def get_prompt(
@@ -136,12 +137,3 @@ def _holdings(archive: Archive) -> str:
     if reach is None:
         return f"The archive holds {count}."
     return f"The archive holds {count}, published from {reach[0][:10]} to {reach[1][:10]}."
-
-
-def _in_words(error: ValidationError) -> str:
-    """Each wrong argument and why, without the rejected values."""
-    problems = []
-    for problem in error.errors(include_url=False, include_input=False):
-        place = ".".join(str(part) for part in problem["loc"])
-        problems.append(f"{place}: {problem['msg']}")
-    return "; ".join(problems)
