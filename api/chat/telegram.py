@@ -15,6 +15,7 @@ from api.chat.markup import defuse, one_line
 from api.chat.platform import Draft, Form, Incoming, Message, Platform, Vote, nothing
 
 _ASK = re.compile(r"^/ask(?:@\w+)?(?:\s+|$)(.*)", re.DOTALL)
+_TYPING = {"action": "typing"}
 _PRIVATE_CADENCE, _GROUP_CADENCE = 1.5, 4.0  # seconds; a group takes 20 messages a minute
 
 
@@ -87,7 +88,7 @@ class Telegram(Platform):
             target=message,
             deliveries=(str(update.update_id),),
             # Telegram calls the method that a response names: a request saved.
-            accepted=Response({"method": "sendChatAction", **_typing(message)}),
+            accepted=Response({"method": "sendChatAction", **_place(message), **_TYPING}),
             thread=f"{chat.id} {message.message_id}",
             follows=f"{chat.id} {before.message_id}" if before is not None else "",
             cadence=_PRIVATE_CADENCE if chat.type == "private" else _GROUP_CADENCE,
@@ -124,7 +125,7 @@ class Telegram(Platform):
         return (one_line(_ASK.sub(r"\1", before.text)),)
 
     async def show_wait(self, message: Message) -> None:
-        await self._call("sendChatAction", _typing(message.target))
+        await self._call("sendChatAction", {**_place(message.target), **_TYPING})
 
     async def send(self, to: Message | Vote, part: Part, draft: Draft | None = None) -> str:
         content = _text(to.target, part.text(self.markup))
@@ -147,15 +148,13 @@ class Telegram(Platform):
         return await self.delivery.send("Telegram", "POST", url, json=content)
 
 
-def _typing(message: Post) -> dict[str, Any]:
+def _place(message: Post) -> dict[str, Any]:
     topic = {"message_thread_id": message.message_thread_id} if message.is_topic_message else {}
-    return {"chat_id": message.chat.id, **topic, "action": "typing"}
+    return {"chat_id": message.chat.id, **topic}
 
 
 def _text(message: Post, text: str) -> dict[str, Any]:
     # A question that was deleted meanwhile is answered all the same.
     to = {"message_id": message.message_id, "allow_sending_without_reply": True}
-    topic = {"message_thread_id": message.message_thread_id} if message.is_topic_message else {}
-    place = {"chat_id": message.chat.id, "reply_parameters": to, **topic}
     form = {"parse_mode": "HTML", "link_preview_options": {"is_disabled": True}}
-    return {**place, **form, "text": text}
+    return {**_place(message), "reply_parameters": to, **form, "text": text}

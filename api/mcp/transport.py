@@ -59,8 +59,8 @@ class Tools:
         self.handler = tools
 
     async def _check_origin(self, connection: Connection, _: BaseRouteHandler) -> None:
-        """Refuse pages of other sites (403), as the specification asks. `api.http.auth` has checked
-        the host, without which a page could call its own name that of this service.
+        """Refuse web pages of other sites (403), as the specification requires. A page whose name
+        was made to point here sends that name as the host too, which `api.http.auth` checks.
         """
         origin = connection.headers.get("origin")
         if origin is None or self._origins & {origin, "*"}:

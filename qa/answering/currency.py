@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from qa.answer import Answer, Change, Citation, Currency, Item, ShortAnswer
@@ -30,7 +30,10 @@ def currency(answer: Answer, snapshot: Snapshot, again: Answer | None = None) ->
 
     ``again``: the same question answered now, for `later_report`.
     """
-    found = [dated for cited in answer.citations for dated in _changes(answer, cited, snapshot)]
+    withheld = snapshot.withheld_of({cited.article_id for cited in answer.citations})
+    found: list[_Dated] = []
+    for cited in answer.citations:
+        found += _changes(answer, cited, snapshot, withheld)
     if again is not None and (later := later_report(answer, again)) is not None:
         found.append(_Dated(later, _received(snapshot.find(later.article_id))))
     if not found:
@@ -99,10 +102,11 @@ def misstated(citation: Citation, article: Article) -> list[str]:
     return [field for field in fields if getattr(citation, field) != getattr(article, field)]
 
 
-def _changes(answer: Answer, citation: Citation, snapshot: Snapshot) -> Iterator[_Dated]:
+def _changes(
+    answer: Answer, citation: Citation, snapshot: Snapshot, withheld: Collection[tuple[str, str]]
+) -> Iterator[_Dated]:
     identity = citation.article_id
     stored = snapshot.find(identity)
-    withheld = {version for _, version in snapshot.withheld_of([identity])}
     if stored is None:
         yield _Dated(_change("deleted", identity, citation))
         return
@@ -110,7 +114,8 @@ def _changes(answer: Answer, citation: Citation, snapshot: Snapshot) -> Iterator
         newest = snapshot.article(identity)
     except NotFound:  # under embargo again
         newest = stored
-    if {newest.version, citation.version} & withheld:
+    versions = (newest.version, citation.version)
+    if any((identity, version) in withheld for version in versions):
         yield _Dated(_change("withdrawn", identity, citation), _expired(stored, snapshot.now))
         return
     if not citation.quote:  # the article was stored again

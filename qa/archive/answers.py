@@ -63,9 +63,7 @@ Runs = Mapping[tuple[str, ...], AbstractSet[tuple[str, str, str]]]
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """Versions that a reader may not see, as (article id, hash), and articles without any that he
-    may see.
-    """
+    """Versions that a reader may not see, as (article id, hash), and articles without others."""
 
     versions: frozenset[tuple[str, str]] = frozenset()
     articles: frozenset[str] = frozenset()

@@ -246,6 +246,8 @@ def test_while_nobody_may_see_an_article_its_text_is_in_no_stored_answer(
     assert [citation.quote for citation in cut.citations] == ["", OTHER.text]
     assert cut.reason is not None
     assert "may not be shown now" in cut.reason
+    store_answer(store, an_answer(id="a2"))
+    assert stored(store, "a2") == an_answer(id="a2"), "it names no article"
     amend(store, TREATY)
     assert stored(store, "a1") == full_answer(), "the record itself is whole"
 
