@@ -187,7 +187,7 @@ class Access:
             limit.amount, limit.rate.seconds, counted.left, counted.reset
         )
         if not counted.granted:
-            done = f"{limit.amount} requests in a {limit.unit} {by}"
+            done = f"{limit.amount} requests per {limit.unit} {by}"
             raise _too_many(done, counted.reset)
 
     def _count_wrong_key(self, store: Store, connection: Connection) -> None:
@@ -195,7 +195,7 @@ class Access:
         client = _address(connection)
         counted = self._wrong_keys.count(store, f"wrong keys {client}")
         if not counted.granted:
-            done = f"{self._wrong_keys.amount} wrong keys in a minute from {client}"
+            done = f"{self._wrong_keys.amount} wrong keys per minute from {client}"
             raise _too_many(done, counted.reset)
 
 

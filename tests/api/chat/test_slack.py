@@ -245,6 +245,14 @@ def test_while_a_model_is_silent_the_thread_shows_that_it_is_looked_for(
     }
     assert shown.headers["Authorization"] == f"Bearer {TOKEN}"
     assert [posted.path for posted in platform._posted][-1] == POST_MESSAGE, "it ends the status"
+    sdk = StandIn({"ok": True})
+    try:
+        official = WebClient(TOKEN, base_url=f"{sdk.url}/api/")
+        official.assistant_threads_setStatus(**shown.body)
+        (theirs,) = sdk._posted
+    finally:
+        sdk.close()
+    assert (theirs.path, theirs.body) == (shown.path, shown.body)
 
 
 def test_an_app_that_may_not_show_a_status_answers_and_streams_all_the_same(

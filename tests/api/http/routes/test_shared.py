@@ -401,7 +401,7 @@ def test_without_a_key_pages_are_read_within_the_limit_of_an_address(told: Archi
         pages = [asking.get(path) for _ in range(3)]
         assert [page.status_code for page in pages] == [200, 200, 429]
         assert int(pages[-1].headers["retry-after"]) > 0
-        assert "2 requests in a hour from" in pages[-1].text
+        assert "2 requests per hour from" in pages[-1].text
         assert asking.get(path, headers=with_key).status_code == 200
     with client_of(told, FirstSentenceModel(), **settings, client="203.0.113.9") as asking:
         assert asking.get(path).status_code == 200
