@@ -49,6 +49,7 @@ TESTED_IN = {
     "api/chat/drafting.py": "tests/api/chat/test_slack.py",
     "api/chat/slack_forms.py": "tests/api/chat/test_slack.py",
     "api/chat/slack_markup.py": "tests/api/chat/test_slack.py",
+    "api/chat/telegram_forms.py": "tests/api/chat/test_telegram.py",
     "api/cli/__init__.py": "tests/api/cli/test_cli.py",
     "api/cli/archive.py": "tests/api/cli/test_cli.py",
     "api/cli/ask.py": "tests/api/cli/test_cli.py",

@@ -1,7 +1,5 @@
 """Slack: a slash command, mentions and direct messages; threads are conversations."""
 
-import hashlib
-import hmac
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,7 +10,7 @@ from api.chat.layout import Markup, Part
 from api.chat.markup import fit
 from api.chat.platform import Draft, Incoming, Message, Platform, Vote, nothing
 from api.chat.reply import LOOKING
-from api.chat.slack_forms import Delivered, Hook, Post, is_slacks, plain
+from api.chat.slack_forms import Delivered, Hook, Post, is_signed, is_slacks, plain
 from api.chat.slack_markup import blocks, escape, markdown
 from qa.errors import BadInput
 
@@ -45,12 +43,7 @@ class Slack(Platform):
     redelivers = True
 
     async def verify(self, incoming: Incoming) -> bool:
-        timestamp = incoming.headers.get("x-slack-request-timestamp", "")
-        sent = incoming.headers.get("x-slack-signature", "")
-        signed = f"v0:{timestamp}:".encode() + incoming.body
-        digest = hmac.new(self.secret.encode(), signed, hashlib.sha256).hexdigest()
-        genuine = hmac.compare_digest(f"v0={digest}".encode(), sent.encode())
-        return bool(self.secret) and genuine and incoming.is_fresh(timestamp)
+        return is_signed(incoming, self.secret)
 
     def parse(self, incoming: Incoming) -> Message | Vote | Response[Any]:
         if incoming.route != "/events":
@@ -68,13 +61,12 @@ class Slack(Platform):
         wanted = kind == "app_mention" or post.channel_type == "im"
         if not wanted or not post.by_human(delivered.bot):
             return nothing()
-        # By its message too: an edited one comes as a new event.
-        ids = (delivered.event_id, f"{post.channel} {post.ts}")
         return Message(
             plain(post.text),
             user=post.user or "",
             target=(post, delivered),
-            deliveries=tuple(filter(None, ids)),
+            # By its message too: an edited one comes as a new event.
+            deliveries=tuple(filter(None, (delivered.event_id, f"{post.channel} {post.ts}"))),
             accepted=nothing(),
             thread=f"{post.channel} {post.thread_ts or post.ts}",
             cadence=_CADENCE,

@@ -1,5 +1,7 @@
 """What Slack sends: events, commands and pressed buttons, and the text that users write in them."""
 
+import hashlib
+import hmac
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Self
@@ -8,10 +10,20 @@ from urllib.parse import parse_qs, urlsplit
 from pydantic import Field
 
 from api.chat.markup import one_line
-from api.chat.platform import Form
+from api.chat.platform import Form, Incoming
 
 _SPOKEN = {None, "thread_broadcast", "file_share"}  # other subtypes are edits, joins, other apps'
 _MENTION, _LINK = re.compile(r"<[@!][^<>]*>"), re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
+
+
+def is_signed(incoming: Incoming, secret: str) -> bool:
+    """Whether a request carries Slack's signature of these minutes; never without a secret."""
+    timestamp = incoming.headers.get("x-slack-request-timestamp", "")
+    sent = incoming.headers.get("x-slack-signature", "")
+    signed = f"v0:{timestamp}:".encode() + incoming.body
+    digest = hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
+    genuine = hmac.compare_digest(f"v0={digest}".encode(), sent.encode())
+    return bool(secret) and genuine and incoming.is_fresh(timestamp)
 
 
 class Hook(Form):

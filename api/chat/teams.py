@@ -21,16 +21,7 @@ from api.chat.bot_framework import BotFramework
 from api.chat.delivery import Delivery
 from api.chat.layout import Markup, Part
 from api.chat.markup import defuse, escape_markdown, fit, one_line
-from api.chat.platform import (
-    Draft,
-    Form,
-    Incoming,
-    Message,
-    Platform,
-    Verdict,
-    Vote,
-    nothing,
-)
+from api.chat.platform import Draft, Form, Incoming, Message, Platform, Verdict, Vote, nothing
 from api.http.problems import in_words
 from qa.errors import BadInput
 from qa.settings import Settings

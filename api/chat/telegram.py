@@ -7,44 +7,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from litestar import Response
-from pydantic import Field
 
 from api.chat.delivery import NotDeliveredError
 from api.chat.layout import Markup, Part
 from api.chat.markup import defuse, one_line
-from api.chat.platform import Draft, Form, Incoming, Message, Platform, Vote, nothing
+from api.chat.platform import Draft, Incoming, Message, Platform, Vote, nothing
+from api.chat.telegram_forms import Post, Update
 
 _ASK = re.compile(r"^/ask(?:@\w+)?(?:\s+|$)(.*)", re.DOTALL)
 _TYPING = {"action": "typing"}
 _PRIVATE_CADENCE, _GROUP_CADENCE = 1.5, 4.0  # seconds; a group takes 20 messages a minute
-
-
-class Party(Form):  # a user or a chat
-    id: int
-    is_bot: bool = False
-    type: str = ""
-
-
-class Post(Form):
-    message_id: int
-    chat: Party
-    sender: Party = Field(default=Party(id=0, is_bot=True), alias="from")
-    text: str = ""
-    message_thread_id: int | None = None
-    is_topic_message: bool = False
-    reply_to_message: "Post | None" = None
-
-
-class Pressed(Form):
-    id: str
-    sender: Party = Field(alias="from")
-    data: str = ""
-
-
-class Update(Form):  # of all its kinds only two matter here
-    update_id: int
-    message: Post | None = None
-    callback_query: Pressed | None = None
 
 
 def escape(text: str) -> str:
