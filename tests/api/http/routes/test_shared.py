@@ -423,6 +423,7 @@ def test_not_found_shows_the_nearest_reports_and_what_was_rejected(
         assert "Seven people died on the ferry." in rejected, form
     for form in ("card", "jsonld"):
         assert "Seven people" not in texts[form], form
+    assert "All quotes" not in texts["card"], "there are none"
 
 
 def test_a_rejected_answer_goes_with_the_report_that_says_it(told: Archive, tmp_path: Path) -> None:
