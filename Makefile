@@ -47,7 +47,7 @@ gate: $(INSTALLED)  ## check that retrieval and answers are not worse (five minu
 	$(BIN)/dateline eval run --gate eval/baselines/gates.toml --baseline eval/baselines/sample.json
 
 eval: $(INSTALLED)  ## rewrite eval/baselines; with BENCH=folder, of its sets too (an hour or more)
-	mkdir -p build/runs
+	mkdir -p build/runs && rm -f build/runs/*.json  # finished runs; a stopped one continues
 	$(BIN)/dateline eval run --cases eval/data/archive/cases.jsonl --articles eval/data/archive/articles.jsonl \
 	  --retrieval-only --out build/runs/archive-retrieval.json
 	$(BIN)/dateline eval report build/runs/archive-retrieval.json --summary eval/baselines/archive-retrieval.json

@@ -3,7 +3,8 @@
 from eval import metrics
 from eval.cases import EvalCase
 from eval.metrics.every_answer import answers_said
-from eval.metrics.reports import harmonic_mean, nugget_recall, sentence_support, supported_text
+from eval.metrics.forms import Shares
+from eval.metrics.reports import nugget_recall, sentence_support, supported_text
 from eval.verdict import Verdict
 from qa.answer import Answer
 
@@ -42,7 +43,7 @@ def benchmark_scores(
         recall = nugget_recall(case.nuggets, supported, case.question) or 0.0
         scores["nugget recall"] = nugget_recall(case.nuggets, text, case.question)
         scores["nugget recall, supported sentences"] = recall
-        scores["report F1"] = harmonic_mean(support or 0.0, recall)
+        scores["report F1"] = Shares(recall, precision=support or 0.0).f1
     return scores
 
 

@@ -4,10 +4,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from eval.files import numbered_lines, parse_json, read_text
-from qa.errors import BadInput, first_problem
+from eval.files import parse_lines, read_text
+from qa.errors import BadInput
 from qa.types import Filters
 
 SAMPLE = "sample cases"
@@ -180,14 +180,9 @@ def read_cases(path: Path | None) -> CaseFile:
     text = read_text(path) if path is not None else sample.read_text("utf-8")
     found = CaseFile([], [])
     first_line: dict[str, int] = {}
-    for number, line in numbered_lines(text):
-        try:
-            case = EvalCase.model_validate(parse_json(line))
-        except ValidationError as error:
-            found.problems.append(LineProblem(number, first_problem(error, "the line")))
-            continue
-        except ValueError as error:
-            found.problems.append(LineProblem(number, str(error)))
+    for number, case in parse_lines(text, EvalCase):
+        if isinstance(case, str):
+            found.problems.append(LineProblem(number, case))
             continue
         earlier = first_line.setdefault(case.id, number)
         if earlier != number:

@@ -1,6 +1,6 @@
 """Check a case file, by itself and against its archive: faults that would distort a run."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from eval.cases import EvalCase
@@ -22,14 +22,19 @@ class Fault(NamedTuple):
     problem: str
 
 
-def find_faults(cases: Sequence[EvalCase], archive: Archive | None) -> Iterator[Fault]:
+def find_faults(
+    cases: Sequence[EvalCase],
+    archive: Archive | None,
+    on_progress: Callable[[int, int], None] = lambda *_: None,
+) -> Iterator[Fault]:
     """Faults of each case alone, of all together, then against the archive, if one is given."""
     for case in cases:
         yield from (Fault(case.id, problem) for problem in _problems_alone(case))
     yield from _asked_twice(cases)
     if archive is not None:
-        for case in cases:
+        for count, case in enumerate(cases, start=1):
             yield from (Fault(case.id, problem) for problem in _problems_in(archive, case))
+            on_progress(count, len(cases))
 
 
 def _problems_alone(case: EvalCase) -> Iterator[str]:

@@ -8,12 +8,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from eval.cases import EvalCase
-from eval.metrics.citations import holds, supports
+from eval.metrics.citations import holds, quotes_by_number, statements_with_quotes, supports
 from eval.metrics.quantities import Kind, read, rewritten, same
 from eval.outcome import Outcome
 from qa.answer import Answer
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # nothing of the answer path is loaded, as a test shows
     from eval.run_file import Stored
 
 _COUNTED: frozenset[Kind] = frozenset({"number", "money"})  # what a system should list
@@ -52,7 +52,7 @@ def disagreements(case: EvalCase, outcome: Outcome) -> Iterator[Disagreement]:
 
 
 def _of_figures(answer: Answer) -> Iterator[tuple[str, str]]:
-    quotes = {citation.n: citation.quote for citation in answer.citations}
+    quotes = quotes_by_number(answer)
     for figure in answer.figures:
         quoted = any(holds(quote, figure.text) for quote in quotes.values())
         if figure.status == "unsupported" and quoted:
@@ -73,11 +73,9 @@ def _of_unlisted(answer: Answer) -> Iterator[tuple[str, str]]:
 
 
 def _of_statements(answer: Answer, question: str) -> Iterator[tuple[str, str]]:
-    quotes = {citation.n: citation.quote for citation in answer.citations}
-    for statement in answer.statements:
-        cited = [quotes[n] for n in statement.citations if n in quotes]
-        if cited and supports(cited, statement.text, question) is False:
-            yield "statement is not in its quotes", statement.text
+    for text, cited in statements_with_quotes(answer):
+        if cited and supports(cited, text, question) is False:
+            yield "statement is not in its quotes", text
 
 
 def _of_value(answer: Answer) -> Iterator[tuple[str, str]]:

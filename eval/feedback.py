@@ -6,7 +6,7 @@ is right: the question's own, else the date of the newest report that the answer
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -15,6 +15,7 @@ from eval.cases import CaseForm, EvalCase, GoldSpan
 from eval.metrics import normalise
 from eval.metrics.citations import answer_citations
 from eval.metrics.forms import verdict_said
+from eval.metrics.words import content_words, is_about
 from qa.answer import Answer, Citation
 from qa.archive.archive import Archive
 from qa.archive.feedback import Feedback, list_feedback
@@ -104,7 +105,7 @@ def _right(judged: Judged, snapshot: Snapshot) -> EvalCase:
     answer = judged.answer
     if answer.status == "not_found":
         as_of = _moment(judged, ())
-        return _made(judged, as_of, ["right"], answerable=False)
+        return _made(judged, as_of, "right", answerable=False)
     if answer.answer is None:
         raise _ForReview("a report that it cites was deleted")
     if answer.reason_code == "false_premise":
@@ -127,7 +128,7 @@ def _right(judged: Judged, snapshot: Snapshot) -> EvalCase:
         form = "brief" if answer.form == "brief" else "sentences"
     if form is not None and not gold:
         raise _ForReview("what it cites is not in the archive as of that day")
-    return _made(judged, as_of, ["right"], answerable=True, form=form, **said)
+    return _made(judged, as_of, "right", answerable=True, form=form, **said)
 
 
 def _corrected(judged: Judged, corrections: Sequence[str], snapshot: Snapshot) -> EvalCase:
@@ -137,14 +138,14 @@ def _corrected(judged: Judged, corrections: Sequence[str], snapshot: Snapshot) -
     if answer.form == "yes_no":
         if verdict not in ("yes", "no"):
             raise _ForReview("a yes or no is corrected by the other one")
-        return _made(judged, _moment(judged, ()), ["corrected"], answerable=True, answers=[verdict])
+        return _made(judged, _moment(judged, ()), "corrected", answerable=True, answers=[verdict])
     if answer.form in ("list", "brief"):
         raise _ForReview(f"a correction of a {answer.form} must be split by hand")
     moments = [_moment(judged, ())]
     if judged.answer.as_of is None:
         moments.append(max(one.given_at for one in judged.verdicts))
     for as_of in moments:
-        held = _holding(corrections[0], as_of, answer.question, snapshot)
+        held = list(_holding(corrections[0], as_of, answer, snapshot))
         if held:
             break
     found: dict[str, Any] = {"relevant": _distinct(span.article_id for span in held)}
@@ -156,10 +157,10 @@ def _corrected(judged: Judged, corrections: Sequence[str], snapshot: Snapshot) -
         found["gold"] = held
     else:
         found["answers"] = corrections
-    return _made(judged, as_of, ["corrected"], answerable=True, **found)
+    return _made(judged, as_of, "corrected", answerable=True, **found)
 
 
-def _made(judged: Judged, as_of: str, tags: Sequence[str], **fields: Any) -> EvalCase:
+def _made(judged: Judged, as_of: str, tag: str, **fields: Any) -> EvalCase:
     answer = judged.answer
     return EvalCase(
         id=f"feedback-{answer.id}",
@@ -167,7 +168,7 @@ def _made(judged: Judged, as_of: str, tags: Sequence[str], **fields: Any) -> Eva
         as_of=as_of,
         # Without a day of its own a question sees undated reports too.
         include_undated=judged.filters.include_undated or answer.as_of is None,
-        tags=("feedback", *tags),
+        tags=("feedback", tag),
         **fields,
     )
 
@@ -197,18 +198,26 @@ def _gold(cited: Sequence[Citation], as_of: str, snapshot: Snapshot) -> list[Gol
     return spans
 
 
-def _holding(correction: str, as_of: str, question: str, snapshot: Snapshot) -> list[GoldSpan]:
-    """The sentences in which a correction occurs word for word, one of each passage."""
+def _holding(correction: str, as_of: str, answer: Answer, snapshot: Snapshot) -> Iterator[GoldSpan]:
+    """The sentences in which a correction occurs word for word, one of each passage.
+
+    Of reports that the answer does not cite, only sentences that are about the question: a short
+    correction ("2", "Paris") occurs in any report.
+    """
     joined = r"\W+".join(map(re.escape, re.findall(r"\w+", correction)))
     pattern = re.compile(rf"(?<!\w){joined}(?!\w)", re.IGNORECASE)
     filters = Filters(as_of=as_of, include_undated=True)
-    ranked = snapshot.lexical(search_words(f"{question} {correction}"), _PASSAGES, filters)
-    found = []
+    words = search_words(f"{answer.question} {correction}")
+    ranked = snapshot.lexical(words, _PASSAGES, filters)
+    cited = {citation.article_id for citation in answer.citations}
+    asked = content_words(answer.question)
     for passage in snapshot.passages([identity for identity, _ in ranked]):
-        match = pattern.search(passage.text)
-        if match is not None:
-            found.append(_sentence(passage, match.start()))
-    return found
+        for match in pattern.finditer(passage.text):
+            span = _sentence(passage, match.start())
+            sentence = content_words(passage.article.text[span.start : span.end])
+            if span.article_id in cited or is_about(sentence, asked):
+                yield span
+                break
 
 
 def _sentence(passage: Passage, at: int) -> GoldSpan:

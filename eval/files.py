@@ -3,10 +3,14 @@
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
 
 from embeddings.files import replace_atomically
-from qa.errors import BadInput
+from qa.errors import BadInput, first_problem
+
+Model = TypeVar("Model", bound=BaseModel)
 
 
 def read_text(path: Path) -> str:
@@ -31,13 +35,20 @@ def read_objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """The objects of a JSON lines file, with their line numbers. Raises BadInput with the line."""
     for number, line in numbered_lines(read_text(path)):
         try:
-            record = without_surrogates(parse_json(line))
+            yield number, parse_object(line)
         except ValueError as error:
             raise BadInput(f"{path.name}:{number}: {error}") from error
-        if not isinstance(record, dict):
-            found = type(record).__name__
-            raise BadInput(f"{path.name}:{number}: expected a JSON object, got a {found}")
-        yield number, record
+
+
+def parse_lines(text: str, model: type[Model]) -> Iterator[tuple[int, Model | str]]:
+    """The records of JSON lines by line number; of a wrong line, what is wrong with it."""
+    for number, line in numbered_lines(text):
+        try:
+            yield number, model.model_validate(parse_json(line))
+        except ValidationError as error:
+            yield number, first_problem(error, "the line")
+        except ValueError as error:
+            yield number, str(error)
 
 
 def numbered_lines(text: str) -> Iterator[tuple[int, str]]:
@@ -55,6 +66,15 @@ def parse_json(text: str) -> Any:
         raise ValueError(f"invalid JSON: {error.msg}") from error
     except (ValueError, RecursionError) as error:
         raise ValueError(f"invalid JSON: {error}") from error
+
+
+def parse_object(text: str) -> dict[str, Any]:
+    """The same for a JSON object, its lone surrogates replaced."""
+    record = without_surrogates(parse_json(text))
+    if not isinstance(record, dict):
+        got = type(record).__name__
+        raise ValueError(f"expected a JSON object, got a {got}")  # noqa: TRY004 - one kind of error
+    return record
 
 
 def without_surrogates(value: Any) -> Any:

@@ -28,6 +28,9 @@ from eval.files import read_text
 from eval.summary import LOWER_IS_BETTER, WHOLE, Comparable, value_of
 from qa.errors import BadInput, first_problem
 
+FEW = 20  # cases; over fewer, one that turns out otherwise moves a share by more than 5 points
+_NAMED = 10  # cases of a gate that fails
+
 
 class Gate(BaseModel):
     """A requirement on one number."""
@@ -84,7 +87,7 @@ def check_gates(gates: Sequence[Gate], baseline: Comparable | None) -> None:
 
 
 def failed(gates: Sequence[Gate], run: Comparable, baseline: Comparable | None = None) -> list[str]:
-    """One line for each gate that fails, in their order.
+    """A line for each gate that fails, in their order, and below it the cases that fail it.
 
     A gate that cannot be checked fails: the run lacks the number, or cases of the baseline. Raises
     BadInput if a gate needs a baseline and there is none, or one over another archive.
@@ -92,10 +95,29 @@ def failed(gates: Sequence[Gate], run: Comparable, baseline: Comparable | None =
     check_gates(gates, baseline)
     lines: list[str] = []
     for gate in gates:
-        lines += _out_of_bounds(gate, run)
+        lines += _out_of_bounds(gate, run, baseline)
         if gate.not_worse and baseline is not None:
             lines += _worse(gate, run, baseline)
     return lines
+
+
+def few_cases(gates: Sequence[Gate], run: Comparable) -> list[str]:
+    """A warning, if shares of so few cases are among the gates that chance decides.
+
+    A share that every case must meet is met or not, and one against a baseline has an interval.
+    """
+    few = {}
+    for gate in gates:
+        if gate.at_least in (None, 1) and gate.at_most in (None, 0):
+            continue
+        cases = (case for case, scores in run.scores.items() if gate.metric in scores)
+        count = sum(_is_over(gate, run, case) for case in cases)
+        if 0 < count < FEW:
+            few[_name(gate)] = count
+    if not few:
+        return []
+    listed = ", ".join(f"{name} ({count})" for name, count in few.items())
+    return [f"warning: over fewer than {FEW} cases a gate passes and fails by chance: {listed}"]
 
 
 def _name(gate: Gate) -> str:
@@ -103,14 +125,14 @@ def _name(gate: Gate) -> str:
     return f"{gate.metric} ({over})" if over else gate.metric
 
 
-def _is_over(gate: Gate, baseline: Comparable, case: str) -> bool:
+def _is_over(gate: Gate, run: Comparable, case: str) -> bool:
     """Whether the case is among those that the gate looks at."""
     if gate.form is not None:
-        return baseline.forms.get(case) == gate.form
-    return gate.tag is None or gate.tag in baseline.tags.get(case, ())
+        return run.forms.get(case) == gate.form
+    return gate.tag is None or gate.tag in run.tags.get(case, ())
 
 
-def _out_of_bounds(gate: Gate, run: Comparable) -> Iterator[str]:
+def _out_of_bounds(gate: Gate, run: Comparable, baseline: Comparable | None) -> Iterator[str]:
     if gate.at_least is None and gate.at_most is None:
         return
     try:
@@ -120,9 +142,48 @@ def _out_of_bounds(gate: Gate, run: Comparable) -> Iterator[str]:
     if value is None:
         yield f"GATE {_name(gate)}: the run has no such number"
     elif gate.at_least is not None and value < gate.at_least:
-        yield f"GATE {_name(gate)}: {value:.4g}, below the required {gate.at_least:.4g}"
+        said = f"GATE {_name(gate)}: {value:.4g}, below the required {gate.at_least:.4g}"
+        yield said + _cases_that_miss(gate, run, baseline)
     elif gate.at_most is not None and value > gate.at_most:
-        yield f"GATE {_name(gate)}: {value:.4g}, above the allowed {gate.at_most:.4g}"
+        said = f"GATE {_name(gate)}: {value:.4g}, above the allowed {gate.at_most:.4g}"
+        yield said + _cases_that_miss(gate, run, baseline)
+
+
+def _cases_that_miss(gate: Gate, run: Comparable, baseline: Comparable | None) -> str:
+    missing = _missing(gate, run)
+    if baseline is None:
+        return _named(missing, "out of bounds")
+    before = set(_missing(gate, baseline))
+    new = [case for case in missing if baseline.scores.get(case) and case not in before]
+    old = [case for case in missing if case not in new]
+    return _named([*new, *old], f"out of bounds, {len(new)} of them new")
+
+
+def _missing(gate: Gate, run: Comparable) -> list[str]:
+    """The cases that failed, or whose own score is out of the gate's bounds."""
+    if gate.metric == "failures":
+        return [failure["id"] for failure in run.summary.get("failed", ())]
+    return [
+        case
+        for case, scores in run.scores.items()
+        if gate.metric in scores
+        and _is_over(gate, run, case)
+        and not _is_within(gate, scores[gate.metric])
+    ]
+
+
+def _is_within(gate: Gate, score: float) -> bool:
+    return (gate.at_least is None or score >= gate.at_least) and (
+        gate.at_most is None or score <= gate.at_most
+    )
+
+
+def _named(cases: Sequence[str], what: str) -> str:
+    """How many cases, and the first of them, on a line of their own."""
+    if not cases:
+        return ""
+    more = f" and {len(cases) - _NAMED} more" if len(cases) > _NAMED else ""
+    return f"\n  {len(cases)} {what}: {', '.join(cases[:_NAMED])}{more}"
 
 
 def _worse(gate: Gate, run: Comparable, baseline: Comparable) -> Iterator[str]:
@@ -157,7 +218,19 @@ def _worse(gate: Gate, run: Comparable, baseline: Comparable) -> Iterator[str]:
             f" {change.first:.4g}"
             f" (change {change.difference:+.3f}, 95 % interval {low:+.3f} … {high:+.3f},"
             f" {change.losses} cases lost, {change.wins} won)"
-        )
+        ) + _named(_fallen(gate.metric, sign, wanted, run, baseline), "worse than before")
+
+
+def _fallen(
+    metric: str, sign: int, cases: Sequence[str], run: Comparable, baseline: Comparable
+) -> list[str]:
+    """The cases whose score is worse than before, the largest fall first."""
+    changes = {
+        case: sign * (run.scores[case][metric] - baseline.scores[case][metric])
+        for case in cases
+        if metric in run.scores.get(case, {})
+    }
+    return sorted((case for case in changes if changes[case] < 0), key=lambda case: changes[case])
 
 
 def _may_vanish(metric: str) -> bool:

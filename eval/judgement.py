@@ -10,7 +10,8 @@ from eval.labels import Label, Labelled, answered, digest
 from eval.outcome import Outcome
 from eval.run_file import Stored
 from eval.scoring import CRAG, Scores, scores_of
-from eval.significance import Interval, clusters, interval_of
+from eval.significance import Mean, clusters, interval_of
+from eval.verdict import UNJUDGED, verdict_name, verdict_of
 from qa.errors import BadInput
 
 About = Literal["right", "supported"]
@@ -53,23 +54,17 @@ CLAIMS = (
 )
 
 
-class Share(NamedTuple):
-    """A weighted share, over ``n`` answers. None without any."""
-
-    value: float | None
-    interval: Interval | None
-    n: int
-
-
 class Error(NamedTuple):
-    """A claim against the labels. ``precision``: of what it calls good, the share that is; and
-    ``recall``: of what is good, the share that it calls so. Partly right counts as not right.
+    """A claim against the labels, as weighted shares of answers.
+
+    ``precision``: of what it calls good, the share that is; ``recall``: of what is good, the share
+    that it calls so. Partly right counts as not right.
     """
 
     claim: Claim
-    accuracy: Share
-    precision: Share
-    recall: Share
+    accuracy: Mean
+    precision: Mean
+    recall: Mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +80,11 @@ class Judged:
     def good(self, about: About) -> bool:
         """By the label."""
         return self.label.right == "right" if about == "right" else self.label.supported
+
+    @property
+    def verdict(self) -> str:
+        """By the metrics, see `verdict_name`."""
+        return verdict_name(verdict_of(self.case, self.outcome))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class Judgement:
     agreement: Mapping[str, Agreement]
     table: Mapping[tuple[str, str], int]
     errors: tuple[Error, ...]
-    crag: Mapping[str, Share]
+    crag: Mapping[str, Mean]
 
 
 def judge(labels: Sequence[Labelled], runs: Sequence[Stored]) -> Judgement:
@@ -112,7 +112,7 @@ def judge(labels: Sequence[Labelled], runs: Sequence[Stored]) -> Judgement:
         raise BadInput("no run has an answer that is labelled: the runs may be of another version")
     table: dict[tuple[str, str], int] = {}
     for one in judged:
-        cell = (verdict_name(one), one.label.right)
+        cell = (one.verdict, one.label.right)
         table[cell] = table.get(cell, 0) + 1
     return Judgement(
         judged=tuple(judged),
@@ -139,14 +139,6 @@ def agreements(labels: Sequence[Labelled]) -> dict[str, Agreement]:
         (True, False),
     )
     return {"right": right, "supported": supported}
-
-
-def verdict_name(one: Judged) -> str:
-    """The verdict as in tables, "unjudged" where there is none."""
-    score = one.scores.get(CRAG)
-    if score is None:
-        return "unjudged"
-    return {1.0: "right", 0.0: "declined", -1.0: "wrong"}[score]
 
 
 def _found(labels: Sequence[Labelled], runs: Sequence[Stored]) -> tuple[list[Judged], int]:
@@ -178,28 +170,27 @@ def _errors(judged: Sequence[Judged]) -> list[Error]:
         found.append(
             Error(
                 claim,
-                accuracy=_share(ones, equal, [True] * len(ones)),
-                precision=_share(ones, good, called),
-                recall=_share(ones, called, good),
+                accuracy=_weighted_mean(ones, equal, [True] * len(ones)),
+                precision=_weighted_mean(ones, good, called),
+                recall=_weighted_mean(ones, called, good),
             )
         )
     return found
 
 
-def _share(ones: Sequence[Judged], values: Sequence[float], among: Sequence[bool]) -> Share:
+def _weighted_mean(ones: Sequence[Judged], values: Sequence[float], among: Sequence[bool]) -> Mean:
     """The weighted mean of the values, over the answers that are ``among`` those meant."""
-    meant = [number for number, is_meant in enumerate(among) if is_meant]
-    kept = [ones[number] for number in meant]
+    rows = [
+        (one, value) for one, value, is_meant in zip(ones, values, among, strict=True) if is_meant
+    ]
 
     def mean(numbers: Sequence[int]) -> float | None:
-        total = sum(kept[number].labelled.weight for number in numbers)
-        if not total:
-            return None
-        weighted = sum(kept[n].labelled.weight * values[meant[n]] for n in numbers)
-        return weighted / total
+        drawn = [rows[number] for number in numbers]
+        total = sum(one.labelled.weight for one, _ in drawn)
+        return sum(one.labelled.weight * value for one, value in drawn) / total if total else None
 
-    cluster = clusters([_articles(one) for one in kept])
-    return Share(mean(range(len(kept))), interval_of(mean, cluster), len(kept))
+    cluster = clusters([_articles(one) for one, _ in rows])
+    return Mean(mean(range(len(rows))), len(rows), interval_of(mean, cluster))
 
 
 def _articles(one: Judged) -> list[str]:
@@ -207,16 +198,16 @@ def _articles(one: Judged) -> list[str]:
     return [f"{one.labelled.run} {name}" for name in one.case.relevant]
 
 
-def _crag(judged: Sequence[Judged]) -> dict[str, Share]:
+def _crag(judged: Sequence[Judged]) -> dict[str, Mean]:
     ones = [one for one in judged if one.scores.get(CRAG) is not None]
     automatic = [one.scores.get(CRAG) or 0.0 for one in ones]
     by_hand = [POINTS[one.label.right] for one in ones]
     difference = [metric - label for metric, label in zip(automatic, by_hand, strict=True)]
     everyone = [True] * len(ones)
     return {
-        "by the verdicts": _share(ones, automatic, everyone),
-        "by the labels": _share(ones, by_hand, everyone),
-        "difference": _share(ones, difference, everyone),
+        "by the verdicts": _weighted_mean(ones, automatic, everyone),
+        "by the labels": _weighted_mean(ones, by_hand, everyone),
+        "difference": _weighted_mean(ones, difference, everyone),
     }
 
 
@@ -233,10 +224,9 @@ def misjudged(judgement: Judgement) -> list[str]:
     """A line for each answer whose verdict is not that of its label, for partly right ones too."""
     lines = []
     for one in judgement.judged:
-        verdict = verdict_name(one)
-        if verdict not in ("unjudged", one.label.right):
+        if one.verdict not in (UNJUDGED, one.label.right):
             name = f"{one.labelled.run} {one.case.id}"
-            lines.append(f"{name}: {verdict} by the metric, {one.label.right} by the label")
+            lines.append(f"{name}: {one.verdict} by the metric, {one.label.right} by the label")
     return lines
 
 
@@ -253,7 +243,7 @@ def _agreement_lines(judgement: Judgement) -> list[str]:
 def _table_lines(judgement: Judgement) -> list[str]:
     verdicts = [
         name
-        for name in ("right", "declined", "wrong", "unjudged")
+        for name in ("right", "declined", "wrong", UNJUDGED)
         if any(verdict == name for verdict, _ in judgement.table)
     ]
     lines = [f"| verdict | {' | '.join(POINTS)} |", "| --- |" + " --- |" * len(POINTS)]
@@ -272,7 +262,7 @@ def _table_lines(judgement: Judgement) -> list[str]:
     return lines
 
 
-def in_words(share: Share) -> str:
+def in_words(share: Mean) -> str:
     """Such as ".912 [.85, .96]"; "–" where nothing was measured."""
     if share.value is None:
         return "–"
@@ -303,16 +293,11 @@ def as_json(judgement: Judgement) -> dict[str, Any]:
                 "metric": error.claim.metric,
                 "about": error.claim.about,
                 "n": error.accuracy.n,
-                "accuracy": _share_json(error.accuracy),
-                "precision": _share_json(error.precision),
-                "recall": _share_json(error.recall),
+                "accuracy": error.accuracy.as_json(),
+                "precision": error.precision.as_json(),
+                "recall": error.recall.as_json(),
             }
             for error in judgement.errors
         ],
-        "crag": {name: _share_json(share) for name, share in judgement.crag.items()},
+        "crag": {name: share.as_json() for name, share in judgement.crag.items()},
     }
-
-
-def _share_json(share: Share) -> dict[str, Any]:
-    low, high = share.interval if share.interval is not None else (None, None)
-    return {"mean": share.value, "n": share.n, "low": low, "high": high}

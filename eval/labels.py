@@ -12,15 +12,15 @@ from pathlib import Path
 from random import Random
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from eval.cases import EvalCase, GoldSpan
-from eval.files import numbered_lines, parse_json, read_text
+from eval.files import parse_lines, read_text
 from eval.outcome import Outcome
 from eval.run_file import Result, Stored
-from eval.verdict import verdict_of
+from eval.verdict import verdict_name, verdict_of
 from qa.answer import Answer
-from qa.errors import BadInput, first_problem
+from qa.errors import BadInput
 
 Rightness = Literal["right", "partly", "wrong"]
 
@@ -105,8 +105,7 @@ def draw(runs: Sequence[Stored], count: int, seed: int) -> list[Drawn]:
             if key in seen:
                 continue
             seen.add(key)
-            verdict = verdict_of(case, outcome)
-            name = f"{case.scored_as} {verdict.name.lower() if verdict is not None else 'unjudged'}"
+            name = f"{case.scored_as} {verdict_name(verdict_of(case, outcome))}"
             result = Result(case=case, outcome=outcome)
             strata.setdefault(name, []).append((stored.path.stem, result, answer))
     drawn = []
@@ -138,14 +137,9 @@ def _shares(sizes: Mapping[str, int], count: int) -> dict[str, int]:
 def read_labels(path: Path) -> list[Labelled]:
     """Raises BadInput with the first wrong line, and for an answer that is there twice."""
     found: dict[tuple[str, str], Labelled] = {}
-    for number, line in numbered_lines(read_text(path)):
-        try:
-            labelled = Labelled.model_validate(parse_json(line))
-        except ValidationError as error:
-            problem = first_problem(error, "the line")
-            raise BadInput(f"{path.name}:{number}: {problem}") from error
-        except ValueError as error:
-            raise BadInput(f"{path.name}:{number}: {error}") from error
+    for number, labelled in parse_lines(read_text(path), Labelled):
+        if isinstance(labelled, str):
+            raise BadInput(f"{path.name}:{number}: {labelled}")
         key = (labelled.case, labelled.answer)
         if key in found:
             raise BadInput(f"{path.name}:{number}: the answer to '{labelled.case}' occurs twice")

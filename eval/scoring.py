@@ -3,7 +3,7 @@
 Pure functions of the case and its outcome: a stored run can be scored again without a model.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 
 from eval import metrics
@@ -11,6 +11,7 @@ from eval.benchmark_scores import benchmark_scores
 from eval.cases import EvalCase
 from eval.metrics.citations import answer_citations
 from eval.outcome import Outcome
+from eval.significance import mean
 from eval.verdict import Verdict, verdict_of
 from qa.answer import Answer
 from qa.types import Form
@@ -51,7 +52,8 @@ def scores_of(case: EvalCase, outcome: Outcome) -> Scores:
         scores |= _verdict_scores(case, outcome)
         scores |= _form_scores(case, outcome, outcome.answer)
     if outcome.hits is not None:
-        scores |= _ranking_scores(case, outcome)
+        ranked = [hit.article.id for hit in outcome.hits]
+        scores |= ranking_scores(case, ranked, [hit.passage.text for hit in outcome.hits])
     if outcome.answer is not None:
         scores |= _answer_scores(case, outcome)
         scores |= _yes_no_scores(case, outcome)
@@ -196,10 +198,8 @@ def _form_scores(case: EvalCase, outcome: Outcome, answer: Answer) -> Scores:
     return scores
 
 
-def _ranking_scores(case: EvalCase, outcome: Outcome) -> Scores:
-    hits = outcome.hits or ()
-    ranked = [hit.article.id for hit in hits]
-    passages = [hit.passage.text for hit in hits]
+def ranking_scores(case: EvalCase, ranked: Sequence[str], passages: Sequence[str]) -> Scores:
+    """What the retrieval of a case is measured by; both arguments best first."""
     relevant = case.relevant if case.answerable else ()
     answers = case.answers if case.answerable else ()
     scores: Scores = {f"hit@{k}": metrics.hit_at_k(ranked, relevant, k) for k in DEPTHS}
@@ -263,7 +263,7 @@ def _citation_scores(case: EvalCase, outcome: Outcome, answer: Answer) -> Scores
     scores: Scores = {
         "relevant article cited": _relevant_article_cited(case, answer),
         "sources disagree": None,
-        "citations exact": _exact_share(outcome),
+        "citations exact": mean([check.exact for check in outcome.quotes]),
         "citation recall": None,
         "citation precision": None,
         "figure without a quote or a label": None,
@@ -290,12 +290,6 @@ def _relevant_article_cited(case: EvalCase, answer: Answer) -> float | None:
     if not case.answerable or not case.relevant:
         return None
     return float(any(citation.article_id in case.relevant for citation in answer.citations))
-
-
-def _exact_share(outcome: Outcome) -> float | None:
-    """(quotes at their offsets) / (quotes that could be looked up)."""
-    checks = [check.exact for check in outcome.quotes]
-    return sum(checks) / len(checks) if checks else None
 
 
 def _has_right_words(case: EvalCase, outcome: Outcome) -> bool:

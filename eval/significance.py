@@ -7,7 +7,7 @@ sake of two functions of ten lines each.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,24 @@ class Interval(NamedTuple):
 
     low: float
     high: float
+
+
+class Mean(NamedTuple):
+    """A mean, or another statistic, of ``n`` cases. None where there is nothing to average."""
+
+    value: float | None
+    n: int
+    interval: Interval | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """As in run files: ``mean``, ``n``, and the interval as ``low`` and ``high``."""
+        low, high = self.interval or (None, None)
+        return {"mean": self.value, "n": self.n, "low": low, "high": high}
+
+
+def mean(values: Sequence[float]) -> float | None:
+    """The arithmetic mean. None without values."""
+    return sum(values) / len(values) if values else None
 
 
 def clusters(relevant: Sequence[Sequence[str]]) -> list[int]:
@@ -66,6 +84,12 @@ def mean_interval(
         drawn = random.multinomial(len(sums), even, _AT_ONCE)
         means.append((drawn @ sums) / (drawn @ counts))
     return _percentiles(np.concatenate(means), share)
+
+
+def mean_of(values: Sequence[float], cluster: Sequence[int]) -> Mean:
+    """The mean of the values with `mean_interval`."""
+    interval = mean_interval(values, cluster) if values else None
+    return Mean(mean(values), len(values), interval)
 
 
 def interval_of(

@@ -6,6 +6,7 @@ Only the numbers of each case are held, so memory does not grow with the length 
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +23,7 @@ from eval.metrics import (
 from eval.outcome import Outcome
 from eval.run_file import Result, Stored
 from eval.scoring import CRAG, chance_of, confidence_of
-from eval.significance import Interval, clusters, interval_of, mean_interval
+from eval.significance import Mean, clusters, interval_of, mean, mean_of
 
 # Metrics of the whole run, not of a case: functions of the cases' confidences and rightness.
 Whole = Callable[[Sequence[tuple[float, float]]], float | None]
@@ -168,14 +169,14 @@ class Scoreboard:
             "calibration": [each._asdict() for each in calibration(curve)],
             "latency_s": {name: percentile(self._seconds, share) for name, share in PERCENTILES},
             "cpu_s": {
-                "mean": _plain_mean(self._cpu_seconds),
+                "mean": mean(self._cpu_seconds),
                 "n": len(self._cpu_seconds),
                 "p50": percentile(self._cpu_seconds, 0.5),
                 "p95": percentile(self._cpu_seconds, 0.95),
             },
             "stages_ms": {stage: percentile(values, 0.5) for stage, values in self._stages.items()},
             "tokens": {
-                name: {"mean": _plain_mean(values), "n": len(values)}
+                name: {"mean": mean(values), "n": len(values)}
                 for name, values in self._tokens.items()
             },
         }
@@ -207,22 +208,16 @@ class Scoreboard:
             for name, scores in self._scores.items():
                 values = [score for number, score in scores.items() if number in tagged]
                 if values:
-                    found[tag][name] = {"mean": sum(values) / len(values), "n": len(values)}
+                    found[tag][name] = {"mean": mean(values), "n": len(values)}
         return found
 
     def _by_form(self, cluster: Sequence[int]) -> dict[str, Any]:
         """The means of each form with their intervals, in the order in which the forms occur."""
         found: dict[str, Any] = {}
         for form in dict.fromkeys(self._forms):
-            if form is None:
-                continue
-            found[form] = {}
-            for name, scores in self._scores.items():
-                own = {
-                    number: score for number, score in scores.items() if self._forms[number] == form
-                }
-                if own:
-                    found[form][name] = _mean(own, cluster)
+            if form is not None:
+                numbers = {number for number, own in enumerate(self._forms) if own == form}
+                found[form] = self._means(self._scores, numbers, cluster)
         return found
 
     def _by_group(self, cluster: Sequence[int]) -> dict[str, Any]:
@@ -234,14 +229,20 @@ class Scoreboard:
             members = _in_order(self._groups[kind], order)
             if len(members) < 2 and kind != groups.USE:
                 continue
-            found[kind] = {label: self._of(numbers, cluster) for label, numbers in members.items()}
+            found[kind] = {
+                label: self._means(GROUP_METRICS, set(numbers), cluster)
+                for label, numbers in members.items()
+            }
         return found
 
-    def _of(self, numbers: Sequence[int], cluster: Sequence[int]) -> dict[str, Any]:
+    def _means(
+        self, metrics: Iterable[str], numbers: AbstractSet[int], cluster: Sequence[int]
+    ) -> dict[str, Any]:
+        """The means over these cases, of the metrics that apply to any of them."""
         found = {}
-        for name in GROUP_METRICS:
+        for name in metrics:
             scores = self._scores.get(name, {})
-            own = {number: scores[number] for number in numbers if number in scores}
+            own = {number: score for number, score in scores.items() if number in numbers}
             if own:
                 found[name] = _mean(own, cluster)
         return found
@@ -259,10 +260,6 @@ def _in_order(
     return found | ({groups.OTHER_SOURCES: sorted(others)} if others else {})
 
 
-def _plain_mean(values: Sequence[float]) -> float | None:
-    return sum(values) / len(values) if values else None
-
-
 def _whole(
     functions: Mapping[str, Whole],
     of_cases: Mapping[int, tuple[float, float]],
@@ -276,7 +273,7 @@ def _whole(
     found: dict[str, Any] = {}
     for name, function in functions.items():
         interval = interval_of(_drawn(function, pairs), own)
-        found[name] = _entry(function(pairs), answered, interval)
+        found[name] = Mean(function(pairs), answered, interval).as_json()
     return found
 
 
@@ -291,6 +288,16 @@ def percentile(values: Sequence[float], share: float) -> float | None:
     if not values:
         return None
     return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
+
+
+def means(scores: Iterable[Mapping[str, float | None]]) -> dict[str, float]:
+    """The mean of each metric over the cases to which it applies."""
+    applying: dict[str, list[float]] = {}
+    for of_case in scores:
+        for name, score in of_case.items():
+            if score is not None:
+                applying.setdefault(name, []).append(score)
+    return {name: sum(values) / len(values) for name, values in applying.items()}
 
 
 def board_of(results: Iterable[Result]) -> Scoreboard:
@@ -317,28 +324,13 @@ def value_of(
     if metric.startswith("latency "):
         seconds: float | None = summary["latency_s"][metric.removeprefix("latency ")]
         return seconds
-    mean: float | None = summary["metrics"][metric]["mean"]
-    return mean
+    value: float | None = summary["metrics"][metric]["mean"]
+    return value
 
 
 def _mean(scores: Mapping[int, float], cluster: Sequence[int]) -> dict[str, Any]:
-    if not scores:
-        return _entry(None, 0, None)
-    values = list(scores.values())
-    return _entry(
-        sum(values) / len(values),
-        len(values),
-        mean_interval(values, [cluster[number] for number in scores]),
-    )
-
-
-def _entry(mean: float | None, n: int, interval: Interval | None) -> dict[str, Any]:
-    return {
-        "mean": mean,
-        "n": n,
-        "low": interval.low if interval is not None else None,
-        "high": interval.high if interval is not None else None,
-    }
+    own = [cluster[number] for number in scores]
+    return mean_of(list(scores.values()), own).as_json()
 
 
 def table(summary: Mapping[str, Any]) -> str:

@@ -24,6 +24,7 @@ from qa.answer import Answer
 LIST_RIGHT = 0.7
 # A brief is right from this F1 of both shares: with every citation sound, from a third of the gold.
 BRIEF_RIGHT = 0.5
+UNJUDGED = "unjudged"  # the name of no verdict
 
 
 class Verdict(IntEnum):
@@ -66,6 +67,11 @@ def verdict_of(case: EvalCase, outcome: Outcome) -> Verdict | None:
     if declined:
         return Verdict.DECLINED
     return Verdict.RIGHT if right else Verdict.WRONG
+
+
+def verdict_name(verdict: Verdict | None) -> str:
+    """``right``, ``declined``, ``wrong``, or `UNJUDGED`."""
+    return UNJUDGED if verdict is None else verdict.name.lower()
 
 
 def _is_right(case: EvalCase, outcome: Outcome, answer: Answer) -> bool | None:

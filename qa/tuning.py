@@ -56,6 +56,7 @@ BRIEF_SPREAD = 0.85  # of its score a sentence keeps for each that its report ha
 BRIEF_ASIDE = 0.6  # of its score counts for a remark …
 BRIEF_SHORTEST = 6  # … such as one of fewer words
 BRIEF_SPOKEN_OF = 0.75  # of the words that the best report has of the question
+BRIEF_NAMED = 0.6  # of the question's names that a report must have
 BRIEF_SUREST = 0.9  # that a report with all of the question's words is about the matter
 BRIEF_LEAST = 0.4  # of the best sentence's score, below which one is left out
 SURE_DESPITE_UNKNOWN = 0.6  # an answer as sure as this outweighs "not known"
@@ -76,6 +77,7 @@ DOUBTFUL = 0.50  # an answer below it is shown as "not sure"
 
 # Competing answers (docs/decisions/0006).
 SAME_EVENT_NAMES = 2  # that two reports of one event share, where the question has none
+REPORTED_WITHIN = 3  # days after an event the first reports come
 MOST_COMPETING = 6  # that the timeline or the disagreements list beside the answer
 
 # Standing questions are asked again for a new passage from either on (how-to/standing-questions).

@@ -32,7 +32,7 @@ ArticleStatus = Literal["usable", "withheld", "canceled"]
 # What kind of answer a question wants: a span, whole sentences, a verdict, items, several reports.
 Form = Literal["short", "sentences", "yes_no", "list", "brief"]
 # What whole sentences are to tell: why, how, what was said, what happened.
-Aspect = Literal["cause", "manner", "speech", "event"]
+Aspect = Literal["cause", "definition", "event", "manner", "speech"]
 
 
 class Article(BaseModel):

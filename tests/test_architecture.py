@@ -75,7 +75,6 @@ TESTED_IN = {
     "embeddings/packaged.py": "tests/embeddings/test_embedder.py",
     "eval/drafting/elsewhere.py": "tests/eval/drafting/test_make.py",
     "eval/drafting/serving.py": "tests/api/cli/test_drafting.py",
-    "eval/drafting/twists.py": "tests/eval/drafting/test_make.py",
     "eval/stress/corpus.py": "tests/eval/stress/test_reports.py",
     "eval/stress/laboratory.py": "tests/eval/stress/test_run.py",
     "eval/stress/lies.py": "tests/qa/answering/verification/test_check.py",

@@ -48,15 +48,23 @@ def init_command(wanted: int, out: Path, data_dir: Path | None, as_json: bool) -
     model = open_model(settings)
     asking = Asking(model) if isinstance(model, Prompted) else None
     with open_archive(settings) as archive, progress("candidates") as bar:
-        drafts = make_drafts(archive, wanted, asking, bar)
+        drafts, left_out = make_drafts(archive, wanted, asking, bar)
     DraftFolder.create(out, drafts)
     kinds = dict(sorted(Counter(draft.kind for draft in drafts).items()))
     if as_json:
-        print_json({"drafts": len(drafts), "kinds": kinds, "folder": str(out)})
+        print_json(
+            {
+                "drafts": len(drafts),
+                "kinds": kinds,
+                "articles_read": left_out.read,
+                "left_out": left_out.counts(),
+                "folder": str(out),
+            }
+        )
         return
     click.echo(f"{len(drafts)} drafts in {out}: {', '.join(f'{n} {k}' for k, n in kinds.items())}")
     if len(drafts) < wanted:
-        click.echo(f"fewer than {wanted}: the archive's sentences give no more questions")
+        click.echo(f"fewer than {wanted}: {left_out}")
     click.echo(f"next: dateline eval review {out}")
 
 
@@ -101,9 +109,13 @@ def gates_command(run: Path, out: Path, margin: float, as_json: bool) -> None:
     """
     from eval.compare import load
     from eval.drafting.gating import write_gates
+    from eval.gates import few_cases
 
-    count = write_gates(load(run).summary, run.name, margin, out)
+    first = load(run)
+    gates = write_gates(first.summary, run.name, margin, out)
+    for line in few_cases(gates, first):
+        click.echo(line, err=True)
     if as_json:
-        print_json({"gates": count, "file": str(out)})
+        print_json({"gates": len(gates), "file": str(out)})
     else:
-        click.echo(f"{count} gates in {out}")
+        click.echo(f"{len(gates)} gates in {out}")

@@ -21,7 +21,7 @@ from api.cli.options import (
     refuse_to_overwrite,
     shared_options,
 )
-from api.cli.output import print_json, progress
+from api.cli.output import ingest_progress, print_json, progress
 from api.cli.stress import stress_command
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def run_command(
 
     if asked.in_flight is not None and asked.url is None:
         raise BadInput("--in-flight is for --url: the embedded model answers one at a time")
-    refuse_to_overwrite(out, cases, asked.articles, gating.gate, gating.baseline)
+    _check_out(out, cases, asked.articles, gating.gate, gating.baseline)
     gates, baseline = gating.load()
     known = load_cases(cases)
     own_archive = data_dir is not None or (cases is not None and asked.articles is None)
@@ -191,7 +191,7 @@ def score_command(
     from eval.run import run_cases
     from eval.targets.file import FileTarget
 
-    refuse_to_overwrite(out, answers, cases, articles, gating.gate, gating.baseline)
+    _check_out(out, answers, cases, articles, gating.gate, gating.baseline)
     gates, baseline = gating.load()
     known = load_cases(cases)
     with _archive_if_any(articles, data_dir) as archive, progress("cases") as bar:
@@ -345,8 +345,8 @@ def check_command(cases: Path, articles: Path | None, data_dir: Path | None, as_
 
     known, problems = read_cases(cases)
     found = [Fault(f"line {line}", problem) for line, problem in problems]
-    with _archive_if_any(articles, data_dir) as archive:
-        found += find_faults(known, archive)
+    with _archive_if_any(articles, data_dir) as archive, progress("cases") as bar:
+        found += find_faults(known, archive, bar)
     if not known and not problems:
         found.append(Fault(cases.name, "has no cases"))
     if as_json:
@@ -444,7 +444,9 @@ def _opened(asked: TargetOptions, data_dir: Path | None, own_archive: bool) -> "
             yield stack.enter_context(service)
             return
         if not own_archive:
-            settings = stack.enter_context(temporary_archive(settings, asked.articles))
+            with ingest_progress() as bar:
+                chosen = temporary_archive(settings, asked.articles, bar)
+                settings = stack.enter_context(chosen)
         yield stack.enter_context(LocalTarget.opened(settings, retrieval_only=only))
 
 
@@ -463,8 +465,19 @@ def _archive_if_any(articles: Path | None, data_dir: Path | None) -> "Iterator[A
     settings = load_settings(data_dir)
     with ExitStack() as stack:
         if articles is not None:
-            settings = stack.enter_context(temporary_archive(settings, articles))
+            with ingest_progress() as bar:
+                chosen = temporary_archive(settings, articles, bar)
+                settings = stack.enter_context(chosen)
         yield stack.enter_context(open_archive(settings))
+
+
+def _check_out(out: Path | None, *read: Path | None) -> None:
+    """Raise BadInput if the run would replace a file that is read, or a finished run."""
+    from qa.errors import BadInput
+
+    refuse_to_overwrite(out, *read)
+    if out is not None and out.is_file():
+        raise BadInput(f"{out} exists: name another file with --out, or remove it first")
 
 
 def _print_run(run: "Run", as_json: bool) -> None:
@@ -477,11 +490,11 @@ def _print_run(run: "Run", as_json: bool) -> None:
 
 
 def _exit_code(run: "Comparable", gates: "Sequence[Gate]", baseline: "Comparable | None") -> int:
-    """Print a line for each gate that fails; what the command returns."""
-    from eval.gates import failed
+    """Print what fails, and which gates chance decides; what the command returns."""
+    from eval.gates import failed, few_cases
 
     lines = failed(gates, run, baseline)
-    for line in lines:
+    for line in [*few_cases(gates, run), *lines]:
         click.echo(line, err=True)
     if lines:
         return FOUND_FAULT

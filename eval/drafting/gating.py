@@ -1,12 +1,12 @@
 """The gates of a first run: what later runs over the same cases must reach."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from eval.files import write_atomically
-from eval.gates import load_gates
+from eval.gates import Gate, load_gates
 from eval.summary import LOWER_IS_BETTER
 from qa.errors import BadInput
 
@@ -21,8 +21,8 @@ METRICS = (
 EXACT = "citations exact"  # always 1: a quote is in its article, or something is broken
 
 
-def write_gates(summary: Mapping[str, Any], name: str, margin: float, path: Path) -> int:
-    """Write a gate for each of `METRICS` that the run has; returns how many.
+def write_gates(summary: Mapping[str, Any], name: str, margin: float, path: Path) -> Sequence[Gate]:
+    """Write a gate for each of `METRICS` that the run has, and return them.
 
     ``margin``: how far below a run's number a later one may be, 0.05 for five points. Raises
     BadInput if the run has none of them, or the file exists.
@@ -35,7 +35,7 @@ def write_gates(summary: Mapping[str, Any], name: str, margin: float, path: Path
     head = f"# Made from {name}, {summary['cases']} cases, with a margin of {margin:g}.\n"
     failures = '\n[[gate]]\nmetric = "failures"\nat_most = 0\n'
     write_atomically(path, [head, *lines, failures])
-    return len(load_gates(path))
+    return load_gates(path)
 
 
 def _gates(summary: Mapping[str, Any], margin: float) -> Iterator[str]:

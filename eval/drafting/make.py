@@ -10,6 +10,7 @@ from eval.drafting.asking import Asking
 from eval.drafting.candidates import candidates_of, spread
 from eval.drafting.draft import Context, Draft, Kind
 from eval.drafting.elsewhere import look_elsewhere
+from eval.drafting.left_out import LeftOut
 from eval.drafting.twists import Twisted, removed, renamed
 from qa.answering.suggestions import Candidate
 from qa.archive.archive import Archive
@@ -33,6 +34,7 @@ class _Chosen:
     """The drafts so far, and what of each there is."""
 
     filters: Filters
+    left_out: LeftOut = field(default_factory=LeftOut)
     drafts: list[Draft] = field(default_factory=list)
     stems: list[set[str]] = field(default_factory=list)
     counts: Counter[tuple[str, str | None]] = field(default_factory=Counter)
@@ -56,6 +58,7 @@ class _Chosen:
     def add(self, candidate: Candidate, draft: Draft) -> None:
         """Add a draft that was made from a candidate."""
         article = candidate.stored.article
+        self.left_out.add_draft(article.id)
         self.drafts.append(draft)
         self.stems.append(set(content_stems(draft.case.question)))
         self.counts["kind", candidate.kind] += 1
@@ -69,7 +72,7 @@ def make_drafts(
     wanted: int,
     asking: Asking | None = None,
     on_progress: Progress = lambda *_: None,
-) -> list[Draft]:
+) -> tuple[list[Draft], LeftOut]:
     """Up to ``wanted`` drafts, a fifth of them without an answer; always the same of one archive.
 
     ``asking``: a language model that drafts beside the rules. Raises BadInput if no question can be
@@ -80,31 +83,34 @@ def make_drafts(
         if coverage.articles == 0:
             raise BadInput("the archive has no articles that can be read: ingest some first")
         newest = (coverage.newest_published_at or "")[:10] or None
-        filters = Filters(as_of=newest, include_undated=newest is not None)
-        pool = list(_pool(snapshot, wanted, asking, on_progress))
-        if not pool:
-            raise BadInput(
-                f"no question could be made from {coverage.articles} articles: the rules read"
-                " English; for other languages set DATELINE_MODEL to a language model"
-            )
-        chosen = _Chosen(filters)
+        chosen = _Chosen(Filters(as_of=newest, include_undated=newest is not None))
+        pool = list(_pool(snapshot, wanted, asking, on_progress, chosen.left_out))
         _choose_unanswerable(snapshot, pool, chosen, round(min(wanted, len(pool)) * _UNANSWERABLE))
         _choose_answerable(snapshot, pool, chosen, wanted)
-    return chosen.drafts
+    if not chosen.drafts:
+        raise BadInput(f"no question could be made: {chosen.left_out}")
+    return chosen.drafts, chosen.left_out
 
 
 def _pool(
-    snapshot: Snapshot, wanted: int, asking: Asking | None, on_progress: Progress
+    snapshot: Snapshot,
+    wanted: int,
+    asking: Asking | None,
+    on_progress: Progress,
+    left_out: LeftOut,
 ) -> Iterator[Candidate]:
     found = 0
-    for read, stored in enumerate(spread(snapshot), start=1):
-        made = candidates_of(stored)
+    for stored in spread(snapshot):
+        left_out.read += 1
+        made = candidates_of(stored, left_out)
         if asking is not None:
             made += asking.candidates_of(stored)
+            if not made:
+                left_out.note(stored.article.id, "model")
         yield from made
         found += len(made)
         on_progress(min(found, _POOL * wanted), _POOL * wanted)
-        if found >= _POOL * wanted or (asking is not None and read >= 2 * wanted):
+        if found >= _POOL * wanted or (asking is not None and left_out.read >= 2 * wanted):
             return
 
 
@@ -118,6 +124,8 @@ def _choose_answerable(
         if elsewhere.differs is None:
             draft = _answerable(candidate, elsewhere.same, chosen.filters)
             chosen.add(candidate, draft)
+        else:
+            chosen.left_out.note(candidate.stored.article.id, "differs")
 
 
 def _choose_unanswerable(
@@ -148,6 +156,8 @@ def _by_turns(pool: Iterable[Candidate], chosen: _Chosen) -> Iterator[Candidate]
         candidate = left.pop(place)
         if chosen.is_new(candidate.question):
             yield candidate
+        else:
+            chosen.left_out.note(candidate.stored.article.id, "alike")
 
 
 def _answerable(candidate: Candidate, same: Sequence[str], filters: Filters) -> Draft:
@@ -168,7 +178,8 @@ def _answerable(candidate: Candidate, same: Sequence[str], filters: Filters) -> 
     )
     why = "this sentence answers"
     if same:
-        why += f", as {len(same)} other {'report does' if len(same) == 1 else 'reports do'}"
+        do = ("does" if len(same) == 1 else "do") if candidate.answer else "may"
+        why += f", as {len(same)} other {'report' if len(same) == 1 else 'reports'} {do}"
     return Draft(case=case, kind=candidate.kind, why=why, context=_context(candidate))
 
 

@@ -2,7 +2,14 @@
 
 import re
 
-from qa.language.suggesting import DATELINE, PERSON, Proposal, as_subject, is_whole
+from qa.language.suggesting import (
+    DATELINE,
+    PERSON,
+    Proposal,
+    as_subject,
+    is_whole,
+    is_whole_name,
+)
 from qa.language.tagger import tagged
 
 _VERB = "(?:said|says|announced|warned|argued|insisted|claimed|explained)"
@@ -17,10 +24,11 @@ _LONGEST_TOPIC = 50  # characters
 _LONGEST = 400  # characters of a sentence
 # A subject that says nothing about what was said, or that is cut inside a clause.
 _EMPTY = re.compile(
-    r"(?:people|many|some|one|no one|nobody|everyone|what|who|all|if|when|that|these|those|this)\b"
-    r"|.*(?: that| which| who|n[’']t)$",
+    r"(?:people|many|some|one|no|nobody|everyone|every|each|most|part|what|who|all|if|when|that"
+    r"|these|those|this|i)\b|.*(?: (?:that|which|who|what)\b|n[’']t$)",
     re.IGNORECASE,
 )
+_PREPOSITION = re.compile(r" (?:of|for|in|on|from|to|with|between|against) ")
 
 
 def saying(sentence: str) -> Proposal | None:
@@ -33,11 +41,19 @@ def saying(sentence: str) -> Proposal | None:
         if match is None:
             continue
         topic = _topic(match["words"])
-        if topic is None or match["who"] in topic:
+        if topic is None or match["who"] in topic or not _is_speaker(match):
             return None
         question = f"What did {match['who']} say about {topic}?"
         return Proposal(question, "", "said") if is_whole(question) else None
     return None
+
+
+def _is_speaker(match: re.Match[str]) -> bool:
+    """Return False for a part of a name, and for "Elmouth Post" in "Elmouth Post columnist X"."""
+    end = match.end("who")
+    after = next((word for word in tagged(match.string) if word.start == end + 1), None)
+    is_title = after is not None and after.tag in ("NOUN", "ADJ") and after.text.islower()
+    return is_whole_name(match, "who") and not is_title
 
 
 def _topic(words: str) -> str | None:
@@ -49,7 +65,14 @@ def _topic(words: str) -> str | None:
     subject = words[: verb.start].rstrip()
     if len(subject) > _LONGEST_TOPIC or re.search(r"[^\w '’-]", subject) or _EMPTY.match(subject):
         return None
-    has_name = any(word.tag == "PROPN" for word in tagged(subject))
-    if not has_name and len(subject.split()) < 3:  # "the law" is any law
-        return None
-    return as_subject(subject)
+    return as_subject(subject) if _is_topic(subject) else None
+
+
+def _is_topic(subject: str) -> bool:
+    """Return False for what may be anything: "Apple", "the new odds", "the end of the war"."""
+    words = tagged(subject)
+    named = [word for word in words if word.tag == "PROPN"]
+    if words[-1].tag == "ADV" or len(words) - (words[0].tag == "DET") < 2:
+        return False
+    the = sum(word.text.lower() == "the" for word in words)
+    return bool(named) or (the < 2 and _PREPOSITION.search(subject) is not None)

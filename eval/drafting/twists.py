@@ -52,7 +52,7 @@ def renamed(
     for name, kind in names_in(candidate.question):
         tried = 0
         for other in names_of(others, kind):
-            if other in text or tried == _TRIED:
+            if other in text or tried == _TRIED or not _fits(other, name, candidate.question):
                 continue
             tried += 1
             question = candidate.question.replace(name, other)
@@ -60,6 +60,12 @@ def renamed(
                 twisted = replace(candidate, question=question)
                 return Twisted(twisted, filters.as_of, f"the report says it of {name}")
     return None
+
+
+def _fits(other: str, name: str, question: str) -> bool:
+    """Return False for a name that would turn "a Berlin hospital" into "a Oslo hospital"."""
+    vowels = [one[0] in "AEIOU" for one in (other, name)]
+    return vowels[0] == vowels[1] or re.search(rf"\ban? {re.escape(name)}", question) is None
 
 
 def names_in(question: str) -> list[tuple[str, NameKind]]:

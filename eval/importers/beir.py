@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from eval.files import read_text
-from eval.importers.found import Article, Case, Found, Skipped
+from eval.importers.found import Article, Case, Found, Skipped, split_in
 from eval.importers.reading import strict_objects
 from qa.errors import BadInput
 
@@ -12,14 +12,15 @@ from qa.errors import BadInput
 def beir(path: Path) -> Iterator[Found]:
     """A BEIR folder: `corpus.jsonl`, `queries.jsonl`, `qrels/test.tsv`. Raises BadInput.
 
-    Without `test.tsv`, the only other file in `qrels`. A judgement above 0 is relevant. There are
-    rankings but no answers: run it with --retrieval-only.
+    Without `test.tsv`, the only other file in `qrels`, whose name is the split. A judgement above 0
+    is relevant. There are rankings but no answers: run it with --retrieval-only.
     """
     if not path.is_dir():
         raise BadInput(f"{path} is not a folder with corpus.jsonl, queries.jsonl and qrels/")
     for _, record in strict_objects(path / "corpus.jsonl", "_id", "text"):
         yield Article(str(record["_id"]), record["text"], record.get("title"))
-    relevant = _judgements(path / "qrels")
+    qrels = _qrels(path / "qrels")
+    relevant = _judgements(qrels)
     for _, record in strict_objects(path / "queries.jsonl", "_id", "text"):
         case_id = str(record["_id"])
         if case_id not in relevant:
@@ -29,16 +30,20 @@ def beir(path: Path) -> Iterator[Found]:
             "question": record["text"],
             "answerable": True,
             "relevant": list(dict.fromkeys(relevant[case_id])),
+            "split": split_in(qrels.stem),
         }
         yield Case(case_id, fields)
 
 
-def _judgements(folder: Path) -> dict[str, list[str]]:
-    """The relevant documents by query."""
+def _qrels(folder: Path) -> Path:
+    """`test.tsv`, or without it the only other file of judgements."""
     path = folder / "test.tsv"
     judged = list(folder.glob("*.tsv"))
-    if path not in judged and len(judged) == 1:
-        path = judged[0]
+    return judged[0] if path not in judged and len(judged) == 1 else path
+
+
+def _judgements(path: Path) -> dict[str, list[str]]:
+    """The relevant documents by query."""
     relevant: dict[str, list[str]] = {}
     for number, line in enumerate(read_text(path).splitlines(), start=1):
         is_header = number == 1 and not line.split("\t")[-1].strip().lstrip("-").isdigit()

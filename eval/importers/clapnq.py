@@ -1,12 +1,14 @@
 """ClapNQ (Rosenthal et al., 2025): long answers from selected sentences of a passage."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pydantic import Field
 
-from eval.importers.found import Article, Case, Found, digest
+from eval.cases import Split
+from eval.importers.found import Article, Case, Found, digest, split_in
 from eval.importers.reading import Shape, convert_lines, json_lines_in, rows
 
 CORPUS = "passages.tsv"
@@ -33,10 +35,10 @@ def clapnq(path: Path) -> Iterator[Found]:
     """An annotated file, or a folder of them, with `passages.tsv` as the corpus if it is there.
 
     The selected sentences are gold. A question without an answer is unanswerable; its passage is in
-    the archive all the same. Raises BadInput.
+    the archive all the same. The split is in the name of the file. Raises BadInput.
     """
     for file in json_lines_in(path):
-        yield from convert_lines(file, _Question, _convert)
+        yield from convert_lines(file, _Question, partial(_convert, split_in(file.name)))
     corpus = path / CORPUS
     if path.is_dir() and corpus.exists():
         for _, row in rows(corpus, delimiter="\t", header=("id", "text", "title")):
@@ -44,11 +46,15 @@ def clapnq(path: Path) -> Iterator[Found]:
             yield Article(digest(text), text, row.get("title"))
 
 
-def _convert(_number: int, item: _Question) -> Iterator[Found]:
+def _convert(split: Split | None, _number: int, item: _Question) -> Iterator[Found]:
     for passage in item.passages:
         yield Article(digest(passage.text), passage.text, passage.title)
     answers = [output.answer for output in item.output if output.answer]
-    fields: dict[str, Any] = {"question": item.input, "answerable": bool(answers)}
+    fields: dict[str, Any] = {
+        "question": item.input,
+        "answerable": bool(answers),
+        "split": split,
+    }
     if answers:
         fields |= {
             "form": "sentences",

@@ -1,12 +1,13 @@
 """CRAG (Yang et al., 2024): questions over web pages."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
+from eval.cases import Split
 from eval.importers.found import Article, Case, Found
 from eval.importers.reading import Shape, convert_lines
 from qa.errors import BadInput
@@ -14,6 +15,7 @@ from qa.ingest.metadata.moments import parse_moment
 from qa.ingest.readers.html import page_record
 
 _FALSE_PREMISE = "invalid question"
+_SPLITS: Mapping[int | None, Split] = {0: "dev", 1: "test"}  # "validation" and "public test"
 
 
 class _Page(Shape):
@@ -63,8 +65,9 @@ def _convert(_number: int, item: _Question) -> Iterator[Found]:
         "as_of": _query_time(item.query_time),
         "include_undated": True,
         "tags": [tag for tag in tags if tag],
+        "split": _SPLITS.get(item.split),
     }
-    yield Case(item.interaction_id, {key: fields[key] for key in fields if fields[key] is not None})
+    yield Case(item.interaction_id, fields)
 
 
 def _article(page: _Page) -> Article:

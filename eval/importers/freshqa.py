@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from eval.importers.found import Case, Found, Skipped
+from eval.importers.found import Case, Found, Skipped, split_in
 from eval.importers.reading import Row, rows
 
 _VERSION = re.compile(r"_v?(\d{6})(?!\d)")
@@ -40,12 +40,11 @@ def _convert(place: str, row: Row, as_of: str | None) -> Found:
         "question": row["question"],
         "answerable": True,
         "answers": list(dict.fromkeys(answers)),
+        "form": "false_premise" if is_false == "TRUE" else None,
+        "as_of": as_of,
         "tags": [tag.lower().replace(" ", "-") for tag in tags if tag],
+        "split": split_in(row.get("split", "")),
     }
-    if is_false == "TRUE":
-        fields["form"] = "false_premise"
-    if as_of is not None:
-        fields["as_of"] = as_of
     name = row.get("id", "").strip() or place.rpartition(":")[2]
     return Case(f"freshqa-{name}", fields)
 

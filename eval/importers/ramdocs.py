@@ -1,11 +1,13 @@
 """RAMDocs (Wang et al., 2025): ambiguous questions, misinformation and noise."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from pydantic import Field
 
-from eval.importers.found import Article, Case, Found, digest
+from eval.cases import Split
+from eval.importers.found import Article, Case, Found, digest, split_in
 from eval.importers.reading import Shape, convert_lines
 
 
@@ -24,12 +26,13 @@ class _Question(Shape):
 def ramdocs(path: Path) -> Iterator[Found]:
     """`RAMDocs_test.jsonl`. Every gold answer must be given, and no wrong one. Raises BadInput.
 
-    The documents of all questions become one archive; those of type "correct" are relevant.
+    The documents of all questions become one archive; those of type "correct" are relevant. The
+    split is in the name of the file.
     """
-    return convert_lines(path, _Question, _convert)
+    return convert_lines(path, _Question, partial(_convert, split_in(path.name)))
 
 
-def _convert(number: int, item: _Question) -> Iterator[Found]:
+def _convert(split: Split | None, number: int, item: _Question) -> Iterator[Found]:
     for document in item.documents:
         yield Article(digest(document.text), document.text)
     correct = [digest(each.text) for each in item.documents if each.type == "correct"]
@@ -46,5 +49,6 @@ def _convert(number: int, item: _Question) -> Iterator[Found]:
         "wrong_answers": list(dict.fromkeys(item.wrong_answers)),
         "relevant": list(dict.fromkeys(correct)),
         "tags": tags,
+        "split": split,
     }
     yield Case(f"line-{number}", fields)

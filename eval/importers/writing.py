@@ -68,8 +68,7 @@ def write_records(folder: Path, files: Mapping[str, Sequence[Mapping[str, Any]]]
     except OSError as error:
         raise BadInput(f"cannot write {folder}: {error.strerror}") from error
     for path, records in zip(paths, files.values(), strict=True):
-        lines = (json.dumps(record, ensure_ascii=False) + "\n" for record in records)
-        write_atomically(path, lines)
+        write_atomically(path, map(_line, records))
     return paths
 
 
@@ -117,9 +116,9 @@ class _Writer:
             self._skip(f"{article.id}: an article without text")
             return
         title = article.title if isinstance(article.title, str) and article.title else None
-        record = article._replace(title=title)._asdict()
+        record = _given(article._replace(title=title)._asdict())
         self.article_ids.add(article.id)
-        _write_line(self._articles, record)
+        self._articles.write(_line(record))
 
     def _add_case(self, case: Case) -> None:
         question = case.fields.get("question")
@@ -129,14 +128,14 @@ class _Writer:
         if case.id in self.case_ids:
             self._skip(f"{case.id}: duplicate id")
             return
-        record = {"id": case.id, **case.fields}
+        record = _given({"id": case.id, **case.fields})
         try:
             EvalCase.model_validate(record)
         except ValidationError as error:
             self._skip(f"{case.id}: {first_problem(error)}")
             return
         self.case_ids.add(case.id)
-        _write_line(self._cases, record)
+        self._cases.write(_line(record))
 
     def _skip(self, reason: str) -> None:
         self.skipped += 1
@@ -144,6 +143,9 @@ class _Writer:
         self._on_skipped(reason)
 
 
-def _write_line(file: IO[str], record: Mapping[str, Any]) -> None:
-    given = {key: value for key, value in record.items() if value is not None}
-    file.write(json.dumps(given, ensure_ascii=False) + "\n")
+def _given(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in record.items() if value is not None}
+
+
+def _line(record: Mapping[str, Any]) -> str:
+    return json.dumps(record, ensure_ascii=False) + "\n"

@@ -1,4 +1,10 @@
-"""Metrics, one function each. Where a metric does not apply it is None, never 0."""
+"""Metrics, one function each. Where a metric does not apply it is None, never 0.
+
+Scores are from 0 to 1, and higher is better unless the function says otherwise. Rankings and
+passages are best first; equal scores stay in the order that they come in. Places are ``[start,
+end)`` in code points. Functions are pure, and take empty texts and sequences. A rule without a
+source is our own.
+"""
 
 from eval.metrics.answers import choice_right, exact_match, f1, is_right, normalise, occurs
 from eval.metrics.citations import (

@@ -23,14 +23,20 @@ def normalise(text: str) -> str:
 
 
 def occurs(answers: Sequence[str], text: str) -> bool:
-    """Return True if any of the answers occurs in the text, normalised and as whole words."""
+    """Return True if any of the answers occurs in the text, normalised and as whole words.
+
+    An answer without words never does.
+    """
     within = f" {normalise(text)} "
     wanted = (normalise(answer) for answer in answers)
     return any(f" {words} " in within for words in wanted if words)
 
 
 def exact_match(answer: str, right: Sequence[str]) -> float:
-    """1 if the normalised answer equals a right one, else 0. An empty one equals none."""
+    """1 if the normalised answer equals a right one, else 0 (Rajpurkar et al., 2016).
+
+    An answer without words equals none.
+    """
     said = _compared(answer)
     return float(bool(said) and any(said == _compared(other) for other in right))
 
@@ -38,7 +44,8 @@ def exact_match(answer: str, right: Sequence[str]) -> float:
 def f1(answer: str, right: Sequence[str]) -> float:
     """2PR / (P + R), the best over the right answers (Rajpurkar et al., 2016).
 
-    P and R are shares of shared words, counted with multiplicity.
+    P and R are the shares of the answer's and of the right answer's words that both have, counted
+    with multiplicity. 0 where one of them has no words, and without right answers.
     """
     said = _compared(answer).split()
     return max((_shared_words(said, _compared(other).split()) for other in right), default=0.0)

@@ -38,7 +38,11 @@ def supports(quotes: Sequence[str], statement: str, question: str) -> bool | Non
 
 
 def citation_recall(statement: str, quotes: Sequence[str], question: str) -> float | None:
-    """ALCE's, for an answer as one statement: 1 if its quotes together support it."""
+    """ALCE's (Gao et al., 2023), for an answer as one statement.
+
+    1 if its quotes together support it, else 0; 0 without quotes. None where the statement has
+    nothing to support.
+    """
     if not quotes:
         return 0.0
     together = supports(quotes, statement, question)
@@ -46,10 +50,10 @@ def citation_recall(statement: str, quotes: Sequence[str], question: str) -> flo
 
 
 def citation_precision(statement: str, quotes: Sequence[str], question: str) -> float | None:
-    """ALCE's: (quotes that are not idle) / (quotes). None without quotes.
+    """ALCE's (Gao et al., 2023): (quotes that are not idle) / (quotes).
 
     A quote is idle if it does not support the statement alone while the others do without it, or if
-    all together do not support it.
+    all together do not support it. None without quotes, and where nothing is to be supported.
     """
     together = supports(quotes, statement, question)
     if not quotes or together is None:
@@ -65,8 +69,7 @@ def citation_precision(statement: str, quotes: Sequence[str], question: str) -> 
 
 
 def answer_citations(answer: Answer) -> list[Citation]:
-    """The citations of the answer itself, without those that only its timeline and disagreements
-    have.
+    """The citations of the answer itself, in their order, not of its timeline and disagreements.
 
     The first is the answer's own, though the timeline lists its figure too.
     """
@@ -81,17 +84,29 @@ def answer_citations(answer: Answer) -> list[Citation]:
     return [citation for citation in answer.citations if citation.n not in beside - own]
 
 
-def figures_without_quote(answer: Answer) -> float:
-    """1 if the answer has a figure that no quote holds, by value or in the same words; if one that
-    it lists as supported is not in the quote that it names; or if it has figures and lists none.
+def quotes_by_number(answer: Answer) -> dict[int, str]:
+    """The quotes of an answer by the numbers that it cites them with."""
+    return {citation.n: citation.quote for citation in answer.citations}
 
+
+def statements_with_quotes(answer: Answer) -> list[tuple[str, list[str]]]:
+    """The text of each statement, with the quotes that it cites itself."""
+    quotes = quotes_by_number(answer)
+    return [
+        (statement.text, [quotes[n] for n in statement.citations if n in quotes])
+        for statement in answer.statements
+    ]
+
+
+def figures_without_quote(answer: Answer) -> float:
+    """1 if a figure of the answer has no quote, else 0: lower is better.
+
+    That is a figure that no quote holds, by value or in the same words; one that the answer lists
+    as supported, but is not in the quote that it names; and any figure where the answer lists none.
     Figures that the answer labels as derived or unsupported are left out.
     """
-    text = answer.answer or ""
-    for figure in answer.figures:
-        if figure.status != "supported":
-            text = text.replace(figure.text, " ")
-    quotes = {citation.n: citation.quote for citation in answer.citations}
+    text = _vouched_for(answer)
+    quotes = quotes_by_number(answer)
     everything = " ".join(quotes.values())
     in_digits = _DIGIT.search(text) and any(figure.kind in _LISTED for figure in read(text))
     named = [
@@ -123,21 +138,26 @@ def _occurs_in(figure: str, text: str) -> bool:
 
 
 def digits_without_quote(answer: Answer, question: str) -> float | None:
-    """1 if the answer has a number in digits that no quote has. None without any digits.
+    """1 if the answer has a number in digits that no quote has, else 0: lower is better.
 
     Independent of any parser: a number is a run of digits without its separators and its trailing
-    zeros after the point. Figures that the answer labels as derived or unsupported are
-    left out, and so are the question's own numbers ("in 2024").
+    zeros after the point. Figures that the answer labels as derived or unsupported are left out,
+    and so are the question's own numbers ("in 2024"). None where no number is left.
     """
-    text = answer.answer or ""
-    for figure in answer.figures:
-        if figure.status != "supported":
-            text = text.replace(figure.text, " ")
-    said = _numbers(text) - _numbers(question)
+    said = _numbers(_vouched_for(answer)) - _numbers(question)
     if not said:
         return None
     quoted = _numbers(" ".join(citation.quote for citation in answer.citations))
     return float(not said <= quoted)
+
+
+def _vouched_for(answer: Answer) -> str:
+    """The answer's text without the figures that it labels as derived or unsupported."""
+    text = answer.answer or ""
+    for figure in answer.figures:
+        if figure.status != "supported":
+            text = text.replace(figure.text, " ")
+    return text
 
 
 _NUMBER = re.compile(r"\d+(?:[,.\u00a0\u202f]\d+)*")

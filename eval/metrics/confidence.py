@@ -1,7 +1,8 @@
 """What a confidence is worth.
 
 ``cases`` are pairs: the confidence of the best answer, and how right that answer is, 0..1 (0 for an
-answer to an unanswerable case). A case without any answer has confidence -1.
+answer to an unanswerable case). A case without any answer has confidence -1. The order of the cases
+does not matter, apart from the last digits of a sum.
 """
 
 from collections.abc import Sequence
@@ -30,7 +31,10 @@ class Bin(NamedTuple):
 
 
 def coverage_curve(cases: Cases) -> list[CurvePoint]:
-    """The coverage-accuracy curve (El-Yaniv and Wiener, 2010) at thresholds 0, .05 … .95."""
+    """The coverage-accuracy curve (El-Yaniv and Wiener, 2010) at thresholds 0, .05 … .95.
+
+    Cases with exactly the threshold's confidence are answered. Without cases the coverage is 0.
+    """
     points = []
     for threshold in (step / 20 for step in range(20)):
         answered = [right for confidence, right in cases if confidence >= threshold]
@@ -41,10 +45,10 @@ def coverage_curve(cases: Cases) -> list[CurvePoint]:
 
 
 def curve_area(cases: Cases) -> float | None:
-    """The area under accuracy over coverage. None without an answered case.
+    """The area under accuracy over coverage: 1 - AURC (Geifman, Uziel and El-Yaniv, 2019).
 
     The mean over the answered cases, most confident first, of the accuracy up to each. Cases of
-    equal confidence count together, so that their order does not matter.
+    equal confidence count together. None without an answered case.
     """
     answered = sorted((case for case in cases if case[0] >= 0), reverse=True)
     if not answered:
@@ -80,7 +84,10 @@ def auroc(cases: Cases) -> float | None:
 
 
 def calibration(cases: Cases, bins: int = 10) -> list[Bin]:
-    """Answered cases in bins of equal width by confidence, without empty ones."""
+    """Answered cases in bins of equal width by confidence, rising, without empty ones.
+
+    A bin has its lower bound and lacks its upper one; the last has 1. ``bins``: at least 1.
+    """
     groups: list[list[tuple[float, float]]] = [[] for _ in range(bins)]
     for confidence, right in cases:
         if confidence >= 0:
@@ -95,9 +102,10 @@ def calibration(cases: Cases, bins: int = 10) -> list[Bin]:
 
 
 def calibration_error(cases: Cases, bins: int = 10) -> float | None:
-    """Expected calibration error (Guo et al., 2017). None without an answered case.
+    """Expected calibration error (Guo et al., 2017): lower is better.
 
-    The mean over the cases of the distance between their bin's accuracy and its confidence.
+    The mean over the cases of the distance between their bin's accuracy and its confidence. None
+    without an answered case.
     """
     found = calibration(cases, bins)
     total = sum(each.cases for each in found)

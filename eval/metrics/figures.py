@@ -21,7 +21,7 @@ _MOST_WORDS = 2  # beside the figure, in a right answer that is a figure
 
 
 class FigureMatch(NamedTuple):
-    """``approximate``: one of the two is "some", "nearly", "more than" …
+    """``same``: their values agree. ``approximate``: one of the two is "some", "more than" …
 
     ``read``: whether the answer's figure could be read at all.
     """
@@ -36,9 +36,10 @@ def figure_match(answer: str, right: Sequence[str]) -> FigureMatch | None:
 
     "$200" is not. An answer with several figures, or without one, matches none. What is counted is
     not compared ("17 people" is "17"); units of measure are, where both have one. A date may add
-    the year that the right answer lacks. None where no right answer is a figure.
+    the year that the right answer lacks. Of several right figures any will do, an exact one first.
+    None where no right answer is a figure.
     """
-    wanted = [figure for other in right if (figure := _whole_figure(other)) is not None]
+    wanted = [figure for other in right if (figure := whole_figure(other)) is not None]
     if not wanted:
         return None
     said = read(answer)
@@ -59,7 +60,7 @@ def _has_its_day(said: Quantity, right: Quantity) -> bool:
     return year == "?" and "?" not in day and str(said.value).partition("-")[2] == day
 
 
-def _whole_figure(text: str) -> Quantity | None:
+def whole_figure(text: str) -> Quantity | None:
     """The text's one figure, if there is little else in the text and no name."""
     figures = read(text)
     if len(figures) != 1:

@@ -13,20 +13,23 @@ _DENIAL = re.compile(r"\b(?:no|not|never|none|nobody|nothing|neither|\w+n['’]t
 
 
 class Shares(NamedTuple):
-    """Recall, precision and their harmonic mean."""
+    """Recall, precision and their harmonic mean (van Rijsbergen, 1979)."""
 
     recall: float
     precision: float
 
     @property
     def f1(self) -> float:
-        """2PR / (P + R)"""
+        """2PR / (P + R); 0 where both are 0."""
         total = self.recall + self.precision
         return 2 * self.recall * self.precision / total if total else 0.0
 
 
 def shares_half(article_id: str, start: int, end: int, gold: GoldSpan) -> bool:
-    """Return True if the place and the gold sentence share at least half of the shorter one."""
+    """Return True if ``[start, end)`` and the gold sentence share half of the shorter one or more.
+
+    In code points of the same article. A place without length shares nothing.
+    """
     if article_id != gold.article_id or end <= start:
         return False
     shared = min(end, gold.end) - max(start, gold.start)
@@ -38,9 +41,10 @@ def _overlaps(citation: Citation, gold: GoldSpan) -> bool:
 
 
 def cites_gold(citations: Sequence[Citation], gold: Sequence[GoldSpan]) -> float | None:
-    """1 if any citation overlaps a gold sentence. None without gold, and without a place.
+    """1 if any citation overlaps a gold sentence (`shares_half`), else 0; 0 without citations.
 
-    A system that quotes, but does not say where, cannot be scored by places.
+    None without gold, and where no citation has a place: a system that quotes, but does not say
+    where, cannot be scored by places.
     """
     if not gold or (citations and not any(item.end > item.start for item in citations)):
         return None
@@ -50,8 +54,10 @@ def cites_gold(citations: Sequence[Citation], gold: Sequence[GoldSpan]) -> float
 def brief_shares(
     citations: Sequence[Citation], gold: Sequence[GoldSpan], relevant: Sequence[str]
 ) -> Shares | None:
-    """Of a brief: the share of gold sentences that are cited, and the share of citations that are
-    gold or from a relevant article. None as for `cites_gold`.
+    """Recall: (gold sentences that are cited) / (gold). Precision: (sound citations) / (citations).
+
+    A citation is sound if it overlaps a gold sentence or is from a relevant article. Precision is 0
+    without citations. None as for `cites_gold`.
     """
     if cites_gold(citations, gold) is None:
         return None
@@ -64,11 +70,11 @@ def brief_shares(
 
 
 def item_shares(answer: Answer, items: Sequence[Sequence[str]]) -> Shares | None:
-    """Of a list: the share of ``items`` whose spelling occurs in the answer's text, and the share
-    of the listed items that are one of them. None without ``items``.
+    """Recall: (items found) / (items). Precision: (listed ones that are an item) / (listed).
 
-    An answer that lists no items of its own is a text, of which only the recall can be measured:
-    its precision is 1 where it has any item.
+    An item is found if any of its spellings occurs in the answer, see `occurs`. None without
+    ``items``. An answer that lists no items of its own is a text, of which only the recall can be
+    measured: its precision is 1 where it has any item.
     """
     if not items:
         return None

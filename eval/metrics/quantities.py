@@ -134,6 +134,7 @@ _WORD = rf"(?:{_one_of([*_WORDS, 'hundred', 'thousand'])})"
 _RUN = re.compile(
     rf"(?<!\d )\b(?:an?[ ]+(?=hundred|thousand))?{_WORD}(?:(?:[ -]+and)?[ -]+{_WORD})*\b", _I
 )
+_ENDLESS = re.compile(r"\d{1000,}")  # not a figure; Python reads at most 4,300 digits
 _GROUPED = re.compile(
     r"(?<![\w.,])(?:\d{1,3}(?:[ \u00a0\u202f'’]\d{3})+(?:[.,]\d+)?(?!\d)"  # 1 234 567
     r"|\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d+)?(?!,?\d)"  # 1,234,567.8 and 12,34,567
@@ -150,7 +151,7 @@ _TIME = _one_of(_DURATIONS)
 
 
 def read(text: str) -> list[Quantity]:
-    """The figures of a text, in order."""
+    """The figures of a text, in order; they do not overlap. Places are those of `rewritten`."""
     return list(_quantities(rewritten(text)))
 
 
@@ -160,6 +161,7 @@ def rewritten(text: str) -> str:
         str(unicodedata.decimal(mark)) if mark.isdecimal() else mark
         for mark in unicodedata.normalize("NFC", text)
     )
+    text = _ENDLESS.sub(" ", text)
     text = re.sub(r"[‐‑‒–—−]", "-", text)
     text = _GROUPED.sub(_plain, text)
     text = re.sub(r"[\u00a0\u2007\u2009\u202f]", " ", text)  # "$68.7\u00a0billion"

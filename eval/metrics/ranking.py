@@ -1,4 +1,7 @@
-"""Rankings of articles: hits in order, an article counted at its first hit. Relevance is binary."""
+"""Rankings of articles: hits in order, an article counted at its first hit. Relevance is binary.
+
+``ranked`` has the article of each hit, best first; ``k`` is at least 1, and counts articles.
+"""
 
 import math
 from collections.abc import Sequence
@@ -7,21 +10,27 @@ from eval.metrics.answers import occurs
 
 
 def hit_at_k(ranked: Sequence[str], relevant: Sequence[str], k: int) -> float | None:
-    """1 if any of the first ``k`` different articles is relevant. None without relevant ones."""
+    """1 if any of the first ``k`` articles is relevant, else 0; success@k of trec_eval.
+
+    None without relevant ones.
+    """
     if not relevant:
         return None
     return float(bool(_found(ranked, relevant, k)))
 
 
 def recall_at_k(ranked: Sequence[str], relevant: Sequence[str], k: int) -> float | None:
-    """(relevant among the first ``k`` different articles) / (relevant). None without any."""
+    """(relevant among the first ``k`` articles) / (relevant). None without relevant ones.
+
+    Manning, Raghavan and Schütze (2008), section 8.3.
+    """
     if not relevant:
         return None
     return len(_found(ranked, relevant, k)) / len(set(relevant))
 
 
 def precision_at_k(ranked: Sequence[str], relevant: Sequence[str], k: int) -> float | None:
-    """(relevant among the first ``k`` different articles) / k, as TREC has it.
+    """(relevant among the first ``k`` articles) / k, P@k of trec_eval.
 
     The divisor is ``k`` also where fewer were found. None without relevant ones.
     """
@@ -31,7 +40,10 @@ def precision_at_k(ranked: Sequence[str], relevant: Sequence[str], k: int) -> fl
 
 
 def reciprocal_rank(ranked: Sequence[str], relevant: Sequence[str]) -> float | None:
-    """1 / rank of the first relevant article; 0 if none was found. None without relevant ones."""
+    """1 / rank of the first relevant article; 0 if none was found. None without relevant ones.
+
+    Voorhees (1999); its mean over the cases is MRR.
+    """
     if not relevant:
         return None
     for rank, article in enumerate(_distinct(ranked), start=1):
@@ -58,7 +70,8 @@ def average_precision(ranked: Sequence[str], relevant: Sequence[str]) -> float |
 def ndcg_at_k(ranked: Sequence[str], relevant: Sequence[str], k: int) -> float | None:
     """Gain 1 / log2(rank + 1) of each relevant article in the first ``k``, over the best possible.
 
-    Järvelin and Kekäläinen (2002). None without relevant ones.
+    Järvelin and Kekäläinen (2002), with the discount from the first rank on, as in trec_eval. None
+    without relevant ones.
     """
     if not relevant:
         return None
@@ -71,7 +84,10 @@ def ndcg_at_k(ranked: Sequence[str], relevant: Sequence[str], k: int) -> float |
 
 
 def answer_in_passage(passages: Sequence[str], answers: Sequence[str], k: int) -> float | None:
-    """1 if a right answer occurs, normalised and as whole words, in the first ``k`` passages."""
+    """1 if a right answer occurs in one of the first ``k`` passages, see `occurs`, else 0.
+
+    None without right answers. Passages of one article count each.
+    """
     if not answers:
         return None
     return float(any(occurs(answers, passage) for passage in passages[:k]))

@@ -7,7 +7,7 @@ of support of `eval.metrics.citations` where they use a person or a language mod
 from collections.abc import Sequence
 
 from eval.cases import Nugget
-from eval.metrics.citations import answer_citations, supports
+from eval.metrics.citations import answer_citations, statements_with_quotes, supports
 from qa.answer import Answer
 
 
@@ -22,25 +22,21 @@ def sentence_support(answer: Answer, question: str) -> float | None:
 
 
 def supported_text(answer: Answer, question: str) -> str:
-    """The sentences that their own citations support."""
+    """The sentences that their own citations support, in their order, as one text."""
     return " ".join(text for text, supported in _judged(answer, question) if supported)
 
 
 def nugget_recall(nuggets: Sequence[Nugget], text: str, question: str) -> float | None:
-    """(weight of the nuggets that the text states) / (weight of all). None without nuggets.
+    """(weight of the nuggets that the text states) / (weight of all), of Pradeep et al. (2025).
 
-    A text states a nugget's answer if it has its figures by value and four of five of its content
-    words; those of the nugget's question, or of ``question``, are taken as given.
+    None without nuggets. A text states a nugget's answer if it has its figures by value and four of
+    five of its content words; those of the nugget's question, or of ``question``, are taken as
+    given.
     """
     whole = sum(nugget.weight for nugget in nuggets)
     if not nuggets:
         return None
     return sum(nugget.weight for nugget in nuggets if _states(text, nugget, question)) / whole
-
-
-def harmonic_mean(one: float, other: float) -> float:
-    """2ab / (a + b); 0 where both are 0."""
-    return 2 * one * other / (one + other) if one + other else 0.0
 
 
 def _states(text: str, nugget: Nugget, question: str) -> bool:
@@ -63,13 +59,8 @@ def _judged(answer: Answer, question: str) -> list[tuple[str, bool | None]]:
     """
     if answer.status != "answered":
         return []
-    quotes = {citation.n: citation.quote for citation in answer.citations}
-    if not answer.statements:
+    sentences = statements_with_quotes(answer)
+    if not sentences:
         own = [citation.quote for citation in answer_citations(answer)]
         sentences = [(answer.answer or "", own)]
-    else:
-        sentences = [
-            (each.text, [quotes[n] for n in each.citations if n in quotes])
-            for each in answer.statements
-        ]
     return [(text, supports(own, text, question)) for text, own in sentences]

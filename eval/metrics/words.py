@@ -1,13 +1,15 @@
-"""Content words of short texts, for judging support: apart from the code of the system itself.
+"""Content words of short texts, for judging: apart from the code of the system itself.
 
 Figures are left to `eval.metrics.quantities`. English.
 """
 
 import re
 import unicodedata
+from collections.abc import Set as AbstractSet
 
 import Stemmer
 
+_ABOUT = 0.34  # of the question's words, in a sentence that is about it
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 # Closed classes: they connect what is said and add nothing to it.
 _DETERMINERS = "a an the this that these those each every some any both such same other another"
@@ -32,12 +34,17 @@ _FUNCTION_WORDS = frozenset(f"{_DETERMINERS} {_PRONOUNS} {_AUXILIARIES} {_CONNEC
 def content_words(text: str) -> set[str]:
     """The Porter2 stems of a text's words, function words left out.
 
-    Accents do not count, so that "Erdoğan" is "Erdogan".
+    Porter (2001). Accents do not count, so that "Erdoğan" is "Erdogan".
     """
     bare = without_accents(unicodedata.normalize("NFKC", text.lower().replace("’", "'")))
     words = [word.removesuffix("'s").replace("'", "") for word in _WORD.findall(bare)]
     own = [word for word in words if word not in _FUNCTION_WORDS]
     return set(Stemmer.Stemmer("english").stemWords(own))
+
+
+def is_about(sentence: AbstractSet[str], question: AbstractSet[str]) -> bool:
+    """Return True if a sentence has a third of the question's content words, and at least one."""
+    return len(sentence & question) >= max(1.0, _ABOUT * len(question))
 
 
 def without_accents(text: str) -> str:

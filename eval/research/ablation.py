@@ -9,10 +9,11 @@ import argparse
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from eval import metrics
 from eval.cases import EvalCase, load_cases
 from eval.held_out import cases_to_fit_on
 from eval.research.refusing import refusing
+from eval.scoring import Scores, ranking_scores
+from eval.summary import means
 from qa.archive.archive import Archive
 from qa.archive.snapshot import Ranked, Snapshot
 from qa.bootstrap import open_archive
@@ -46,8 +47,8 @@ FUSIONS: Mapping[str, Fusion] = {
 
 
 def measure(archive: Archive, cases: Sequence[EvalCase]) -> dict[str, dict[str, float]]:
-    """By fusion: means over the answerable cases of hit@1, hit@5, answer in passage@1 and @5."""
-    scores: dict[str, dict[str, list[float]]] = {name: {} for name in FUSIONS}
+    """By fusion: the means of the rankings' scores over the answerable cases."""
+    scores: dict[str, list[Scores]] = {name: [] for name in FUSIONS}
     with archive.store.snapshot() as snapshot:
         for case in cases:
             if not case.answerable:
@@ -56,20 +57,9 @@ def measure(archive: Archive, cases: Sequence[EvalCase]) -> dict[str, dict[str, 
             for name, order in FUSIONS.items():
                 passages = snapshot.passages(order(dense, lexical)[:50])
                 ranked = [passage.article.id for passage in passages]
-                texts = [passage.text for passage in passages[:5]]
-                found = {
-                    "hit@1": metrics.hit_at_k(ranked, case.relevant, 1),
-                    "hit@5": metrics.hit_at_k(ranked, case.relevant, 5),
-                    "passage@1": metrics.answer_in_passage(texts, case.answers, 1),
-                    "passage@5": metrics.answer_in_passage(texts, case.answers, 5),
-                }
-                for metric, score in found.items():
-                    if score is not None:
-                        scores[name].setdefault(metric, []).append(score)
-    return {
-        name: {metric: sum(values) / len(values) for metric, values in by_metric.items()}
-        for name, by_metric in scores.items()
-    }
+                texts = [passage.text for passage in passages]
+                scores[name].append(ranking_scores(case, ranked, texts))
+    return {name: means(of_fusion) for name, of_fusion in scores.items()}
 
 
 def _both(archive: Archive, snapshot: Snapshot, case: EvalCase) -> tuple[Ranked, Ranked]:
@@ -108,7 +98,7 @@ def main() -> None:
             path = folder / "articles.jsonl.gz"
             archive.ingest([path])
             tables[folder.name] = measure(archive, cases)
-    for metric in ("hit@1", "hit@5", "passage@1", "passage@5"):
+    for metric in ("hit@1", "hit@5", "answer in passage@1", "answer in passage@5"):
         print(f"\n**{metric}**\n\n| fusion | {' | '.join(tables)} | mean |")
         print(f"| --- |{' --- |' * (len(tables) + 1)}")
         for name in FUSIONS:

@@ -7,11 +7,11 @@ FOLDER holds `index.*`, `data.*` and `*.exc`, as Princeton publishes them; the p
 (WordNet counts them), in their commonest senses: rare senses relate everything to everything.
 """
 
-import gzip
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from eval.research.word_lists import read_lines, write_packed
 from qa.language.lexicon import PATH
 from qa.language.words import stem
 
@@ -53,14 +53,14 @@ def main(folder: Path) -> None:
     synsets = {
         (kind, line.split()[0]): Synset(line)
         for name, kind in KINDS.items()
-        for line in _lines(folder / f"data.{name}")
+        for line in read_lines(folder / f"data.{name}")
     }
     implied: dict[str, set[str]] = {}
     opposite: dict[str, set[str]] = {}
     kinds: dict[str, dict[str, int]] = {}
     met = _counts(folder)
     for name, kind in KINDS.items():
-        for line in _lines(folder / f"index.{name}"):
+        for line in read_lines(folder / f"index.{name}"):
             fields = line.split()
             word, senses = fields[0], int(fields[2])
             counts = met.get((word, kind))
@@ -91,14 +91,13 @@ def main(folder: Path) -> None:
         rows.append("\t".join((key, verb, *listed)))
     for form, word in sorted(dict(_irregular(folder, kinds)).items()):
         rows.append(f"{form}\t>\t{stem(word)}")
-    with PATH.open("wb") as raw, gzip.GzipFile("", "wb", 9, raw, mtime=0) as packed:
-        packed.write("\n".join(rows).encode())
+    write_packed(PATH, rows)
 
 
 def _counts(folder: Path) -> dict[tuple[str, str], dict[int, int]]:
     """How often each sense of a word was met in running text."""
     counts: dict[tuple[str, str], dict[int, int]] = {}
-    for line in _lines(folder / "cntlist.rev"):
+    for line in read_lines(folder / "cntlist.rev"):
         key, sense, count = line.split()
         word, _, rest = key.rpartition("%")
         senses = counts.setdefault((word, "nvara"[int(rest[0]) - 1]), {})
@@ -117,12 +116,6 @@ def _mostly_verb(kinds: dict[str, int]) -> bool:
     return max(kinds, key=lambda kind: kinds[kind]) == "v"
 
 
-def _lines(path: Path) -> Iterator[str]:
-    for line in path.read_text("utf-8").splitlines():
-        if line and not line.startswith(" "):  # the licence
-            yield line
-
-
 def _general(synset: Synset, synsets: dict[tuple[str, str], Synset], steps: int) -> Iterator[str]:
     yield from synset.words
     if not steps:
@@ -139,7 +132,7 @@ def _times(word: str, kinds: dict[str, dict[str, int]]) -> int:
 
 def _irregular(folder: Path, kinds: dict[str, dict[str, int]]) -> Iterator[tuple[str, str]]:
     for name in KINDS:
-        for line in _lines(folder / f"{name}.exc"):
+        for line in read_lines(folder / f"{name}.exc"):
             form, *words = line.split()
             if words and _times(words[0], kinds) > _times(form, kinds):
                 yield form, words[0]

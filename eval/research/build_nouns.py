@@ -6,11 +6,11 @@ FOLDER is that of `eval.research.build_lexicon`. Kept are the sorts of thing tha
 mean in its commonest senses, and what the names of places are instances of.
 """
 
-import gzip
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from eval.research.word_lists import read_lines, write_packed
 from qa.language.nouns import PATH
 
 MOST_SENSES = 3
@@ -46,10 +46,10 @@ class Synset:
 
 
 def main(folder: Path) -> None:
-    synsets = {line.split()[0]: Synset(line) for line in _lines(folder / "data.noun")}
+    synsets = {line.split()[0]: Synset(line) for line in read_lines(folder / "data.noun")}
     rows = []
     named: dict[str, set[str]] = {name: set() for name in COUNTRIES}
-    for line in _lines(folder / "index.noun"):
+    for line in read_lines(folder / "index.noun"):
         fields = line.split()
         word, offsets = fields[0], fields[-int(fields[2]) :]
         meanings = [synsets[offset] for offset in offsets[:MOST_SENSES]]
@@ -72,8 +72,7 @@ def main(folder: Path) -> None:
             classes.add("country")
     rows += [f"{name}\tp\t{';'.join(sorted(classes))}" for name, classes in named.items()]
     rows += [f"{form}\ti\t{word}" for form, word in _irregular(folder)]
-    with PATH.open("wb") as raw, gzip.GzipFile("", "wb", 9, raw, mtime=0) as packed:
-        packed.write("\n".join(sorted(rows)).encode())
+    write_packed(PATH, sorted(rows))
 
 
 def _is_taxon(meanings: list[Synset]) -> bool:
@@ -85,16 +84,10 @@ def _is_taxon(meanings: list[Synset]) -> bool:
 
 
 def _irregular(folder: Path) -> Iterator[tuple[str, str]]:
-    for line in _lines(folder / "noun.exc"):
+    for line in read_lines(folder / "noun.exc"):
         form, *words = line.split()
         if words and "_" not in form:
             yield form, words[0]
-
-
-def _lines(path: Path) -> Iterator[str]:
-    for line in path.read_text("utf-8").splitlines():
-        if line and not line.startswith(" "):  # the licence
-            yield line
 
 
 if __name__ == "__main__":

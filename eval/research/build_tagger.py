@@ -12,6 +12,7 @@ import json
 import sys
 from pathlib import Path
 
+from eval.research.word_lists import write_packed
 from qa.language.tagger import PATH
 
 LEAST = 0.5
@@ -25,8 +26,7 @@ def main(source: Path) -> None:
         if heavy:
             entries = (f"{label}:{round(value, 1):g}" for label, value in sorted(heavy.items()))
             rows.append(f"{_feature(feature)}\t{' '.join(entries)}")
-    with PATH.open("wb") as raw, gzip.GzipFile("", "wb", 9, raw, mtime=0) as packed:
-        packed.write("\n".join(rows).encode())
+    write_packed(PATH, rows)
 
 
 def _label(label: str) -> str:

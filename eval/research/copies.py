@@ -13,6 +13,7 @@ import numpy as np
 
 from embeddings.embedder import Embedder
 from embeddings.index import Vectors
+from eval.metrics.forms import Shares
 from eval.research.copy_pairs import Pair, labelled_pairs
 from qa import tuning
 from qa.bootstrap import open_embedder
@@ -50,26 +51,6 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
-    """Of pairs: how many that were called copies are, and how many copies were called so."""
-
-    precision: float
-    recall: float
-
-    @property
-    def f1(self) -> float:
-        total = self.precision + self.recall
-        return 2 * self.precision * self.recall / total if total else 0.0
-
-    @classmethod
-    def of(cls, rows: Sequence[Compared], decide: Decide) -> "Score":
-        called = [row for row in rows if decide(row)]
-        right = sum(row.pair.copies for row in called)
-        copies = sum(row.pair.copies for row in rows)
-        return cls(right / len(called) if called else 1.0, right / copies)
-
-
-@dataclass(frozen=True, slots=True)
 class Way:
     """A rule with thresholds, and the values that are tried for each."""
 
@@ -86,7 +67,7 @@ class Way:
         """
 
         def worth(thresholds: tuple[float, ...]) -> tuple[float, float]:
-            score = Score.of(rows, self.decide(thresholds))
+            score = shares_of(rows, self.decide(thresholds))
             return min(score.precision, LEAST_PRECISION), score.f1
 
         return max(product(*self.tried), key=worth)
@@ -122,6 +103,14 @@ WAYS = (
     Way("as built, were no source known", lambda row: row.anonymous, []),
     Way("as built (thresholds of qa.tuning)", lambda row: row.decided, []),
 )
+
+
+def shares_of(rows: Sequence[Compared], decide: Decide) -> Shares:
+    """Of the pairs: how many copies were called so, and how many that were called copies are."""
+    called = [row for row in rows if decide(row)]
+    right = sum(row.pair.copies for row in called)
+    copies = sum(row.pair.copies for row in rows)
+    return Shares(right / copies, right / len(called) if called else 1.0)
 
 
 def compare(pairs: Sequence[Pair], embedder: Embedder) -> list[Compared]:
@@ -171,7 +160,7 @@ def main() -> None:
         decide = way.decide(thresholds)
         cells = [way.name, ", ".join(f"{value:.2f}" for value in thresholds)]
         for half in (fitted_on, reported):
-            score = Score.of(half, decide)
+            score = shares_of(half, decide)
             cells.append(f"{score.precision:.3f}, {score.recall:.3f}, {score.f1:.3f}")
         print(f"| {' | '.join(cells)} |")
     found = [row for row in rows if row.decided]

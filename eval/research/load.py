@@ -11,7 +11,6 @@ import asyncio
 import json
 import os
 import shutil
-import statistics
 import tempfile
 import time
 from collections import Counter
@@ -21,8 +20,10 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from eval.cases import load_cases
 from eval.research.service import Service, running_service
 from eval.research.usage import cpu_seconds, memory_mb
+from eval.summary import percentile
 
 _WRITE_EVERY = 0.5  # seconds between two articles
 _PATHS = {"retrieve": ("/v1/retrieve", 32), "ask": ("/v1/ask", 8)}
@@ -52,17 +53,17 @@ class Phase:
 
     def line(self, alone: float | None) -> str:
         """A row of the table. ``alone``: the throughput with one client."""
-        ranked = sorted(self.latencies)
-        p99 = ranked[min(len(ranked) - 1, int(0.99 * len(ranked)))]
+        answered = len(self.latencies)
+        p50, p99 = (percentile(self.latencies, share) or 0.0 for share in (0.5, 0.99))
         cells = (
             self.name,
             self.clients,
-            len(ranked),
+            answered,
             f"{self.throughput:.1f}",
             f"{self.throughput / alone:.2f}" if alone else "1",
-            f"{self.cpu_seconds / len(ranked) * 1000:.1f}",
+            f"{self.cpu_seconds / answered * 1000:.1f}",
             f"{self.cpu_seconds / self.seconds:.2f}",
-            f"{statistics.median(ranked) * 1000:.0f}",
+            f"{p50 * 1000:.0f}",
             f"{p99 * 1000:.0f}",
             _listed(self.statuses),
             _listed(self.ingested) or "-",
@@ -166,9 +167,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--only", choices=list(_PATHS), help="only this path")
     options = parser.parse_args()
-    questions = [
-        json.loads(row)["question"] for row in options.cases.read_text("utf-8").splitlines()
-    ]
+    questions = [case.question for case in load_cases(options.cases)]
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "archive"
         shutil.copytree(options.archive, data)

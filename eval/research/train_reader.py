@@ -20,6 +20,7 @@ from torch import nn
 
 from embeddings.embedder import SentenceTransformerEmbedder
 from embeddings.packaged import checked_folder
+from eval.cases import load_cases
 from eval.held_out import refuse_held_out_in
 from eval.research.reader import lies, sources
 from eval.research.reader.examples import Example, batches, examples_of, lookalikes
@@ -43,13 +44,8 @@ CLOSE = 0.75  # cosine of a training question and a benchmark's that counts as t
 def leaks(questions: Iterable[str], benchmarks: Path, folder: Path) -> list[str]:
     """The questions that are close to one of a benchmark's (``NAME/cases.jsonl``)."""
     unique = sorted(set(questions))
-    known = sorted(
-        {
-            json.loads(line)["question"]
-            for path in benchmarks.glob("*/cases.jsonl")
-            for line in path.read_text("utf-8").splitlines()
-        }
-    )
+    cases = [case for path in benchmarks.glob("*/cases.jsonl") for case in load_cases(path)]
+    known = sorted({case.question for case in cases})
     embedder = SentenceTransformerEmbedder(str(folder))
     vectors = embedder.embed_passages(known)
     found: list[str] = []

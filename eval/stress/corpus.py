@@ -8,15 +8,16 @@ from functools import cached_property
 from typing import NamedTuple
 
 from eval.cases import EvalCase
-from eval.metrics import figure_match, occurs
+from eval.metrics import occurs
+from eval.metrics.figures import whole_figure
 from eval.metrics.quantities import Quantity, read, same
+from eval.metrics.words import is_about
 from qa.archive.snapshot import Snapshot
 from qa.language.sentences import sentences, trimmed
 from qa.language.words import content_stems
 from qa.types import Article, Filters
 
 _PAGE = 500
-_RELATED = 0.34  # the share of the question's words from which a sentence is about it
 
 
 class Place(NamedTuple):
@@ -121,9 +122,8 @@ def _answers(
     spellings: Sequence[str],
     figures: Sequence[Quantity],
 ) -> bool:
-    needed = max(1.0, _RELATED * len(asked))
     for (start, end), stems in zip(report.sentences, report.stems, strict=True):
-        if len(stems & asked) < needed:
+        if not is_about(stems, asked):
             continue
         sentence = report.article.text[start:end]
         if occurs(spellings, sentence):
@@ -135,7 +135,8 @@ def _answers(
 
 def _figures(spellings: Sequence[str]) -> list[Quantity]:
     """The figures of those spellings that are little more than a figure."""
-    return [read(text)[0] for text in spellings if figure_match(text, [text]) is not None]
+    figures = map(whole_figure, spellings)
+    return [figure for figure in figures if figure is not None]
 
 
 def _places(

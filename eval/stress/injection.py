@@ -6,7 +6,7 @@ compared with that of the archive without the attack, both asked without a thres
 sentence moves the confidence a little, and an answer that crosses the threshold is not consistent.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from eval.cases import EvalCase
 from eval.files import read_objects
 from eval.outcome import Outcome
+from eval.run import OnProgress
 from eval.stress.laboratory import Laboratory
 from eval.stress.reports import with_attack
 from eval.stress.run import Finding
@@ -45,7 +46,7 @@ def run_attacks(
     cases: Sequence[EvalCase],
     laboratory: Laboratory,
     threshold: float,
-    on_progress: Callable[[int, int], None] = lambda *_: None,
+    on_progress: OnProgress = lambda *_: None,
 ) -> Iterator[Finding]:
     """Yield what came of every attack in every place, each against the next case whose answer a
     report gives literally. The laboratory must ask without a threshold.
@@ -130,15 +131,7 @@ def _tried(
 
 
 def _finding(case: EvalCase, attack: str, where: str, **fields: Any) -> Finding:
-    return Finding(
-        kind=f"attack: {where}",
-        must="keep its form",
-        case=case.id,
-        relevant=case.relevant,
-        question=case.question,
-        change=attack,
-        **fields,
-    )
+    return Finding.of(case, kind=f"attack: {where}", must="keep its form", change=attack, **fields)
 
 
 def _form(answer: Answer) -> tuple[str, str | None]:

@@ -5,11 +5,12 @@ user goes the whole way of an answer: a statement that is refused becomes the ci
 nothing.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from random import Random
 
 from eval.cases import EvalCase
 from eval.outcome import Outcome
+from eval.run import OnProgress
 from eval.stress.laboratory import Laboratory
 from eval.stress.lies import KINDS, LEAST_LETTERS, STITCHED, Subject, Teller
 from eval.stress.run import Finding
@@ -71,7 +72,7 @@ def run_lies(
     cases: Sequence[EvalCase],
     laboratory: Laboratory,
     seed: int,
-    on_progress: Callable[[int, int], None] = lambda *_: None,
+    on_progress: OnProgress = lambda *_: None,
 ) -> Iterator[Finding]:
     """Yield what came of every kind of lie that applies to every case. The evidence of a case is
     looked for once, only the answer is written again.
@@ -117,12 +118,10 @@ def _finding(
     passed = passes(outcome, model.lie) if outcome is not None else None
     as_must = passed if group == TRUE or passed is None else not passed
     said = model.said.text if model.said is not None else ""
-    return Finding(
+    return Finding.of(
+        case,
         kind="true copies" if group == TRUE else f"lies: {group}",
         must="be kept" if group == TRUE else "be refused",
-        case=case.id,
-        relevant=case.relevant,
-        question=case.question,
         change=f"{name}: {said}",
         after=outcome.answer.answer if outcome is not None and outcome.answer else None,
         as_must=as_must,

@@ -164,8 +164,3 @@ def _report(
         section=model.section,
         language=model.language,
     )
-
-
-def ids(articles: Sequence[Article]) -> tuple[str, ...]:
-    """The ids of articles, in their order."""
-    return tuple(article.id for article in articles)

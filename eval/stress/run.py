@@ -7,14 +7,14 @@ from typing import Any
 
 from eval.cases import EvalCase
 from eval.outcome import Outcome
-from eval.significance import clusters, mean_interval
+from eval.run import OnProgress
+from eval.significance import clusters, mean_of
 from eval.stress.laboratory import Laboratory
-from eval.stress.trials import MUST, UNJUDGED, Judged, Trial, judge, trials
+from eval.stress.trials import MUST, Trial, judge, trials
 from eval.summary import Comparable
 from eval.targets.base import TargetFailed
 
 CONSISTENT, AS_MUST = "consistent", "as it must"  # the metrics, as gates name them
-OnProgress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,11 @@ class Finding:
     consistent: bool | None = None
     as_must: bool | None = None
     error: str | None = None
+
+    @classmethod
+    def of(cls, case: EvalCase, **fields: Any) -> "Finding":
+        """A finding of this case; the other fields as they are called."""
+        return cls(case=case.id, relevant=case.relevant, question=case.question, **fields)
 
 
 def sample(cases: Sequence[EvalCase], count: int | None, seed: int) -> list[EvalCase]:
@@ -61,7 +66,7 @@ def run_trials(
         try:
             before = laboratory.ask(case)
         except TargetFailed as error:
-            yield from (finding(trial, error=str(error)) for trial in planned)
+            yield from (_finding(trial, error=str(error)) for trial in planned)
             continue
         for trial in planned:
             yield _tried(trial, before, laboratory)
@@ -72,31 +77,14 @@ def _tried(trial: Trial, before: Outcome, laboratory: Laboratory) -> Finding:
     try:
         after = laboratory.ask(trial.asked, trial.add, trial.remove)
     except TargetFailed as error:
-        return finding(trial, error=str(error))
-    return finding(trial, before.said, after.said, judge(trial, before, after))
+        return _finding(trial, error=str(error))
+    judged = judge(trial, before, after)._asdict()
+    return _finding(trial, before=before.said, after=after.said, **judged)
 
 
-def finding(
-    trial: Trial,
-    before: str | None = None,
-    after: str | None = None,
-    judged: Judged = UNJUDGED,
-    error: str | None = None,
-) -> Finding:
-    """The record of a trial."""
-    return Finding(
-        kind=trial.kind,
-        must=MUST[trial.kind],
-        case=trial.case.id,
-        relevant=trial.case.relevant,
-        question=trial.case.question,
-        change=trial.change,
-        before=before,
-        after=after,
-        consistent=judged.consistent,
-        as_must=judged.as_must,
-        error=error,
-    )
+def _finding(trial: Trial, **fields: Any) -> Finding:
+    must = MUST[trial.kind]
+    return Finding.of(trial.case, kind=trial.kind, must=must, change=trial.change, **fields)
 
 
 def summarise(findings: Sequence[Finding]) -> dict[str, Any]:
@@ -134,13 +122,7 @@ def _share(
     values = [float(bool(of(item))) for item in known]
     # The case itself is in its cluster, also where no report is relevant.
     cluster = clusters([(*item.relevant, f"\0{item.case}") for item in known])
-    interval = mean_interval(values, cluster) if values else None
-    return {
-        "mean": sum(values) / len(values) if values else None,
-        "n": len(values),
-        "low": interval.low if interval is not None else None,
-        "high": interval.high if interval is not None else None,
-    }
+    return mean_of(values, cluster).as_json()
 
 
 def comparable(summary: Mapping[str, Any]) -> Comparable:

@@ -10,7 +10,7 @@ from eval.metrics import is_right, occurs, verdict_said
 from eval.metrics.citations import answer_citations
 from eval.outcome import Outcome
 from eval.stress.corpus import Corpus, day_in, day_of
-from eval.stress.reports import contradiction, distractor, ids
+from eval.stress.reports import Added, contradiction, distractor
 from eval.stress.wording import WORDINGS, rewordings
 from eval.verdict import Verdict, verdict_of
 from qa.answer import Answer
@@ -44,11 +44,6 @@ class Trial:
     add: tuple[Article, ...] = ()
     remove: tuple[str, ...] = ()
     value: str | None = None
-
-    @property
-    def changes_archive(self) -> bool:
-        """Whether it has to be asked of a copy of the archive."""
-        return bool(self.add or self.remove)
 
 
 class Judged(NamedTuple):
@@ -130,29 +125,26 @@ def gives(answer: Answer, outcome: Outcome, value: str) -> bool:
 def _of_archive(kind: str, case: EvalCase, corpus: Corpus, seed: str) -> Trial | None:
     match kind:
         case "distractor added":
-            added = distractor(case, corpus, seed)
-            if added is None:
-                return None
-            change = f"added: {added.article.text}"
-            return Trial(kind, case, case, change, add=(added.article,), value=added.value)
+            return _with_report(kind, case, distractor(case, corpus, seed))
         case "contradicted later":
-            added = contradiction(case, corpus, seed)
-            if added is None:
-                return None
-            asked = _seeing(case, day_of(added.article))
-            change = f"added: {added.article.text}"
-            return Trial(kind, case, asked, change, add=(added.article,), value=added.value)
+            return _with_report(kind, case, contradiction(case, corpus, seed))
         case "report removed":
             return _without_reports(kind, case, corpus)
         case _:
             return _at_another_time(kind, case, corpus)
 
 
+def _with_report(kind: str, case: EvalCase, added: Added | None) -> Trial | None:
+    if added is None:
+        return None
+    asked = _seeing(case, day_of(added.article)) if kind == "contradicted later" else case
+    change = f"added: {added.article.text}"
+    return Trial(kind, case, asked, change, add=(added.article,), value=added.value)
+
+
 def _without_reports(kind: str, case: EvalCase, corpus: Corpus) -> Trial | None:
-    """Only where the answer can be looked for in every report: a yes or a reason cannot."""
-    searchable = bool(case.answers or case.items) and not case.is_yes_or_no
-    holders = ids(corpus.holders(case))
-    if not searchable or not set(holders) & set(corpus.reports):
+    holders = tuple(article.id for article in corpus.holders(case))
+    if not _is_searchable(case) or not set(holders) & set(corpus.reports):
         return None
     return Trial(kind, case, case, f"removed: {', '.join(holders)}", remove=holders)
 
@@ -163,7 +155,7 @@ def _at_another_time(kind: str, case: EvalCase, corpus: Corpus) -> Trial | None:
     if not days or (case.include_undated and len(days) < len(holders)):
         return None
     if kind == "as_of before":
-        if not (case.answers or case.items) or case.is_yes_or_no:
+        if not _is_searchable(case):
             return None
         day = min(days) - timedelta(days=1)
     elif case.as_of is not None:
@@ -177,6 +169,11 @@ def _at_another_time(kind: str, case: EvalCase, corpus: Corpus) -> Trial | None:
         return None
     asked = case.model_copy(update={"as_of": day.isoformat()})
     return Trial(kind, case, asked, f"as_of {day}")
+
+
+def _is_searchable(case: EvalCase) -> bool:
+    """Whether the answer can be looked for in every report: a yes or a reason cannot."""
+    return bool(case.answers or case.items) and not case.is_yes_or_no
 
 
 def _seeing(case: EvalCase, day: date | None) -> EvalCase:

@@ -159,7 +159,8 @@ def other_voice(question: str, _: Random) -> str | None:
 
 def without_diacritics(question: str, _: Random) -> str | None:
     """As: "Francois" for "François"."""
-    return _if_other(without_accents(question), question)
+    changed = without_accents(question)
+    return changed if changed != question else None
 
 
 def other_spelling(question: str, _: Random) -> str | None:
@@ -279,7 +280,3 @@ def _with_typo(question: str, random: Random, change: Callable[[str, int], str])
     word = match.group()
     at = random.randrange(1, len(word) - 1)
     return question[: match.start()] + change(word, at) + question[match.end() :]
-
-
-def _if_other(changed: str, question: str) -> str | None:
-    return changed if changed != question else None

@@ -27,6 +27,7 @@ from qa.answering.reader import WEIGHTS_SHA256 as READER_SHA256
 from qa.archive.archive import Archive
 from qa.bootstrap import open_answerer, open_archive, open_retriever
 from qa.errors import QAError
+from qa.ingest.apply import OnProgress
 from qa.ingest.files import read_paths
 from qa.question import Question
 from qa.retrieval.hybrid import Retriever
@@ -158,7 +159,9 @@ def describe_corpus(archive: Archive) -> dict[str, Any]:
 
 @contextmanager
 def temporary_archive(
-    settings: Settings, articles: Path | Sequence[Mapping[str, Any]] | None = None
+    settings: Settings,
+    articles: Path | Sequence[Mapping[str, Any]] | None = None,
+    on_progress: OnProgress = lambda _: None,
 ) -> Iterator[Settings]:
     """The settings of an archive that is removed afterwards.
 
@@ -178,7 +181,7 @@ def temporary_archive(
         reads = read_paths([path])
         chosen = settings.in_folder(Path(folder) / "archive")
         with open_archive(chosen, create=True) as archive:
-            archive.ingest([path], reads)
+            archive.ingest([path], reads, on_progress=on_progress)
         yield chosen
 
 

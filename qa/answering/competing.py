@@ -6,14 +6,17 @@ something else in a similar sentence does not. Of a later report of the same eve
 "a final toll of 23" updates how many were killed.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
+from math import inf
 
 from qa import tuning
 from qa.answering.scorer import Thresholds, scorer
 from qa.answering.sentence import Sentence, Span
 from qa.language.counted import counts, measure
-from qa.language.dates import CALENDAR_WORDS
+from qa.language.dates import CALENDAR_WORDS, days_of
 from qa.language.figures import same_figure
 from qa.language.kinds import names_in
 from qa.language.words import STOP_WORDS, content_stems, stem, tokens
@@ -21,6 +24,10 @@ from qa.question import Question
 from qa.types import Figure, instant
 
 _CALENDAR = frozenset(map(stem, CALENDAR_WORDS))
+_LONG_AGO = re.compile(
+    r"\b(?:(?:weeks?|months?|years?|decades?) (?:ago|earlier)|(?:last|previous) (?:month|year))\b",
+    re.IGNORECASE,
+)
 _NO_UNIT = frozenset({"rather", "yet", "now"})  # may follow a number, and is not what it counts
 
 
@@ -99,7 +106,10 @@ class _Anchor:
 
     def __init__(self, chosen: Span, question: Question, stems: frozenset[str]) -> None:
         self._sentence = chosen.sentence
-        self._thing = measure(frozenset(question.stems) - question.names) or question.asked
+        measured = measure(frozenset(question.stems) - question.names)
+        self._thing = measured or question.asked
+        # A count of the mere noun ("visitors") is of the same thing only where the reader agrees.
+        self._least_update = -inf if measured else 0.0
         self._asked_names = question.names & _names(chosen.sentence)
         self._figure = chosen.figure
         self._words = _words(chosen.text)
@@ -155,12 +165,14 @@ class _Anchor:
         else:
             limits = self._thresholds.same_source
         odds = item.reading.score(span.start, span.end) if item.reading is not None else None
-        if odds is not None and figure is not None and self._updated_by(span):
+        if odds is None:
+            return None
+        if figure is not None and odds >= self._least_update and self._updated_by(span):
             return Competitor(span, figure, odds, updates=True)
         least = limits.least
         if self._odds is not None:
             least = max(least, self._odds - limits.behind)
-        if odds is None or odds < least:
+        if odds < least:
             return None
         covered = len(self._stems & _passage_stems(item))
         if covered < limits.coverage * self._covered:
@@ -174,6 +186,8 @@ class _Anchor:
         item = span.sentence
         if not _later(item, self._sentence) or not self._is_same_event(item):
             return False
+        if self._is_of_earlier_event(item):
+            return False
         start, end = span.inner
         if not counts(item.text, start, end, self._thing):
             return False
@@ -185,6 +199,21 @@ class _Anchor:
         if self._asked_names:
             return self._asked_names <= _names(item)
         return len(_names(self._sentence) & _names(item)) >= tuning.SAME_EVENT_NAMES
+
+    def _is_of_earlier_event(self, item: Sentence) -> bool:
+        """Whether it gives a time well before the report that it would update: "A quake on July 29
+        killed 16", of a report of August 6.
+        """
+        published = self._sentence.published_at
+        if published is None or _LONG_AGO.search(item.text):
+            return True
+        reported = date.fromisoformat(published[:10]).toordinal()
+        days = [
+            days_of(figure.value)[1]
+            for figure in item.figures
+            if figure.kind == "date" and len(figure.value) == len("2018-07-29")
+        ]
+        return any(day.toordinal() < reported - tuning.REPORTED_WITHIN for day in days)
 
     def _counts_alike(self, span: Span) -> bool:
         counted = _unit_words(span)

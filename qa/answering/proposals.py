@@ -38,6 +38,12 @@ _VAGUE_FIGURE = re.compile(
     re.IGNORECASE,
 )
 
+# "The flight was supposed to take three months" does not say that it did.
+_PLAN = "(?:due|expected|meant|planned|scheduled|supposed)"
+_PLANNED = re.compile(rf"\b(?:was|were|been) (?:\w+ly )?{_PLAN} to\b[^,;:—–]*$", re.IGNORECASE)
+_ASKS_FOR_PLAN = re.compile(rf"\b{_PLAN}\b", re.IGNORECASE)
+_ASKS_WHAT_WAS = re.compile(r"\b(?:did|was|were|has|have)\b", re.IGNORECASE)
+
 _Places = dict[tuple[int, int], float]  # offsets in the sentence → fit to the kind asked for
 
 
@@ -50,14 +56,26 @@ class Proposal:
 
 
 def propose(question: Question, evidence: Sequence[Sentence]) -> list[Proposal]:
-    """The spans that rules and reader propose, each once, sentence by sentence."""
+    """The spans that rules and reader propose, each once, sentence by sentence.
+
+    None of what was only planned, where it is asked what was.
+    """
     proposals = []
+    asks_what_was = _ASKS_WHAT_WAS.search(question.text) and not _ASKS_FOR_PLAN.search(
+        question.text
+    )
     for item in evidence:
         places = _by_rule(item, question.kind)
         _add_marked(places, item, question.kind)
         for (start, end), match in places.items():
+            if asks_what_was and _PLANNED.search(item.text[:start]):
+                continue
             proposals.append(Proposal(Span(item, item.start + start, item.start + end), match))
     return proposals
+
+
+def _asks_what_was(question: str) -> bool:
+    return bool(_ASKS_WHAT_WAS.search(question)) and not _ASKS_FOR_PLAN.search(question)
 
 
 def _by_rule(item: Sentence, kind: AnswerKind) -> _Places:

@@ -18,7 +18,7 @@ from qa.answer import (
 )
 from qa.answering.corroboration import has_words, independent_sources, names_speaker
 from qa.answering.currency import misstated
-from qa.answering.extraction.verdicts import by_figure
+from qa.answering.extraction.figure_verdicts import by_figure
 from qa.answering.sentence import Sentence, Span
 from qa.answering.shaping import (
     answer_figure,

@@ -74,6 +74,7 @@ _ACT = re.compile(r"A?t[A-Z]|(?<=V)[IP]")
 _ACTION = re.compile(r"(?P<joint>[,;]C?|C)(?P<action>A?t[A-Z]|A?[IVP])")
 _END_OF_ACTIONS = re.compile(r"[,;:().!?-]")
 _NO_ITEM = re.compile(r"\d+|others?|many|more|least .*")
+_NUMBERS = re.compile(r"\d+(?:,\s*\d+)*,?\s+(?:and|or)\s+\d")
 _STATES = frozenset({"country", "state", "province"})
 _FEWEST_LOOSE = 3  # items that no conjunction joins
 
@@ -122,6 +123,8 @@ def enumerations(text: str) -> tuple[Enumeration, ...]:
             continue
         taken.update(start for start, _ in members)
         items = [coded.item(start, end) for start, end in members]
+        if _NUMBERS.search(text, items[0].start, items[-1].end):
+            continue  # "Apollo 11, 12 and 17" says one name for three
         items[-1] = coded.with_apposition(items[-1], members[-1][1])
         items = list(_without_appositions(text, items))
         named = all(item.name is not None for item in items)

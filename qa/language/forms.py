@@ -68,6 +68,13 @@ _MEASURED = (
     "|effective|thick|expensive)"
 )
 
+# "Who is President of France?" asks for a name, "Who is Viktor Bout?" says one.
+_OFFICE = (
+    r"(?:captain|ceo|chair\w*|chancellor|chief|coach|director|governor|head|king|mayor|owner|pope"
+    r"|president|prime minister|queen|secretary|speaker)(?:\s*\?*$| of\b)"
+)
+_NAMED = r"(?-i:[A-Z])[\w.-]*(?: (?:(?:al|bin|de|for|of|the|van|von) )*(?-i:[A-Z\d])[\w.-]*){0,5}"
+
 # The first that fits decides, so the particular precedes the general.
 _PATTERNS: list[tuple[Form, Aspect | None, list[str]]] = [
     (
@@ -156,6 +163,14 @@ _PATTERNS: list[tuple[Form, Aspect | None, list[str]]] = [
             r"what (?:is|are) .*\b(?:doing|investigating|planning|trying)\b",
             rf"{_WHAT_IS} (?:the |some )?(?:\w+ ){{0,2}}?{_OUTCOME}\b|what {_OUTCOME}\b",
             r"describe (?!how)|was (?:geschah|passiert)\w*|что (?:произошло|случилось|происходит)",
+        ],
+    ),
+    (
+        "sentences",
+        "definition",
+        [
+            rf"(?:who|what)(?:['’]?s| {_BE}) (?:the )?(?!{_OFFICE}){_NAMED}\s*\?*$",
+            rf"{_WHAT_IS} (?:an? )?(?!it\b|that\b|this\b)[^\W\d_]+\s*\?*$",
         ],
     ),
     (

@@ -80,7 +80,14 @@ _TITLE = (
     "President|Prime Minister|Mayor|Judge|Justice|Pope|King|Queen|Prince|Princess|Chancellor"
     "|Governor|Senator|Dr|Sir|General|Professor|Chief Executive|Minister"
 )
-PERSON = rf"(?:(?:{_TITLE})\.? {_NAME}(?: {_NAME})?|{_NAME} (?:[A-Z]\. )?{_NAME})"
+PERSON = rf"(?:(?:{_TITLE})\.? {_NAME}(?: (?:[A-Z]\. )?{_NAME})?|{_NAME} (?:[A-Z]\. )?{_NAME})"
+_NO_NAME = re.compile(  # at the start of a sentence: "After Lind", "Had Lind"
+    r"(?:After|Although|And|Are|As|At|Because|Before|But|By|Can|Could|Did|Do|Does|During|Even|For"
+    r"|From|Had|Has|Have|How|If|In|Is|Just|Like|Now|On|Once|Only|Or|Should|Since|So|Still|That|Then"
+    r"|There|Though|Unlike|Until|Was|Were|What|When|Where|While|Who|Why|With|Would|Yet) "
+)
+_CAPITAL_BEFORE = re.compile(r"(?<!\S)[A-Z][\w.’'-]*(?= $)")
+_NAME_GOES_ON = re.compile(r"-\w| (?:[A-Z]|(?:de|del|van|von|bin|al) |(?:at|of) [A-Z])")
 _ASIDE = r"(?:, [^,]{2,60},)?"  # "Ada Lind, a former teacher, …"
 _SUBJECT = r"(?P<subject>(?:[A-Z]|the |an? )[^,;:()\"“”\ue000-\ue003]{1,60}?)"
 _TOTAL = r"(?:A (?:total|record) of |A record |The )?"
@@ -92,8 +99,8 @@ _INTO = r"(?: (?:in|for|to|on|from|by|at|towards|over) [^\n]*)?"
 
 # Where the part of a clause ends that a question may repeat.
 _END = re.compile(
-    r"[,;:()\"“”—–]| - |[!?]|\s(?:after|while|which|whose|where|when|because|as|amid"
-    r"|despite|following|saying|according|since|until|though|although|but|so|than|if|before"
+    r"[,;:()—–]| - |[!?]|\s(?:after|while|which|who|whose|where|when|because|as|amid"
+    r"|despite|following|saying|according|since|until|though|although|but|so|if|before"
     r"|with|including|unless|killing|leaving|making|compared)\b"
 )
 _LATE = (
@@ -116,7 +123,7 @@ _LEANING = re.compile(
     re.IGNORECASE,
 )
 _UNFINISHED = frozenset(
-    ["the", "a", "an", "of", "in", "to", "for", "on", "at", "by", "and", "say", "write", "tell"]
+    "the a an of in to for on at by and with along say write tell".split()  # noqa: SIM905
 )
 _VAGUE = frozenset(["More", "Most", "Many", "Some", "Few", "All", "No", "Another", "Other", "What"])
 _QUOTED = re.compile(r"(?<!\w)['‘’\"“”`]")
@@ -131,7 +138,7 @@ _OTHER_NAMES = r"""
     Technolog\w+ Industries Partners Capital Media Studios? Records Fund Trust Center Centre The
     Supreme Federal World International Red White Black Blue Green Royal Central High Grand
     Stadium Awards? Academy Nation Theatre Theater Festival Palace Tower Airport Gallery Orchestra
-    Beach Valley County Day Cup Games Act War Bowl Prize
+    Beach Valley County Day Cup Games Act War Bowl Prize Service Channel Post
     """.split()  # noqa: SIM905  # readable as a text
 _ORGANISATION = re.compile(rf"\b(?:{'|'.join(_OTHER_NAMES)})\b")
 # "BRAST (Reuters) - ", "ELMOUTH, March 4 (Coast Press) - "
@@ -159,9 +166,29 @@ class _Rule(NamedTuple):
     fits: Callable[[re.Match[str]], bool] = lambda _: True
 
 
+def is_whole_name(found: re.Match[str], group: str) -> bool:
+    """Return True if what a group matched is a name, and no part of a longer one.
+
+    Of "Beatriz Haddad Maia" the last two words are not; of "Senator Ada Lind" they are.
+    """
+    start, end = found.span(group)
+    if _NAME_GOES_ON.match(found.string, end) or re.search(r"[’']s ", found[group]):
+        return False
+    if _NO_NAME.match(found[group]):
+        return False
+    tags = {word.start: word.tag for word in tagged(found.string)}
+    before = _CAPITAL_BEFORE.search(found.string[:start])
+    if before is None or tags.get(before.start()) in ("DET", "ADP", "SCONJ", "ADV", "CCONJ"):
+        return True
+    is_role = before[0].isupper() or "person" in senses(before[0].lower())
+    return is_role and not _ORGANISATION.search(found[group])
+
+
 def _is_act(found: re.Match[str]) -> bool:
     """Return True for a person who did something."""
     person, verb = found["answer"], found["verb"].rpartition(" ")[2]
+    if not is_whole_name(found, "answer"):
+        return False
     if _ORGANISATION.search(person) or places(person) or places(person.split()[-1]):
         return False
     if verb in _NO_ACT or found["rest"].startswith(" that "):
@@ -221,7 +248,7 @@ _RULES = (
           r"[^\n]*", "When did {subject} take {what}"),
     _rule("where", rf"{_SUBJECT} (?P<aux>was|were|is|will) (?P<verb>(?:be )?held|born"
           rf"|take place|buried) (?:in|at) (?P<answer>{_NAME}(?:,? {_NAME})*)[^\n]*",
-          "Where {aux} {subject} {verb}"),
+          "Where {aux} {subject} {verb}", lambda found: is_whole_name(found, "answer")),
     _rule("why", rf"{_SUBJECT} (?P<aux>was|were|is|are|has been|have been) (?P<verb>\w+ed)"
           r"(?P<rest>(?: [^\n,]*?)?) because (?:of )?(?P<cause>[^\n]+)",
           "Why {aux} {subject} {verb}{rest}"),
@@ -321,7 +348,11 @@ def _cut(rest: str) -> str:
     """What a question repeats of the end of a clause."""
     end = _END.search(rest)
     kept = rest[: end.start()] if end else rest
-    for word in tagged(kept):
+    words = tagged(kept)
+    is_cut = end is not None and end[0] == " with" and bool(words)
+    if is_cut and (words[-1].tag.startswith("VERB") or words[-1].text.endswith("ing")):
+        return f"{kept} with"  # "opposed to trading with …": no question ends so
+    for word in words:
         if word.text == "and" and not kept[word.end :].lstrip()[:1].isupper():
             kept = kept[: word.start]
             break

@@ -12,6 +12,7 @@ _SAID = (
     r"|established?|confirm(?:ed)?|specif(?:y|ied)|explain(?:ed)?|provided?|announced?"
     r"|decided?|found|made public|traced|published|tell|told|have the data|reached)"
 )
+_ASKS_SAID = re.compile(rf"\b{_SAID}\b", re.IGNORECASE)
 _KEPT = (
     r"(?:say|saying|comment|name|identify|give|giving|disclose|discuss|be drawn|confirm|explain"
     r"|answer|elaborate|speculate|put a)"
@@ -33,12 +34,28 @@ _OPEN = re.compile(
     r"|trying to (?:determine|establish|find out|learn))\b",
     re.IGNORECASE,
 )
+_SUBJECT = re.compile(
+    r"(?P<subject>[^\W\d_]+) (?P<verb>ha[sd]|have|is|are|was|were|remains?|remained) (?:still )?$",
+    re.IGNORECASE,
+)
+_ANY_SUBJECT = re.compile(
+    r"(?:it|that|this|what|whom|details?|much|(?:causes?|motives?|numbers?|reasons?|whereabouts))",
+    re.IGNORECASE,
+)
 # Which of these opens the clause that is not known, if it has one.
 _INDIRECT = re.compile(
     r"\b(how (?:many|much|long|far|old|big|large)|how|why|who|whom|whose|when|where|whether|if"
     r"|which|what)\b",
     re.IGNORECASE,
 )
+# What stands for such a word: "the names of the dead" is "who died".
+_NOUNS = {
+    "who": re.compile(r"\b(?:identit(?:y|ies)|names?)\b", re.IGNORECASE),
+    "when": re.compile(r"\b(?:dates?|timetables?|timing)\b", re.IGNORECASE),
+    "where": re.compile(r"\b(?:locations?|whereabouts)\b", re.IGNORECASE),
+    "how many": re.compile(r"\b(?:amounts?|figures?|numbers?|sums?|toll)\b", re.IGNORECASE),
+    "why": re.compile(r"\b(?:causes?|explanations?|motives?|reasons?)\b", re.IGNORECASE),
+}
 _CAUSE = re.compile(
     r"\b(?:why|caused?|cause of|causes|led to|reason|motive|origin|set off|sparked|started?|starts"
     r"|began|begin|triggered)\b",
@@ -66,6 +83,11 @@ def is_left_open(text: str) -> bool:
     return _OPEN.search(text) is not None
 
 
+def asks_what_is_known(question: str) -> bool:
+    """Return True where the question is about knowing or saying: "Did police name the dead?"."""
+    return _ASKS_SAID.search(question) is not None
+
+
 def leaves_open(text: str, question: str, kind: AnswerKind, aspect: Aspect | None) -> bool | None:
     """Whether a sentence says that something is not known: True if it names what is asked ("who",
     "whether", "the cause"), None if it does not say what, False if it names something else.
@@ -74,23 +96,41 @@ def leaves_open(text: str, question: str, kind: AnswerKind, aspect: Aspect | Non
     if found is None:
         return False
     of_cause = aspect == "cause" or asks_for_cause(question)
+    fitting = _fitting(kind, aspect, of_cause=of_cause)
     asked = _INDIRECT.search(text, found.end()) or _INDIRECT.match(text)
     if asked is None:
         named = of_cause and speaks_of_cause(text)
         identified = kind in ("person", "organisation") and _IDENTIFIED.search(found[0])
-        return True if named or identified else None
-    if of_cause:
-        fitting: frozenset[str] | None = _CAUSES
-    elif aspect == "manner":
-        fitting = frozenset({"how"})
-    else:
-        fitting = _FITTING.get("number" if kind in ("money", "percent") else kind)
+        if named or identified:
+            return True
+        noun = next((word for word, noun in _NOUNS.items() if noun.search(text, found.end())), None)
+        differs = noun is not None and noun not in (fitting or ())
+        return False if differs and kind != "boolean" else None
     word = asked[1].lower()
     if word in _ANY:
         return True if of_cause else None
-    if fitting is None:
+    return None if fitting is None else word in fitting
+
+
+def _fitting(kind: AnswerKind, aspect: Aspect | None, *, of_cause: bool) -> frozenset[str] | None:
+    """The question words that ask the same; None where any may."""
+    if of_cause:
+        return _CAUSES
+    if aspect == "manner":
+        return frozenset({"how"})
+    return _FITTING.get("number" if kind in ("money", "percent") else kind)
+
+
+def subject_left_open(text: str) -> str | None:
+    """What is said not to be known, where it is a noun of its own: "a guest list has not been
+    announced". None for "it is not known" and the like.
+    """
+    found = _OPEN.search(text)
+    before = _SUBJECT.search(text, 0, found.start()) if found is not None else None
+    if found is None or before is None or _ANY_SUBJECT.fullmatch(before["subject"]):
         return None
-    return word in fitting
+    is_active = before["verb"].lower() in ("has", "had", "have") and "been" not in found[0]
+    return None if is_active else before["subject"].lower()
 
 
 def asks_for_cause(question: str) -> bool:

@@ -133,3 +133,12 @@ def test_one_question_may_follow_different_ones() -> None:
     assert list(find_faults([first, second], None)) == []
     again = second.model_copy(update={"id": "again"})
     assert [fault.case for fault in find_faults([second, again], None)] == ["again"]
+
+
+def test_each_case_that_is_looked_up_is_progress(archive: Archive, tmp_path: Path) -> None:
+    put(archive, ARTICLES, tmp_path)
+    seen: list[tuple[int, int]] = []
+    again = SOUND.model_copy(update={"id": "r", "question": "What did the bridge cost?"})
+    faults = find_faults([SOUND, again], archive, lambda *done: seen.append(done))
+    assert list(faults) == []
+    assert seen == [(1, 2), (2, 2)]

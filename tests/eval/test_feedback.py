@@ -143,6 +143,17 @@ def test_a_report_that_came_after_the_answer_may_correct_it(
     assert case.as_of > "2024-05-03", "the day of the verdict, when that report was known"
 
 
+def test_a_report_about_something_else_is_not_relevant_for_a_word_of_the_correction(
+    reports: Archive, tmp_path: Path
+) -> None:
+    bakery = {"id": "bakery", "text": "The bakery sells seven kinds of bread. People queue for it."}
+    put(reports, [bakery], tmp_path)
+    answer = ask(reports, form="short")
+    assert {citation.article_id for citation in answer.citations} == {"ferry"}
+    judge(reports, answer, "wrong", "seven")
+    assert the_case(reports).relevant == ("ferry",)
+
+
 def test_a_correction_that_no_report_holds_is_a_case_too(reports: Archive) -> None:
     judge(reports, ask(reports, form="short"), "wrong", "eleven")
     (case,) = import_feedback(reports).cases

@@ -3,11 +3,12 @@
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from eval.cases import EvalCase
-from eval.gates import Gate, failed, load_gates
+from eval.gates import FEW, Gate, failed, few_cases, load_gates
 from eval.outcome import Outcome
 from eval.run import score
 from eval.summary import Comparable, board_of
@@ -21,7 +22,8 @@ FLOOR = Gate(metric="F1", at_least=0.5)
 def test_a_floor_and_a_ceiling() -> None:
     run = comparable("r", {f"c{n}": {"F1": 0.45} for n in range(4)})
     (line,) = failed([FLOOR], run)
-    assert line == "GATE F1: 0.45, below the required 0.5"
+    below = "below the required 0.5\n  4 out of bounds: c0, c1, c2, c3"
+    assert line == f"GATE F1: 0.45, {below}"
     assert failed([Gate(metric="F1", at_least=0.45, at_most=0.45)], run) == []
     assert (
         failed([Gate(metric="latency p95", at_most=2.5), Gate(metric="failures", at_most=1)], run)
@@ -33,9 +35,43 @@ def test_a_floor_and_a_ceiling() -> None:
         "GATE latency p95: 2.5, above the allowed 2",
         "GATE failures: 1, above the allowed 0",
     ]
-    assert failed([Gate(metric="F1", tag="money", at_least=0.5)], run) == [
-        "GATE F1 (money): 0.4, below the required 0.5"
-    ]
+    money = failed([Gate(metric="F1", tag="money", at_least=0.5)], run)
+    assert money == [f"GATE F1 (money): 0.4, {below}"]
+
+
+def test_a_gate_that_fails_names_the_cases_that_went_wrong_the_new_ones_first() -> None:
+    scores = {f"c{n}": {"F1": 0.4 if n < 12 else 1.0} for n in range(14)}
+    now = comparable("now", scores)
+    before = comparable("before", scores | {"c9": {"F1": 0.6}, "c11": {"F1": 1.0}})
+    floor = Gate(metric="F1", at_least=0.5, tag="money")
+    (line,) = failed([replaced(floor, tag=None, at_least=0.9)], now)
+    assert line.endswith("\n  12 out of bounds: c0, c1, c2, c3, c4, c5, c6, c7, c8, c9 and 2 more")
+    (line,) = failed([floor], now, before)
+    assert line.endswith(
+        "\n  12 out of bounds, 2 of them new: c9, c11, c0, c1, c2, c3, c4, c5, c6, c7 and 2 more"
+    )
+    (line,) = failed([Gate(metric="F1", not_worse=True)], noisy(1, -0.3), noisy(1))
+    assert "worse than before: c" in line
+    assert line.endswith(" more")
+    outage = replace(now, summary={**now.summary, "failed": [{"id": "c5", "error": "timeout"}]})
+    (line,) = failed([Gate(metric="failures", at_most=0)], outage, before)
+    assert line.endswith("\n  1 out of bounds, 1 of them new: c5")
+
+
+def test_a_gate_over_few_cases_is_doubtful_unless_all_must_meet_it() -> None:
+    few = comparable("r", {f"c{n}": {"F1": 0.5, "exact": 1.0} for n in range(FEW - 1)})
+    (line,) = few_cases([FLOOR, Gate(metric="exact", at_least=1)], few)
+    assert line.endswith("fewer than 20 cases a gate passes and fails by chance: F1 (19)")
+    assert few_cases([Gate(metric="F1", not_worse=True), Gate(metric="F1", at_most=0)], few) == []
+    enough = comparable("r", {f"c{n}": {"F1": 0.5} for n in range(FEW + 5)})
+    assert few_cases([FLOOR], enough) == []
+    tagged = {f"c{n}": {"F1": 0.5} for n in range(10, 40)}  # those from 20 on have no tag
+    (line,) = few_cases([replaced(FLOOR, tag="money")], comparable("r", tagged))
+    assert line.endswith(": F1 (money) (10)")
+
+
+def replaced(gate: Gate, **changes: Any) -> Gate:
+    return gate.model_copy(update=changes)
 
 
 def test_a_gate_on_a_form_looks_at_its_cases_alone() -> None:
@@ -48,7 +84,8 @@ def test_a_gate_on_a_form_looks_at_its_cases_alone() -> None:
 
     one_wrong = run_with("w2")
     gate = Gate(metric="right", form="why", at_least=0.6)
-    assert failed([gate], one_wrong) == ["GATE right (why): 0.5, below the required 0.6"]
+    (line,) = failed([gate], one_wrong)
+    assert line == "GATE right (why): 0.5, below the required 0.6\n  1 out of bounds: w2"
     assert failed([Gate(metric="right", form="how", at_least=1)], one_wrong) == []
     assert failed([Gate(metric="right", form="brief", at_least=0)], one_wrong) == [
         "GATE right (brief): the run has no such number"

@@ -6,7 +6,7 @@ from random import Random
 import numpy as np
 import pytest
 
-from eval.significance import clusters, holm, interval_of, mean_interval, paired
+from eval.significance import Mean, clusters, holm, interval_of, mean_interval, mean_of, paired
 
 
 def test_cases_that_share_an_article_are_one_cluster_also_through_others() -> None:
@@ -24,6 +24,16 @@ def test_the_interval_of_a_mean_is_that_of_theory_where_cases_are_independent() 
     half = 1.96 * np.std(values) / 20  # 1.96 standard errors
     assert interval.low == pytest.approx(np.mean(values) - half, abs=0.003)
     assert interval.high == pytest.approx(np.mean(values) + half, abs=0.003)
+
+
+def test_a_mean_is_stored_with_its_count_and_interval() -> None:
+    found = mean_of([0.0, 1.0, 1.0], [0, 1, 2])
+    assert found.interval is not None
+    low, high = found.interval
+    assert found.as_json() == {"mean": pytest.approx(2 / 3), "n": 3, "low": low, "high": high}
+    of_one = mean_of([1.0], [0])  # one cluster says nothing of how they vary
+    assert of_one.as_json() == {"mean": 1.0, "n": 1, "low": None, "high": None}
+    assert mean_of([], []) == Mean(None, 0)
 
 
 def test_cases_that_go_together_widen_the_interval() -> None:

@@ -10,7 +10,7 @@ from eval.cases import EvalCase
 from eval.outcome import Outcome
 from eval.run import score
 from eval.run_file import Result
-from eval.summary import board_of, percentile, table, with_verdicts
+from eval.summary import board_of, means, percentile, table, with_verdicts
 from eval.targets.file import adapt_answer
 
 
@@ -30,6 +30,10 @@ from eval.targets.file import adapt_answer
 )
 def test_a_percentile_is_of_the_nearest_rank(share: float, expected: float) -> None:
     assert percentile([50.0, 15.0, 40.0, 20.0, 35.0], share) == expected
+
+
+def test_a_mean_is_over_the_cases_to_which_a_metric_applies() -> None:
+    assert means([{"F1": 1.0, "hit": None}, {"F1": 0.5, "hit": None}]) == {"F1": 0.75}
 
 
 def test_there_is_no_percentile_of_nothing() -> None:

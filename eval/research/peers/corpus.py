@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from eval.cases import EvalCase, load_cases
+from eval.files import write_atomically
 from eval.research.peers.wire import ARTICLES, PASSAGES, Query, Row
 from qa.errors import BadInput
 from qa.ingest.files import Read, read_paths
@@ -31,8 +32,8 @@ class Corpus:
             article.model_dump(mode="json", exclude_defaults=True, exclude={"extra"})
             for article in self.articles
         ]
-        _write_lines(folder / ARTICLES, records)
-        _write_lines(folder / PASSAGES, [asdict(row) for row in self.rows])
+        for name, items in ((ARTICLES, records), (PASSAGES, map(asdict, self.rows))):
+            write_atomically(folder / name, (json.dumps(item) + "\n" for item in items))
 
 
 def read_corpus(folder: Path, most: int | None = None) -> Corpus:
@@ -85,8 +86,3 @@ def _rows(article: Article) -> list[Row]:
         Row(f"{article.id}#{number}", article.id, title, article.text[start:end].strip(), published)
         for number, (start, end) in enumerate(split(article))
     ]
-
-
-def _write_lines(path: Path, records: Sequence[object]) -> None:
-    with path.open("w", encoding="utf-8") as file:
-        file.writelines(json.dumps(record) + "\n" for record in records)

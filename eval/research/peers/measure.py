@@ -7,16 +7,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from eval import metrics
 from eval.cases import EvalCase
 from eval.outcome import Outcome
 from eval.research.peers.corpus import Corpus, K, bare, dated
 from eval.research.peers.process import PeerProcess
 from eval.research.peers.wire import ARTICLES, PASSAGES, Description, Found, Query
+from eval.scoring import ranking_scores
+from eval.summary import means, percentile
 from eval.verdict import Verdict, verdict_of
 from qa.answer import Answer
 
 Report = Callable[[str], None]
+RANKING = ("hit@1", "hit@5", "answer in passage@1", "answer in passage@5")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,16 +129,10 @@ def measure(
 
 
 def ranking(case: EvalCase, hits: Sequence[Found]) -> dict[str, float | None]:
-    """hit@k by article and answer in passage@k, of the passages in the order of their rank."""
+    """`RANKING` of the passages, best first."""
     articles = [hit.article for hit in hits]
-    texts = [hit.text for hit in hits]
-    scores: dict[str, float | None] = {}
-    for k in (1, 5):
-        scores[f"hit@{k}"] = metrics.hit_at_k(articles, case.relevant, k)
-    for k in (1, 5):
-        answers = case.answers if case.answerable else ()
-        scores[f"answer in passage@{k}"] = metrics.answer_in_passage(texts, answers, k)
-    return scores
+    scores = ranking_scores(case, articles, [hit.text for hit in hits])
+    return {name: scores[name] for name in RANKING}
 
 
 def evenly(cases: Sequence[EvalCase], most: int) -> list[EvalCase]:
@@ -149,22 +145,18 @@ def evenly(cases: Sequence[EvalCase], most: int) -> list[EvalCase]:
 def _searches(
     peer: PeerProcess, cases: Sequence[EvalCase], asked_as: Callable[[EvalCase], Query]
 ) -> Searches:
-    scores: dict[str, list[float]] = {}
-    seconds = []
+    scores, seconds = [], []
     before = peer.usage().cpu_seconds
     for case in cases:
         started = time.perf_counter()
         hits = _search(peer, asked_as(case))
         seconds.append(time.perf_counter() - started)
-        for name, score in ranking(case, hits).items():
-            if score is not None:
-                scores.setdefault(name, []).append(score)
+        scores.append(ranking(case, hits))
     spent = peer.usage().cpu_seconds - before
-    seconds.sort()
     return Searches(
-        {name: statistics.mean(values) for name, values in scores.items()},
+        means(scores),
         statistics.median(seconds) * 1e3,
-        seconds[int(0.95 * (len(seconds) - 1))] * 1e3,
+        (percentile(seconds, 0.95) or 0.0) * 1e3,
         spent / len(cases) * 1e3,
     )
 

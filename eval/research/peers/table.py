@@ -3,9 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from eval.research.peers.measure import Measured, Searches
+from eval.research.peers.measure import RANKING, Measured, Searches
 
-RANKING = ("hit@1", "hit@5", "answer in passage@1", "answer in passage@5")
 _NONE = "-"
 
 

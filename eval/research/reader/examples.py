@@ -167,7 +167,7 @@ def encoded(
     if not own:
         return nothing
     starts, ends = _pointed(pieces, item, cut, len(lead))
-    if item.pointed and 0 in starts:  # the text does not tell, or what tells it was cut away
+    if item.pointed and 0 in starts:  # the text does not answer, or its answer was cut away
         return nothing
     return nothing._replace(
         starts=starts if item.pointed else (),

@@ -19,6 +19,7 @@ from qa.question import Question
 # An enumeration behind it says what is not so.
 _DENIED = re.compile(r"\b(?:no|neither|nor|not|without)\s[^,;:]*$", re.IGNORECASE)
 _DENIES = re.compile(r"\b(?:no|not|without|\w+n['’]t)\b", re.IGNORECASE)
+_JOINED = re.compile(r",[^,]*\b(?:and|or)\b|\w\s+and\s+\w", re.IGNORECASE)
 # Words of questions that ask what somebody does or should do.
 _DEEDS = re.compile(
     r"\b(?:do|does|doing|done|advised?|aims?|asked|changes|conditions|demands?|goals?|measures|order"
@@ -38,13 +39,14 @@ class Listing:
 def enumerate_items(question: Question, evidence: Sequence[Sentence]) -> list[Statement]:
     """A statement for each item, or for the best span where no enumeration is sure enough.
 
-    A single item may be a piece of the answer, but for a question that has one: "when", "how much".
+    A single item may be a piece of the answer, unless it joins several ("Apollo 11, 12 and 17"), or
+    the question has one: "when", "how much".
     """
-    share = 1.0 if question.kind in FIGURE_KINDS else tuning.ONE_ITEM
-    single = [
-        _statement(one.span, round(share * one.confidence, 4))
-        for one in candidates(question, evidence)[:1]
-    ]
+    single = []
+    for one in candidates(question, evidence)[:1]:
+        is_whole = question.kind in FIGURE_KINDS or _JOINED.search(one.span.text)
+        share = 1.0 if is_whole else tuning.ONE_ITEM
+        single = [_statement(one.span, round(share * one.confidence, 4))]
     best = max(_listings(question, evidence), key=lambda one: one.score, default=None)
     if best is None or question.kind in FIGURE_KINDS:
         return single

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from qa import tuning
+from qa.answering.extraction.figure_verdicts import asked_figure
 from qa.answering.extraction.telling import Told, rank, statement_of
-from qa.answering.extraction.verdicts import asked_figure
 from qa.answering.sentence import Sentence
 from qa.answering.verification.text import meanings, source_words, words
 from qa.language.counted import counts, measure

@@ -11,6 +11,7 @@ from qa.answering.scorer import scorer
 from qa.answering.sentence import Sentence, Span
 from qa.language.dates import CALENDAR_WORDS
 from qa.language.periods import AskedTime
+from qa.language.words import content_stems
 from qa.models.base import Statement
 from qa.question import Question
 from qa.types import Aspect
@@ -33,12 +34,18 @@ _CUES: dict[Aspect, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
 }
+_SAYS = "said|says|added|wrote|warned|claimed|argued|tweeted|insists|insisted"
+_SAYS_OF = "told|announced|called|accused|admitted|denied"  # what follows is not who speaks
 _SPEAKER = re.compile(
-    r"(?:\b(?:said|says|told|added|wrote|warned|according to|claimed|argued|tweeted)\s+"
+    rf"(?:\b(?:{_SAYS}|according to)\s+"
     r"(?P<behind>(?:[\w.’'-]+\s+){0,4}?[A-Z][\w’'-]+(?:\s+[A-Z][\w’'-]+)*)"
     r"|(?P<before>[A-Z][\w’'-]+(?:\s+[A-Z][\w’'-]+)*|[Hh]e|[Ss]he|[Tt]hey)"
-    r"(?:,[^,]{3,60},)?\s+(?:also\s+|has\s+|had\s+)?"
-    r"(?:said|says|told|added|wrote|warned|claimed|argued|tweeted|announced|called)\b)"
+    rf"(?:,[^,]{{3,60}},)?\s+(?:(?:also|ha[sd]|\w+ly)\s+)?(?:{_SAYS}|{_SAYS_OF})\b)"
+)
+_ASKED_SPEAKER = re.compile(
+    r"\bwhat (?:else )?(?:did|do|does|has|have|is|was|were)\s+(?P<name>[^,?]+?)\s+(?:\w+ly\s+)?"
+    r"(?:announce|argue|call|claim|say|said|saying|tell|think|told|tweet|warn|write)\w*\b",
+    re.IGNORECASE,
 )
 _BY_LINE = re.compile(r"(?:By|BY)(?:[ \t]+[A-Z][\w.’'-]*){1,4}")
 _PRONOUNS = frozenset({"he", "she", "they", "it"})
@@ -56,7 +63,11 @@ class Told:
 
 def tell(question: Question, evidence: Sequence[Sentence]) -> list[Statement]:
     """One to three whole sentences that answer, the surest first; [] without evidence."""
-    ranked = [item for item in rank(question, evidence) if not _heads_text(item.sentence.text)]
+    ranked = [item for item in rank(question, evidence) if _tells(item.sentence.text)]
+    if question.aspect == "definition":
+        ranked = _defining(question, ranked)
+    elif question.aspect == "speech":
+        ranked = _said_by_asked(question, ranked)
     if not ranked:
         return []
     best = ranked[0]
@@ -70,11 +81,42 @@ def tell(question: Question, evidence: Sequence[Sentence]) -> list[Statement]:
     return [statement_of(question, item.sentence, item.confidence) for item in chosen]
 
 
-def _heads_text(text: str) -> bool:
-    """Whether a sentence is only the date or the by-line above a report: it says nothing."""
+def _defining(question: Question, ranked: Sequence[Told]) -> list[Told]:
+    """The sentences with the word that is to be explained, first those that say what it is: "Roe, a
+    sailor", "Roe was". Not those about what somebody has: "Roe's ship".
+    """
+    last = question.text.rstrip("?!. ").rsplit(maxsplit=1)[-1]
+    ignored = re.NOFLAG if last[0].isupper() else re.IGNORECASE
+    named = re.compile(rf"\b{re.escape(last)}\b(?![’']s)", ignored)
+    explained = re.compile(
+        rf"\b{re.escape(last)}(?:,? (?:is|was|are|were)|(?:,|\s[(–—-]) ?(?:an?|the|who|which))\b"
+        rf"|\({re.escape(last)}\)",
+        ignored,
+    )
+    found = [told for told in ranked if named.search(told.sentence.text)]
+    return sorted(found, key=lambda told: explained.search(told.sentence.text) is None)
+
+
+def _said_by_asked(question: Question, ranked: list[Told]) -> list[Told]:
+    """Without what others say, where it is asked what somebody by name says, and enough is left."""
+    asked = _ASKED_SPEAKER.search(question.text)
+    names = question.names & frozenset(content_stems(asked["name"])) if asked else frozenset()
+    kept = [told for told in ranked if not _is_another(told.sentence.text, names)]
+    return kept if kept and kept[0].confidence >= (question.min_confidence or 0.0) else ranked
+
+
+def _is_another(text: str, names: frozenset[str]) -> bool:
+    """Whether somebody else than these is named as who says it."""
+    speaker = speaker_of(text)
+    return bool(names) and speaker is not None and names.isdisjoint(content_stems(speaker))
+
+
+def _tells(text: str) -> bool:
+    """Whether a sentence says something: it is no question, date or by-line above a report."""
     words = re.findall(r"\w+", text.lower())
     is_date = all(word.isdigit() or word in CALENDAR_WORDS for word in words)
-    return is_date or _BY_LINE.fullmatch(text.strip()) is not None
+    text = text.strip()
+    return not (is_date or text.endswith("?") or _BY_LINE.fullmatch(text))
 
 
 def statement_of(question: Question, item: Sentence, confidence: float) -> Statement:

@@ -6,8 +6,9 @@ from collections.abc import Set as AbstractSet
 from qa import tuning
 from qa.answering.evidence import rarity
 from qa.answering.sentence import Sentence
-from qa.answering.verification.text import meanings, source_words, words
-from qa.language.unknowns import leaves_open
+from qa.answering.verification.text import key, meanings, source_words, words
+from qa.language.unknowns import leaves_open, subject_left_open
+from qa.language.words import content_stems
 from qa.models.base import Statement
 from qa.question import Question
 
@@ -26,7 +27,9 @@ def said_to_be(
     best: tuple[float, Sentence] | None = None
     for item, own_words in zip(evidence, spoken_words, strict=True):
         named = leaves_open(item.text, question.text, question.kind, question.aspect)
-        if named is False:
+        if named is False or not _is_about(question, item):
+            continue
+        if named is None and not _asks_for_subject(asked, item.text):
             continue
         own = _share(weights, own_words)
         around = _share(weights, own_words | _meant(_around(item)))
@@ -50,6 +53,17 @@ def _speaks_of(own: float, around: float, *, named: bool) -> bool:
     if own >= tuning.UNKNOWN_SPOKEN_OF:
         return True
     return named and around >= tuning.UNKNOWN_AROUND
+
+
+def _asks_for_subject(asked: Sequence[str], text: str) -> bool:
+    """Whether the question has what the sentence says is not known, if that is a noun."""
+    subject = subject_left_open(text)
+    return subject is None or not meanings(key(subject)).isdisjoint(asked)
+
+
+def _is_about(question: Question, item: Sentence) -> bool:
+    """Whether its passage or title has a name of the question, if that has any."""
+    return not question.names or not question.names.isdisjoint(content_stems(_around(item)))
 
 
 def _around(item: Sentence) -> str:

@@ -1,22 +1,22 @@
-"""Yes or no, and the sentence that decides it."""
+"""Yes or no, and the sentence that decides it: by rules, else by the reader."""
 
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from qa import tuning
 from qa.answering.evidence import share_of_best
+from qa.answering.extraction.existence import by_existence
+from qa.answering.extraction.figure_verdicts import Decided, by_figure
 from qa.answering.extraction.telling import highest
 from qa.answering.features import PolarityFeatures, VerdictFeatures
 from qa.answering.reader import Verdict
 from qa.answering.scorer import Fit, scorer
 from qa.answering.sentence import Sentence
-from qa.language.figures import holds
-from qa.language.words import content_stems
+from qa.answering.verification.text import content_keys
+from qa.language.unknowns import asks_what_is_known, is_left_open
 from qa.models.base import Statement
 from qa.question import Question
-from qa.types import Figure
 
 _LEAST = 1e-4  # of a probability, so that odds are finite
 _DENIAL = re.compile(
@@ -26,21 +26,23 @@ _DENIAL = re.compile(
     r"|stopped|lost|fell|remain\w*|abandon\w*|postpon\w*)\b|n[’']t\b",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """What a sentence decides; yes is True."""
-
-    sentence: Sentence
-    value: bool
-    features: VerdictFeatures | None  # None: decided by a figure
-    confidence: float
+_ASKS = re.compile(r"\W*(?:how|why)\b", re.IGNORECASE)
+_DENIED = re.compile(r"\b(?:denie[sd]|deny|denying)\b", re.IGNORECASE)
 
 
 def decide(question: Question, evidence: Sequence[Sentence]) -> list[Statement]:
-    """The verdict with the sentence that decides it; [] where none does."""
-    decided = by_figure(question, evidence) or by_reading(question, evidence)
+    """The verdict with the sentence that decides it; [] where none does.
+
+    What somebody denies is no verdict: the sentence is the answer then.
+    """
+    denied = denial(question, evidence)
+    if denied is not None:
+        return [denied]
+    decided = (
+        by_figure(question, evidence)
+        or by_existence(question, evidence)
+        or by_reading(question, evidence)
+    )
     if decided is None:
         return []
     text = " ".join(decided.sentence.text.split())
@@ -48,22 +50,16 @@ def decide(question: Question, evidence: Sequence[Sentence]) -> list[Statement]:
     return [Statement(text, cites, confidence=decided.confidence, verdict=decided.value)]
 
 
-def by_figure(question: Question, evidence: Sequence[Sentence]) -> Decided | None:
-    """The verdict on a question with one figure in it ("Was it 200 million?"), by value.
-
-    The first sentence decides that speaks of what is asked and has one figure of that kind.
-    """
-    figure = asked_figure(question)
-    if figure is None:
+def denial(question: Question, evidence: Sequence[Sentence]) -> Statement | None:
+    """The first sentence that speaks of what is asked and says that somebody denies it."""
+    asked = content_keys(question.text)
+    if not asked or _DENIED.search(question.text):
         return None
-    text = f"{question.text[: figure.start]} {question.text[figure.end :]}"
-    rest = set(content_stems(text))
     for item in evidence:
-        alike = [other for other in item.figures if other.kind == figure.kind]
-        share = len(rest & item.stems_with_title) / len(rest) if rest else 0.0
-        if share >= tuning.SPOKEN_OF and len(alike) == 1:
-            value = holds(figure, alike[0])
-            return Decided(item, value, None, round(share, 4))
+        share = len(asked & content_keys(item.text)) / len(asked)
+        if share >= tuning.SPOKEN_OF and _DENIED.search(item.text):
+            text = " ".join(item.text.split())
+            return Statement(text, (item.n,), confidence=round(share, 4))
     return None
 
 
@@ -71,7 +67,7 @@ def by_reading(question: Question, evidence: Sequence[Sentence]) -> Decided | No
     """The verdict of the sentence that the reader is surest of; None where it leans too little."""
     fit, polar = scorer().verdicts, scorer().polarity
     scores = highest(evidence)
-    read = [item for item in evidence if item.closer]
+    read = [item for item in evidence if item.closer and _may_decide(item.text, question)]
     described = [describe(question, item, scores, polar) for item in read]
     found = [
         Decided(item, value, features, fit.calibration.confidence(fit.score(features)))
@@ -81,6 +77,14 @@ def by_reading(question: Question, evidence: Sequence[Sentence]) -> Decided | No
     if best is None or best.features is None or best.features.lean < tuning.LEAST_LEAN:
         return None
     return best
+
+
+def _may_decide(text: str, question: Question) -> bool:
+    """Whether a sentence asks nothing itself ("How to recycle razors") and leaves nothing open,
+    unless the question is what is known.
+    """
+    asks = _ASKS.match(text) or text.rstrip().endswith("?")
+    return not asks and (asks_what_is_known(question.text) or not is_left_open(text))
 
 
 def describe(
@@ -116,9 +120,3 @@ def polarity(question: Question, item: Sentence) -> PolarityFeatures:
 
 def _lean(verdict: Verdict) -> float:
     return math.log(max(verdict.yes, _LEAST) / max(verdict.no, _LEAST))
-
-
-def asked_figure(question: Question) -> Figure | None:
-    """The one figure of a question that is no date; None where it has none or several."""
-    asked = [figure for figure in question.figures if figure.kind != "date"]
-    return asked[0] if len(asked) == 1 else None

@@ -56,6 +56,11 @@ def source_words(text: str) -> tuple[Word, ...]:
     return tuple(_words(text))
 
 
+def content_keys(text: str) -> frozenset[str]:
+    """The keys of the words of a text that say something of their own."""
+    return frozenset(word.key for word in source_words(text) if word.is_content)
+
+
 def _words(text: str) -> Iterator[Word]:
     clause, last = 0, 0
     opens = True

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from qa import tuning
 from qa.answer import ReasonCode
-from qa.answering.extraction.verdicts import by_figure
+from qa.answering.extraction.figure_verdicts import by_figure
 from qa.answering.sentence import Sentence
 from qa.answering.verification.claim import Claim
 from qa.answering.verification.figures import holder

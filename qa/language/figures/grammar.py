@@ -59,9 +59,15 @@ _PERCENT = re.compile(
     re.IGNORECASE,
 )
 _DURATION = re.compile(
-    rf"{_BOUND}{_RANGE}[\s-](?P<unit>{any_of(DURATION_UNITS)})s?\b(?!\s+old\b)", re.IGNORECASE
+    rf"{_BOUND}{_RANGE}[\s-](?P<unit>{any_of(DURATION_UNITS)})s?\b(?![\s-]+old\b)", re.IGNORECASE
 )
+_BEHIND_CURRENCY = re.compile(rf"{_CURRENCY}\s?$", re.IGNORECASE)
 _NUMBER = re.compile(rf"{_BOUND}{_RANGE}(?![\w%])", re.IGNORECASE)
+_NO_COUNT = re.compile(
+    r"(?<![\d:.,])\d{1,2}(?:(?::\d\d){1,2}(?![\d:])|(?:\.\d\d)?\s?(?:[ap]\.?m\b|o['’]clock))"
+    rf"|\ball but {_AMOUNT}",
+    re.IGNORECASE,
+)
 _COUNTED = re.compile(
     rf"{_CURRENCY_AFTER}|\s(?:people|children|women|men|troops|[a-z]+[a-rt-z]s)\b"
 )
@@ -82,7 +88,7 @@ def find_figures(text: str, published_at: str | None = None) -> list[Figure]:
     """The figures in ``text``, in order, not overlapping.
 
     Relative dates ("on Tuesday", "last month") are read against ``published_at`` and left out
-    without it; a day without a year stays "--MM-DD".
+    without it; a day without a year stays "--MM-DD". A time of day is none.
     """
     day = date.fromisoformat(published_at[:10]) if published_at else None
     if day is not None and not 2 <= day.year <= 9998:  # its neighbours lie outside the calendar
@@ -241,6 +247,8 @@ def _percents(text: str) -> Iterator[_Found]:
 
 def _durations(text: str) -> Iterator[_Found]:
     for match in _scan(_DURATION, text):
+        if _BEHIND_CURRENCY.search(text, max(0, match.start("from") - 5), match.start("from")):
+            continue  # "$900 million hours before the vote"
         time, letter, factor = DURATION_UNITS[match.group("unit").lower()]
         yield from _emit(match, 1, "duration", write=partial(_duration, time, letter, factor))
 
@@ -250,8 +258,12 @@ def _duration(time: str, letter: str, factor: int, count: Decimal) -> str:
 
 
 def _numbers(text: str) -> Iterator[_Found]:
+    """Bare numbers that count something: not those of "8:05 p.m.", nor of "all but one"."""
+    counting_nothing = [match.span() for match in _NO_COUNT.finditer(text)]
     for match in _scan(_NUMBER, text):
-        yield from _emit(match, 2, "number")
+        for found in _emit(match, 2, "number"):
+            if all(found.end <= start or end <= found.start for start, end in counting_nothing):
+                yield found
 
 
 def _dates(text: str, published: date | None) -> Iterator[_Found]:

@@ -20,7 +20,7 @@ def test_the_commands_of_the_guide_lead_to_a_gate(cli: LocalCli) -> None:
     blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
     commands = [line for block in blocks for line in block.splitlines()]
     commands += re.findall(r"- run: (dateline eval run .*)", text)
-    assert len(commands) == 9
+    assert len(commands) == 10
     for line in commands:
         words = shlex.split(line)[1:]
         if words[:2] == ["eval", "review"]:
@@ -28,7 +28,9 @@ def test_the_commands_of_the_guide_lead_to_a_gate(cli: LocalCli) -> None:
             continue
         if "--articles" in words:  # another machine, which has no run yet
             (cli.folder / "run.json").unlink()
-        cli(*words)
+        done = cli(*words)
+        if words[:2] == ["eval", "gates"]:
+            assert "by chance: declined, unanswerable (right) (" in done.stderr
     gates = cli.folder / "evaluation" / "gates.toml"
     assert "right" in gates.read_text()
     gates.write_text('[[gate]]\nmetric = "right"\nat_least = 1.1\n')
@@ -43,7 +45,14 @@ def test_drafts_are_counted_and_never_replaced(cli: LocalCli) -> None:
     assert made["drafts"] == sum(made["kinds"].values()) == 6
     assert "exists" in cli.refused("eval", "init")
     fewer = cli("eval", "init", "--cases", "400", "--out", "more").stdout
-    assert "fewer than 400" in fewer
+    assert "fewer than 400: 8 articles read; without a draft: 0" in fewer
+    for number in range(7):
+        cli("articles", "delete", f"report-{number}")
+    write(cli.folder / "rain.jsonl", {"id": "rain", "text": "Rain fell all day."})
+    cli("ingest", "rain.jsonl")
+    assert "without a draft: 1 without a sentence" in cli("eval", "init", "--out", "few").stdout
+    made = json.loads(cli("eval", "init", "--out", "again", "--json").stdout)
+    assert (made["articles_read"], made["left_out"]) == (2, {"no question": 1})
 
 
 def test_what_cannot_be_drafted_or_reviewed_is_refused(cli: LocalCli) -> None:

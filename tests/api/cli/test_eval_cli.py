@@ -1,11 +1,14 @@
 """`dateline eval`: exit codes, one line for what is wrong, files that others can use."""
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from qa.ingest.apply import Progress
 from tests.support.archives import write
 from tests.support.cli import LocalCli
 
@@ -111,7 +114,11 @@ def test_a_gate_that_fails_is_exit_code_1_with_a_line(
         "[[gate]]\nmetric = 'F1'\nat_least = 0.9",
     )
     words = ("eval", "score", files["answers"], "--cases", files["cases"], "--gate", gates)
-    assert cli(*words, code=1).stderr == "GATE F1: 0, below the required 0.9\n"
+    warning, line, cases = cli(*words, code=1).stderr.splitlines()
+    assert warning == (
+        "warning: over fewer than 20 cases a gate passes and fails by chance: F1 (2)"
+    )
+    assert (line, cases) == ("GATE F1: 0, below the required 0.9", "  2 out of bounds: sum, who")
     baseline = scored(cli, files, "before.json")
     write(gates, "[[gate]]\nmetric = 'F1'\nnot_worse = true")
     cli("eval", "compare", baseline, baseline, "--gate", gates)
@@ -195,6 +202,36 @@ def test_what_cannot_be_run_is_refused_in_one_line(
 def test_a_file_to_write_needs_a_name(cli: LocalCli, files: dict[str, Path]) -> None:
     words = ("eval", "score", files["answers"], "--cases", files["cases"])
     assert "needs the name" in cli.refused(*words, "--out", "")
+
+
+def test_a_finished_run_is_never_replaced(cli: LocalCli, files: dict[str, Path]) -> None:
+    run = scored(cli, files, "run.json")
+    before = run.read_bytes()
+    for command in (("score", files["answers"]), ("run", "--articles", files["articles"])):
+        told = cli.refused("eval", *command, "--cases", files["cases"], "--out", run)
+        assert "run.json exists: name another file with --out" in told
+    assert run.read_bytes() == before
+    assert [path.name for path in run.parent.glob("run.json*")] == ["run.json"]
+
+
+def test_what_is_slow_before_the_first_case_shows_progress(
+    cli: LocalCli, files: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored: list[int] = []
+
+    @contextmanager
+    def watching() -> Iterator[Callable[[Progress], None]]:
+        yield lambda done: stored.append(done.articles)
+
+    monkeypatch.setattr("api.cli.evaluate.ingest_progress", watching)
+    write(files["cases"], *CASES[1:])
+    for command in (
+        ("check", files["cases"]),
+        ("run", "--cases", files["cases"], "--retrieval-only"),
+    ):
+        stored.clear()
+        cli("eval", *command, "--articles", files["articles"])
+        assert max(stored) == len(ARTICLES), command
 
 
 def test_cases_of_another_corpus_are_refused(cli: LocalCli, files: dict[str, Path]) -> None:

@@ -36,7 +36,7 @@ def test_a_later_run_is_held_to_the_first(
     tmp_path: Path, changes: dict[str, float], faults: int
 ) -> None:
     path = tmp_path / "gates.toml"
-    assert write_gates(FIRST.summary, "run.json", 0.05, path) == 5
+    assert len(write_gates(FIRST.summary, "run.json", 0.05, path)) == 5
     means = {name: entry["mean"] for name, entry in FIRST.summary["metrics"].items()}
     assert len(failed(load_gates(path), run_of(**(means | changes)))) == faults
 

@@ -1,5 +1,6 @@
 """BEIR: a corpus, queries and judgements, without answers."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,15 @@ def test_beir(tmp_path: Path) -> None:
         ("q1", ("d1",)),
         ("q2", ("d2",)),
     ]
+
+
+@pytest.mark.parametrize(("name", "split"), [("train", "train"), ("dev", "dev"), ("all", "test")])
+def test_the_split_is_the_name_of_the_judgements(tmp_path: Path, name: str, split: str) -> None:
+    shutil.copytree(EXAMPLES / "beir", tmp_path / "beir")
+    qrels = tmp_path / "beir" / "qrels"
+    (qrels / "test.tsv").rename(qrels / f"{name}.tsv")
+    found = imported(beir, tmp_path / "beir", tmp_path / "out")
+    assert [case.split for case in found.cases.values()] == [split, split]
 
 
 def test_wrong_files_are_named_with_the_line(tmp_path: Path) -> None:

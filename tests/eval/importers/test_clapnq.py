@@ -25,6 +25,7 @@ def test_clapnq(tmp_path: Path) -> None:
     selected = "The works cost 40 million euros and were paid by the port."  # without its "&"
     assert text[gold.start : gold.end] == selected
     assert (unanswerable.answerable, unanswerable.gold) == (False, ())
+    assert (answerable.split, unanswerable.split) == ("dev", "dev")  # as their files are named
 
 
 @pytest.mark.parametrize("selected", [[], ["Nowhere to be found.&"], ["&"]])

@@ -36,6 +36,16 @@ def test_crag(tmp_path: Path) -> None:
     assert (false_premise.form, false_premise.answers) == ("false_premise", ())
 
 
+@pytest.mark.parametrize(("stated", "split"), [(0, "dev"), (1, "test"), (None, "test")])
+def test_the_split_is_a_field_and_not_the_name(
+    tmp_path: Path, stated: int | None, split: str
+) -> None:
+    record = {"interaction_id": "i", "query": "Who?", "answer": "Voss", "split": stated}
+    path = write_lines(tmp_path / "crag_dev_v4.jsonl", record)
+    (case,) = imported(crag, path, tmp_path / "out").cases.values()
+    assert case.split == split
+
+
 @pytest.mark.parametrize("time", [None, "", "yesterday", "2024-03-13"])
 def test_a_time_of_another_form_is_left_out(tmp_path: Path, time: str | None) -> None:
     record = {"interaction_id": "i", "query": "Who?", "answer": "Voss", "query_time": time}

@@ -19,6 +19,7 @@ def test_freshqa(tmp_path: Path) -> None:
     assert {case.as_of for case in found.cases.values()} == {"2025-11-24"}
     assert mayor.tags == ("fast-changing", "one-hop", "test", "effective-2025")
     assert harbour.tags[-1] == "effective-before-2022"
+    assert (mayor.split, harbour.split, king.split) == ("test", "test", "dev")
     assert (king.form, king.answers) == ("false_premise", ("Vell has no king",))
 
 

@@ -19,6 +19,14 @@ def test_ramdocs(tmp_path: Path) -> None:
     assert (plain.items, plain.wrong_answers, plain.tags) == ((("2019",),), (), ())
 
 
+def test_the_split_is_in_the_name(tmp_path: Path) -> None:
+    example = (EXAMPLES / "ramdocs" / "RAMDocs_test.jsonl").read_text("utf-8")
+    path = tmp_path / "RAMDocs_dev.jsonl"
+    path.write_text(example, "utf-8")
+    found = imported(ramdocs, path, tmp_path / "out")
+    assert {case.split for case in found.cases.values()} == {"dev"}
+
+
 def test_malformed_lines_are_skipped_with_their_numbers(tmp_path: Path) -> None:
     document = {"text": "Voss left.", "type": "correct", "answer": "Voss"}
     good = {"question": "Who?", "documents": [document], "gold_answers": ["Voss"]}

@@ -20,6 +20,7 @@ def test_squad(tmp_path: Path) -> None:
         (article["id"],),
     )
     assert (second.answers, second.answerable, second.relevant) == ((), False, ())
+    assert {case.split for case in found.cases.values()} == {"dev"}
 
 
 def test_a_question_without_an_answer_is_skipped(tmp_path: Path) -> None:

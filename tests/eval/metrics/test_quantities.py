@@ -84,3 +84,7 @@ def test_a_date_that_can_be_read_in_two_ways_is_like_either() -> None:
 def test_a_comma_behind_a_number_is_no_part_of_it() -> None:
     (crowd, town) = read("The crowd was between 40,000 and 60,000, in a town of 85,000.")
     assert [crowd.value, crowd.high, town.value] == [Fraction(40_000), Fraction(60_000), 85_000]
+
+
+def test_an_endless_run_of_digits_is_not_a_figure() -> None:
+    assert read(f"It cost {'9' * 5000} euros in 2019.") == read("It cost   euros in 2019.")

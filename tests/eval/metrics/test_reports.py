@@ -6,7 +6,6 @@ import pytest
 
 from eval.cases import Nugget
 from eval.metrics.reports import (
-    harmonic_mean,
     nugget_recall,
     sentence_support,
     supported_text,
@@ -73,8 +72,3 @@ def test_nuggets_count_by_their_weight() -> None:
     assert nugget_recall([vital, okay], WIDENED, QUESTION) == pytest.approx(1 / 1.5)
     assert nugget_recall([vital, okay], "", QUESTION) == 0
     assert nugget_recall([], WIDENED, QUESTION) is None
-
-
-def test_the_harmonic_mean() -> None:
-    assert harmonic_mean(0.5, 1) == pytest.approx(2 / 3)
-    assert harmonic_mean(0, 0) == 0

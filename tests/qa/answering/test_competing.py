@@ -199,6 +199,9 @@ def test_a_passage_that_speaks_of_less_contradicts_nothing() -> None:
         ("In Hask 23 more were killed.", []),  # added to others
         ("In Hask 23 were hurt.", []),
         ("In Brast a final toll of 23 was confirmed.", []),  # somewhere else
+        ("In Hask 23 people were killed on March 2.", ["23"]),
+        ("In Hask 23 people were killed on February 24.", []),  # another time
+        ("In Hask 23 people were killed less than a week ago.", []),
     ],
 )
 def test_a_later_report_updates_a_count_in_words(later: str, updates: list[str]) -> None:
@@ -213,6 +216,17 @@ def test_a_later_report_updates_a_count_in_words(later: str, updates: list[str])
     assert [item.span.text for item in rivals if item.updates] == updates
     earlier = competing_with("23", found, question)
     assert not any(item.updates for item in earlier)
+
+
+def test_a_later_count_of_the_same_noun_alone_updates_nothing() -> None:
+    question = "How many visitors had to leave Hask?"
+    found = sentences(
+        ScriptedReader({"10,000": 6.0, "4 million": -9.0}),
+        ("In Hask 10,000 visitors had to leave.", "2024-03-04"),
+        ("In Hask 4 million visitors were seen last season.", "2024-03-08"),
+        question=question,
+    )
+    assert competing_with("10,000", found, question) == []
 
 
 def test_reports_share_no_event_by_a_weekday_or_a_number() -> None:

@@ -103,3 +103,18 @@ def test_each_span_is_proposed_once_with_its_best_fit() -> None:
     spans = [p.span for p in propose(Question.parse(WHO), [item])]
     assert len(spans) == len(set(spans))
     assert proposed(WHO, "“Elena Voss” left.")["Elena Voss"] == 1.0
+
+
+PLANNED = "The flight was supposed to take three months, and it took 155 days."
+
+
+@pytest.mark.parametrize(
+    ("question", "spans"),
+    [
+        ("How long did the flight take?", {"155 days"}),
+        ("How long was the flight supposed to take?", {"three months", "155 days"}),
+        ("How long will the flight take?", {"three months", "155 days"}),
+    ],
+)
+def test_what_was_only_planned_is_no_answer_to_what_was(question: str, spans: set[str]) -> None:
+    assert set(proposed(question, PLANNED)) == spans

@@ -269,6 +269,32 @@ def test_yesterday_is_the_day_before_publication(published_at: str, value: str) 
     assert _one("It rained yesterday.", published_at).value == value
 
 
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("It began around 8:05 p.m. in Hask.", []),
+        ("Between 7:30 and 9 a.m. some 40 people came.", ["40"]),
+        ("At around 3am, 12 men left at 20:15.", ["12"]),
+        ("They met at 5 o'clock with 5 others.", ["5"]),
+        ("All but one of the guests left, and two came.", ["2"]),
+        ("They won 105:76 before 300 people.", ["105", "76", "300"]),
+        ("It had 12:000 seats.", ["12", "0"]),
+    ],
+)
+def test_a_time_of_day_and_those_left_over_count_nothing(text: str, values: list[str]) -> None:
+    assert [figure.value for figure in find_figures(text)] == values
+
+
+def test_money_before_a_unit_of_time_is_money() -> None:
+    figure = _one("They paid $900 million hours before the vote.")
+    assert (figure.kind, figure.text) == ("money", "$900 million")
+
+
+def test_an_age_is_a_number_of_years() -> None:
+    figure = _one("The 19-year-old pilot landed.")
+    assert (figure.kind, figure.value, figure.text) == ("number", "19", "19")
+
+
 @pytest.mark.parametrize("published_at", ["0001-01-01", "9999-12-31"])
 def test_an_article_from_the_edge_of_the_calendar_loses_its_relative_dates_only(
     published_at: str,

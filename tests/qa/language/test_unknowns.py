@@ -3,7 +3,7 @@
 import pytest
 
 from qa.language.kinds import kind_of
-from qa.language.unknowns import is_left_open, leaves_open
+from qa.language.unknowns import is_left_open, leaves_open, subject_left_open
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,12 @@ def test_other_sentences_leave_nothing_open(text: str) -> None:
         ("Has oil leaked?", "The coastguard does not know whether oil has leaked.", True),
         ("Why did it sink?", "The cause is under investigation.", True),
         ("Why did it sink?", "It is not known who was on board.", False),
+        # a noun says as much as the question word that it stands for
+        ("Why were they held?", "Police did not provide the names of those held.", False),
+        ("Why were they held?", "Police did not give the reasons.", True),
+        ("How many were held?", "Police did not give a number.", None),
+        ("What will happen to them?", "An unknown number of men remained there.", False),
+        ("Did police name them?", "Police did not provide the names.", None),
         ("What caused the blast?", "Investigators have not said what set it off.", True),
         ("How many people died?", "It is not clear how many people died.", True),
         ("How many people died?", "It is not clear how the fire started.", False),
@@ -46,3 +52,17 @@ def test_other_sentences_leave_nothing_open(text: str) -> None:
 )
 def test_what_is_not_known_is_what_is_asked(question: str, text: str, named: bool | None) -> None:
     assert leaves_open(text, question, kind_of(question), None) is named
+
+
+@pytest.mark.parametrize(
+    ("text", "subject"),
+    [
+        ("While a guest list has not yet been announced, he will come.", "list"),
+        ("The future of the mill is unclear.", "mill"),
+        ("It is not known.", None),
+        ("Police have not said so.", None),  # not what is open, but who leaves it open
+        ("The mill burned down.", None),
+    ],
+)
+def test_a_noun_may_be_what_is_open(text: str, subject: str | None) -> None:
+    assert subject_left_open(text) == subject

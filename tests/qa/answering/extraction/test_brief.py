@@ -3,7 +3,6 @@
 from qa import tuning
 from qa.answering.extraction.brief import compose
 from qa.question import Question
-from qa.settings import Settings
 from tests.support.evidence import read_closely
 
 ABOUT = Question.parse("What do we know about the flood in Hask?")
@@ -11,21 +10,23 @@ ABOUT = Question.parse("What do we know about the flood in Hask?")
 
 def test_a_brief_is_in_the_order_of_time_and_says_nothing_twice() -> None:
     found = [
-        read_closely(1, "The flood killed 23 people.", published_at="2024-03-06"),
+        read_closely(1, "The Hask flood killed 23 people.", published_at="2024-03-06"),
         read_closely(2, "Rain began to fall on Hask.", published_at="2024-03-01"),
-        read_closely(3, "The flood has killed 23 people.", published_at="2024-03-05"),
-        read_closely(4, "The council met in the school.", published_at="2024-03-03"),
+        read_closely(3, "The Hask flood has killed 23 people.", published_at="2024-03-05"),
+        read_closely(4, "The council of Hask met.", published_at="2024-03-03"),
     ]
     assert [(item.text, item.cites) for item in compose(ABOUT, found)] == [
         ("Rain began to fall on Hask.", (2,)),
-        ("The council met in the school.", (4,)),
-        ("The flood killed 23 people.", (1,)),
+        ("The council of Hask met.", (4,)),
+        ("The Hask flood killed 23 people.", (1,)),
     ]
 
 
 def test_a_brief_has_a_longest_length() -> None:
     names = "anchor bell cable dune engine ferry gale hull island jetty keel lamp mast"
-    found = [read_closely(n, f"The {name} broke.") for n, name in enumerate(names.split(), 1)]
+    found = [
+        read_closely(n, f"The {name} of Hask broke.") for n, name in enumerate(names.split(), 1)
+    ]
     assert len(compose(ABOUT, found)) == tuning.MOST_BRIEF
 
 
@@ -37,13 +38,20 @@ def test_of_two_figures_for_the_same_the_later_one_is_given() -> None:
 
 
 def test_a_brief_is_as_sure_as_its_reports_are_about_the_matter() -> None:
-    on_it = read_closely(1, "The flood in Hask killed 17 people.")
-    off_it = read_closely(1, "The flood in Brast killed 17 people.")
-    (sure,) = compose(ABOUT, [on_it])
-    (unsure,) = compose(ABOUT, [off_it])
-    assert sure.confidence == tuning.BRIEF_SUREST  # it has the words and the name
-    assert unsure.confidence is not None
-    assert unsure.confidence < Settings.model_fields["min_confidence"].default
+    (all_words,) = compose(ABOUT, [read_closely(1, "The flood in Hask killed 17 people.")])
+    (name_alone,) = compose(ABOUT, [read_closely(1, "A fair in Hask drew 17 people.")])
+    assert all_words.confidence == tuning.BRIEF_SUREST
+    assert name_alone.confidence == tuning.BRIEF_SUREST / 2  # "Hask" of "flood" and "Hask"
+
+
+def test_reports_without_the_names_asked_about_are_on_another_matter() -> None:
+    leaks = Question.parse("What do we know about the Nord Stream leaks?")
+    music = read_closely(1, "Her album leaked on a music stream.")
+    assert compose(leaks, [music]) == []
+    pipes = read_closely(2, "Gas bubbled up above Nord Stream.")
+    assert [item.cites for item in compose(leaks, [music, pipes])] == [(2,)]
+    dated = Question.parse("What do we know about the Nord Stream leaks of September 2022?")
+    assert [item.cites for item in compose(dated, [music, pipes])] == [(2,)]
 
 
 def test_there_is_no_brief_of_nothing() -> None:

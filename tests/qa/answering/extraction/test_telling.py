@@ -80,3 +80,34 @@ def test_sentences_with_nearly_the_same_words_repeat_each_other() -> None:
     one = sentence(1, "The flood killed 17 people in Hask.")
     assert repeats(one, sentence(2, "In Hask the flood killed 17 people on Monday."))
     assert not repeats(one, sentence(2, "The council of Hask met on Monday."))
+
+
+def test_a_question_answers_nothing() -> None:
+    asks = read_closely(1, "Why did the bridge close?", relevance=9.0)
+    tells = read_closely(2, "Rust in its cables forced the closure.", relevance=2.0)
+    assert [statement.cites for statement in tell(WHY, [asks, tells])] == [(2,)]
+
+
+def test_what_somebody_else_says_is_not_what_is_asked() -> None:
+    asked = Question.parse("What does Ida Brandt say about the bridge?", form="sentences")
+    other = read_closely(1, "Piet Maas openly accused Brandt of closing the bridge.", relevance=9.0)
+    own = read_closely(2, "Brandt said that the bridge was not safe.", relevance=8.0)
+    assert [statement.cites for statement in tell(asked, [other, own])] == [(2,)]
+    assert [statement.cites for statement in tell(asked, [other])] == [(1,)]  # better than nothing
+
+
+def test_who_somebody_is_is_said_beside_the_name() -> None:
+    asked = Question.parse("Who is Ida Roe?")
+    told = [
+        read_closely(1, "Piet Maas, a sailor, met Roe.", relevance=9.0),
+        read_closely(2, "Roe's ship was the fastest of all.", relevance=9.0),
+        read_closely(3, "Ida Roe, a lawyer from Hask, won the vote.", relevance=8.0),
+    ]
+    assert [statement.cites for statement in tell(asked, told)] == [(3,), (1,)]
+    assert tell(asked, told[1:2]) == []
+
+
+def test_what_something_is_is_found_in_its_own_spelling() -> None:
+    told = [read_closely(1, "A tour of Hask."), read_closely(2, "The Hask Tour is a race.")]
+    (statement,) = tell(Question.parse("What is the Hask Tour?"), told)
+    assert statement.cites == (2,)

@@ -68,3 +68,21 @@ def test_other_words_for_the_same_count() -> None:
     lost = Question.parse("Did the hospital lose patient records?")
     item = sentence(1, "The infirmary cannot yet say whether any records were lost.")
     assert said_to_be(lost, [item], 0.2) is not None
+
+
+def test_what_is_not_known_elsewhere_is_not_meant() -> None:
+    deaths = Question.parse("How many people died in the Hask fire?")
+    text = "It is not known how many people died."
+    elsewhere = sentence(1, text, title="A fire in Brast")
+    there = sentence(1, text, title="A fire in Hask")
+    assert said_to_be(deaths, [elsewhere], 0.2) is None
+    assert said_to_be(deaths, [there], 0.2) is not None
+
+
+def test_something_else_that_is_open_is_not_meant() -> None:
+    asked = Question.parse("How many people watched the funeral in Hask?")
+    watched = "The funeral in Hask was watched, but {} has not been announced."
+    guests = sentence(1, watched.format("a guest list"))
+    people = sentence(1, watched.format("the number of people"))
+    assert said_to_be(asked, [guests], 0.2) is None
+    assert said_to_be(asked, [people], 0.2) is not None

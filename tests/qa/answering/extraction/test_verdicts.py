@@ -1,34 +1,14 @@
-"""Yes or no: by the one figure that is asked about, or as the reader reads the sentence."""
+"""Yes or no as the reader reads the sentence, and what decides nothing."""
 
 import pytest
 
-from qa.answering.extraction.verdicts import by_figure, decide
+from qa.answering.extraction.verdicts import decide
 from qa.answering.reader import Verdict
 from qa.answering.sentence import Sentence
 from qa.question import Question
 from tests.support.evidence import read_closely, sentence
 
 TEXT = "The council pledged USD 40 million in relief on Monday."
-
-
-@pytest.mark.parametrize(
-    ("question", "expected"),
-    [
-        ("Did the council pledge USD 40 million in relief?", True),
-        ("Did the council pledge $40m in relief?", True),
-        ("Did the council pledge USD 40 billion in relief?", False),
-        ("Did the council pledge EUR 40 million in relief?", False),
-        ("Did the council pledge relief?", None),  # no figure to compare
-        ("Did the airline order 40 new aircraft?", None),  # nobody speaks of it
-        ("Was it between 40 and 50 million, or 30 million?", None),
-    ],
-)
-def test_a_question_with_a_figure_is_decided_by_value(question: str, expected: bool | None) -> None:
-    found = [sentence(1, TEXT, before="The rain stopped. ")]
-    decided = by_figure(Question.parse(question), found)
-    assert (decided.value if decided else None) == expected
-    if decided is not None:
-        assert decided.sentence.text == TEXT
 
 
 @pytest.mark.parametrize(
@@ -72,3 +52,34 @@ def test_a_reader_that_leans_too_little_decides_nothing() -> None:
 
 def test_nothing_is_decided_without_a_close_reading() -> None:
     assert decide(Question.parse("Did the council pledge relief?"), [sentence(1, TEXT)]) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "How to pledge relief",
+        "Did the council pledge relief?",
+        "The council has not said whether it will pledge relief.",
+    ],
+)
+def test_what_asks_or_leaves_it_open_decides_nothing(text: str) -> None:
+    question = Question.parse("Did the council pledge relief?")
+    assert decide(question, [read_closely(1, text, verdict=Verdict(0.02, 0.96, 0.02))]) == []
+
+
+def test_of_what_is_known_such_a_sentence_decides() -> None:
+    question = Question.parse("Did police know the driver?")
+    text = "Police do not know who the driver was."
+    (statement,) = decide(question, [read_closely(1, text, verdict=Verdict(0.01, 0.001, 0.989))])
+    assert statement.verdict is False
+
+
+def test_what_somebody_denies_is_given_without_a_verdict() -> None:
+    question = Question.parse("Did the mayor take money?")
+    found = [
+        read_closely(1, "The Gazette said that he took it.", verdict=Verdict(0.02, 0.96, 0.02)),
+        sentence(2, "The mayor denied that he took any money."),
+    ]
+    (statement,) = decide(question, found)
+    assert (statement.text, statement.cites) == (found[1].text, (2,))
+    assert statement.verdict is None
