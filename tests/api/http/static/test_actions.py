@@ -105,6 +105,8 @@ def test_print_shows_the_answer_and_hides_what_only_acts(page: Any) -> None:
     parts = ("#answer .asked", "#answer .lead", "blockquote", "figcaption", ".number", ".printed")
     for shown in parts:
         assert page.locator(shown).first.is_visible(), shown
+    number = page.locator(".opener[aria-expanded=true] .number").first
+    assert number.evaluate("node => getComputedStyle(node).color") == "rgb(0, 0, 0)"
     for hidden in ("#ask", "#follow-up", "#reader", "footer", ".actions button"):
         assert page.locator(hidden).first.is_hidden(), hidden
     assert page.inner_text(".printed").endswith(f"/a/{answer_id(page)}")
