@@ -29,6 +29,7 @@ from api.chat.layout import Part, compose
 from api.chat.platform import Draft, Incoming, Memory, Message, Platform, Vote, nothing
 from api.chat.reply import (
     BUSY,
+    NO_ACCESS,
     NOT_RECORDED,
     RESTARTING,
     THANKS,
@@ -37,6 +38,8 @@ from api.chat.reply import (
     excuse,
     reply_to,
 )
+from api.http import callers
+from api.http.callers import Identity
 from api.http.limits import Limit
 from api.http.queue import QuestionQueue
 from qa.answer import Answer
@@ -44,6 +47,7 @@ from qa.answering.answerer import Token
 from qa.answering.conversation import LEANT_ON
 from qa.archive.archive import Archive
 from qa.archive.feedback import record_feedback
+from qa.archive.keys import key_for_chats
 from qa.errors import BadInput, NotFound, QAError
 from qa.extras import CHATS, chat_is_set
 from qa.question import Question
@@ -121,7 +125,9 @@ class Chats:
         self.routers = [self._router(make(settings, self._delivery)) for make in platforms]
 
     @asynccontextmanager
-    async def serving(self, _: Litestar) -> AsyncIterator[None]:
+    async def serving(self, app: Litestar) -> AsyncIterator[None]:
+        if self._settings.chat_key is not None:
+            await to_thread.run_sync(self._has_access, app.state.archive)
         try:
             yield
         finally:
@@ -150,11 +156,7 @@ class Chats:
         return Router(
             platform.path,
             route_handlers=[receive],
-            opt={
-                "scope": None,
-                "any_body": True,
-                "caller": "chat",
-            },  # the platform's signature is the key
+            opt={"scope": None, "any_body": True},  # the platform's signature is the key
             include_in_schema=False,
             request_max_body_size=LONGEST_BODY,
         )
@@ -186,6 +188,8 @@ class Chats:
         """The reply to a message that gets no answer, or None."""
         if not message.question:
             return platform.help
+        if not await to_thread.run_sync(self._has_access, archive):
+            return NO_ACCESS
         user = hashlib.sha256(message.user.encode()).hexdigest()  # the counters hold no names
         caller = f"{platform.name} {user}"
         counted = await to_thread.run_sync(self._limit.count, archive.store, caller)
@@ -193,6 +197,18 @@ class Chats:
             return None
         limit = self._settings.chat_limit.replace("/", " per ")
         return f"The limit is {limit} for each user. Please ask again in {counted.reset} seconds."
+
+    def _has_access(self, archive: Archive) -> bool:
+        """Give the caller the rights and the budget of the key for chats, if one is set."""
+        if self._settings.chat_key is None:
+            return True
+        try:
+            key = key_for_chats(archive.store, self._settings.chat_key)
+        except BadInput as error:
+            _log.warning("no chat can ask: %s", error)
+            return False
+        callers.current().identity = Identity.of(key)
+        return True
 
     def _say(self, platform: Platform, to: Message | Vote, text: str) -> Response[Any]:
         """Say it in the response, or with a message of its own."""

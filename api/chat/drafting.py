@@ -1,4 +1,6 @@
-"""Drafts: a long answer is shown while it grows, no oftener than its platform allows."""
+"""Drafts: a long answer is shown while it grows, no oftener than its platform allows. Before there
+is any text, the platform shows that one is being looked for.
+"""
 
 import asyncio
 import logging
@@ -10,6 +12,7 @@ from api.chat.reply import NOT_SURE, Reply
 from qa.answering.answerer import Token
 from qa.tuning import DOUBTFUL
 
+SILENCE = 1.0  # seconds without any text from which the platform shows that one is coming
 _WHITE_SPACE = re.compile(r"\s+")
 
 _log = logging.getLogger("dateline.integrations")
@@ -23,30 +26,37 @@ class Drafting:
         self._message = message
         self._text = ""
         self._draft: Draft | None = None
+        self._begun = asyncio.Event()  # there is text to draft, or the answer has ended
         self._ended = asyncio.Event()
-        self._showing: asyncio.Task[None] | None = None
+        self._showing = asyncio.create_task(self._show())
 
     def add(self, token: Token) -> None:
         """Take the next text. An answer that is whole before the first draft is due has none."""
         if not self._text and token.confidence < DOUBTFUL:
             self._text = NOT_SURE
         self._text += _WHITE_SPACE.sub(" ", token.text)
-        if self._showing is None and self._message.cadence:
-            self._showing = asyncio.create_task(self._show())
+        if self._message.cadence:
+            self._begun.set()
 
     async def _show(self) -> None:
+        """One thing after the other: what comes late would hide what came after it."""
+        await self._show_wait()
+        cadence = self._message.cadence
         try:
-            while not await self._ends_within(self._message.cadence):
+            while cadence and not await _happens(self._ended, cadence):
                 await self._update()
         except NotDeliveredError as error:  # a workspace without streaming, a deleted message …
             _log.info("an answer is shown once it is whole: %s", error)
 
-    async def _ends_within(self, seconds: float) -> bool:
+    async def _show_wait(self) -> None:
+        pause = SILENCE
         try:
-            await asyncio.wait_for(self._ended.wait(), seconds)
-        except TimeoutError:
-            return False
-        return True
+            while self._platform.shows_wait and not await _happens(self._begun, pause):
+                await self._platform.show_wait(self._message)
+                pause = self._platform.shows_wait
+        except NotDeliveredError as error:  # a scope that is missing …
+            _log.info("a chat does not show that it is waiting: %s", error)
+        await self._begun.wait()
 
     async def _update(self) -> None:
         if self._draft is None or self._draft.text != self._text:
@@ -54,9 +64,9 @@ class Drafting:
 
     async def finish(self) -> Draft | None:
         """The draft that the answer takes the place of; all text is in it where that stays."""
+        self._begun.set()
         self._ended.set()
-        if self._showing is not None:
-            await self._showing
+        await self._showing
         if self._draft is not None and self._platform.drafts != "replaced":
             try:
                 await self._update()
@@ -70,3 +80,12 @@ class Drafting:
         if self._draft is None:
             return Reply(reason)
         return Reply(self._text, notes=(reason,), drafted=True)
+
+
+async def _happens(event: asyncio.Event, seconds: float) -> bool:
+    """Wait for an event; False if it does not happen within so many seconds."""
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        return False
+    return True

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from api.chat.delivery import Delivery
 from api.chat.layout import Markup, Part
 from api.chat.markup import fit
+from api.http.problems import in_words
 from qa.errors import BadInput
 from qa.extras import CHATS
 from qa.settings import Settings
@@ -98,6 +99,7 @@ class Platform(ABC):
     markup: ClassVar[Markup]
     # What becomes of a draft: the reply takes its place, goes below it, or has to begin with it.
     drafts: ClassVar[Literal["replaced", "above", "within"]] = "replaced"
+    shows_wait: ClassVar[float] = 0  # seconds that `show_wait` lasts; 0: nothing more is shown
     redelivers: ClassVar[bool] = False  # True if a request that is refused with 503 comes again
 
     def __init__(self, settings: Settings, delivery: Delivery) -> None:
@@ -126,6 +128,9 @@ class Platform(ABC):
         part = Part((fit(text, self.markup.piece, self.markup.escape),))
         return Draft(await self.send(message, part, draft), text)
 
+    async def show_wait(self, message: Message) -> None:  # noqa: B027  # see `shows_wait`
+        """Show for `shows_wait` seconds that its answer is coming. Raises NotDeliveredError."""
+
     async def earlier(self, message: Message) -> Sequence[str]:  # noqa: ARG002  # most list none
         """The questions before it that the platform still has, oldest first."""
         return ()
@@ -149,18 +154,7 @@ class Form(BaseModel):
                 return cls.model_validate_json(sent)
             return cls.model_validate(sent)
         except ValidationError as error:
-            raise unreadable(error) from None
-
-
-def unreadable(error: ValidationError) -> BadInput:
-    """Name what is wrong with a form, without its content."""
-    problems = error.errors(include_input=False, include_url=False, include_context=False)
-    return BadInput(
-        "; ".join(
-            f"{'.'.join(map(str, problem['loc'])) or 'body'}: {problem['msg']}"
-            for problem in problems[:5]
-        )
-    )
+            raise BadInput(in_words(error)) from None
 
 
 class Memory(Generic[Value]):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from api.chat.markup import capitalize, one_line, web_address
+from api.share.wording import lead, lines, other_sources
 from qa.answer import Answer, Candidate, Citation, HitOutput
 from qa.errors import (
     AnswerModelError,
@@ -22,6 +23,7 @@ LOOKING = "Looking in the archive …"
 BUSY = "Too many questions are waiting right now. Please ask again in a minute."
 WENT_WRONG = "Something went wrong. Please ask again later."
 RESTARTING = "The archive is being restarted. Please ask again in a minute."
+NO_ACCESS = "This chat has no access to the archive now. Please tell its administrator."
 NOT_SURE = "Not sure: "
 THANKS = "Thank you, that is recorded."
 NOT_RECORDED = "This answer is no longer stored, so nothing was recorded."
@@ -123,25 +125,17 @@ def excuse(error: QAError) -> str:
 
 
 def _headline(answer: Answer) -> str:
-    short = answer.short_answer
-    if short is None or answer.form in ("sentences", "brief"):
+    if answer.short_answer is None or answer.form in ("sentences", "brief"):
         return ""  # whole sentences are said whole
-    return capitalize(short.text) if short.kind == "boolean" else one_line(short.text)
+    return lead(answer)
 
 
 def _text(answer: Answer, whole: str) -> str:
     """The answer's text; a list's items and a brief's reports as lines."""
-    if answer.form == "list" and len(answer.items) > 1:
-        items = (f"• {one_line(item.text)} {_markers(item.citations)}" for item in answer.items)
-        return "\n".join(items)
-    if answer.form == "brief":
-        days = {citation.n: _day(citation.published_at) for citation in answer.citations}
-        reports = (
-            f"• {days[said.citations[0]]}: {one_line(said.text)} {_markers(said.citations)}"
-            for said in answer.statements
-        )
-        return "\n".join(reports)
-    return one_line(whole)
+    listed = lines(answer, _day)
+    if not listed:
+        return one_line(whole)
+    return "\n".join(f"• {one_line(text)} {_markers(citations)}" for text, citations in listed)
 
 
 def _page(public_url: str | None, question: str) -> str | None:
@@ -205,9 +199,8 @@ def beside(citation: Citation) -> Iterator[str]:
     """What is said of a citation beside its source and date: who speaks, who else reports it."""
     if citation.speaker is not None:
         yield f"quoting {citation.speaker}"
-    if citation.also_reported_by:
-        others = [report.source or report.article_id for report in citation.also_reported_by]
-        yield f"also in {', '.join(dict.fromkeys(others))}"
+    if others := other_sources(citation):
+        yield f"also in {', '.join(others)}"
 
 
 def _details(source: str | None, published_at: str | None) -> str:

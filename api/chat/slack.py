@@ -16,6 +16,7 @@ from api.chat.slack_forms import Delivered, Hook, Post, is_slacks, plain
 from api.chat.slack_markup import blocks, escape, markdown
 from qa.errors import BadInput
 
+_STATUS = "is looking in the archive …"  # behind the name of the app
 _CADENCE = 1.0  # seconds; Slack takes about a hundred updates of streams in a minute
 
 
@@ -40,6 +41,7 @@ class Slack(Platform):
         address=escape,
     )
     drafts = "above"
+    shows_wait = 100  # Slack shows a status for two minutes, or until the next message
     redelivers = True
 
     async def verify(self, incoming: Incoming) -> bool:
@@ -103,6 +105,12 @@ class Slack(Platform):
         asked = {"channel": post.channel, "ts": post.thread_ts, "latest": post.ts, "limit": 1000}
         listed = await self._call("conversations.replies", data=asked)
         return list(post.questions_before(listed.get("messages") or (), delivered.bot))
+
+    async def show_wait(self, message: Message) -> None:
+        channel, _, thread = message.thread.partition(" ")
+        if thread:  # a command shows `LOOKING`
+            status = {"channel_id": channel, "thread_ts": thread, "status": _STATUS}
+            await self._call("assistant.threads.setStatus", json=status)
 
     async def draft(self, message: Message, text: str, draft: Draft | None) -> Draft:
         post, delivered = message.target

@@ -30,8 +30,8 @@ from api.chat.platform import (
     Verdict,
     Vote,
     nothing,
-    unreadable,
 )
+from api.http.problems import in_words
 from qa.errors import BadInput
 from qa.settings import Settings
 
@@ -60,6 +60,7 @@ class Teams(Platform):
     help = "Ask the archive a question, for example: How much aid was announced?"
     markup = Markup(most=8000, escape=escape, gap="\n\n")
     drafts = "within"
+    shows_wait = 3
 
     def __init__(self, settings: Settings, delivery: Delivery) -> None:
         super().__init__(settings, delivery)
@@ -84,7 +85,7 @@ class Teams(Platform):
             if (sent.type, sent.name) == ("invoke", "message/submitAction"):
                 return _voted(MessageSubmitActionInvokeActivity.model_validate_json(incoming.body))
         except ValidationError as error:
-            raise unreadable(error) from None
+            raise BadInput(in_words(error)) from None
         return nothing()
 
     def _asked(self, activity: MessageActivity) -> Message | Response[Any]:
@@ -104,6 +105,9 @@ class Teams(Platform):
 
     def say(self, to: Message | Vote, text: str) -> Response[Any] | None:  # noqa: ARG002
         return Response({}) if isinstance(to, Vote) else None  # Teams thanks for a vote itself
+
+    async def show_wait(self, message: Message) -> None:
+        await self._post(message.target, TypingActivityInput())
 
     async def draft(self, message: Message, text: str, draft: Draft | None) -> Draft:
         update = TypingActivityInput(text=escape(text), id=draft.id if draft is not None else None)

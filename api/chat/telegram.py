@@ -15,6 +15,7 @@ from api.chat.markup import defuse, one_line
 from api.chat.platform import Draft, Form, Incoming, Message, Platform, Vote, nothing
 
 _ASK = re.compile(r"^/ask(?:@\w+)?(?:\s+|$)(.*)", re.DOTALL)
+_TYPING = {"action": "typing"}
 _PRIVATE_CADENCE, _GROUP_CADENCE = 1.5, 4.0  # seconds; a group takes 20 messages a minute
 
 
@@ -67,6 +68,7 @@ class Telegram(Platform):
         link='<a href="{0}">{1}</a>',
         address=html.escape,
     )
+    shows_wait = 4  # Telegram shows "typing …" for five seconds
 
     async def verify(self, incoming: Incoming) -> bool:
         sent = incoming.headers.get("x-telegram-bot-api-secret-token", "")
@@ -86,7 +88,7 @@ class Telegram(Platform):
             target=message,
             deliveries=(str(update.update_id),),
             # Telegram calls the method that a response names: a request saved.
-            accepted=Response({"method": "sendChatAction", "chat_id": chat.id, "action": "typing"}),
+            accepted=Response({"method": "sendChatAction", **_place(message), **_TYPING}),
             thread=f"{chat.id} {message.message_id}",
             follows=f"{chat.id} {before.message_id}" if before is not None else "",
             cadence=_PRIVATE_CADENCE if chat.type == "private" else _GROUP_CADENCE,
@@ -122,6 +124,9 @@ class Telegram(Platform):
             return ()
         return (one_line(_ASK.sub(r"\1", before.text)),)
 
+    async def show_wait(self, message: Message) -> None:
+        await self._call("sendChatAction", {**_place(message.target), **_TYPING})
+
     async def send(self, to: Message | Vote, part: Part, draft: Draft | None = None) -> str:
         content = _text(to.target, part.text(self.markup))
         if part.answer_id is not None:
@@ -130,20 +135,26 @@ class Telegram(Platform):
             content["reply_markup"] = {"inline_keyboard": [buttons]}
         if draft is not None:
             content["message_id"] = int(draft.id.split()[1])
-        api, token = self.settings.telegram_api_url, self.settings.text("telegram_bot_token")
-        url = (
-            f"{api.rstrip('/')}/bot{token}/{'sendMessage' if draft is None else 'editMessageText'}"
-        )
-        result = (await self.delivery.send("Telegram", "POST", url, json=content)).get("result")
+        method = "sendMessage" if draft is None else "editMessageText"
+        result = (await self._call(method, content)).get("result")
         if not isinstance(result, dict) or "message_id" not in result:
             raise NotDeliveredError("Telegram did not say which message it sent")
         return f"{to.target.chat.id} {result['message_id']}"
+
+    async def _call(self, method: str, content: dict[str, Any]) -> dict[str, Any]:
+        """A method of Telegram's API. Raises NotDeliveredError."""
+        api, token = self.settings.telegram_api_url, self.settings.text("telegram_bot_token")
+        url = f"{api.rstrip('/')}/bot{token}/{method}"
+        return await self.delivery.send("Telegram", "POST", url, json=content)
+
+
+def _place(message: Post) -> dict[str, Any]:
+    topic = {"message_thread_id": message.message_thread_id} if message.is_topic_message else {}
+    return {"chat_id": message.chat.id, **topic}
 
 
 def _text(message: Post, text: str) -> dict[str, Any]:
     # A question that was deleted meanwhile is answered all the same.
     to = {"message_id": message.message_id, "allow_sending_without_reply": True}
-    topic = {"message_thread_id": message.message_thread_id} if message.is_topic_message else {}
-    place = {"chat_id": message.chat.id, "reply_parameters": to, **topic}
     form = {"parse_mode": "HTML", "link_preview_options": {"is_disabled": True}}
-    return {**place, **form, "text": text}
+    return {**_place(message), "reply_parameters": to, **form, "text": text}

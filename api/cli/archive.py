@@ -323,8 +323,9 @@ def doctor(data_dir: Path | None, as_json: bool) -> int:
     from qa.archive.doctor import examine
     from qa.bootstrap import open_archive
 
-    with open_archive(load_settings(data_dir)) as archive:
-        findings = examine(archive, data_dir)
+    settings = load_settings(data_dir)
+    with open_archive(settings) as archive:
+        findings = examine(archive, data_dir, settings.chat_key)
         with archive.snapshot() as snapshot:
             counts, manifest = snapshot.size(), snapshot.manifest
     if as_json:

@@ -30,7 +30,7 @@ from api.http.issuer import PAUSE, IssuerUnreachable
 from api.http.limits import Limit
 from api.http.tokens import Tokens, WrongToken, looks_like_token
 from qa.archive.archive import Archive
-from qa.archive.keys import Key, Scope, any_key, find_key, key_of_id
+from qa.archive.keys import Key, Scope, any_key, find_key
 from qa.archive.store import Store
 from qa.settings import Settings
 
@@ -54,11 +54,11 @@ _WRONG_KEYS_A_MINUTE = 30  # from one address
 class Access:
     """Guards every route.
 
-    A handler states what it needs with ``opt={"scope": ...}``: a scope of `qa.archive.keys`,
-    several of them, or None where it is open or identifies its callers by other means. The default
-    is "admin". With ``opt={"caller": "chat"}`` its callers have the rights and the budget of the
-    key that is set for chats. With ``opt={"shared": True}`` it is open to callers without a key
-    where answers are public; a key that is sent counts all the same.
+    A handler states what it needs with ``opt={"scope": ...}``: a scope of `qa.archive.keys`, or
+    None where it is open or identifies its callers by other means. The default is "admin". Of
+    several scopes the first is needed, and the last that the caller has is the one whose limit
+    holds. With ``opt={"shared": True}`` it is open to callers without a key where answers are
+    public, within the limit of reads by address; a key that is sent counts all the same.
     """
 
     def __init__(self, settings: Settings, tokens: Tokens | None = None) -> None:
@@ -71,7 +71,6 @@ class Access:
         self._public_answers = settings.public_answers
         self._wrong_keys = Limit(_WRONG_KEYS_A_MINUTE, "minute")
         self._restricted = frozenset(settings.restricted_rights)
-        self._chat_key = settings.chat_key
 
     def hidden(self) -> frozenset[str]:
         """The rights whose articles the current caller may not see; see `Store`."""
@@ -84,11 +83,12 @@ class Access:
         needed = cast("Scope | tuple[Scope, ...] | None", handler.opt.get("scope", "admin"))
         archive: Archive = connection.app.state.archive
         if needed is None:
-            if handler.opt.get("caller") == "chat" and self._chat_key is not None:
-                await to_thread.run_sync(self._admit_chat, archive, self._chat_key)
             return
         is_shared = self._public_answers and handler.opt.get("shared", False)
         if is_shared and "authorization" not in connection.headers:
+            address = _address(connection)
+            by = f"from {address}"
+            await to_thread.run_sync(self._count, archive.store, by, by, "read", connection)
             return
         scopes = needed if isinstance(needed, tuple) else (needed,)
         tokens = self._tokens if handler.opt.get("tokens") else None
@@ -108,21 +108,20 @@ class Access:
         presented: Key | None,
     ) -> Key | None:
         try:
-            key = self._key(archive, connection, scopes, presented)
+            key = presented or self._key(archive, connection)
         except _WrongKey as error:
             self._count_wrong_key(archive.store, connection)
             raise _unauthorized(str(error)) from error
-        if key is not None:
-            connection.scope["state"]["key_id"] = key.id
-            callers.current().identity = Identity.of(key)
-            self._count(archive.store, key.id, scopes[-1], connection)
-        return key
-
-    def _admit_chat(self, archive: Archive, key_id: str) -> None:
-        key = key_of_id(archive.store, key_id)
-        if not key.may("ask"):
-            raise PermissionDeniedException(detail="the key for chats may not ask")
+        if key is None:
+            return None
+        if not key.may(scopes[0]):
+            what = "key" if presented is None else "token"
+            raise PermissionDeniedException(detail=f"this {what} lacks the scope '{scopes[0]}'")
+        connection.scope["state"]["key_id"] = key.id
         callers.current().identity = Identity.of(key)
+        counted = [scope for scope in scopes if key.may(scope)][-1]
+        self._count(archive.store, key.id, "with this key", counted, connection)
+        return key
 
     async def _presented(self, tokens: Tokens, store: Store, connection: Connection) -> Key | None:
         """What an access token says, in the form of a key; None for a key.
@@ -150,24 +149,13 @@ class Access:
     def may(self, connection: Connection, archive: Archive, scope: Scope) -> bool:
         """Return True if the caller of an open route also has this scope."""
         try:
-            self._key(archive, connection, (scope,))
+            key = self._key(archive, connection)
         except (HTTPException, _WrongKey):
             return False
-        return True
+        return key is None or key.may(scope)
 
-    def _key(
-        self,
-        archive: Archive,
-        connection: Connection,
-        scopes: tuple[Scope, ...],
-        presented: Key | None = None,
-    ) -> Key | None:
-        """The caller's key, or what a token ``presented``; None for a local caller of an archive
-        without keys.
-        """
-        if presented is not None:
-            _check_scopes(presented, scopes, "token")
-            return presented
+    def _key(self, archive: Archive, connection: Connection) -> Key | None:
+        """The caller's key; None for a local caller of an archive without keys."""
         secret = _secret(connection)
         if secret is None:
             if any_key(archive.store):
@@ -185,10 +173,11 @@ class Access:
             raise _WrongKey("this key is unknown")
         if key.revoked_at is not None:
             raise _WrongKey("this key was revoked")
-        _check_scopes(key, scopes)
         return key
 
-    def _count(self, store: Store, caller: str, scope: Scope, connection: Connection) -> None:
+    def _count(
+        self, store: Store, caller: str, by: str, scope: Scope, connection: Connection
+    ) -> None:
         limit = self._limits.get(scope)
         if limit is None:
             return
@@ -198,15 +187,15 @@ class Access:
             limit.amount, limit.rate.seconds, counted.left, counted.reset
         )
         if not counted.granted:
-            done = f"{limit.amount} requests in a {limit.unit} with this key"
+            done = f"{limit.amount} requests per {limit.unit} {by}"
             raise _too_many(done, counted.reset)
 
     def _count_wrong_key(self, store: Store, connection: Connection) -> None:
         """Limits guessing only: a valid key from the same address (of a proxy) still works."""
-        client = connection.client.host if connection.client is not None else ""
+        client = _address(connection)
         counted = self._wrong_keys.count(store, f"wrong keys {client}")
         if not counted.granted:
-            done = f"{self._wrong_keys.amount} wrong keys in a minute from {client}"
+            done = f"{self._wrong_keys.amount} wrong keys per minute from {client}"
             raise _too_many(done, counted.reset)
 
 
@@ -214,16 +203,9 @@ class _WrongKey(Exception):
     """A key that is unknown or revoked."""
 
 
-def _check_scopes(key: Key, scopes: tuple[Scope, ...], what: str = "key") -> None:
-    """Raises PermissionDeniedException (403)."""
-    for scope in scopes:
-        if not key.may(scope):
-            raise PermissionDeniedException(detail=f"this {what} lacks the scope '{scope}'")
-
-
 def not_local(connection: Connection) -> str | None:
     """Why a request may come from elsewhere; None for one from this machine to this machine."""
-    client = connection.client.host if connection.client is not None else ""
+    client = _address(connection)
     if not loopback(client):
         return f"this request comes from {client}"
     host = connection.headers.get("host", "")
@@ -248,6 +230,10 @@ def loopback(host: str) -> bool:
         return host == "localhost"
     mapped = getattr(address, "ipv4_mapped", None)
     return (mapped or address).is_loopback
+
+
+def _address(connection: Connection) -> str:
+    return connection.client.host if connection.client is not None else ""
 
 
 def _secret(connection: Connection) -> str | None:

@@ -23,11 +23,18 @@ _TRANSIENT: Final = {"waiting"}  # events of the moment, which are never sent ag
 class Named:
     """The run that makes a request's events. ``created``: seconds since 1970.
 
-    It changes, before the first lasting event, where this process takes the request over.
+    It changes, before the first lasting event, where this process takes the request over. ``cut``:
+    whether the events are fewer than those that were sent first, as their text may not be shown.
     """
 
     run: str
     created: int
+    cut: bool = False
+
+    @property
+    def stream(self) -> str:
+        """What the ids of its events begin with."""
+        return f"{self.run}-cut" if self.cut else self.run
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +73,7 @@ async def numbered(
 ) -> AsyncGenerator[ServerSentEventMessage, None]:
     """The messages with ids, those behind ``last`` only: what a client that comes back lacks.
 
-    An id of another run is of other events, which these may not continue: all are sent.
+    An id of another stream is of other events, which these may not continue: all are sent.
     """
     run, _, number = (last or "").rpartition("-")
     seen = int(number) if re.fullmatch(r"\d{1,9}", number) else 0
@@ -77,8 +84,8 @@ async def numbered(
                 yield message
                 continue
             count += 1
-            if run != named.run or count > seen:
-                yield replace(message, id=f"{named.run}-{count}")
+            if run != named.stream or count > seen:
+                yield replace(message, id=f"{named.stream}-{count}")
 
 
 def _digest(content: bytes) -> str:

@@ -19,6 +19,7 @@ from litestar.plugins.problem_details import (
     ProblemDetailsException,
     ProblemDetailsPlugin,
 )
+from pydantic import ValidationError
 
 from qa.errors import (
     AnswerModelRateLimited,
@@ -198,3 +199,11 @@ def documented(*statuses: HTTPStatus) -> dict[int, ResponseSpec]:
         )
         for status in (*ACCESS, *statuses)
     }
+
+
+def in_words(error: ValidationError) -> str:
+    """What is wrong with a form, and where: its first five faults, without what it holds."""
+    faults = error.errors(include_input=False, include_url=False, include_context=False)
+    return "; ".join(
+        f"{'.'.join(map(str, fault['loc'])) or 'body'}: {fault['msg']}" for fault in faults[:5]
+    )

@@ -47,8 +47,8 @@ class Answers:
         return Result(json.dumps(content), answer.id, frozenset(_named_articles(answer)))
 
     def unpack(self, done: Request, archive: Archive) -> list[Any]:
-        """The events. After a deletion, or where an article was withheld from the caller since,
-        those of the stored answer, which has none of the text.
+        """The events. After a deletion, or where the caller may not see an article any more, those
+        of the stored answer, which has none of the text.
         """
         if done.result is not None:
             content = json.loads(done.result)
@@ -62,6 +62,10 @@ class Answers:
             raise NotFound("the request led to no answer")
         with archive.snapshot() as snapshot:
             return events_of(snapshot.answer(done.answer_id), Trace((), None, None))
+
+    def is_cut(self, events: list[Any]) -> bool:
+        answer: Answer = events[-1]
+        return answer.status == "answered" and answer.answer is None
 
 
 class Replies:
@@ -78,6 +82,9 @@ class Replies:
 
     def unpack(self, done: Request, archive: Archive) -> list[Reply]:  # noqa: ARG002  # see Form
         return [Reply(**json.loads(done.result or "null"))]
+
+    def is_cut(self, events: list[Reply]) -> bool:  # noqa: ARG002
+        return False
 
 
 def events_of(answer: Answer, trace: Trace) -> list[Any]:

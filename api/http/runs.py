@@ -43,7 +43,10 @@ class Form(Protocol[T]):
         """The lasting events of a run that is done."""
 
     def unpack(self, done: requests.Request, archive: Archive) -> list[T]:
-        """They again. Raises NotFound."""
+        """They again, or those that are left. Raises NotFound."""
+
+    def is_cut(self, events: list[T]) -> bool:
+        """Whether unpacked events are fewer than there were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,10 @@ class Run(Generic[T]):
             found = await self._look()
         if found.done:
             with suppress(NotFound):
-                for event in await to_thread.run_sync(self._form.unpack, found, self._archive):
+                events = await to_thread.run_sync(self._form.unpack, found, self._archive)
+                self.named.cut = self._form.is_cut(events)
+                self._announce()
+                for event in events:
                     self._add(event)
                 return
             # The answer is no longer stored, nor is its text.
@@ -144,9 +150,14 @@ class Run(Generic[T]):
         )
         check_same(found.fingerprint, self.key)
         self.named.run, self.named.created = found.run, int(found.begun)
+        if not found.done:  # else it may turn out that the answer is no longer stored
+            self._announce()
+        return found
+
+    def _announce(self) -> None:
+        """Say that it is known whose events these are."""
         if not self.claimed.done():
             self.claimed.set_result(None)
-        return found
 
     async def _look(self) -> requests.Request:
         """How far another process is; its request, if it failed or died."""

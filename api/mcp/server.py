@@ -25,6 +25,8 @@ from mcp.types import (
 )
 from pydantic import ValidationError
 
+from api.http import callers
+from api.http.problems import in_words
 from api.http.queue import QuestionQueue
 from api.mcp import prompts, research, resources, tools
 from qa.archive.archive import Archive
@@ -68,12 +70,13 @@ class ArchiveServer(MCPServer[dict[str, Any]]):
         prompts.add_to(self)
 
     async def list_tools(self) -> list[Tool]:
-        """The tools. Their descriptions end with what the archive holds now."""
+        """The tools that the caller may use. Their descriptions end with what the archive holds."""
         holdings = await to_thread.run_sync(_holdings, self._archive)
         listed = await super().list_tools()
         return [
             tool.model_copy(update={"description": f"{tool.description}\n\n{holdings}"})
             for tool in listed
+            if _may_use(tool.name)
         ]
 
     async def call_tool(
@@ -82,12 +85,16 @@ class ArchiveServer(MCPServer[dict[str, Any]]):
         arguments: dict[str, Any],
         context: Context[dict[str, Any], Any] | None = None,
     ) -> CallToolResult | InputRequiredResult:
-        """As the SDK does, but an invalid argument is reported in one line."""
+        """As the SDK does, but for callers without the scope, and an invalid argument is reported
+        in one line.
+        """
+        if not _may_use(name):
+            raise ToolError(f"{name} needs a key or a token with the scope 'ask'")
         try:
             return await super().call_tool(name, arguments, context)
         except ToolError as error:
             if isinstance(error.__cause__, ValidationError):
-                raise ToolError(_in_words(error.__cause__)) from error.__cause__
+                raise ToolError(in_words(error.__cause__)) from error.__cause__
             raise
 
     async def get_prompt(
@@ -112,6 +119,12 @@ class ArchiveServer(MCPServer[dict[str, Any]]):
         return await to_thread.run_sync(resources.page, self._archive, cursor)
 
 
+def _may_use(tool: str) -> bool:
+    """Return True unless the caller may only read."""
+    identity = callers.current().identity
+    return tool != "ask" or identity is None or bool(identity.scopes & {"ask", "admin"})
+
+
 def _holdings(archive: Archive) -> str:
     """One sentence, or nothing to go by when the archive cannot be read now."""
     try:
@@ -124,12 +137,3 @@ def _holdings(archive: Archive) -> str:
     if reach is None:
         return f"The archive holds {count}."
     return f"The archive holds {count}, published from {reach[0][:10]} to {reach[1][:10]}."
-
-
-def _in_words(error: ValidationError) -> str:
-    """Each wrong argument and why, without the rejected values."""
-    problems = []
-    for problem in error.errors(include_url=False, include_input=False):
-        place = ".".join(str(part) for part in problem["loc"])
-        problems.append(f"{place}: {problem['msg']}")
-    return "; ".join(problems)

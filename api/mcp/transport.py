@@ -4,11 +4,18 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from litestar import asgi
-from litestar.exceptions import HTTPException, MethodNotAllowedException
+from litestar.exceptions import (
+    HTTPException,
+    MethodNotAllowedException,
+    PermissionDeniedException,
+)
+from litestar.handlers.base import BaseRouteHandler
 from litestar.types import Receive, Scope, Send
 
+from api.http.auth import Connection
 from api.http.callers import Caller, called_by
 from api.http.queue import QuestionQueue
 from qa.archive.archive import Archive
@@ -18,7 +25,7 @@ from qa.settings import Settings
 if TYPE_CHECKING:
     from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
-SCOPES = ("read", "ask")  # what a caller needs
+SCOPES = ("read", "ask")  # what a caller needs, and what its tool `ask` needs
 
 
 class Tools:
@@ -26,10 +33,17 @@ class Tools:
 
     def __init__(self, settings: Settings) -> None:
         self._public_url = settings.public_url
+        self._origins = {*settings.cors_origins, _origin_of(settings.public_url)}
         self._streaming: StreamableHTTPSessionManager | None = None
         self._plain: StreamableHTTPSessionManager | None = None
 
-        @asgi("/mcp", is_mount=True, copy_scope=True, opt={"scope": SCOPES, "tokens": True})
+        @asgi(
+            "/mcp",
+            is_mount=True,
+            copy_scope=True,
+            opt={"scope": SCOPES, "tokens": True},
+            guards=[self._check_origin],
+        )
         async def tools(scope: Scope, receive: Receive, send: Send) -> None:
             if scope["method"] != "POST":  # type: ignore[typeddict-item]  # a mount may be a socket's, in types
                 # Without sessions there is nothing to listen to, and an open stream would delay
@@ -44,13 +58,24 @@ class Tools:
 
         self.handler = tools
 
+    async def _check_origin(self, connection: Connection, _: BaseRouteHandler) -> None:
+        """Refuse web pages of other sites (403), as the specification requires. A page whose name
+        was made to point here sends that name as the host too, which `api.http.auth` checks.
+        """
+        origin = connection.headers.get("origin")
+        if origin is None or self._origins & {origin, "*"}:
+            return
+        if origin.partition("://")[2].lower() != connection.headers.get("host", "").lower():
+            message = f"web pages of {origin[:80]} may not call this; see DATELINE_CORS_ORIGINS"
+            raise PermissionDeniedException(detail=message)
+
     @asynccontextmanager
     async def serving(self, queue: QuestionQueue, archive: Archive) -> AsyncIterator[None]:
         from mcp.server.transport_security import TransportSecuritySettings
 
         from api.mcp.server import ArchiveServer
 
-        # `api.http.auth` checks hosts and keys.
+        # Hosts, keys and origins are checked before.
         unchecked = TransportSecuritySettings(enable_dns_rebinding_protection=False)
 
         async def run(stack: AsyncExitStack, *, plain: bool) -> "StreamableHTTPSessionManager":
@@ -85,6 +110,13 @@ async def serve_stdio(settings: Settings) -> None:
             await ArchiveServer(queue, archive, settings.public_url).run_stdio_async()
         finally:
             await queue.close()  # a question under way still reads the archive
+
+
+def _origin_of(url: str | None) -> str | None:
+    if url is None:
+        return None
+    address = urlsplit(url)
+    return f"{address.scheme}://{address.netloc}"
 
 
 def _takes_events(scope: Scope) -> bool:

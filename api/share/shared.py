@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from qa.answer import Answer, Candidate, Change, Citation, Currency
 from qa.answering.currency import currency
-from qa.archive.answers import without_article
 from qa.archive.snapshot import Snapshot
 from qa.archive.visibility import is_withdrawn
 from qa.errors import NotFound
@@ -20,7 +19,6 @@ _FARTHEST = 3000  # characters from the quote in which they are looked for
 _READ_FOR_CHANGES = 20_000  # characters of a report in which what it says now is looked for
 _ALIKE = 0.4  # share of the words of two sentences from which one says the other anew
 _WORD = re.compile(r"\w+")
-_HIDDEN = "an article that this answer cites may not be shown now"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,15 +130,11 @@ def _rejected(candidate: Candidate | None, hits: Sequence[Hit]) -> Rejected | No
 
 
 def _showable(answer: Answer, snapshot: Snapshot) -> Answer:
-    """The one place that decides what of an answer is shown: everything else is made from it.
+    """The one place that decides what of a stored answer is shown: everything else is made from it.
 
-    Nothing of an article that is withdrawn, past its term or under embargo, and no rejected
-    candidate: it does not say which article it is from.
+    Nothing of other reports that cannot be read now, and no rejected candidate: it does not say
+    which article it is from.
     """
-    for citation in answer.citations:
-        if citation.quote and _readable(citation.article_id, snapshot, citation.version) is None:
-            blanked = without_article(answer, citation.article_id)
-            answer = blanked.model_copy(update={"reason": _HIDDEN})
     shown = tuple(_without_hidden_reports(citation, snapshot) for citation in answer.citations)
     return answer.model_copy(update={"citations": shown, "candidate": None})
 
@@ -154,13 +148,13 @@ def _without_hidden_reports(citation: Citation, snapshot: Snapshot) -> Citation:
     return citation.model_copy(update={"also_reported_by": readable})
 
 
-def _readable(article_id: str, snapshot: Snapshot, version: str | None = None) -> Article | None:
+def _readable(article_id: str, snapshot: Snapshot) -> Article | None:
     """The article, unless it was deleted or may not be shown; the newest version decides."""
     newest = snapshot.find(article_id)
     if newest is None or is_withdrawn(newest.article, snapshot.now):
         return None
     try:
-        return snapshot.article(article_id, version).article
+        return snapshot.article(article_id).article
     except NotFound:  # under embargo
         return None
 

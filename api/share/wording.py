@@ -1,10 +1,10 @@
 """What pages and exports say of an answer, in words. Pure functions."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields
 from datetime import date
 
-from api.chat.markup import one_line, web_address
+from api.chat.markup import capitalize, one_line, web_address
 from qa.answer import Answer, Change, Citation, Coverage, Currency
 from qa.tuning import DOUBTFUL
 from qa.types import Article, Filters
@@ -141,8 +141,8 @@ def lead(answer: Answer) -> str:
         return "Not found" if answer.status == "not_found" else "No longer shown"
     if answer.form in ("sentences", "brief") or answer.short_answer is None:
         return answer.answer
-    short = one_line(answer.short_answer.text)
-    return short[:1].upper() + short[1:] if answer.short_answer.kind == "boolean" else short
+    short = answer.short_answer
+    return capitalize(short.text) if short.kind == "boolean" else one_line(short.text)
 
 
 def beside(answer: Answer) -> str | None:
@@ -152,13 +152,18 @@ def beside(answer: Answer) -> str | None:
     return answer.answer
 
 
-def lines(answer: Answer) -> Sequence[tuple[str, tuple[int, ...]]]:
-    """A list's items, a brief's dated reports: each text with the numbers of its quotes."""
+def lines(
+    answer: Answer, day: Callable[[str | None], str] = day_in_words
+) -> Sequence[tuple[str, tuple[int, ...]]]:
+    """A list's items, a brief's dated reports: each text with the numbers of its quotes.
+
+    ``day``: how a day is written.
+    """
     if answer.form == "list" and len(answer.items) > 1:
         return [(item.text, item.citations) for item in answer.items]
     if answer.form != "brief":
         return []
-    days = {cited.n: day_in_words(cited.published_at) for cited in answer.citations}
+    days = {cited.n: day(cited.published_at) for cited in answer.citations}
     return [
         (f"{days[said.citations[0]]}: {said.text}" if said.citations else said.text, said.citations)
         for said in answer.statements
@@ -202,8 +207,8 @@ def other_sources(citation: Citation) -> list[str]:
 
 def as_sentence(text: str) -> str:
     """The text with a capital first and a full stop last."""
-    text = one_line(text)
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?", "…")) else ".")
+    text = capitalize(text)
+    return text + ("" if text.endswith((".", "!", "?", "…")) else ".")
 
 
 def _coverage_in_words(coverage: Coverage) -> str:

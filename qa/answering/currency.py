@@ -2,13 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from qa.answer import Answer, Change, Citation, Currency, Item, ShortAnswer
 from qa.answering.corroboration import normalised
 from qa.archive.snapshot import Snapshot
-from qa.archive.visibility import is_withdrawn
 from qa.errors import NotFound
 from qa.question import Question
 from qa.types import Article, Filters, StoredArticle, instant, iso_instant
@@ -31,7 +30,10 @@ def currency(answer: Answer, snapshot: Snapshot, again: Answer | None = None) ->
 
     ``again``: the same question answered now, for `later_report`.
     """
-    found = [dated for cited in answer.citations for dated in _changes(answer, cited, snapshot)]
+    withheld = snapshot.withheld_of({cited.article_id for cited in answer.citations})
+    found: list[_Dated] = []
+    for cited in answer.citations:
+        found += _changes(answer, cited, snapshot, withheld)
     if again is not None and (later := later_report(answer, again)) is not None:
         found.append(_Dated(later, _received(snapshot.find(later.article_id))))
     if not found:
@@ -100,19 +102,24 @@ def misstated(citation: Citation, article: Article) -> list[str]:
     return [field for field in fields if getattr(citation, field) != getattr(article, field)]
 
 
-def _changes(answer: Answer, citation: Citation, snapshot: Snapshot) -> Iterator[_Dated]:
+def _changes(
+    answer: Answer, citation: Citation, snapshot: Snapshot, withheld: Collection[tuple[str, str]]
+) -> Iterator[_Dated]:
     identity = citation.article_id
     stored = snapshot.find(identity)
-    if stored is None or not citation.quote:
+    if stored is None:
         yield _Dated(_change("deleted", identity, citation))
         return
     try:
         newest = snapshot.article(identity)
     except NotFound:  # under embargo again
-        yield _Dated(_change("withdrawn", identity, citation))
+        newest = stored
+    versions = (newest.version, citation.version)
+    if any((identity, version) in withheld for version in versions):
+        yield _Dated(_change("withdrawn", identity, citation), _expired(stored, snapshot.now))
         return
-    if is_withdrawn(stored.article, snapshot.now):
-        yield _Dated(_change("withdrawn", identity, citation), _expired(stored))
+    if not citation.quote:  # the article was stored again
+        yield _Dated(_change("deleted", identity, citation))
         return
     if newest.version != citation.version and citation.quote not in newest.article.text:
         article = newest.article
@@ -153,12 +160,13 @@ def _received(stored: StoredArticle | None) -> float | None:
     return max(instant(stored.received_at), instant(embargo) if embargo else 0.0)
 
 
-def _expired(stored: StoredArticle) -> float | None:
-    """The end of its term; when a report was withdrawn is not noted."""
+def _expired(stored: StoredArticle, now: float) -> float | None:
+    """The end of its term, if that has passed; when a report was withdrawn is not noted."""
     article = stored.article
     if article.status != "usable" or article.expires_at is None:
         return None
-    return instant(article.expires_at, end_of_day=True)
+    end = instant(article.expires_at, end_of_day=True)
+    return end if end <= now else None
 
 
 def _supporting(answer: Answer) -> set[int]:

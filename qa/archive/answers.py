@@ -53,6 +53,7 @@ _CITED = frozenset(  # the same, of a citation
 _DELETED = "an article that this answer cites was deleted"
 _COPIED = 5  # words in a row that make a reader's text a copy of the article's
 _WORD = re.compile(r"\w+")
+_CLOSED = "an article that this answer rests on may not be shown now"
 _WITHHELD = "an article that this answer rests on is withheld from this reader"
 
 
@@ -62,12 +63,10 @@ Runs = Mapping[tuple[str, ...], AbstractSet[tuple[str, str, str]]]
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """Versions that a reader may not see, as (article id, hash), and articles whose newest version
-    is one of them.
-    """
+    """Versions that a reader may not see, as (article id, hash), and articles without others."""
 
-    versions: frozenset[tuple[str, str]]
-    articles: frozenset[str]
+    versions: frozenset[tuple[str, str]] = frozenset()
+    articles: frozenset[str] = frozenset()
 
     def holds(self, citation: Citation) -> bool:
         """Return True if the citation is of such a version or article."""
@@ -110,6 +109,27 @@ def named_articles(database: Database, answer: Answer) -> set[str]:
     return named
 
 
+def without_closed(answer: Answer, named: Collection[str], closed: Withheld) -> Answer:
+    """The answer while nobody may see some of its articles.
+
+    Their citations remain, without any text. If there are any, or the rejected candidate may be
+    from one, all of the answer's own words are blank too.
+    """
+    if not closed.versions:
+        return answer
+    blank = _rests_on(answer, named, closed)
+    citations = []
+    reason = answer.reason
+    for citation in answer.citations:
+        shown = _beside_open(citation, closed)
+        if closed.holds(citation):
+            shown = _without_text(shown)
+            reason = _CLOSED
+        citations.append(shown)
+    fields = {"citations": tuple(citations), "reason": reason}
+    return (without_text(answer) if blank else answer).model_copy(update=fields)
+
+
 def as_seen(
     answer: Answer, named: Collection[str], withheld: Withheld, *, saw_more: bool
 ) -> Answer:
@@ -119,10 +139,7 @@ def as_seen(
     of the answer's own words are blank too. ``saw_more``: it was asked by somebody who saw articles
     that the reader may not see, which its coverage counts.
     """
-    blank = any(withheld.holds(citation) for citation in answer.citations)
-    if answer.candidate is not None:
-        beside = set(named) - {citation.article_id for citation in answer.citations}
-        blank |= bool(beside & {article_id for article_id, _ in withheld.versions})
+    blank = _rests_on(answer, named, withheld)
     citations = tuple(
         _beside_open(citation, withheld)
         for citation in answer.citations
@@ -138,6 +155,16 @@ def as_seen(
     elif saw_more and answer.status == "not_found":
         fields |= {"reason": None, "applied_filters": AppliedFilters()}
     return (without_text(answer) if blank else answer).model_copy(update=fields)
+
+
+def _rests_on(answer: Answer, named: Collection[str], withheld: Withheld) -> bool:
+    """Return True if the answer cites what is withheld, or its candidate may be from there."""
+    if any(withheld.holds(citation) for citation in answer.citations):
+        return True
+    if answer.candidate is None:
+        return False
+    beside = set(named) - {citation.article_id for citation in answer.citations}
+    return bool(beside & {article_id for article_id, _ in withheld.versions})
 
 
 def _beside_open(citation: Citation, withheld: Withheld) -> Citation:

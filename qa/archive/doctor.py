@@ -8,8 +8,9 @@ from typing import Literal
 
 from qa.archive.archive import Archive
 from qa.archive.embedding import check_embedder, embedding_errors
+from qa.archive.keys import key_for_chats
 from qa.archive.snapshot import COPIES, Snapshot
-from qa.errors import EmbedderMismatch, ModelUnavailable
+from qa.errors import BadInput, EmbedderMismatch, ModelUnavailable
 from qa.ingest.apply import unfinished
 from qa.ingest.copies import COPIES_VERSION
 
@@ -18,18 +19,29 @@ from qa.ingest.copies import COPIES_VERSION
 class Check:
     """A check that failed, what it found, and the command or step that fixes it."""
 
-    name: Literal["database", "lexical", "ingest", "embedder", "index", "copies"]
+    name: Literal["database", "lexical", "ingest", "embedder", "index", "copies", "chat_key"]
     message: str
     fix: str
 
 
-def examine(archive: Archive, data_dir: Path | None = None) -> list[Check]:
+def examine(
+    archive: Archive, data_dir: Path | None = None, chat_key: str | None = None
+) -> list[Check]:
     """Every check that failed; [] for an archive in order. Reads all of it.
 
-    ``data_dir``: what the commands that are suggested must be given as --data-dir.
+    ``data_dir``: what the commands that are suggested must be given as --data-dir. ``chat_key``:
+    the id of the key that is set for chats.
     """
     with archive.snapshot() as snapshot:
-        return list(_failed(archive, snapshot, data_dir))
+        failed = list(_failed(archive, snapshot, data_dir))
+    if chat_key is not None:
+        try:
+            key_for_chats(archive.store, chat_key)
+        except BadInput as error:
+            fix = "set DATELINE_CHAT_KEY to the id of a key with the scope 'ask'; see: "
+            listing = _command("keys", "list", data_dir=data_dir)
+            failed.append(Check("chat_key", str(error), fix + listing))
+    return failed
 
 
 def _failed(archive: Archive, snapshot: Snapshot, data_dir: Path | None) -> Iterator[Check]:

@@ -143,6 +143,20 @@ def key_of_id(store: Store, key_id: str) -> Key:
         return _key_of_id(database, key_id)
 
 
+def key_for_chats(store: Store, key_id: str) -> Key:
+    """The key with the id that DATELINE_CHAT_KEY is set to. Raises BadInput if it cannot ask."""
+    named = f"DATELINE_CHAT_KEY names the key '{key_id[:_LONGEST_NAME]}', which"
+    try:
+        key = key_of_id(store, key_id)
+    except NotFound as error:
+        raise BadInput(f"{named} does not exist") from error
+    if key.revoked_at is not None:
+        raise BadInput(f"{named} was revoked")
+    if not key.may("ask"):
+        raise BadInput(f"{named} lacks the scope 'ask'")
+    return key
+
+
 def any_key(store: Store) -> bool:
     """Return True once a key was created, even if it is revoked: then one is always required."""
     with store.reading() as database:

@@ -20,6 +20,7 @@ from qa.archive.database import Database
 from qa.archive.sources import Source, SourceRow, aliases_in, all_names, merged
 from qa.archive.visibility import (
     HIDDEN,
+    NOT_EMBARGOED,
     NOT_RESTRICTED,
     Limits,
     Names,
@@ -220,22 +221,18 @@ class Snapshot(ABC):
         return found
 
     def answer(self, answer_id: str) -> Answer:
-        """A stored answer, without what rests on articles that are withheld. Raises NotFound."""
+        """A stored answer as it may be read now. Raises NotFound.
+
+        It holds no text of articles that were withdrawn, have expired or are under embargo, and no
+        trace of those whose rights are withheld.
+        """
         answer = answers.find(self._db, answer_id)
+        named = answers.named_articles(self._db, answer)
+        answer = answers.without_closed(answer, named, self._closed(named))
         if not self.hidden:
             return answer
-        named = answers.named_articles(self._db, answer)
-        rows = self._db.execute(
-            "SELECT article_id, version, current FROM versions"
-            f" WHERE article_id IN :named AND NOT {NOT_RESTRICTED}",
-            {"named": sorted(named), "hidden": sorted(self.hidden)},
-        ).fetchall()
-        withheld = answers.Withheld(
-            versions=frozenset((row[0], row[1]) for row in rows),
-            articles=frozenset(row[0] for row in rows if row[2]),
-        )
         saw_more = bool(self.hidden - answers.hidden_from(self._db, answer_id))
-        return answers.as_seen(answer, named, withheld, saw_more=saw_more)
+        return answers.as_seen(answer, named, self._restricted(named), saw_more=saw_more)
 
     def filters_of(self, answer_id: str) -> Filters:
         """The filters of a stored answer's question."""
@@ -507,15 +504,8 @@ class Snapshot(ABC):
         }
 
     def withheld_of(self, article_ids: Collection[str]) -> set[tuple[str, str]]:
-        """The versions of these articles that are withheld from the reader, as (id, hash)."""
-        if not self.hidden or not article_ids:
-            return set()
-        rows = self._db.execute(
-            "SELECT article_id, version FROM versions"
-            f" WHERE article_id IN :named AND NOT {NOT_RESTRICTED}",
-            {"named": list(article_ids), "hidden": sorted(self.hidden)},
-        )
-        return {(row[0], row[1]) for row in rows}
+        """The versions of these articles that the reader may not see now, as (id, hash)."""
+        return {*self._closed(article_ids).versions, *self._restricted(article_ids).versions}
 
     def faults(self) -> list[Fault]:
         """What is wrong in the database. Reads everything."""
@@ -533,6 +523,27 @@ class Snapshot(ABC):
             message = f"{several} articles have not exactly one newest version"
             found.append(Fault("database", message))
         return found
+
+    def _closed(self, article_ids: Collection[str]) -> answers.Withheld:
+        """Of these articles, what nobody may see: withdrawn, past its term or under embargo."""
+        if not self._withdrawn and not self._embargoed:
+            return answers.Withheld()
+        return self._outside(f"{NOT_EMBARGOED} AND article_id NOT IN ({HIDDEN})", article_ids)
+
+    def _restricted(self, article_ids: Collection[str]) -> answers.Withheld:
+        """Of these articles, what has rights that are withheld from the reader."""
+        return self._outside(NOT_RESTRICTED, article_ids) if self.hidden else answers.Withheld()
+
+    def _outside(self, allowed: str, article_ids: Collection[str]) -> answers.Withheld:
+        """The versions of these articles for which a condition does not hold."""
+        rows = self._db.execute(
+            f"SELECT article_id, version, CASE WHEN {allowed} THEN 1 ELSE 0 END FROM versions"
+            " WHERE article_id IN :named",
+            {"named": sorted(article_ids), "now": self.now, "hidden": sorted(self.hidden)},
+        ).fetchall()
+        versions = frozenset((row[0], row[1]) for row in rows if not row[2])
+        seen = {row[0] for row in rows if row[2]}
+        return answers.Withheld(versions, frozenset(row[0] for row in rows) - seen)
 
     def _visible(self, filters: Filters, words: Sequence[str] = ()) -> Visible:
         if filters.sources:

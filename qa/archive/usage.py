@@ -17,6 +17,7 @@ CREATE TABLE IF NOT EXISTS calls (
     ticks TEXT NOT NULL,                     -- those in the window, as JSON
     ends DOUBLE PRECISION NOT NULL           -- when the last of them leaves it
 );
+CREATE INDEX IF NOT EXISTS calls_end ON calls (ends);
 CREATE TABLE IF NOT EXISTS key_use (
     key_id TEXT NOT NULL,
     day TEXT NOT NULL,                       -- in UTC

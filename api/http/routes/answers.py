@@ -41,7 +41,8 @@ class Answers(Controller):
         access: NamedDependency[Access],
         recheck: FromQuery[bool] = False,
     ) -> StoredAnswer:
-        """An answer that was given before; blank where an article that it cites was deleted.
+        """An answer that was given before; blank where an article that it cites was deleted, or may
+        not be shown now.
 
         ``currency`` says whether what it cites still holds. With ``recheck`` (scope ask) the
         question is asked again, and a later report that answers it differently is named too.

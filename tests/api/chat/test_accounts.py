@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from qa.archive.archive import Archive
+from qa.archive.doctor import examine
 from qa.archive.keys import create_key, revoke_key
 from qa.archive.usage import Budget, used_today
 from tests.support.archives import put
 from tests.support.chats import StandIn
-from tests.support.client import check_problem
 from tests.support.fakes import FirstSentenceModel
 from tests.support.server import client_of
 
@@ -56,7 +56,7 @@ def asked(archive: Archive, platform: StandIn, key_id: str | None, times: int = 
                     headers={"X-Telegram-Bot-Api-Secret-Token": SECRET},
                 )
             )
-            if responses[-1].status_code == 200:
+            if responses[-1].json()["method"] == "sendChatAction":
                 platform.posted(SEND, number + 1)
     return responses
 
@@ -83,11 +83,34 @@ def test_a_chat_without_a_key_sees_what_is_open(
     assert "zqboardxv" not in str(posted.body)
 
 
-def test_a_key_that_was_revoked_ends_the_chats(
-    archive: Archive, platform: StandIn, tmp_path: Path
+@pytest.mark.parametrize(
+    ("scope", "revoked", "fault"),
+    [
+        ("ask", True, "was revoked"),
+        ("read", False, "lacks the scope 'ask'"),
+        (None, False, "does not exist"),
+    ],
+)
+def test_a_key_that_cannot_ask_is_named_at_the_start_and_its_chats_say_so(
+    archive: Archive,
+    platform: StandIn,
+    caplog: pytest.LogCaptureFixture,
+    scope: str | None,
+    revoked: bool,
+    fault: str,
 ) -> None:
-    put(archive, REPORTS, tmp_path)
-    key, _ = create_key(archive.store, "chats", ["ask"])
-    revoke_key(archive.store, key.id)
-    (refused,) = asked(archive, platform, key.id)
-    check_problem(refused, 403, "may not ask")
+    key_id = "key_0"
+    if scope is not None:
+        key_id = create_key(archive.store, "chats", [scope])[0].id
+    if revoked:
+        revoke_key(archive.store, key_id)
+    assert asked(archive, platform, key_id, times=0) == []
+    named = f"no chat can ask: DATELINE_CHAT_KEY names the key '{key_id}', which {fault}"
+    assert caplog.messages.count(named) == 1
+    (refused,) = asked(archive, platform, key_id)
+    assert refused.status_code == 200
+    assert refused.json()["text"].startswith("This chat has no access to the archive now.")
+    assert key_id not in refused.text
+    (check,) = [check for check in examine(archive, None, key_id) if check.name == "chat_key"]
+    assert fault in check.message
+    assert check.fix.endswith("dateline keys list")

@@ -24,7 +24,7 @@ from slack_sdk import WebClient
 from slack_sdk.models.blocks import Block
 from slack_sdk.signature import SignatureVerifier
 
-from api.chat import slack
+from api.chat import drafting, slack
 from api.chat.controller import Background
 from api.chat.layout import compose
 from api.chat.markup import fit, units
@@ -226,6 +226,50 @@ def test_a_real_archive_answers_with_its_own_words(
         "<https://dateline.example/?q=How+much+relief+did+the+council+pledge%3F|Read it on the web>"
         in said
     )
+
+
+def test_while_a_model_is_silent_the_thread_shows_that_it_is_looked_for(
+    platform: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafting, "SILENCE", 0.05)
+    gate = threading.Event()
+    with workspace(platform, ScriptedQueue(ANSWER, gate=gate)) as team:
+        team.mention(QUESTION)
+        (shown,) = platform.posted("/api/assistant.threads.setStatus")
+        gate.set()
+        (posted,) = platform.posted(POST_MESSAGE)
+    assert shown.body == {
+        "channel_id": CHANNEL,
+        "thread_ts": posted.body["thread_ts"],
+        "status": "is looking in the archive …",
+    }
+    assert shown.headers["Authorization"] == f"Bearer {TOKEN}"
+    assert [posted.path for posted in platform._posted][-1] == POST_MESSAGE, "it ends the status"
+    sdk = StandIn({"ok": True})
+    try:
+        official = WebClient(TOKEN, base_url=f"{sdk.url}/api/")
+        official.assistant_threads_setStatus(**shown.body)
+        (theirs,) = sdk._posted
+    finally:
+        sdk.close()
+    assert (theirs.path, theirs.body) == (shown.path, shown.body)
+
+
+def test_an_app_that_may_not_show_a_status_answers_and_streams_all_the_same(
+    platform: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafting, "SILENCE", 0.05)
+    monkeypatch.setattr(slack, "_CADENCE", 0.05)
+    refused = (200, {"ok": False, "error": "missing_scope"})
+    platform.routes["/api/assistant.threads.setStatus"] = lambda _: refused
+    gate = threading.Event()
+    queue = ScriptedQueue(ANSWER, gate=gate, tokens=["The council met. ", QUOTE], pause=0.2)
+    with workspace(platform, queue) as team:
+        team.mention(QUESTION)
+        platform.posted("/api/assistant.threads.setStatus")
+        gate.set()
+        platform.posted(STOP)
+    assert platform.so_far(START)[0].body["chunks"][0]["text"] == "The council met. "
 
 
 def test_a_command_is_answered_to_its_asker_alone(platform: StandIn) -> None:

@@ -5,6 +5,7 @@ them, over a stand-in of its keys, its login and its connector.
 import json
 import logging
 import re
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +23,7 @@ from microsoft_teams.api.activities.typing import TypingActivityInput
 from microsoft_teams.api.auth.cloud_environment import with_overrides
 from microsoft_teams.api.models import Account, ConversationAccount, MentionEntity
 
-from api.chat import teams
+from api.chat import drafting, teams
 from api.chat.controller import Background
 from api.chat.delivery import Delivery
 from api.chat.layout import compose
@@ -274,6 +275,28 @@ def test_an_answer_grows_in_a_personal_chat_as_microsoft_documents(
     assert final["text"].startswith(f"{texts[-1]}\n\n")
     assert texts[-1] == "The council met. It pledged USD 40 million. Work begins."
     assert final["channelData"]["feedbackLoop"] == {"type": "default"}
+
+
+@pytest.mark.parametrize("chat", [PERSONAL, CHANNEL])
+def test_while_a_model_is_silent_the_bot_types(
+    platform: StandIn,
+    key: RSAPrivateKey,
+    monkeypatch: pytest.MonkeyPatch,
+    chat: ConversationAccount,
+) -> None:
+    monkeypatch.setattr(drafting, "SILENCE", 0.05)
+    monkeypatch.setattr(teams.Teams, "shows_wait", 0.05)
+    gate, background = threading.Event(), Background()
+    with connector(platform, key, ScriptedQueue(ANSWER, gate=gate), background) as teams_:
+        mention = [MentionEntity(mentioned=US, text="<at>Dateline</at>")]
+        teams_.say(f"<at>Dateline</at> {QUESTION}", chat, entities=mention)
+        platform.posted(activities(chat), 2)
+        gate.set()
+        wait_until_idle(background)
+    *typing, whole = [posted.body for posted in platform.so_far(activities(chat))]
+    assert {activity["type"] for activity in typing} == {"typing"}
+    assert "entities" not in typing[0], "it is not part of a stream"
+    assert QUOTE in whole["text"]
 
 
 def test_where_streaming_is_refused_the_whole_answer_is_a_message(

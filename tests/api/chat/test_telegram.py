@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from api.chat import telegram
+from api.chat import drafting, telegram
 from api.chat.controller import Background
 from api.chat.layout import compose
 from api.chat.markup import units
@@ -130,6 +130,20 @@ def test_a_private_message_is_acknowledged_at_once_and_answered(platform: StandI
     assert "Confidence 0.91" in shown(text)
     page = "https://dateline.example/?q=How+much+relief+did+the+council+pledge%3F"
     assert text.endswith(f'<a href="{page}">Read it on the web</a>')
+
+
+def test_while_a_model_is_silent_typing_is_shown_again(
+    platform: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafting, "SILENCE", 0.05)
+    monkeypatch.setattr(telegram.Telegram, "shows_wait", 0.05)
+    gate = threading.Event()
+    with phone(platform, ScriptedQueue(ANSWER, gate=gate)) as anna:
+        anna.say(QUESTION)
+        shown_again = platform.posted(f"/bot{TOKEN}/sendChatAction", 2)
+        gate.set()
+        platform.posted(SEND)
+    assert shown_again[0].body == {"chat_id": 5, "action": "typing"}
 
 
 @pytest.mark.parametrize("secret", [None, "", "wrong", f"{SECRET}x", "geheimnisvöll"])

@@ -200,7 +200,7 @@ def test_a_limit_counts_for_each_key_and_route(filled: Archive) -> None:
         for _ in range(2):
             assert asking.post("/v1/ask", json=ASKED, headers=bearer(first)).status_code == 200
         refused = asking.post("/v1/ask", json=ASKED, headers=bearer(first))
-        check_problem(refused, 429, "2 requests in a minute")
+        check_problem(refused, 429, "2 requests per minute")
         assert 1 <= int(refused.headers["retry-after"]) <= 60
         assert asking.post("/v1/ask", json=ASKED, headers=bearer(second)).status_code == 200
         chat = {"messages": [{"role": "user", "content": QUESTION}]}

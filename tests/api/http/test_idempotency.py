@@ -141,3 +141,42 @@ def test_a_stream_is_sent_again_without_what_was_deleted(filled: Archive) -> Non
     assert "USD 40 million" not in again.text
     (*_, (_, last)) = ids_and_events(again)
     assert "was deleted" in json.loads(last)["reason"]
+
+
+@pytest.mark.parametrize("route", ["/v1/ask", "/v1/chat/completions", "/v1/responses"])
+def test_a_stream_that_was_begun_before_a_withdrawal_is_sent_from_its_beginning(
+    filled: Archive, route: str
+) -> None:
+    """What is left has fewer events: behind the last number there might be none."""
+    said = [{"role": "user", "content": QUESTION}]
+    body = {
+        "/v1/ask": {**ASKED, "stream": True},
+        "/v1/chat/completions": {"messages": said, "stream": True},
+        "/v1/responses": {"input": said, "stream": True},
+    }[route]
+    with client_of(filled, FirstSentenceModel()) as service:
+        first = ids_and_events(service.post(route, json=body, headers=KEY))
+        filled.withdraw("https://coast.example/a/1?x=1")
+        came_back = {**KEY, "Last-Event-ID": first[-2][0]}
+        reply = service.post(route, json=body, headers=came_back)
+        left = ids_and_events(reply)
+        resumed = {**KEY, "Last-Event-ID": left[0][0]}
+        rest = ids_and_events(service.post(route, json=body, headers=resumed))
+    assert "USD 40 million" in str(first)
+    assert "USD 40 million" not in reply.text
+    assert "may not be shown now" in reply.text
+    assert reply.headers["idempotent-replayed"] == "true"
+    assert rest == left[1:]
+
+
+def test_what_is_answered_anew_is_not_called_replayed(
+    filled: Archive, model: ScriptedAnswerModel
+) -> None:
+    with client_of(filled, model, answers_kept=1) as service:
+        service.post("/v1/ask", json=ASKED, headers=KEY)
+        service.post("/v1/ask", json={"question": "Who opened the mill?"})
+        anew = service.post("/v1/ask", json=ASKED, headers=KEY)
+        again = service.post("/v1/ask", json=ASKED, headers=KEY)
+    assert len(model.seen) == 3, "the first answer is no longer stored"
+    headers = [reply.headers.get("idempotent-replayed") for reply in (anew, again)]
+    assert headers == [None, "true"]

@@ -296,7 +296,7 @@ def test_what_only_looks_like_a_token_is_refused(
 
 def test_a_missing_scope_is_named_with_a_challenge(filled: Archive, issuer: Issuer) -> None:
     with client(filled, issuer) as line:
-        for changed in ({"scope": "read"}, {"scope": "read admin"}, {"scope": 7}, {"scope": None}):
+        for changed in ({"scope": "ask"}, {"scope": "admin"}, {"scope": 7}, {"scope": None}):
             response = post(line, issuer.token(RESOURCE, **changed))
             check_problem(response, 403, "this token lacks the scope")
             challenge = response.headers["www-authenticate"]

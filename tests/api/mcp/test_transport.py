@@ -4,6 +4,7 @@ import os
 import sys
 from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import anyio
 import httpx2
@@ -14,7 +15,7 @@ from mcp.client.streamable_http import streamable_http_client
 
 from qa.archive.archive import Archive
 from qa.archive.keys import create_key
-from tests.support.client import QUESTION, HeldModel, until
+from tests.support.client import QUESTION, HeldModel, check_problem, until
 from tests.support.fakes import FirstSentenceModel
 from tests.support.mcp import call, refusal
 from tests.support.server import client_of, serving
@@ -101,10 +102,10 @@ def test_a_simple_client_gets_json_and_nobody_a_stream_without_end(filled: Archi
 
 def test_over_http_with_a_key(filled: Archive) -> None:
     _, secret = create_key(filled.store, "assistant", ["read", "ask"])
-    _, half = create_key(filled.store, "half", ["read"])
+    _, other = create_key(filled.store, "other", ["ask"])
 
     async def run(url: str) -> None:
-        for headers, status in (({}, 401), ({"Authorization": f"Bearer {half}"}, 403)):
+        for headers, status in (({}, 401), ({"Authorization": f"Bearer {other}"}, 403)):
             async with httpx2.AsyncClient(headers=headers) as line:
                 body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
                 assert (await line.post(f"{url}/mcp", json=body)).status_code == status
@@ -116,6 +117,46 @@ def test_over_http_with_a_key(filled: Archive) -> None:
 
     with serving(filled, FirstSentenceModel()) as url:
         anyio.run(run, url)
+
+
+@MODES
+def test_with_a_key_that_may_only_read_everything_works_but_ask(filled: Archive, mode: str) -> None:
+    _, secret = create_key(filled.store, "reader", ["read"])
+
+    async def run(url: str) -> None:
+        async with (
+            httpx2.AsyncClient(headers={"Authorization": f"Bearer {secret}"}) as line,
+            Client(streamable_http_client(f"{url}/mcp", http_client=line), mode=mode) as client,
+        ):
+            names = {tool.name for tool in (await client.list_tools()).tools}
+            assert names == {"search", "fetch", "search_articles", "get_article"}
+            (first, *_) = (await call(client, "search", query="oak"))["results"]
+            assert (await call(client, "fetch", id=first["id"]))["text"]
+            resource = (await client.list_resources()).resources[0]
+            assert (await client.read_resource(str(resource.uri))).contents
+            refused = await refusal(client, "ask", question=QUESTION)
+            assert refused.endswith("ask needs a key or a token with the scope 'ask'")
+
+    model = FirstSentenceModel()
+    with serving(filled, model, read_limit="20/minute", ask_limit="1/hour") as url:
+        anyio.run(run, url)
+
+
+def test_pages_of_other_sites_are_refused(filled: Archive) -> None:
+    call = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
+    headers = {"Accept": "application/json", "MCP-Protocol-Version": "2025-11-25"}
+    set_here: dict[str, Any] = {
+        "cors_origins": ("https://tool.example",),
+        "public_url": "https://qa.example/news",
+    }
+    with client_of(filled, FirstSentenceModel(), **set_here) as line:
+        host = line.base_url.netloc.decode()
+        for origin in (f"http://{host}", "https://tool.example", "https://qa.example"):
+            allowed = line.post("/mcp", json=call, headers={**headers, "Origin": origin})
+            assert allowed.status_code == 200, origin
+        for origin in ("https://page.example", f"http://{host}.page.example", "null", "http://["):
+            refused = line.post("/mcp", json=call, headers={**headers, "Origin": origin})
+            check_problem(refused, 403, "DATELINE_CORS_ORIGINS")
 
 
 # `dateline mcp` with fakes for the models.

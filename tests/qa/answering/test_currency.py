@@ -129,6 +129,17 @@ def test_a_report_that_is_no_evidence_any_more_withdraws_the_answer(
     assert now(reported, answer) == Currency(state="withdrawn", since=since, changes=(change,))
 
 
+def test_a_cited_version_under_embargo_is_withdrawn_though_an_earlier_one_is_in_view(
+    reported: Store,
+) -> None:
+    newer = TOLL.model_copy(update={"text": "Nine died.", "updated_at": "2024-05-02"})
+    put(at(reported, 2), newer)
+    answer = citing((newer, "Nine died."))
+    amend(reported, newer.model_copy(update={"embargoed_until": "2024-06-01"}))
+    change = Change(kind="withdrawn", article_id="toll", citation=1)
+    assert now(reported, answer) == Currency(state="withdrawn", changes=(change,))
+
+
 def test_what_was_only_compared_with_does_not_withdraw_the_answer(reported: Store) -> None:
     other = Article(id="other", text="Eight died.", published_at="2024-05-01")
     put(reported, other)

@@ -25,7 +25,7 @@ from qa.archive.sqlite.store import DATABASE
 from qa.archive.store import Store
 from qa.errors import NotFound
 from qa.types import Article, Filters
-from tests.support.stores import delete, put
+from tests.support.stores import amend, delete, put
 from tests.support.values import an_answer, changed
 
 TREATY = Article(
@@ -221,6 +221,54 @@ def test_what_an_answer_rests_on_and_a_reader_may_not_see_is_cut(store: Store) -
     assert (cut.figures, cut.timeline, cut.disagreements) == ((), (), ())
     assert "secretword" not in cut.model_dump_json()
     assert "Zebulon" not in cut.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        {"status": "canceled"},
+        {"expires_at": "2024-06-01"},
+        {"embargoed_until": "2999-01-01T00:00:00Z"},
+    ],
+)
+def test_while_nobody_may_see_an_article_its_text_is_in_no_stored_answer(
+    store: Store, end: dict[str, str]
+) -> None:
+    put(store, TREATY, OTHER)
+    store_answer(store, full_answer())
+    amend(store, TREATY.model_copy(update=end))
+    cut = stored(store, "a1")
+    said = (cut.answer, cut.short_answer, cut.statements, cut.candidate, cut.figures, cut.timeline)
+    assert said == (None, None, (), None, (), ())
+    assert "secretword" not in cut.model_dump_json()
+    assert "Zebulon" not in cut.model_dump_json()
+    assert [citation.article_id for citation in cut.citations] == [TREATY.id, OTHER.id]
+    assert [citation.quote for citation in cut.citations] == ["", OTHER.text]
+    assert cut.reason is not None
+    assert "may not be shown now" in cut.reason
+    store_answer(store, an_answer(id="a2"))
+    assert stored(store, "a2") == an_answer(id="a2"), "it names no article"
+    amend(store, TREATY)
+    assert stored(store, "a1") == full_answer(), "the record itself is whole"
+
+
+def test_a_candidate_goes_while_nobody_may_see_the_article_that_it_may_be_from(
+    store: Store,
+) -> None:
+    put(store, TREATY, OTHER)
+    candidate = Candidate(text="Zebulon Quark", confidence=0.2)
+    answer = an_answer(
+        id="a1",
+        candidate=candidate,
+        reason="too uncertain",
+        hits=(hit(1, TREATY), hit(2, OTHER)),
+    )
+    store_answer(store, answer)
+    amend(store, OTHER.model_copy(update={"status": "canceled"}))
+    assert stored(store, "a1").candidate == candidate, "it is not from that one"
+    amend(store, TREATY.model_copy(update={"status": "canceled"}))
+    cut = stored(store, "a1")
+    assert (cut.candidate, cut.reason) == (None, "too uncertain")
 
 
 def test_the_coverage_of_somebody_who_saw_more_is_not_shown(store: Store) -> None:

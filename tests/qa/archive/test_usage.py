@@ -183,3 +183,11 @@ def test_counters_that_cannot_be_written_are_an_error_of_the_store(archive: Arch
     (folder / "counters.sqlite3").mkdir()
     with pytest.raises(StoreError, match=r"counters\.sqlite3"):
         count_call(archive.store, "a", Rate(1, 60))
+
+
+@pytest.mark.sqlite_only("its own query plan")
+def test_callers_that_have_gone_are_found_by_an_index(archive: Archive) -> None:
+    """A new caller makes room: it must not read the counters of all others for that."""
+    with archive.store.counting() as (database, _):
+        plan = database.execute("EXPLAIN QUERY PLAN DELETE FROM calls WHERE ends < ?", (1,))
+        assert "USING INDEX calls_end" in str(plan.fetchall())

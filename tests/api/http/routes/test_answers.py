@@ -40,7 +40,10 @@ def test_an_answer_says_what_became_of_its_reports(told: Archive) -> None:
             {"kind": "correction", "article_id": "fix", "citation": 1, "published_at": "2024-05-02"}
         ]
         told.withdraw("first")
-        assert asking.get(path).json()["currency"]["state"] == "withdrawn"
+        reply = asking.get(path)
+        assert reply.json()["currency"]["state"] == "withdrawn"
+        assert reply.json()["citations"][0]["article_id"] == "first"
+        assert "Seven" not in reply.text
 
 
 def test_a_later_report_is_looked_for_on_request_under_the_same_filters(told: Archive) -> None:

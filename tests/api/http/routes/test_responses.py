@@ -187,6 +187,19 @@ def test_of_a_deleted_article_nothing_is_read_again(filled: Archive) -> None:
     assert "was deleted" in read.output_text
 
 
+def test_of_a_withdrawn_article_nothing_is_read_again(filled: Archive) -> None:
+    with official_client(filled, FirstSentenceModel()) as client:
+        response = client.responses.create(model="dateline", input=QUESTION)
+        filled.withdraw(str(ARTICLES[0]["id"]))
+        read = client.responses.retrieve(response.id)
+        again = list(client.responses.retrieve(response.id, stream=True))
+    assert "USD 40 million" in response.output_text
+    assert again[-1].type == "response.completed"
+    for shown in (read, *again):
+        assert "USD 40 million" not in shown.model_dump_json()
+    assert "may not be shown now" in read.output_text
+
+
 def test_a_failure_half_way_is_the_last_event(filled: Archive) -> None:
     half: list[Any] = [SCRIPT[0], AnswerModelTimeout("late")]
     with official_client(filled, ScriptedAnswerModel(AnswerModelTimeout("late"), half)) as client:

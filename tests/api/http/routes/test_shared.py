@@ -393,6 +393,22 @@ def test_pages_need_a_key_unless_answers_are_public(told: Archive) -> None:
         assert asking.get("/v1/articles").status_code == 401
 
 
+def test_without_a_key_pages_are_read_within_the_limit_of_an_address(told: Archive) -> None:
+    _, secret = create_key(told.store, "reader", ["read", "ask"])
+    with_key = {"Authorization": f"Bearer {secret}"}
+    settings: dict[str, Any] = {"public_answers": True, "read_limit": "2/hour"}
+    with client_of(told, FirstSentenceModel(), **settings) as asking:
+        reply = asking.post("/v1/ask", json={"question": QUESTION}, headers=with_key)
+        path = f"/a/{reply.json()['id']}"
+        pages = [asking.get(path) for _ in range(3)]
+        assert [page.status_code for page in pages] == [200, 200, 429]
+        assert int(pages[-1].headers["retry-after"]) > 0
+        assert "2 requests per hour from" in pages[-1].text
+        assert asking.get(path, headers=with_key).status_code == 200
+    with client_of(told, FirstSentenceModel(), **settings, client="203.0.113.9") as asking:
+        assert asking.get(path).status_code == 200
+
+
 # not found
 
 
