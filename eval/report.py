@@ -14,6 +14,7 @@ from eval.metrics import cites_gold
 from eval.run_file import Result, Stored
 from eval.scoring import CRAG
 from eval.summary import FORM_METRICS, GROUP_METRICS, NEUTRAL, Comparable, with_verdicts
+from eval.targets.base import CONTEXT
 from qa.answer import Citation
 from qa.errors import BadInput
 from qa.extras import require
@@ -94,7 +95,8 @@ def html(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"number": number, "percent": percent}
+    filters = (number, percent, cut_before, cut_after)
+    environment.filters |= {function.__name__: function for function in filters}
     comparison = compare(baseline, of_run(stored)) if baseline is not None else None
     content = environment.get_template("report.html").generate(
         run=stored,
@@ -312,6 +314,16 @@ def number(value: float | None) -> str:
 def percent(value: float | None) -> str:
     """Whole percent, or a dash."""
     return "–" if value is None else f"{100 * value:.0f} %"
+
+
+def cut_before(text: str) -> str:
+    """The context before a quote; where it begins inside the article, from its first whole word."""
+    return f"… {text.partition(' ')[2]}" if len(text) == CONTEXT else text
+
+
+def cut_after(text: str) -> str:
+    """The context behind a quote; where it ends inside the article, up to its last whole word."""
+    return f"{text.rpartition(' ')[0]} …" if len(text) == CONTEXT else text
 
 
 def _rows(stored: Stored, baseline: Comparable | None) -> Iterator[Row]:

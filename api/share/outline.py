@@ -36,6 +36,7 @@ def outline(shared: SharedAnswer, address: str) -> Iterator[Block]:
         yield Block("text", state)
     yield from _answer(shared)
     yield from _quotes(shared)
+    yield from _nearest(shared)
     if answer.disagreements:
         yield Block("heading", "Sources disagree")
     for other in answer.disagreements:
@@ -87,6 +88,20 @@ def _quotes(shared: SharedAnswer) -> Iterator[Block]:
         yield Block("source", wording.named(citation), (citation.n,), url)
         if others := wording.other_sources(citation):
             yield Block("text", f"Also in {one_line(', '.join(others))}")
+
+
+def _nearest(shared: SharedAnswer) -> Iterator[Block]:
+    if shared.nearest:
+        yield Block("heading", "Nearest reports")
+    for article in shared.nearest:
+        yield Block("item", wording.named(article), url=web_address(article.url))
+    if shared.rejected is not None:
+        rejected = shared.rejected
+        yield Block("heading", "Not an answer")
+        yield Block("text", wording.rejection_in_words(rejected.confidence))
+        said = f"{rejected.opening}{rejected.said}{rejected.closing}"
+        yield Block("quote", f"“{one_line(said)}”")
+        yield Block("text", wording.named(rejected.article))
 
 
 def _events(shared: SharedAnswer) -> Iterator[Block]:

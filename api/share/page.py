@@ -26,6 +26,7 @@ _FILTERS = (
     wording.lines,
     wording.lines_to_cite,
     wording.other_sources,
+    wording.rejection_in_words,
     wording.state_in_words,
     wording.statements,
     web_address,

@@ -1,19 +1,20 @@
 """A stored answer as it may be shown now, with its quotes in the articles that hold them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from qa.answer import Answer, Change, Citation, Currency
+from qa.answer import Answer, Candidate, Change, Citation, Currency
 from qa.answering.currency import currency
 from qa.archive.snapshot import Snapshot
 from qa.archive.visibility import is_withdrawn
 from qa.errors import NotFound
 from qa.language.sentences import Span, sentences, trimmed
-from qa.types import Article, Filters
+from qa.types import Article, Filters, Hit
 
 _SENTENCES_AROUND = 2  # shown before a quote, and behind it; where there are many quotes, one
 _MANY = 4  # quotes
+_NEAREST = 5  # reports beside "not found"
 _FARTHEST = 3000  # characters from the quote in which they are looked for
 _READ_FOR_CHANGES = 20_000  # characters of a report in which what it says now is looked for
 _ALIKE = 0.4  # share of the words of two sentences from which one says the other anew
@@ -52,19 +53,38 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Rejected:
+    """The best answer that was rejected, in a sentence of a report that says it: ``opening``,
+    ``said`` and ``closing``.
+    """
+
+    confidence: float
+    article: Article
+    opening: str
+    said: str
+    closing: str
+
+
+@dataclass(frozen=True, slots=True)
 class SharedAnswer:
-    """What a page or an export of an answer shows. ``filters``: those of its question."""
+    """What a page or an export of an answer shows. ``filters``: those of its question. ``nearest``:
+    the reports beside an answer that was not found, best first.
+    """
 
     answer: Answer
     filters: Filters
     currency: Currency
     quotes: tuple[Quote, ...]
     events: tuple[Event, ...]
+    nearest: tuple[Article, ...] = ()
+    rejected: Rejected | None = None
 
 
-def read_shared(snapshot: Snapshot, answer_id: str) -> SharedAnswer:
+def read_shared(snapshot: Snapshot, answer_id: str, hits: Sequence[Hit] = ()) -> SharedAnswer:
     """A stored answer without the words of articles that may not be shown now.
 
+    ``hits``: what its question finds now, where it was not found. The rejected candidate does not
+    say where it is from, so it is shown only where one of them says it.
     Raises NotFound.
     """
     stored = snapshot.answer(answer_id)
@@ -73,13 +93,40 @@ def read_shared(snapshot: Snapshot, answer_id: str) -> SharedAnswer:
     quoted = {citation.n: citation.quote for citation in answer.citations}
     events = (_event(change, quoted, snapshot) for change in state.changes)
     around = _SENTENCES_AROUND if len(answer.citations) <= _MANY else 1
+    found = [hit for hit in hits if _readable(hit.passage.article.id, snapshot) is not None]
+    nearest = {hit.passage.article.id: hit.passage.article for hit in found}
     return SharedAnswer(
         answer=answer,
         filters=snapshot.filters_of(answer_id),
         currency=state,
         quotes=tuple(_in_context(citation, snapshot, around) for citation in answer.citations),
         events=tuple(events),
+        nearest=tuple(nearest.values())[:_NEAREST],
+        rejected=_rejected(stored.candidate, found),
     )
+
+
+def _rejected(candidate: Candidate | None, hits: Sequence[Hit]) -> Rejected | None:
+    """The candidate in the first passage that says it word for word."""
+    if candidate is None:
+        return None
+    words = re.compile(r"\s+".join(map(re.escape, candidate.text.split())))
+    for hit in hits:
+        article, text = hit.passage.article, hit.passage.text
+        said = words.search(text)
+        if said is None:
+            continue
+        pieces = [trimmed(text, span) for span in sentences(text, article.language)]
+        first = max((start for start, _ in pieces if start <= said.start()), default=said.start())
+        last = min((end for _, end in pieces if end >= said.end()), default=said.end())
+        return Rejected(
+            candidate.confidence,
+            article,
+            opening=text[first : said.start()],
+            said=said[0],
+            closing=text[said.end() : last],
+        )
+    return None
 
 
 def _showable(answer: Answer, snapshot: Snapshot) -> Answer:

@@ -7,7 +7,7 @@ from datetime import date
 from api.chat.markup import capitalize, one_line, web_address
 from qa.answer import Answer, Change, Citation, Coverage, Currency
 from qa.tuning import DOUBTFUL
-from qa.types import Filters
+from qa.types import Article, Filters
 
 LIKELY = 0.6  # of the answers below it, many are wrong; the page at `/` marks them too
 
@@ -53,6 +53,11 @@ def confidence_in_words(confidence: float) -> str:
     else:
         meaning = "not sure; check the quotes"
     return f"Confidence {confidence:.2f}: {meaning}"
+
+
+def rejection_in_words(confidence: float) -> str:
+    """Why the best answer was rejected."""
+    return f"Rejected, as such answers are often wrong. Confidence {confidence:.2f}: not enough."
 
 
 def doubt(answer: Answer) -> str:
@@ -172,12 +177,12 @@ def statements(answer: Answer) -> Sequence[tuple[str, tuple[int, ...]]]:
     return [(said.text, said.citations) for said in answer.statements]
 
 
-def origin(citation: Citation) -> str:
+def origin(citation: Citation | Article) -> str:
     """Such as "Coast Daily, 4 March 2024"."""
     return f"{citation.source or 'unknown source'}, {day_in_words(citation.published_at)}"
 
 
-def named(citation: Citation) -> str:
+def named(citation: Citation | Article) -> str:
     """Title, source and day of a report."""
     title = f"“{one_line(citation.title)}”, " if citation.title else ""
     return f"{title}{origin(citation)}"

@@ -141,7 +141,10 @@ _OTHER_NAMES = r"""
     Beach Valley County Day Cup Games Act War Bowl Prize Service Channel Post
     """.split()  # noqa: SIM905  # readable as a text
 _ORGANISATION = re.compile(rf"\b(?:{'|'.join(_OTHER_NAMES)})\b")
-DATELINE = re.compile(r"^[A-Z][A-Z .,]{2,40}(?:\([A-Z]\w+\) )?[-–—] (?=[A-Z])")
+# "BRAST (Reuters) - ", "ELMOUTH, March 4 (Coast Press) - "
+DATELINE = re.compile(
+    r"^[A-Z][A-Z .,]{2,40}(?:[A-Z][a-z]+\.? \d{1,2} )?(?:\([A-Z][\w ]+\) )?[-–—] (?=[A-Z])"
+)
 
 
 class Proposal(NamedTuple):
@@ -236,7 +239,7 @@ _RULES = (
           rf"(?P<rest>{_INTO})\.?", "By how much did {subject} {past}{rest}"),
     _rule("when", rf"{_SUBJECT} (?P<aux>was|were) (?P<verb>{_DONE})(?: (?:in|at) [^\n]*?)?,?"
           rf" (?:on|in) (?P<answer>{_DATE})[^\n]*", "When {aux} {subject} {verb}"),
-    _rule("when", rf"{_SUBJECT} will (?P<verb>open|reopen|begin|start|end|close|take effect"
+    _rule("when", rf"{_SUBJECT} will (?P<verb>open|reopen|begin|start|end|close|vote|take effect"
           r"|take place|take office|be held|go on sale|be released|be launched|leave office)"
           rf" (?:on|in|from) (?P<answer>{_DATE})[^\n]*", "When will {subject} {verb}"),
     _rule("when", rf"{_SUBJECT} (?P<past>{_HAPPEN}) (?:on|in) (?P<answer>{_DATE})[^\n]*",

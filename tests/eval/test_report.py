@@ -12,9 +12,10 @@ from axe_playwright_python.sync_playwright import Axe
 from eval.cases import EvalCase
 from eval.compare import load, write_summary
 from eval.outcome import Outcome, QuoteCheck
-from eval.report import StressRow, html, markdown, stress_rows
+from eval.report import StressRow, cut_after, cut_before, html, markdown, stress_rows
 from eval.run import run_cases
 from eval.run_file import Stored, open_run
+from eval.targets.base import CONTEXT
 from eval.targets.file import adapt_answer
 from qa.errors import BadInput
 from tests.support.targets import Parrot, hits_of
@@ -134,6 +135,33 @@ def test_what_flipped_comes_first_with_both_answers(page: Any) -> None:
     assert "before nine" in shown
     assert "said five" in shown
     assert "won" in shown
+
+
+def test_what_a_comparison_says_comes_before_the_summary(page: Any) -> None:
+    headings = page.locator("h2").all_inner_texts()
+    assert headings[0].startswith("Against ")
+    assert headings[1] == "Summary"
+
+
+def test_on_paper_it_is_dark_on_light_with_the_bars(browser: Any, report: Path) -> None:
+    """Also for those whose screen is dark."""
+    context = browser.new_context(offline=True, color_scheme="dark")
+    opened = context.new_page()
+    opened.goto(report.as_uri())
+    opened.emulate_media(media="print", color_scheme="dark")
+    style = "(node, name) => getComputedStyle(node)[name]"
+    for name, value in (("color", "rgb(0, 0, 0)"), ("backgroundColor", "rgb(255, 255, 255)")):
+        assert opened.locator("body").evaluate(style, name) == value
+    assert opened.locator(".bar").first.evaluate(style, "printColorAdjust") == "exact"
+    assert not opened.locator(".filters").is_visible()
+    context.close()
+
+
+def test_the_context_of_a_quote_ends_with_whole_words() -> None:
+    cut = "mpletely " + "w" * (CONTEXT - 9)
+    assert cut_before(cut) == "… " + "w" * (CONTEXT - 9)
+    assert cut_after("w" * (CONTEXT - 4) + " hal") == "w" * (CONTEXT - 4) + " …"
+    assert cut_before("It was foggy. ") == cut_after("It was foggy. ") == "It was foggy. "
 
 
 def test_the_page_shows_groups_the_operating_point_stress_and_cost(page: Any) -> None:

@@ -30,7 +30,7 @@ SENTENCES = (
 )
 
 
-def idle(page: Any, _: Archive) -> None:
+def idle(page: Any, _: Archive | None) -> None:
     page.goto("/")
     page.locator("#answer p").first.wait_for()
 
@@ -132,16 +132,30 @@ def writing(page: Any, _: Archive) -> None:
 
 
 def hold(page: Any, *events: tuple[str, Any]) -> None:
-    """An answer whose stream stays open after these events."""
-    page.goto("/")
+    """An answer whose stream stays open after these events, until `finish`."""
+    idle(page, None)
     page.evaluate(
-        """(body) => { window.fetch = async () => new Response(new ReadableStream({
-            start: (out) => out.enqueue(new TextEncoder().encode(body)) })) }""",
+        """(body) => {
+          const real = window.fetch;
+          const open = new ReadableStream({ start: (out) => {
+            window.send = (text) => out.enqueue(new TextEncoder().encode(text));
+            window.close = () => out.close();
+            window.send(body);
+          } });
+          window.fetch = async (path, ...more) =>
+            path === "v1/ask" ? new Response(open) : real(path, ...more);
+        }""",
         stream_of(*events)["body"],
     )
     page.fill("#question", RELIEF)
     page.press("#question", "Enter")
     page.locator("#ask.busy").wait_for()
+
+
+def finish(page: Any, *events: tuple[str, Any]) -> None:
+    """Send the rest of an answer that is held."""
+    page.evaluate("body => { window.send(body); window.close(); }", stream_of(*events)["body"])
+    done(page)
 
 
 def failed(page: Any, _: Archive) -> None:

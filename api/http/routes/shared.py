@@ -1,12 +1,14 @@
 """Answers to pass on: the page at `/a/ID`, a card for frames, oEmbed, and exports."""
 
 import hashlib
+import logging
 import re
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import quote, urlsplit
 
+from anyio import to_thread
 from litestar import Controller, Request, Response, get
 from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
@@ -16,21 +18,28 @@ from litestar.plugins.problem_details import ProblemDetailsException
 from markupsafe import Markup
 
 from api.http.addresses import base_of
+from api.http.auth import Access
 from api.http.conditions import unmodified
 from api.http.openapi import TEXT
 from api.http.problems import documented, refused, to_problem
+from api.http.queue import QuestionQueue
 from api.share.jsonld import to_jsonld
 from api.share.markdown import to_markdown
 from api.share.outline import outline
 from api.share.page import Place, answer_card, answer_page, refusal_page
 from api.share.shared import SharedAnswer, read_shared
 from api.share.word import to_word
+from qa.answering.currency import asked_again
 from qa.archive.archive import Archive
 from qa.errors import NotFound, QAError
+from qa.question import Question
 from qa.settings import Settings
+from qa.types import Hit
 
 Format = Literal["md", "docx", "jsonld"]
 Size = Annotated[int | None, QueryParameter(ge=1, le=100_000)]
+
+_log = logging.getLogger("dateline")
 
 _OPT: Final = {"scope": "read", "shared": True}
 _TYPES: Final[dict[Format, str]] = {
@@ -57,29 +66,31 @@ class AnswerPages(Controller):
         QAError: lambda request, error: _refusal(request, to_problem(error)),
     }
 
-    @get("/a/{answer_id:str}", sync_to_thread=True)
-    def page(
+    @get("/a/{answer_id:str}")
+    async def page(
         self,
         request: Request[Any, Any, Any],
         answer_id: FromPath[str],
-        archive: NamedDependency[Archive],
+        access: NamedDependency[Access],
         settings: NamedDependency[Settings],
     ) -> Response[bytes | None]:
+        shared = await _read_whole(request, access, answer_id)
         place = _place(request, settings, answer_id)
-        html = answer_page(_read(archive, answer_id), place, indexed=settings.index_answers)
+        html = answer_page(shared, place, indexed=settings.index_answers)
         robots = {} if settings.index_answers else {"X-Robots-Tag": "noindex"}
         return _html(request, html, robots)
 
-    @get("/a/{answer_id:str}/card", sync_to_thread=True)
-    def card(
+    @get("/a/{answer_id:str}/card")
+    async def card(
         self,
         request: Request[Any, Any, Any],
         answer_id: FromPath[str],
-        archive: NamedDependency[Archive],
+        access: NamedDependency[Access],
         settings: NamedDependency[Settings],
     ) -> Response[bytes | None]:
         """Part of other pages, so never listed itself."""
-        html = answer_card(_read(archive, answer_id), _place(request, settings, answer_id))
+        shared = await _read_whole(request, access, answer_id)
+        html = answer_card(shared, _place(request, settings, answer_id))
         ancestors = " ".join(settings.embed_origins) or "'none'"
         return _html(request, html, {"X-Robots-Tag": "noindex"}, ancestors)
 
@@ -108,7 +119,8 @@ class Embeds(Controller):
             )
         base = base_of(request, settings)
         answer_id = _linked_answer(url, base)
-        question = _read(archive, answer_id).answer.question
+        with archive.snapshot() as snapshot:
+            question = read_shared(snapshot, answer_id).answer.question
         embed: dict[str, Any] = {
             "version": "1.0",
             "type": "link",
@@ -150,17 +162,16 @@ class Exports(Controller):
         "/{answer_id:str}/export",
         operation_id="export_answer",
         operation_class=_InEveryFormat,
-        sync_to_thread=True,
         opt=_OPT,
         responses=documented(
             HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.SERVICE_UNAVAILABLE
         ),
     )
-    def export_answer(
+    async def export_answer(
         self,
         request: Request[Any, Any, Any],
         answer_id: FromPath[str],
-        archive: NamedDependency[Archive],
+        access: NamedDependency[Access],
         settings: NamedDependency[Settings],
         format: FromQuery[Format],  # noqa: A002  # named in messages
     ) -> Response[bytes]:
@@ -169,12 +180,12 @@ class Exports(Controller):
         It says whether the answer is still current; nothing of a deleted or withdrawn article is
         in it.
         """
-        shared = _read(archive, answer_id)
+        shared = await _read_whole(request, access, answer_id)
         address = _address(base_of(request, settings), answer_id)
         if format == "jsonld":
             content = to_jsonld(shared, address)
         elif format == "docx":
-            content = to_word(outline(shared, address))
+            content = await to_thread.run_sync(to_word, outline(shared, address))
         else:
             content = to_markdown(outline(shared, address))
         headers = {
@@ -185,9 +196,37 @@ class Exports(Controller):
         return Response(content, media_type=_TYPES[format], headers=headers)
 
 
-def _read(archive: Archive, answer_id: str) -> SharedAnswer:
-    with archive.snapshot() as snapshot:
-        return read_shared(snapshot, answer_id)
+async def _read_whole(
+    request: Request[Any, Any, Any], access: Access, answer_id: str
+) -> SharedAnswer:
+    """With the nearest reports, for those who may search the archive: a link that is open to
+    everybody opens nothing but the answer. Raises NotFound.
+    """
+    archive: Archive = request.app.state.archive
+    queue: QuestionQueue = request.app.state.queue
+
+    def unanswered() -> Question | None:
+        with archive.snapshot() as snapshot:
+            answer, filters = snapshot.answer(answer_id), snapshot.filters_of(answer_id)
+        if answer.status == "answered" or not access.may(request, archive, "read"):
+            return None
+        return asked_again(answer, filters)
+
+    def read() -> SharedAnswer:
+        with archive.snapshot() as snapshot:
+            return read_shared(snapshot, answer_id, hits)
+
+    question = await to_thread.run_sync(unanswered)
+    hits = await _hits(queue, question) if question is not None else ()
+    return await to_thread.run_sync(read)
+
+
+async def _hits(queue: QuestionQueue, question: Question) -> tuple[Hit, ...]:
+    try:
+        return (await queue.find(question)).hits
+    except QAError as error:
+        _log.warning("the reports nearest to an answer were not found: %s", error)
+        return ()  # the answer itself is stored and can be shown
 
 
 def _address(base: str, answer_id: str) -> str:

@@ -10,8 +10,10 @@ import pytest
 from qa.answering.answerer import Answerer
 from qa.answering.suggestions import Candidate, candidates, due, is_verified, settle
 from qa.archive.archive import Archive
-from qa.bootstrap import open_retriever
+from qa.bootstrap import open_answerer, open_retriever
+from qa.settings import Settings
 from tests.support.archives import put
+from tests.support.cli import Demo
 from tests.support.fakes import FirstSentenceModel
 
 NOON = datetime(2024, 5, 10, 12, tzinfo=UTC)
@@ -67,6 +69,19 @@ def test_the_sample_corpus_has_examples_for_the_first_screen(
         made = {one.question for one in candidates(snapshot)}
     assert len(made) >= 3
     assert "Who won the Aldermere Prize for fiction?" in made
+
+
+@pytest.mark.slow
+def test_three_questions_of_the_demo_are_answered_well_enough(
+    demo: Demo, model_cache: Path
+) -> None:
+    """By the packaged models: as many as the first screen shows."""
+    settings = Settings(data_dir=demo[0].data, cache_dir=model_cache)
+    with open_answerer(settings) as (answerer, archive):
+        with archive.snapshot() as snapshot:
+            found = candidates(snapshot)
+        verified = [one for one in found if is_verified(one, answerer.answer(one.to_question()))]
+    assert len(verified) >= 3, [one.question for one in found]
 
 
 def test_of_two_processes_one_asks_a_question(news: Archive) -> None:

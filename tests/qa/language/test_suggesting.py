@@ -26,8 +26,11 @@ def test_the_sheet_of_sentences(row: dict[str, Any]) -> None:
 
 
 def test_a_dateline_before_the_sentence_is_no_part_of_it() -> None:
-    (made,) = proposals("BRAST (Reuters) - Mayor Ada Lind opened the Hask bridge.")
-    assert made.question == "Who opened the Hask bridge?"
+    for dateline in ("BRAST (Reuters)", "BRAST, March 4 (Coast Press)", "BRAST, Oct. 14", "BRAST"):
+        (made,) = proposals(f"{dateline} - Mayor Ada Lind opened the Hask bridge.")
+        assert made.question == "Who opened the Hask bridge?", dateline
+    (made,) = proposals("BRAST, May 6 (Coast Press) - Six miners were lifted out of the Hask pit.")
+    assert made.question == "How many miners were lifted out of the Hask pit?"
 
 
 @pytest.mark.parametrize("end", ["", ".", ", he said", "\ue003", " \ue000 \ue000 million"])

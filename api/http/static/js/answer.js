@@ -4,7 +4,7 @@ import { WIDE, button, by, element, status, when } from "./dom.js";
 import { actions } from "./actions.js";
 import { explained, explainedRejection } from "./confidence.js";
 import { clearFilters, isFiltered } from "./filters.js";
-import { unfoldHits } from "./passages.js";
+import { nearestPassages } from "./passages.js";
 import { citation, disagreements } from "./quotes.js";
 import { closeReader, open } from "./reader.js";
 import { json } from "./service.js";
@@ -112,8 +112,7 @@ async function showNotFound(answer, waited, { again, anyway }) {
     element("p", { class: "soft" }, ...took("Searched", answer, waited, again)),
     ...(isFiltered() ? [button({}, unfiltered, "Ask without filters")] : []),
   );
-  by("sources-of-answer").append(actions(answer));
-  unfoldHits();
+  by("sources-of-answer").append(actions(answer), ...nearestPassages());
 }
 
 /** How much the archive holds, so that "not found" can be weighed. */

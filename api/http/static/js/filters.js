@@ -192,7 +192,7 @@ function showPeriods(newest) {
 }
 
 function nameField(name) {
-  const field = element("input", { id: name, list: `known-${name}`, placeholder: "Name, then Enter", autocomplete: "off" });
+  const field = element("input", { id: name, list: `known-${name}`, placeholder: "Name + Enter", autocomplete: "off" });
   field.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.isComposing || !field.value.trim()) return;
     event.preventDefault();

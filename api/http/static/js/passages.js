@@ -22,13 +22,18 @@ export function showHits(hits) {
   );
 }
 
-/** Where nothing else answers, the passages are the answer: unfolded and with their whole text. */
-export function unfoldHits() {
-  const fold = by("found").querySelector("details");
-  if (!fold) return;
+/**
+ * Where nothing else answers, the passages are the answer: unfolded and with their whole text. They leave the place
+ * where they were folded, so that nothing on the screen is pushed down. Returns them, if there are any.
+ */
+export function nearestPassages() {
+  const fold = by("found").firstElementChild;
+  if (!fold) return [];
   fold.open = true;
   fold.classList.add("whole");
   fold.querySelector("summary").textContent = "Nearest passages";
+  fold.remove();
+  return [fold];
 }
 
 /** The hits of each article together, in the order of its best. */

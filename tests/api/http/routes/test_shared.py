@@ -14,8 +14,10 @@ from axe_playwright_python.sync_playwright import Axe
 from docx import Document
 from litestar.testing import TestClient
 
+from api.http.queue import QuestionQueue
 from qa.archive.archive import Archive
 from qa.archive.keys import create_key
+from qa.errors import ModelUnavailable
 from tests.support.archives import put
 from tests.support.client import check_problem
 from tests.support.fakes import FirstSentenceModel
@@ -405,6 +407,78 @@ def test_without_a_key_pages_are_read_within_the_limit_of_an_address(told: Archi
         assert asking.get(path, headers=with_key).status_code == 200
     with client_of(told, FirstSentenceModel(), **settings, client="203.0.113.9") as asking:
         assert asking.get(path).status_code == 200
+
+
+# not found
+
+
+def ask_in_vain(client: TestClient[Any], **headers: str) -> str:
+    """The id of an answer whose only candidate is rejected: `FirstSentenceModel` is .9 sure."""
+    fields = {"question": QUESTION, "min_confidence": 0.95}
+    reply = client.post("/v1/ask", json=fields, headers=headers).json()
+    assert (reply["status"], reply["candidate"]["confidence"]) == ("not_found", 0.9)
+    identity: str = reply["id"]
+    return identity
+
+
+def test_not_found_shows_the_nearest_reports_and_what_was_rejected(
+    asking: TestClient[Any],
+) -> None:
+    texts = shown(asking, ask_in_vain(asking))
+    for form in ("page", "card", "md", "docx"):
+        for words in ("Nearest reports", "Ferry sinks", "Argus", "1 May 2024"):
+            assert words in texts[form], (form, words)
+        assert "https://argus.example/1" in texts[form] or form == "docx"
+    folded = re.search(r'<details class="rejected">.*?</details>', texts["page"], re.DOTALL)
+    assert folded is not None
+    assert "<mark>Seven people died on the ferry.</mark>" in folded[0]
+    assert "Confidence 0.90: not enough" in folded[0]
+    assert "Seven people" not in texts["page"].replace(folded[0], ""), "nowhere else"
+    for form in ("md", "docx"):
+        _, rejected = texts[form].split("Not an answer", 1)
+        assert "Seven people died on the ferry." in rejected, form
+    for form in ("card", "jsonld"):
+        assert "Seven people" not in texts[form], form
+    assert "All quotes" not in texts["card"], "there are none"
+
+
+def test_a_rejected_answer_goes_with_the_report_that_says_it(told: Archive, tmp_path: Path) -> None:
+    put(told, [report(id="other", text="The ferry was new.", title="A ferry")], tmp_path)
+    with client_of(told, FirstSentenceModel()) as asking:
+        identity = ask_in_vain(asking)
+        told.withdraw("first")
+        texts = shown(asking, identity)
+    assert "A ferry" in texts["page"]
+    for form, text in texts.items():
+        assert "Ferry sinks" not in text, form
+        assert "Seven" not in text, form
+
+
+def test_a_public_link_opens_no_search(told: Archive) -> None:
+    _, secret = create_key(told.store, "all", ["ask", "read"])
+    key = {"Authorization": f"Bearer {secret}"}
+    with client_of(told, FirstSentenceModel(), public_answers=True) as asking:
+        path = f"/a/{ask_in_vain(asking, **key)}"
+        assert "Ferry sinks" in asking.get(path, headers=key).text
+        page = asking.get(path).text
+    assert "Not found" in page
+    assert "Ferry sinks" not in page
+    assert "Seven" not in page
+
+
+def test_a_search_that_fails_does_not_hide_the_answer(
+    asking: TestClient[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    identity = ask_in_vain(asking)
+
+    async def fail(*_: object) -> None:
+        raise ModelUnavailable("the embedder is gone")
+
+    monkeypatch.setattr(QuestionQueue, "find", fail)
+    page = asking.get(f"/a/{identity}")
+    assert page.status_code == 200
+    assert "Not found" in page.text
+    assert "Nearest reports" not in page.text
 
 
 # in a browser

@@ -102,11 +102,25 @@ def test_the_menu_closes_on_escape_and_on_a_click_elsewhere(page: Any) -> None:
 def test_print_shows_the_answer_and_hides_what_only_acts(page: Any) -> None:
     ask(page, RELIEF)
     page.emulate_media(media="print")
-    for shown in ("#answer .asked", "#answer .lead", "blockquote", "figcaption", ".printed"):
+    parts = ("#answer .asked", "#answer .lead", "blockquote", "figcaption", ".number", ".printed")
+    for shown in parts:
         assert page.locator(shown).first.is_visible(), shown
+    number = page.locator(".opener[aria-expanded=true] .number").first
+    assert number.evaluate("node => getComputedStyle(node).color") == "rgb(0, 0, 0)"
     for hidden in ("#ask", "#follow-up", "#reader", "footer", ".actions button"):
         assert page.locator(hidden).first.is_hidden(), hidden
     assert page.inner_text(".printed").endswith(f"/a/{answer_id(page)}")
+
+
+def test_of_passages_that_do_not_answer_the_best_sentences_are_printed(page: Any) -> None:
+    ask(page, "Who pledged to repair the bridge in Peru?")
+    assert page.inner_text("#answer .lead") == "Not found"
+    around = page.locator(".hit .around").first
+    assert around.is_visible()
+    page.emulate_media(media="print")
+    assert around.is_hidden()
+    for shown in (".hit .opener", ".hit time", ".hit .excerpt"):
+        assert page.locator(shown).first.is_visible(), shown
 
 
 def test_a_thumb_up_is_sent_at_once(page: Any) -> None:

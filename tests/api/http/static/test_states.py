@@ -6,14 +6,16 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from qa.archive.archive import Archive
-from tests.support.browser import opened
+from tests.support.browser import RELIEF, answer_to, opened
 from tests.support.page_states import (
     STATES,
     State,
     answer_page,
     archived,
     article,
+    finish,
     first_screen,
+    hold,
     idle,
     not_found,
     short,
@@ -105,20 +107,42 @@ def test_everything_is_large_enough_to_tap(
         assert small == []
 
 
+# As browsers count it: what moves within half a second of a key or a click is expected to.
+WATCH_MOVES = (
+    "window.moved = 0; new PerformanceObserver((list) => { for (const one of list.getEntries())"
+    " if (!one.hadRecentInput) window.moved += one.value;"
+    " }).observe({ type: 'layout-shift', buffered: true });"
+)
+SHIFT = 0.1  # of the screen times of the way; browsers call more than that poor
+
+
 def test_what_comes_in_does_not_move_what_is_there(
     browser: Any, site: str, archive: Archive
 ) -> None:
     """As a visitor of the archive, of the first screen, and of a shared address."""
-    watch = (
-        "window.moved = 0; new PerformanceObserver((list) => { for (const one of list.getEntries())"
-        " window.moved += one.value; }).observe({ type: 'layout-shift', buffered: true });"
-    )
     for state in (archived, first_screen, short):
         with opened(browser, site, viewport={"width": 1280, "height": 800}) as page:
-            page.add_init_script(watch)
+            page.add_init_script(WATCH_MOVES)
             state(page, archive)
             page.wait_for_timeout(200)
-            assert page.evaluate("window.moved") < 0.1, state.__name__
+            assert page.evaluate("window.moved") < SHIFT, state.__name__
+
+
+@pytest.mark.parametrize("least", [0.0, 0.9], ids=["answered", "not found"])
+@pytest.mark.parametrize(("width", "height"), SCREENS)
+def test_an_answer_that_took_its_time_does_not_move_what_is_there(
+    browser: Any, site: str, archive: Archive, width: int, height: int, least: float
+) -> None:
+    answer = answer_to(archive, RELIEF, min_confidence=least).model_dump(mode="json")
+    with opened(browser, site, viewport={"width": width, "height": height}) as page:
+        page.add_init_script(WATCH_MOVES)
+        hold(page, ("hits", answer["hits"]))
+        page.locator("#found summary").first.wait_for()
+        page.wait_for_timeout(600)
+        finish(page, ("answer", answer))
+        page.locator("#follow-up").wait_for()
+        page.wait_for_timeout(200)
+        assert page.evaluate("window.moved") < SHIFT
 
 
 def test_the_page_is_small(browser: Any, site: str) -> None:
