@@ -179,7 +179,7 @@ class StandIn:
     def posted(self, path: str, count: int = 1) -> list[Posted]:
         """What was sent there, once it is so many."""
         with self._news:
-            arrived = self._news.wait_for(lambda: len(self.so_far(path)) >= count, timeout=10)
+            arrived = self._news.wait_for(lambda: len(self.so_far(path)) >= count, timeout=60)
             assert arrived, f"{count} wanted at {path}, got {self._posted}"
             return self.so_far(path)
 
@@ -189,12 +189,12 @@ class StandIn:
     def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()
-        self._thread.join(10)
+        self._thread.join(60)
 
 
 def wait_until_idle(background: Background) -> None:
     """Until all answers are delivered: a stand-in has a message before its sender knows so."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while background._tasks:
         assert time.monotonic() < deadline, "still busy"
         time.sleep(0.01)

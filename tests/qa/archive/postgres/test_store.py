@@ -38,7 +38,7 @@ STORM = (
     " Thursday. Divers of the coast guard searched for a trawler that had called for help at noon."
     " Insurers put the damage at nine million crowns, twice that of the flood of last autumn."
 )
-SOON = 10  # seconds for what should happen at once
+SOON = 60  # seconds for what should happen at once
 
 
 def a_citation(article_id: str) -> Citation:

@@ -430,7 +430,7 @@ def beside(store: SqliteStore, folder: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 def wait_for_file(cache: IndexCache) -> None:
     """Until the thread that builds the index has ended."""
-    assert cache._building.acquire(timeout=20)
+    assert cache._building.acquire(timeout=60)
     cache._building.release()
 
 
@@ -441,7 +441,7 @@ def test_an_old_file_is_replaced_beside_the_searches(
     building = qa.archive.sqlite.index._build
 
     def build(snapshot: Snapshot) -> VectorIndex:
-        assert may_build.wait(20)
+        assert may_build.wait(60)
         return building(snapshot)
 
     monkeypatch.setattr(qa.archive.sqlite.index, "_build", build)
