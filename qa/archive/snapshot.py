@@ -51,11 +51,11 @@ LAST_DELETION = "last_deletion"  # manifest: the generation that the newest dele
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something wrong inside the database. A ``lexical`` index can be rebuilt from the articles.
-    ``fix``: what to do, where it is neither that nor a backup.
+    """Something wrong inside an archive. A ``lexical`` index, and the ``index`` of the vectors, can
+    be rebuilt from the articles. ``fix``: what to do, where it is neither that nor a backup.
     """
 
-    part: Literal["database", "lexical"]
+    part: Literal["database", "lexical", "index"]
     message: str
     fix: str | None = None
 
@@ -114,7 +114,7 @@ class Snapshot(ABC):
         """The last number that was given out, by the table whose rows it numbers."""
 
     @abstractmethod
-    def index_fault(self) -> str | None:
+    def index_fault(self) -> Fault | None:
         """What is wrong with the index of the vectors; None if nothing. Reads all of it."""
 
     @abstractmethod

@@ -68,10 +68,12 @@ class PostgresSnapshot(Snapshot):
         condition = f"t.version_key IN ({seen.keys})"
         return lexical.search(self._db, words, k, condition, seen.values)
 
-    def index_fault(self) -> str | None:
-        if self._hnsw and not dense.has_index(self._db, int(self.manifest["dimension"])):
-            return "there is no HNSW index; vectors are compared one by one"
-        return None
+    def index_fault(self) -> Fault | None:
+        if not self._hnsw or dense.has_index(self._db, int(self.manifest["dimension"])):
+            return None
+        if (reason := dense.refusal(dense.version(self._db))) is not None:
+            return Fault("index", reason, dense.UPGRADE)
+        return Fault("index", "there is no HNSW index; vectors are compared one by one")
 
     def numbers(self) -> dict[str, int]:
         found = {}

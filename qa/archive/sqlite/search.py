@@ -81,8 +81,9 @@ class SqliteSnapshot(Snapshot):
     def numbers(self) -> dict[str, int]:
         return dict(self._db.execute("SELECT name, seq FROM sqlite_sequence"))
 
-    def index_fault(self) -> str | None:
-        return self._caches.index.fault(self)
+    def index_fault(self) -> Fault | None:
+        message = self._caches.index.fault(self)
+        return None if message is None else Fault("index", message)
 
     def faults(self) -> list[Fault]:
         """Violations of SQLite's integrity rules and our own. Reads everything."""

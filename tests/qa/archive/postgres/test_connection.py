@@ -228,10 +228,44 @@ def test_a_database_that_is_missing_is_refused(private_postgres: Server) -> None
 
 
 def test_an_address_that_is_not_valid_does_not_repeat_the_password() -> None:
-    for url in ("postgresql://me:secret word@host:x:y/z", "postgresql://h/?secret=1"):
+    for url in ("postgresql://me:secret word@host:x:y/z", "postgresql://h/?password=a&secret=1"):
         with pytest.raises(BadInput, match="postgresql://USER@HOST") as caught:
             Connections(url)
         assert "secret" not in str(caught.value)
+
+
+def test_an_option_that_postgresql_does_not_know_is_named() -> None:
+    for url in (
+        "postgresql://me:sec?ret=1@h/x?sslmod=require",
+        "postgresql:///x?sslmode=a&sslmod=",
+    ):
+        with pytest.raises(BadInput, match="the option 'sslmod', which PostgreSQL does not know"):
+            Connections(url)
+
+
+def test_two_processes_may_enable_pgvector_at_the_same_moment(private_postgres: Server) -> None:
+    """PostgreSQL looks whether it is there, and then finds that it is there already."""
+    gate = threading.Barrier(4)
+    failed: list[BaseException] = []
+
+    def connect(url: str) -> None:
+        gate.wait(60)
+        try:
+            Connections(url).close()
+        except StorageFailed as error:
+            failed.append(error)
+
+    for round_ in range(5):
+        database = f"bare{round_}"
+        private_postgres.execute(f"CREATE DATABASE {database} TEMPLATE template0")
+        url = private_postgres.url(database)
+        threads = [threading.Thread(target=connect, args=(url,)) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        private_postgres.execute(f"DROP DATABASE {database} WITH (FORCE)")
+    assert failed == []
 
 
 def test_nobody_listening_is_unreachable() -> None:

@@ -19,6 +19,7 @@ from qa.archive.jobs import accept, find_job, work
 from qa.archive.postgres import dense
 from qa.archive.postgres.schema import SCHEMA_VERSION
 from qa.archive.postgres.store import PostgresStore
+from qa.archive.snapshot import Fault
 from qa.archive.store import Store
 from qa.archive.watches import Seen, add_watch, note_seen
 from qa.errors import ArchiveBusy, BadInput, EmptyArchive, NotAnArchive
@@ -374,7 +375,9 @@ def test_an_index_of_vectors_is_made_where_it_is_set_and_removed_where_it_is_not
     with closing(PostgresStore.create(postgres, "fake", "d" * 64, DIMENSION, hnsw=True)) as store:
         put(store, *(Article(id=f"{number}", text="Rain.") for number in range(5)))
         with store.snapshot() as snapshot:
-            assert "no HNSW index" in str(snapshot.index_fault())
+            assert snapshot.index_fault() == Fault(
+                "index", "there is no HNSW index; vectors are compared one by one"
+            )
             exact = snapshot.dense(first, 3, everything)
         store.settle(force=True)
         with store.snapshot() as snapshot:
@@ -396,3 +399,8 @@ def test_an_index_that_this_pgvector_would_damage_is_refused(
             store.settle(force=True)
         put(store, Article(id="a", text="Rain."))
         assert seen(store) == ["Rain."]
+        with store.snapshot() as snapshot:
+            fault = snapshot.index_fault()
+    assert fault is not None
+    assert "needs pgvector 99.0.0" in fault.message
+    assert "ALTER EXTENSION vector UPDATE" in str(fault.fix), "`reindex` alone cannot help"
