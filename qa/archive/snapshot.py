@@ -19,10 +19,10 @@ from qa.archive import answers, browsing, copies, suggestions
 from qa.archive.database import Database
 from qa.archive.sources import Source, SourceRow, aliases_in, all_names, merged
 from qa.archive.visibility import (
-    HIDDEN,
     NOT_RESTRICTED,
+    WITHDRAWN,
+    Dialect,
     Limits,
-    Names,
     Visible,
     readable,
     visible,
@@ -79,8 +79,8 @@ class Snapshot(ABC):
     `passages`, `passage_ids`.
     """
 
-    names: ClassVar[Names]
-    counter: ClassVar[str] = "p.id"  # what `last_passage` is the highest value of
+    dialect: ClassVar[Dialect]
+    arrival: ClassVar[str] = "p.id"  # rises with each passage that arrives; see `last_passage`
 
     def __init__(self, database: Database, now: float, hidden: Collection[str] = ()) -> None:
         self._db = database
@@ -274,7 +274,7 @@ class Snapshot(ABC):
     ) -> browsing.Counts:
         """How many articles there are of each month, source, author, section or language."""
         seen = self._visible(filters, words)
-        return browsing.count(self._db, seen, self.names, by, self.aliases())
+        return browsing.count(self._db, seen, self.dialect, by, self.aliases())
 
     def suggestions(self, limit: int) -> list[suggestions.Suggestion]:
         """Questions that reports which may be seen now were found to answer."""
@@ -364,7 +364,7 @@ class Snapshot(ABC):
         seen = self._visible(filters)
         rows = self._db.execute(
             "SELECT p.id FROM passages p JOIN versions v ON v.key = p.version_key"
-            f" WHERE ({self.counter} > :above OR v.embargoed > :since) AND {seen.where}"
+            f" WHERE ({self.arrival} > :above OR v.embargoed > :since) AND {seen.where}"
             " ORDER BY p.id",
             {**seen.values, "above": above, "since": since},
         )
@@ -382,7 +382,7 @@ class Snapshot(ABC):
 
     @property
     def last_passage(self) -> int:
-        """The highest id of a passage; 0 without one."""
+        """The highest `arrival` of a passage; 0 without one."""
         last: int = self._db.execute("SELECT coalesce(max(id), 0) FROM passages").fetchone()[0]
         return last
 
@@ -406,7 +406,7 @@ class Snapshot(ABC):
         column = name.removesuffix("s")
         if name == "authors":
             rows = self._db.execute(
-                f"SELECT DISTINCT author.value FROM versions, {self.names.each_author}"
+                f"SELECT DISTINCT author.value FROM versions, {self.dialect.each_author}"
                 f" WHERE versions.key IN ({seen.keys}) ORDER BY 1",
                 seen.values,
             )
@@ -539,7 +539,7 @@ class Snapshot(ABC):
             names = all_names(filters.sources, self.aliases())
             filters = replace(filters, sources=names)
         limits = Limits(self._withdrawn, self._embargoed, self.hidden)
-        seen = visible(filters, self.now, self.names, limits)
+        seen = visible(filters, self.now, self.dialect, limits)
         return seen if not words else seen.and_also(self._holding(words))
 
     @cached_property
@@ -558,7 +558,7 @@ class Snapshot(ABC):
     @cached_property
     def _withdrawn(self) -> bool:
         """Whether there is any article that nobody may see."""
-        return self._exists(HIDDEN, now=self.now)
+        return self._exists(WITHDRAWN, now=self.now)
 
     @cached_property
     def _embargoed(self) -> bool:

@@ -12,7 +12,7 @@ from qa.archive import copies
 from qa.archive.database import Database
 from qa.archive.postgres import dense, lexical
 from qa.archive.snapshot import Fault, Ranked, Snapshot
-from qa.archive.visibility import Names, Visible
+from qa.archive.visibility import Dialect, Visible
 from qa.archive.writer import NewVersion, Writer
 from qa.language.sentences import Span
 from qa.types import Article, Filters
@@ -42,13 +42,13 @@ _WAITED_FOR = re.compile(r"\s*(?:(?:FIRST|ANY)\s+)?(\d+)\s*\(", re.IGNORECASE)
 class PostgresSnapshot(Snapshot):
     """A snapshot of an archive in PostgreSQL. ``hnsw``: search by the index, where there is one."""
 
-    names = Names(
+    dialect = Dialect(
         folded=lambda column: f"{column}_folded",
         by_author="authors_folded && :authors",
         each_author="unnest(authors) AS author (value)",
         month="to_char(to_timestamp(published) AT TIME ZONE 'UTC', 'YYYY-MM')",
     )
-    counter = "v.stored"
+    arrival = "v.stored"
 
     def __init__(
         self, database: Database, now: float, hidden: Collection[str] = (), *, hnsw: bool = False

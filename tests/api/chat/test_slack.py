@@ -674,7 +674,11 @@ def test_an_answer_that_takes_long_is_streamed_as_slacks_own_helper_does(
     monkeypatch.setattr(slack, "_CADENCE", 0.05)
     tokens = ["The council <!channel> met. ", "It pledged *USD 40 million*. ", "Work begins."]
     answer = changed(ANSWER, answer="".join(tokens), short_answer=None)
-    with workspace(platform, ScriptedQueue(answer, tokens=tokens, pause=0.2)) as team:
+
+    def shown(n: int) -> bool:
+        return len(platform.so_far(START)) + len(platform.so_far(APPEND)) >= n
+
+    with workspace(platform, ScriptedQueue(answer, tokens=tokens, shown=shown)) as team:
         team.mention(QUESTION)
         (stopped,) = platform.posted(STOP)
     (started,), appended = platform.so_far(START), platform.so_far(APPEND)
@@ -722,7 +726,11 @@ def test_where_streaming_fails_the_whole_answer_is_a_message(
     platform.routes[broken] = lambda _: (200, {"ok": False, "error": "channel_type_not_supported"})
     tokens = ["The council met. ", "It pledged USD 40 million."]
     answer = changed(ANSWER, answer="".join(tokens), short_answer=None)
-    with workspace(platform, ScriptedQueue(answer, tokens=tokens, pause=0.2)) as team:
+
+    def shown(n: int) -> bool:
+        return n > 1 or platform.so_far(START) != []
+
+    with workspace(platform, ScriptedQueue(answer, tokens=tokens, shown=shown)) as team:
         team.mention(QUESTION)
         (posted,) = platform.posted(POST_MESSAGE)
     assert "The council met. It pledged USD 40 million." in whole(posted.body)
@@ -739,7 +747,11 @@ def test_a_model_that_fails_half_way_leaves_what_was_shown(
     platform: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(slack, "_CADENCE", 0.05)
-    queue = ScriptedQueue(AnswerModelTimeout("60 s"), tokens=["The council met. "], pause=0.3)
+    queue = ScriptedQueue(
+        AnswerModelTimeout("60 s"),
+        tokens=["The council met. "],
+        shown=lambda _: platform.so_far(START),
+    )
     with workspace(platform, queue) as team:
         team.mention(QUESTION)
         (stopped,) = platform.posted(STOP)
