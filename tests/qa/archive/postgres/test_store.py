@@ -15,6 +15,7 @@ from qa.answer import Citation
 from qa.archive import answers
 from qa.archive.answers import cited_articles
 from qa.archive.archive import Archive
+from qa.archive.feeds import add_feed
 from qa.archive.jobs import accept, find_job, work
 from qa.archive.postgres import dense
 from qa.archive.postgres.schema import SCHEMA_VERSION
@@ -281,6 +282,23 @@ def test_a_watch_sees_what_was_begun_before_it_looked_and_ended_after(
     with store.snapshot() as snapshot:
         ids = snapshot.arrived(compared.passages, compared.looked_at, Filters()).tolist()
         assert [passage.article.id for passage in snapshot.passages(ids)] == ["slow"]
+
+
+@pytest.mark.usefixtures("patient_writes")
+def test_of_two_hosts_that_follow_a_feed_at_once_one_is_told_that_it_is_followed(
+    store: PostgresStore, other: Store, start: Callable[..., Future[Any]]
+) -> None:
+    url = "https://news.example/feed"
+    with store.aside() as database:
+        database.execute(
+            "INSERT INTO feeds (url, kind, every, added_at, next_due) VALUES (?, 'feed', 9, 0, 0)",
+            (url,),
+        )
+        second = start(add_feed, other, url, "feed", 9)
+        with pytest.raises(TimeoutError):
+            second.result(0.3)
+    with pytest.raises(BadInput, match="followed already"):
+        second.result(SOON)
 
 
 def test_two_hosts_work_on_two_jobs_and_never_on_one(store: PostgresStore, other: Store) -> None:
