@@ -333,8 +333,10 @@ def test_of_processes_that_start_at_once_one_exports(
 
     monkeypatch.setattr(packaged, "_export", export)
     started = [PackagedEmbedder(tmp_path) for _ in range(3)]
+    # Python 3.11's cached properties have one lock for all threads, but not for all processes.
+    find_network = PackagedEmbedder.__dict__["_network"].func
     with ThreadPoolExecutor(3) as pool:
-        networks = set(pool.map(lambda embedder: embedder._network, started))
+        networks = set(pool.map(find_network, started))
     assert exported == list(networks)
 
 
