@@ -353,7 +353,7 @@ def test_what_slack_did_not_sign_just_now_is_refused(platform: StandIn, route: s
             {"x-slack-signature": "v0=" + "0" * 64},
             {"x-slack-signature": "v0=sämtlich"},
             {"x-slack-signature": ""},
-            {"x-slack-request-timestamp": str(int(time.time()) + 1)},
+            {"x-slack-request-timestamp": str(int(time.time()) + 100)},
             {"x-slack-request-timestamp": "soon"},
             {"x-slack-request-timestamp": "9" * 400},
             {"x-slack-request-timestamp": ""},
@@ -361,7 +361,7 @@ def test_what_slack_did_not_sign_just_now_is_refused(platform: StandIn, route: s
             headers: Any = {name: value.encode() for name, value in bad.items()}
             check_problem(team.send(route, body, headers), 401)
         check_problem(team.send(route, body, at=time.time() - 301), 401)
-        check_problem(team.send(route, body, at=time.time() + 301), 401)
+        check_problem(team.send(route, body, at=time.time() + 500), 401)
         check_problem(team.client.post(f"/integrations/slack/{route}", content=body), 401)
         assert team.send(route, body, at=time.time() - 200).status_code != 401
     assert queue.asked == []

@@ -38,14 +38,14 @@ def test_silence_on_a_stream_is_filled_with_comments(silent: str, model: HeldMod
     with httpx.stream("POST", f"{silent}/v1/ask", json=asked, timeout=60) as reply:
         for line in reply.iter_lines():
             lines.append(line)
-            if line.startswith(":"):
+            if line.startswith(":") and "event: hits" in lines:
                 model.go.set()
     comments = [index for index, line in enumerate(lines) if line.startswith(":")]
     events = [line.removeprefix("event: ") for line in lines if line.startswith("event: ")]
     assert events == ["hits", "token", "answer"]
     assert len([line for line in lines if line.startswith("data:")]) == len(events)
     first, last = lines.index("event: hits"), lines.index("event: token")
-    assert all(first < index < last for index in comments)
+    assert any(first < index < last for index in comments)
 
 
 def test_the_official_client_reads_a_stream_that_is_silent_for_long(
