@@ -24,6 +24,7 @@ from threading import Lock
 from types import ModuleType
 
 import numpy as np
+from filelock import FileLock
 
 from embeddings.embedder import SentenceTransformerEmbedder
 from embeddings.errors import EmbedderUnavailable
@@ -41,6 +42,7 @@ _LARGE = 1024 * 1024  # bytes
 _AT_ONCE = min(4, os.cpu_count() or 1)  # batches
 _PROBE = "Who said what, where, on 19 January 2022, and for how much?"
 _LEAST_COSINE = 0.9999
+_LOCK = ".export.lock"  # held by the process that exports
 _EXPORT_VERSION = 2  # raise it when the export below changes, so that old files are left behind
 
 
@@ -94,7 +96,11 @@ class PackagedEmbedder:
         if not _whole(path):
             checked = checked_folder()
             try:
-                _export(checked, path)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                # One of the processes that start at once; each would take a gigabyte.
+                with FileLock(path.with_name(_LOCK)):
+                    if not _whole(path):
+                        _export(checked, path)
             except OSError as error:
                 raise EmbedderUnavailable(
                     f"the encoder cannot be kept in {self._cache_dir}:"
@@ -252,7 +258,6 @@ def _export(folder: Path, path: Path) -> None:
     example = (torch.full((2, 9), 2129), torch.ones((2, 9), dtype=torch.long))
     free = {0: "batch", 1: "tokens"}
 
-    path.parent.mkdir(parents=True, exist_ok=True)
     with quiet(), tempfile.TemporaryDirectory(dir=path.parent, prefix=".export.") as scratch:
         whole, network = Path(scratch) / "whole.onnx", Path(scratch) / path.name
         torch.onnx.export(

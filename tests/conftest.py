@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from filelock import FileLock
+from hypothesis import HealthCheck, settings
 
 from embeddings import packaged
 from qa.archive.archive import Archive
@@ -23,6 +24,12 @@ from tests.support.stores import NewStore
 
 ON_BOTH_STORES = ("tests/qa/", "tests/api/http/")
 pytest_plugins = ["tests.support.postgres"]
+
+# The same examples each time, on a slow machine too: a change is refused for its own faults only.
+settings.register_profile(
+    "suite", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("suite")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -95,7 +95,7 @@ def test_the_curl_commands_work(bridge: LocalCli) -> None:
                 [word.replace(":8000", f":{server.port}") for word in words],
                 capture_output=True,
                 text=True,
-                timeout=60,
+                timeout=300,
                 check=True,
             )
             printed.append(done.stdout)
@@ -110,7 +110,7 @@ def test_the_curl_commands_work(bridge: LocalCli) -> None:
                 [sys.executable, "-c", example.replace(":8000", f":{server.port}")],
                 capture_output=True,
                 text=True,
-                timeout=60,
+                timeout=300,
                 check=True,
             )
             for example in blocks("python")

@@ -12,7 +12,7 @@ from embeddings.texts import whole_characters
 from qa.archive.bm25 import terms_of
 from qa.archive.database import Database
 from qa.archive.sources import SourceRow, merged
-from qa.archive.visibility import Names, Visible
+from qa.archive.visibility import Dialect, Visible
 from qa.errors import BadInput
 from qa.types import StoredArticle, instant
 
@@ -121,13 +121,13 @@ def page(
 
 
 def count(
-    database: Database, seen: Visible, names: Names, by: By, aliases: Mapping[str, str]
+    database: Database, seen: Visible, dialect: Dialect, by: By, aliases: Mapping[str, str]
 ) -> Counts:
     """Count the articles that may be seen. ``aliases``: other names of sources."""
     (articles,) = database.execute(
         f"SELECT count(*) FROM versions v WHERE {seen.where}", seen.values
     ).fetchone()
-    rows = database.execute(_grouped(seen, names, by), seen.values).fetchall()
+    rows = database.execute(_grouped(seen, dialect, by), seen.values).fetchall()
     if by == "month":
         counts = [Count(*row) for row in sorted(rows, key=lambda row: row[0] or "")]
     elif by == "source":
@@ -140,14 +140,14 @@ def count(
     return Counts(by, articles, tuple(counts))
 
 
-def _grouped(seen: Visible, names: Names, by: By) -> str:
+def _grouped(seen: Visible, dialect: Dialect, by: By) -> str:
     if by == "author":
         return (
-            f"SELECT author.value, count(*) FROM versions, {names.each_author}"
+            f"SELECT author.value, count(*) FROM versions, {dialect.each_author}"
             f" WHERE versions.key IN ({seen.keys})"
             " GROUP BY author.value"
         )
-    value = names.month if by == "month" else by
+    value = dialect.month if by == "month" else by
     return f"SELECT {value}, count(*) FROM versions v WHERE {seen.where} GROUP BY 1"
 
 

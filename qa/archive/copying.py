@@ -39,6 +39,7 @@ class _Table:
 
 _RUNS = _Table("runs", "version_key, run")
 _COPIES = _Table("copies", "version_key, copy_key")
+# In the order of their numbers, in steps: some have many rows.
 _NUMBERED = (
     _Table("answers", "key, id, body, filters, hidden", _Table("quoted", "answer_key, article_id")),
     _Table(
@@ -63,6 +64,7 @@ _NUMBERED = (
     ),
     _Table("asked", "number, day, expires_at, question, answered"),
 )
+# Few rows, under names.
 _NAMED = (
     _Table(
         "keys",

@@ -70,8 +70,8 @@ def _failed(archive: Archive, snapshot: Snapshot, data_dir: Path | None) -> Iter
         fix = f"set DATELINE_EMBEDDER to a model that is there, then: {doctor}"
         yield Check("embedder", str(error), fix)
         return
-    if (fault_of_index := snapshot.index_fault()) is not None:
-        yield Check("index", fault_of_index, reindex)
+    if (index := snapshot.index_fault()) is not None:
+        yield Check("index", index.message, index.fix or reindex)
 
 
 def _command(*words: str, data_dir: Path | None) -> str:

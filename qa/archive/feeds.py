@@ -71,12 +71,13 @@ def add_feed(store: Store, url: str, kind: FeedKind, every: int) -> Feed:
     """Follow a feed, from now on. Raises BadInput when it is followed already."""
     now = store.clock().timestamp()
     with store.aside() as database:
-        if database.execute("SELECT 1 FROM feeds WHERE url = ?", (url,)).fetchone():
-            raise BadInput(f"{url} is followed already")
-        database.execute(
-            "INSERT INTO feeds (url, kind, every, added_at, next_due) VALUES (?, ?, ?, ?, ?)",
+        added = database.execute(
+            "INSERT INTO feeds (url, kind, every, added_at, next_due) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (url) DO NOTHING",
             (url, kind, every, now, now),
         )
+        if added.rowcount == 0:
+            raise BadInput(f"{url} is followed already")
     return find_feed(store, url)
 
 

@@ -19,11 +19,11 @@ from qa.archive import answers, browsing, copies, suggestions
 from qa.archive.database import Database
 from qa.archive.sources import Source, SourceRow, aliases_in, all_names, merged
 from qa.archive.visibility import (
-    HIDDEN,
     NOT_EMBARGOED,
     NOT_RESTRICTED,
+    WITHDRAWN,
+    Dialect,
     Limits,
-    Names,
     Visible,
     readable,
     visible,
@@ -52,11 +52,11 @@ LAST_DELETION = "last_deletion"  # manifest: the generation that the newest dele
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something wrong inside the database. A ``lexical`` index can be rebuilt from the articles.
-    ``fix``: what to do, where it is neither that nor a backup.
+    """Something wrong inside an archive. A ``lexical`` index, and the ``index`` of the vectors, can
+    be rebuilt from the articles. ``fix``: what to do, where it is neither that nor a backup.
     """
 
-    part: Literal["database", "lexical"]
+    part: Literal["database", "lexical", "index"]
     message: str
     fix: str | None = None
 
@@ -80,8 +80,8 @@ class Snapshot(ABC):
     `passages`, `passage_ids`.
     """
 
-    names: ClassVar[Names]
-    counter: ClassVar[str] = "p.id"  # what `last_passage` is the highest value of
+    dialect: ClassVar[Dialect]
+    arrival: ClassVar[str] = "p.id"  # rises with each passage that arrives; see `last_passage`
 
     def __init__(self, database: Database, now: float, hidden: Collection[str] = ()) -> None:
         self._db = database
@@ -115,7 +115,7 @@ class Snapshot(ABC):
         """The last number that was given out, by the table whose rows it numbers."""
 
     @abstractmethod
-    def index_fault(self) -> str | None:
+    def index_fault(self) -> Fault | None:
         """What is wrong with the index of the vectors; None if nothing. Reads all of it."""
 
     @abstractmethod
@@ -271,7 +271,7 @@ class Snapshot(ABC):
     ) -> browsing.Counts:
         """How many articles there are of each month, source, author, section or language."""
         seen = self._visible(filters, words)
-        return browsing.count(self._db, seen, self.names, by, self.aliases())
+        return browsing.count(self._db, seen, self.dialect, by, self.aliases())
 
     def suggestions(self, limit: int) -> list[suggestions.Suggestion]:
         """Questions that reports which may be seen now were found to answer."""
@@ -361,7 +361,7 @@ class Snapshot(ABC):
         seen = self._visible(filters)
         rows = self._db.execute(
             "SELECT p.id FROM passages p JOIN versions v ON v.key = p.version_key"
-            f" WHERE ({self.counter} > :above OR v.embargoed > :since) AND {seen.where}"
+            f" WHERE ({self.arrival} > :above OR v.embargoed > :since) AND {seen.where}"
             " ORDER BY p.id",
             {**seen.values, "above": above, "since": since},
         )
@@ -379,7 +379,7 @@ class Snapshot(ABC):
 
     @property
     def last_passage(self) -> int:
-        """The highest id of a passage; 0 without one."""
+        """The highest `arrival` of a passage; 0 without one."""
         last: int = self._db.execute("SELECT coalesce(max(id), 0) FROM passages").fetchone()[0]
         return last
 
@@ -403,7 +403,7 @@ class Snapshot(ABC):
         column = name.removesuffix("s")
         if name == "authors":
             rows = self._db.execute(
-                f"SELECT DISTINCT author.value FROM versions, {self.names.each_author}"
+                f"SELECT DISTINCT author.value FROM versions, {self.dialect.each_author}"
                 f" WHERE versions.key IN ({seen.keys}) ORDER BY 1",
                 seen.values,
             )
@@ -528,7 +528,7 @@ class Snapshot(ABC):
         """Of these articles, what nobody may see: withdrawn, past its term or under embargo."""
         if not self._withdrawn and not self._embargoed:
             return answers.Withheld()
-        return self._outside(f"{NOT_EMBARGOED} AND article_id NOT IN ({HIDDEN})", article_ids)
+        return self._outside(f"{NOT_EMBARGOED} AND article_id NOT IN ({WITHDRAWN})", article_ids)
 
     def _restricted(self, article_ids: Collection[str]) -> answers.Withheld:
         """Of these articles, what has rights that are withheld from the reader."""
@@ -550,7 +550,7 @@ class Snapshot(ABC):
             names = all_names(filters.sources, self.aliases())
             filters = replace(filters, sources=names)
         limits = Limits(self._withdrawn, self._embargoed, self.hidden)
-        seen = visible(filters, self.now, self.names, limits)
+        seen = visible(filters, self.now, self.dialect, limits)
         return seen if not words else seen.and_also(self._holding(words))
 
     @cached_property
@@ -569,7 +569,7 @@ class Snapshot(ABC):
     @cached_property
     def _withdrawn(self) -> bool:
         """Whether there is any article that nobody may see."""
-        return self._exists(HIDDEN, now=self.now)
+        return self._exists(WITHDRAWN, now=self.now)
 
     @cached_property
     def _embargoed(self) -> bool:

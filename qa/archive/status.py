@@ -52,7 +52,10 @@ def status_of(archive: Archive, *, read_index: bool = False) -> Status:
     with archive.snapshot() as snapshot:
         coverage = snapshot.coverage(Filters())
         reach = snapshot.publication_range()
-        fault = snapshot.index_fault() if read_index else archive.store.index_fault
+        fault = archive.store.index_fault
+        if read_index:
+            found = snapshot.index_fault()
+            fault = None if found is None else found.message
         index = IndexState(
             generation=snapshot.generation,
             cached_generation=archive.store.cached_generation,

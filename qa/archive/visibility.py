@@ -9,7 +9,7 @@ from qa.types import Article, Filters, instant
 
 # The articles that nobody may see now: withdrawn, or past their term. The newest version decides,
 # whichever is asked for.
-HIDDEN = (
+WITHDRAWN = (
     "SELECT article_id FROM versions WHERE current AND status != 'usable'"
     " UNION ALL SELECT article_id FROM versions WHERE current AND expires <= :now"
 )
@@ -25,8 +25,8 @@ NOT_RESTRICTED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
-    """How a store compares names without regard to case, and takes versions apart.
+class Dialect:
+    """What over a row of `versions` is written differently in the SQL of each store.
 
     ``folded``: a column's value, casefolded; ``by_author``: true of a version by one of `:authors`.
     ``each_author``: a version's authors as rows ``author.value``; ``month``: the month, in UTC, in
@@ -124,7 +124,7 @@ def readable(now: float, hidden: frozenset[str]) -> Visible:
     return Visible(f"{NOT_EMBARGOED} AND {NOT_RESTRICTED}", values)
 
 
-def visible(filters: Filters, now: float, names: Names, limits: Limits) -> Visible:
+def visible(filters: Filters, now: float, dialect: Dialect, limits: Limits) -> Visible:
     """The versions that a question under ``filters`` may see.
 
     Without ``as_of`` and ``known_at`` that is each article's newest; with them, each article's
@@ -138,10 +138,10 @@ def visible(filters: Filters, now: float, names: Names, limits: Limits) -> Visib
         values["known_at"] = instant(filters.known_at, end_of_day=True)
     conditions = [
         _chosen(filters, embargoed=limits.embargoed),
-        *_conditions(filters, names, values),
+        *_conditions(filters, dialect, values),
     ]
     if limits.withdrawn:
-        conditions.append(f"article_id NOT IN ({HIDDEN})")
+        conditions.append(f"article_id NOT IN ({WITHDRAWN})")
     if limits.hidden:
         conditions.append(NOT_RESTRICTED)
         values["hidden"] = sorted(limits.hidden)
@@ -189,7 +189,7 @@ def is_withdrawn(article: Article, now: float) -> bool:
     return article.expires_at is not None and instant(article.expires_at, end_of_day=True) <= now
 
 
-def _conditions(filters: Filters, names: Names, values: dict[str, Any]) -> list[str]:
+def _conditions(filters: Filters, dialect: Dialect, values: dict[str, Any]) -> list[str]:
     """What the chosen version must fulfil besides; adds the conditions' ``values``."""
     conditions = []
     for name, column, wanted in (
@@ -198,13 +198,13 @@ def _conditions(filters: Filters, names: Names, values: dict[str, Any]) -> list[
         ("languages", "language", filters.languages),
     ):
         if wanted:
-            conditions.append(f"{names.folded(column)} IN :{name}")
+            conditions.append(f"{dialect.folded(column)} IN :{name}")
             values[name] = [value.casefold() for value in wanted]
     if filters.article_ids:
         conditions.append("article_id IN :article_ids")
         values["article_ids"] = list(filters.article_ids)
     if filters.authors:
-        conditions.append(names.by_author)
+        conditions.append(dialect.by_author)
         values["authors"] = [value.casefold() for value in filters.authors]
     bounds = []
     for name, operator, day, end_of_day in (

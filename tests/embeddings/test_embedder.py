@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -318,6 +319,27 @@ def test_a_corrupted_cache_file_is_really_written_anew_and_whole(warm_cache: Pat
     )  # the network, its weights and their digests, nothing half-written
 
 
+def test_of_processes_that_start_at_once_one_exports(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exported = []
+
+    def export(_: Path, path: Path) -> None:
+        exported.append(path)
+        time.sleep(0.3)
+        for file in (path, packaged._weights_path(path)):
+            file.write_bytes(b"network")
+        packaged._digest_path(path).write_text(packaged._digests(path))
+
+    monkeypatch.setattr(packaged, "_export", export)
+    started = [PackagedEmbedder(tmp_path) for _ in range(3)]
+    # Python 3.11's cached properties have one lock for all threads, but not for all processes.
+    find_network = PackagedEmbedder.__dict__["_network"].func
+    with ThreadPoolExecutor(3) as pool:
+        networks = set(pool.map(find_network, started))
+    assert exported == list(networks)
+
+
 def test_an_export_that_disagrees_with_sentence_transformers_is_refused_and_not_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -331,7 +353,7 @@ def test_an_export_that_disagrees_with_sentence_transformers_is_refused_and_not_
     monkeypatch.setattr(packaged, "Encoder", Astray)
     with pytest.raises(EmbedderUnavailable, match="disagrees with sentence-transformers"):
         PackagedEmbedder(tmp_path / "cache").embed_question("Who?")
-    assert list((tmp_path / "cache").iterdir()) == []
+    assert [file.name for file in (tmp_path / "cache").iterdir()] == [packaged._LOCK]
 
 
 def test_a_cache_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:

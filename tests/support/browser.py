@@ -75,7 +75,7 @@ class Newsroom:
 
     def write(self, question: Question, evidence: Sequence[Sentence]) -> Iterator[Statement]:
         if "slow" in question.text:
-            self.hurry.wait(20)
+            self.hurry.wait(60)
         if "broken" in question.text:
             raise AnswerModelTimeout("scripted: no reply in time")
         short = SAID.get(question.text)
@@ -102,7 +102,7 @@ def opened(browser: Any, site: str, **options: Any) -> Iterator[Any]:
     context = browser.new_context(
         base_url=site, **({"viewport": {"width": 1280, "height": 900}} | options)
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)
     tab = context.new_page()
     problems: list[str] = []
     elsewhere: list[str] = []

@@ -83,7 +83,7 @@ def check_problem(response: Any, status: int, *words: str) -> None:
 
 class ScriptedQueue(QuestionQueue):
     """Gives each question the next of its answers, the last one for good; waits for its gate, if it
-    has one. Before each answer its ``tokens``, ``pause`` seconds apart.
+    has one. Before each answer its ``tokens``: after the nth it waits until ``shown`` is true of n.
     """
 
     def __init__(
@@ -91,12 +91,12 @@ class ScriptedQueue(QuestionQueue):
         *answers: Answer | Exception,
         gate: threading.Event | None = None,
         tokens: Sequence[str] = (),
-        pause: float = 0,
+        shown: Callable[[int], object] = lambda _: True,
     ) -> None:
         self._answers = list(answers)
         self._gate = gate
         self._tokens = tokens
-        self._pause = pause
+        self._shown = shown
         self.asked: list[str] = []
 
     async def complete(self, question: str, earlier: Sequence[str]) -> str:
@@ -107,9 +107,10 @@ class ScriptedQueue(QuestionQueue):
         while self._gate is not None and not self._gate.is_set():  # noqa: ASYNC110  # set in the test's thread
             await asyncio.sleep(0.01)
         answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
-        for token in self._tokens:
+        for n, token in enumerate(self._tokens, start=1):
             yield Token(token, answer.confidence if isinstance(answer, Answer) else 1.0)
-            await asyncio.sleep(self._pause)
+            while not self._shown(n):  # noqa: ASYNC110  # seen by the stand-in's thread
+                await asyncio.sleep(0.01)
         if isinstance(answer, Exception):
             raise answer
         yield answer
@@ -150,6 +151,12 @@ class StandIn:
                 usual = stand_in.usual
                 route = stand_in.routes.get(self.path, lambda _: (200, usual))
                 status, content, *headers = route(body)
+                # Before the reply: who has it may look at once.
+                with stand_in._news:
+                    stand_in._posted.append(
+                        Posted(self.command, self.path, dict(self.headers), body)
+                    )
+                    stand_in._news.notify_all()
                 reply = json.dumps(content).encode()
                 self.send_response(status)
                 self.send_header("content-type", "application/json")
@@ -158,11 +165,6 @@ class StandIn:
                     self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(reply)
-                with stand_in._news:
-                    stand_in._posted.append(
-                        Posted(self.command, self.path, dict(self.headers), body)
-                    )
-                    stand_in._news.notify_all()
 
             do_GET = do_PATCH = do_POST  # noqa: N815  # the server's names
 
@@ -179,7 +181,7 @@ class StandIn:
     def posted(self, path: str, count: int = 1) -> list[Posted]:
         """What was sent there, once it is so many."""
         with self._news:
-            arrived = self._news.wait_for(lambda: len(self.so_far(path)) >= count, timeout=10)
+            arrived = self._news.wait_for(lambda: len(self.so_far(path)) >= count, timeout=60)
             assert arrived, f"{count} wanted at {path}, got {self._posted}"
             return self.so_far(path)
 
@@ -189,12 +191,12 @@ class StandIn:
     def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()
-        self._thread.join(10)
+        self._thread.join(60)
 
 
 def wait_until_idle(background: Background) -> None:
     """Until all answers are delivered: a stand-in has a message before its sender knows so."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while background._tasks:
         assert time.monotonic() < deadline, "still busy"
         time.sleep(0.01)

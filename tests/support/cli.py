@@ -73,7 +73,7 @@ class ProcessCli:
             text=True,
             cwd=self.folder,
             env={**self.environment, **environment},
-            timeout=170,
+            timeout=500,
             check=False,
         )
         assert done.returncode == code, (done.returncode, done.stdout, done.stderr)

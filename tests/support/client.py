@@ -64,8 +64,8 @@ def ids_and_events(response: Any) -> list[tuple[str, str]]:
     return events
 
 
-def until(true: Callable[[], object], seconds: float = 10) -> None:
-    """Wait for something to come true."""
+def until(true: Callable[[], object], seconds: float = 60) -> None:
+    """Wait for something to come true; so long only where it does not."""
     ends = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < ends, "it did not come to pass"
@@ -98,7 +98,7 @@ class HeldModel:
             self.most = max(self.most, self.writing)
         try:
             said = Statement(" ".join(evidence[0].text.split()), (evidence[0].n,), confidence=0.9)
-            for _ in range(200):
+            for _ in range(600):
                 if self.go.wait(0.1):
                     break
                 if self._talks:

@@ -17,7 +17,7 @@ NETWORK = "10.213.77"
 GATEWAY = f"{NETWORK}.1"  # the address of this machine, as the hosts see it
 PORT = 8000
 KEY = "dateline_for_the_tests_of_two_hosts_only"
-_READY_WITHIN = 60  # seconds
+_READY_WITHIN = 180  # seconds
 
 
 def can_make_hosts() -> bool:

@@ -30,7 +30,7 @@ MISSING = (
     " tests/support/install_postgres.sh; or name one: {setting}=postgresql://…;"
     " or leave these tests out: -m 'not slow and not bench and not postgres'"
 )
-_STARTING = 30  # seconds until the server must answer
+_STARTING = 120  # seconds until the server must answer
 # Tests lose nothing in a power cut.
 _FAST = ("fsync=off", "full_page_writes=off")
 
@@ -80,7 +80,7 @@ class Server:
         """``how``: SIGINT ends the sessions and shuts down; SIGQUIT is as good as a crash."""
         if self.process is not None:
             self.process.send_signal(how)
-            self.process.wait(60)
+            self.process.wait(120)
             self.process = None
 
     def execute(self, statement: str, database: str = "postgres") -> list[tuple[Any, ...]]:

@@ -23,7 +23,7 @@ from qa.bootstrap import open_retriever
 from qa.models.base import AnswerModel
 from qa.settings import Settings
 
-READY_WITHIN = 60  # seconds
+READY_WITHIN = 120  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def _failure(url: str, process: "subprocess.Popen[str]") -> str:
     ends = time.monotonic() + READY_WITHIN
     while time.monotonic() < ends and process.poll() is None:
         try:
-            if httpx.get(f"{url}/health/ready").status_code == 200:
+            if httpx.get(f"{url}/health/ready", timeout=60).status_code == 200:
                 return ""
         except httpx.HTTPError:
             time.sleep(0.1)
@@ -137,4 +137,4 @@ def serving(
         yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     finally:
         server.should_exit = True
-        thread.join(20)
+        thread.join(60)

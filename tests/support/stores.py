@@ -1,12 +1,15 @@
 """A small SQLite store for tests, and short ways to fill and read it."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
+import qa.archive.postgres.store
+import qa.archive.sqlite.counters
+import qa.archive.sqlite.store
 from qa.archive.postgres.lexical import number_of
 from qa.archive.postgres.store import PostgresStore
 from qa.archive.snapshot import Snapshot
@@ -27,6 +30,13 @@ class NewStore(Protocol):
     """Makes an empty store of the kind that is tested."""
 
     def __call__(self, embedder: str, digest: str, dimension: int) -> Store: ...
+
+
+def wait_long(setting: Callable[[object, str, object], object]) -> None:
+    """Have short writes wait for each other for a minute. ``setting``: `setattr`, or as that."""
+    setting(qa.archive.sqlite.store, "_ASIDE", 60)
+    setting(qa.archive.sqlite.counters, "_BUSY", 60)
+    setting(qa.archive.postgres.store, "_ASIDE", 60)
 
 
 def create(folder: Path) -> SqliteStore:

@@ -51,13 +51,17 @@ class Site:
 
 @contextmanager
 def running_site() -> Iterator[Site]:
+    one_by_one = threading.Lock()
+
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            site.asked.append(self.path)
-            site.headers.append({name.lower(): value for name, value in self.headers.items()})
-            site.times.append(time.monotonic())
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            with one_by_one:  # the three lists are read side by side
+                site.asked.append(self.path)
+                site.headers.append(headers)
+                site.times.append(time.monotonic())
             reply = site.replies.get(self.path, Reply(b"nothing here", "text/plain", 404))
             self.close_connection = True
             if reply.raw is not None:
@@ -70,13 +74,13 @@ def running_site() -> Iterator[Site]:
                 self.end_headers()
                 return
             self.send_response(reply.status)
-            headers = {
+            sent = {
                 "Content-Type": reply.type,
                 "Content-Length": str(len(body)),
                 "Connection": "close",
                 **reply.headers,
             }
-            for name, value in headers.items():
+            for name, value in sent.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)

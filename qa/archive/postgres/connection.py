@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 from pgvector.psycopg import register_vector
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from psycopg.pq import PGconn, Ping
+from psycopg.pq import Conninfo, PGconn, Ping
 from psycopg_pool import ConnectionPool
 
 from qa.archive.database import Values
@@ -282,11 +282,24 @@ def _parse(url: str) -> dict[str, Any]:
     try:
         given = conninfo_to_dict(url)
     except psycopg.ProgrammingError:  # its message would repeat the password
+        unknown = _unknown_option(url)
         raise BadInput(
             "the store's address is not valid: postgresql://USER@HOST/DATABASE is expected,"
             " with special characters percent-encoded"
+            if unknown is None
+            else f"the store's address has the option '{unknown}', which PostgreSQL does not know"
         ) from None
     return {name: value for name, value in given.items() if value is not None}
+
+
+def _unknown_option(url: str) -> str | None:
+    """The first option of an address that libpq does not know; never a part of a password."""
+    options = url.rpartition("@")[2].partition("?")[2]
+    names = [option.partition("=")[0] for option in options.split("&") if option]
+    if "password" in names:  # what follows an unencoded "&" belongs to it
+        return None
+    known = {option.keyword.decode() for option in Conninfo.get_defaults()}
+    return next((name for name in names if name not in known), None)
 
 
 def _describe(given: Mapping[str, Any]) -> str:
@@ -313,6 +326,9 @@ def _enable_pgvector(connection: "psycopg.Connection[Any]", place: str) -> tuple
     try:
         connection.execute("CREATE EXTENSION IF NOT EXISTS vector")
     except psycopg.Error as error:
+        # "IF NOT EXISTS" does not see what another process enables at the same moment.
+        if (enabled := _pgvector(connection)) is not None:
+            return enabled
         raise StorageFailed(
             f"pgvector is not enabled in the database of {place} ({_one_line(error)});"
             " its owner must run there: CREATE EXTENSION vector"

@@ -10,6 +10,11 @@ from qa.errors import BadInput
 # The first that neither overflows a buffer while it builds an index (0.8.2), nor damages one while
 # rows are removed (0.8.3) or added during a vacuum (0.8.4).
 OLDEST_HNSW = (0, 8, 4)
+# A new package alone changes nothing in a database that has the extension.
+UPGRADE = (
+    "install it on the server, then run ALTER EXTENSION vector UPDATE in the database and dateline"
+    " reindex; or unset DATELINE_HNSW, to search exactly"
+)
 INDEX = "passages_nearest"
 _CANDIDATES = 400  # that the index gives; the best of them by the exact vectors are returned
 _CANDIDATES_FOR_EACH = 4  # at least this many for each that is wanted
@@ -58,14 +63,20 @@ def search_index(
     return [(identity, -product) for identity, product in rows]
 
 
-def require_index(pgvector: Sequence[int]) -> None:
-    """Raise BadInput if this version of pgvector may damage an index."""
-    if tuple(pgvector) < OLDEST_HNSW:
-        wanted, there = (".".join(map(str, version)) for version in (OLDEST_HNSW, pgvector))
-        raise BadInput(
-            f"an HNSW index needs pgvector {wanted}, and the server has {there}:"
-            " upgrade it, or search exactly (unset DATELINE_HNSW)"
-        )
+def version(database: Database) -> tuple[int, ...]:
+    """That of pgvector in this database, which may be older than the server's package."""
+    ((found,),) = database.execute(
+        "SELECT extversion FROM pg_extension WHERE extname = 'vector'"
+    ).fetchall()
+    return tuple(int(part) for part in found.split("."))
+
+
+def refusal(pgvector: Sequence[int]) -> str | None:
+    """Why there must be no index with this version: it may damage one. None if there may be."""
+    if tuple(pgvector) >= OLDEST_HNSW:
+        return None
+    wanted, there = (".".join(map(str, numbers)) for numbers in (OLDEST_HNSW, pgvector))
+    return f"an HNSW index needs pgvector {wanted}, and the database has {there}"
 
 
 def create_index(database: Database, dimension: int) -> None:

@@ -12,7 +12,7 @@ from qa.archive import copies
 from qa.archive.database import Database
 from qa.archive.postgres import dense, lexical
 from qa.archive.snapshot import Fault, Ranked, Snapshot
-from qa.archive.visibility import Names, Visible
+from qa.archive.visibility import Dialect, Visible
 from qa.archive.writer import NewVersion, Writer
 from qa.language.sentences import Span
 from qa.types import Article, Filters
@@ -42,13 +42,13 @@ _WAITED_FOR = re.compile(r"\s*(?:(?:FIRST|ANY)\s+)?(\d+)\s*\(", re.IGNORECASE)
 class PostgresSnapshot(Snapshot):
     """A snapshot of an archive in PostgreSQL. ``hnsw``: search by the index, where there is one."""
 
-    names = Names(
+    dialect = Dialect(
         folded=lambda column: f"{column}_folded",
         by_author="authors_folded && :authors",
         each_author="unnest(authors) AS author (value)",
         month="to_char(to_timestamp(published) AT TIME ZONE 'UTC', 'YYYY-MM')",
     )
-    counter = "v.stored"
+    arrival = "v.stored"
 
     def __init__(
         self, database: Database, now: float, hidden: Collection[str] = (), *, hnsw: bool = False
@@ -68,10 +68,12 @@ class PostgresSnapshot(Snapshot):
         condition = f"t.version_key IN ({seen.keys})"
         return lexical.search(self._db, words, k, condition, seen.values)
 
-    def index_fault(self) -> str | None:
-        if self._hnsw and not dense.has_index(self._db, int(self.manifest["dimension"])):
-            return "there is no HNSW index; vectors are compared one by one"
-        return None
+    def index_fault(self) -> Fault | None:
+        if not self._hnsw or dense.has_index(self._db, int(self.manifest["dimension"])):
+            return None
+        if (reason := dense.refusal(dense.version(self._db))) is not None:
+            return Fault("index", reason, dense.UPGRADE)
+        return Fault("index", "there is no HNSW index; vectors are compared one by one")
 
     def numbers(self) -> dict[str, int]:
         found = {}

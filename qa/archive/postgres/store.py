@@ -34,7 +34,7 @@ from qa.archive.store import (
     nothing_hidden,
     system_clock,
 )
-from qa.errors import EmptyArchive, NotAnArchive
+from qa.errors import BadInput, EmptyArchive, NotAnArchive
 
 SCHEMA_KEY = "schema"  # manifest: the version of the tables
 _ASIDE = 1  # seconds that a write beside the articles waits for another
@@ -236,7 +236,8 @@ class PostgresStore:
             if not self._hnsw:
                 dense.drop_index(database)
                 return
-            dense.require_index(self._connections.server.pgvector)
+            if (reason := dense.refusal(dense.version(database))) is not None:
+                raise BadInput(f"{reason}: {dense.UPGRADE}")
             ((dimension,),) = database.execute(
                 "SELECT CAST(value AS INTEGER) FROM manifest WHERE key = 'dimension'"
             ).fetchall()

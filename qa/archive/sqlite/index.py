@@ -148,8 +148,13 @@ class IndexCache:
 
     def _reloaded(self, snapshot: Snapshot, loaded: _Loaded | None) -> _Loaded:
         """What the file holds, if that is more than what is loaded."""
+        manifest = snapshot.manifest
+        if self._open_snapshot is not None:
+            # Another process may have written the file for what came after this snapshot.
+            with self._open_snapshot() as latest:
+                manifest = latest.manifest
         try:
-            index, stamp = self._load(snapshot.manifest)
+            index, stamp = self._load(manifest)
         except IndexUnusable as error:
             if loaded is not None:
                 return loaded

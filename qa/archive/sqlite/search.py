@@ -20,7 +20,7 @@ from qa.archive.recent import Recent
 from qa.archive.snapshot import Fault, Ranked, Snapshot, State
 from qa.archive.sqlite.index import IndexCache, OpenSnapshot
 from qa.archive.sqlite.lexical import LexicalCache, phrase_query, search_by_fts5
-from qa.archive.visibility import Names, Visible
+from qa.archive.visibility import Dialect, Visible
 from qa.archive.writer import NewVersion, Writer
 from qa.language.sentences import Span
 from qa.types import Filters
@@ -31,7 +31,7 @@ _SECURE_DELETE = sqlite3.sqlite_version_info >= (3, 42)  # FTS5's option of that
 class SqliteSnapshot(Snapshot):
     """A snapshot of a SQLite archive; ``index`` holds its vectors ready to search."""
 
-    names = Names(
+    dialect = Dialect(
         folded=lambda column: f"casefold({column})",
         by_author="EXISTS (SELECT 1 FROM json_each(record, '$.authors') AS author"
         " WHERE casefold(author.value) IN :authors)",
@@ -81,8 +81,9 @@ class SqliteSnapshot(Snapshot):
     def numbers(self) -> dict[str, int]:
         return dict(self._db.execute("SELECT name, seq FROM sqlite_sequence"))
 
-    def index_fault(self) -> str | None:
-        return self._caches.index.fault(self)
+    def index_fault(self) -> Fault | None:
+        message = self._caches.index.fault(self)
+        return None if message is None else Fault("index", message)
 
     def faults(self) -> list[Fault]:
         """Violations of SQLite's integrity rules and our own. Reads everything."""

@@ -113,6 +113,8 @@ class SqliteStore:
         ours = {LOCK, *(DATABASE + suffix for suffix in ("", "-wal", "-shm", "-journal"))}
         with storage_errors():
             if folder.exists() and any(entry.name not in ours for entry in folder.iterdir()):
+                with suppress(EmptyArchive):  # another process has made it meanwhile
+                    return cls.open(folder)
                 raise NotAnArchive(
                     f"{folder} is not empty and holds no Dateline archive;"
                     " choose another --data-dir"
@@ -122,7 +124,7 @@ class SqliteStore:
         with storage_errors():
             _make_private(store._path)
         manifest = new_manifest(embedder, digest, dimension)
-        with store._write_lock(0):
+        with store._write_lock(_BUSY):
             with storage_errors():
                 database = _connect(store._path, "mode=rwc")
                 database.execute("PRAGMA journal_mode = WAL")

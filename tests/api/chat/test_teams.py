@@ -254,7 +254,11 @@ def test_an_answer_grows_in_a_personal_chat_as_microsoft_documents(
     monkeypatch.setattr(teams, "_CADENCE", 0.05)
     tokens = ["The council met. ", "It pledged USD 40 million. ", "Work begins."]
     answer = changed(ANSWER, answer="".join(tokens))  # with a headline, which would come first
-    queue = ScriptedQueue(answer, tokens=tokens, pause=0.2)
+
+    def shown(n: int) -> bool:
+        return len(platform.so_far(activities(PERSONAL))) >= n
+
+    queue = ScriptedQueue(answer, tokens=tokens, shown=shown)
     with connector(platform, key, queue) as teams_:
         teams_.say(QUESTION)
         posted = platform.posted(activities(PERSONAL), 4)
@@ -309,7 +313,11 @@ def test_where_streaming_is_refused_the_whole_answer_is_a_message(
         return (403, {"error": {"code": "ContentStreamNotAllowed"}}) if streams else (201, {})
 
     platform.routes[activities(PERSONAL)] = connector_says
-    queue = ScriptedQueue(ANSWER, tokens=["The council met. ", "Twice."], pause=0.2)
+
+    def shown(n: int) -> bool:
+        return n > 1 or platform.so_far(activities(PERSONAL)) != []
+
+    queue = ScriptedQueue(ANSWER, tokens=["The council met. ", "Twice."], shown=shown)
     with connector(platform, key, queue) as teams_:
         teams_.say(QUESTION)
         *_, whole = platform.posted(activities(PERSONAL), 2)

@@ -5,7 +5,6 @@ import json
 import logging
 import re
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -111,9 +110,7 @@ def test_a_private_message_is_acknowledged_at_once_and_answered(platform: StandI
     gate = threading.Event()
     queue = ScriptedQueue(ANSWER, gate=gate)
     with phone(platform, queue, public_url="https://dateline.example") as anna:
-        started = time.monotonic()
         first = anna.say(QUESTION)
-        assert time.monotonic() - started < 3
         assert first.json() == {"method": "sendChatAction", "chat_id": 5, "action": "typing"}
         assert platform.so_far(SEND) == []
         gate.set()
@@ -362,13 +359,18 @@ def test_a_long_answer_is_shown_while_it_grows_and_split_at_the_end(
         f"The council pledged <b>USD {n} million</b>. " + "It said so. " * 60 for n in range(8)
     ]
     long = changed(ANSWER, answer="".join(tokens), short_answer=None)
-    with phone(platform, ScriptedQueue(long, tokens=tokens, pause=0.15)) as anna:
+    edit = f"/bot{TOKEN}/editMessageText"
+
+    def drafted(n: int) -> bool:
+        return n > 3 or len(platform.so_far(SEND)) + len(platform.so_far(edit)) >= n
+
+    with phone(platform, ScriptedQueue(long, tokens=tokens, shown=drafted)) as anna:
         anna.say(QUESTION)
         wait_for_parts = platform.posted(SEND, 2)
-    edits = platform.so_far(f"/bot{TOKEN}/editMessageText")
+    edits = platform.so_far(edit)
     first, *others = [posted.body["text"] for posted in (*edits, *wait_for_parts[1:])]
     assert len(edits) >= 2
-    assert all(edit.body["message_id"] == 500 for edit in edits)
+    assert all(posted.body["message_id"] == 500 for posted in edits)
     assert shown(first).startswith("The council pledged <b>USD 0 million</b>.")
     assert not any("<b>USD" in text for text in (first, *others)), "an article's markup is escaped"
     whole = [shown(edits[-1].body["text"]), *(shown(p.body["text"]) for p in wait_for_parts[1:])]

@@ -32,7 +32,10 @@ def test_head_is_answered_as_get_without_its_body_and_counted_as_head(
 
 
 def test_a_real_server_sends_no_body_after_head(filled: Archive) -> None:
-    with serving(filled, FirstSentenceModel()) as url, httpx.Client(base_url=url) as line:
+    with (
+        serving(filled, FirstSentenceModel()) as url,
+        httpx.Client(base_url=url, timeout=60) as line,
+    ):
         for _ in range(2):  # on one connection: a body would be read as the next response
             reply = line.head("/health/ready")
             assert (reply.status_code, reply.content) == (200, b"")

@@ -28,13 +28,13 @@ def model() -> HeldModel:
 
 
 def post(url: str, body: Any = ASKED, **headers: str) -> httpx.Response:
-    return httpx.post(f"{url}/v1/ask", json=body, headers={**KEY, **headers}, timeout=30)
+    return httpx.post(f"{url}/v1/ask", json=body, headers={**KEY, **headers}, timeout=60)
 
 
 @contextlib.contextmanager
 def left_stream(url: str, model: HeldModel) -> Iterator[None]:
     """A stream that is left while the model writes."""
-    with httpx.stream("POST", f"{url}/v1/ask", json=STREAMED, headers=KEY, timeout=30):
+    with httpx.stream("POST", f"{url}/v1/ask", json=STREAMED, headers=KEY, timeout=60):
         until(lambda: model.writing == 1)
     yield
 
@@ -76,7 +76,7 @@ class Counting:
 def test_a_client_that_comes_back_in_time_gets_the_rest(filled: Archive, model: HeldModel) -> None:
     counting = Counting(model)
     with serving(filled, counting) as url:
-        with httpx.stream("POST", f"{url}/v1/ask", json=STREAMED, headers=KEY, timeout=30) as first:
+        with httpx.stream("POST", f"{url}/v1/ask", json=STREAMED, headers=KEY, timeout=60) as first:
             lines = first.iter_lines()
             last = next(line for line in lines if line.startswith("id: ")).removeprefix("id: ")
             until(lambda: model.writing == 1)
@@ -139,7 +139,7 @@ def test_a_request_of_a_process_that_died_is_worked_at_anew(
 def test_work_that_goes_on_for_long_stays_its_own(
     filled: Archive, model: HeldModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qa.archive.requests.HELD", 0.6)
+    monkeypatch.setattr("qa.archive.requests.HELD", 2.4)  # and said again every .8 seconds
     monkeypatch.setattr("api.http.runs.POLL", 0.05)
     counting = Counting(model)
     with (
@@ -150,7 +150,7 @@ def test_work_that_goes_on_for_long_stays_its_own(
         first = others.submit(post, one)
         until(lambda: model.writing == 1)
         second = others.submit(post, two)
-        threading.Timer(1.5, model.go.set).start()
+        threading.Timer(3, model.go.set).start()
         assert second.result().content == first.result().content
     assert counting.begun == 1
 

@@ -42,36 +42,38 @@ def test_two_workers_see_each_others_articles_and_count_together(process_cli: Pr
             stored = httpx.put(
                 f"{url}/v1/articles/{identity}",
                 json={"text": f"Gauge {number} stood at {number} metres."},
-                timeout=60,
+                timeout=120,
             )
             assert stored.status_code == 200
             for _ in range(6):
                 found = httpx.post(
-                    f"{url}/v1/retrieve", json={"question": f"Gauge {number}", "k": 20}, timeout=60
+                    f"{url}/v1/retrieve", json={"question": f"Gauge {number}", "k": 20}, timeout=120
                 ).json()
                 assert identity in {hit["article"]["id"] for hit in found["hits"]}
-                generations.add(httpx.get(f"{url}/health/ready").json()["generation"])
+                generations.add(httpx.get(f"{url}/health/ready", timeout=60).json()["generation"])
         assert len(generations) == 6
         batch = {
             "articles": [
                 {"id": f"many-{number}", "text": f"Rain fell on {number}."} for number in range(60)
             ]
         }
-        job = httpx.post(f"{url}/v1/articles", json=batch, timeout=60).json()
-        ends = time.monotonic() + 60
-        while (seen := httpx.get(f"{url}/v1/jobs/{job['id']}").json())["status"] != "done":
+        job = httpx.post(f"{url}/v1/articles", json=batch, timeout=120).json()
+        ends = time.monotonic() + 120
+        while (seen := httpx.get(f"{url}/v1/jobs/{job['id']}", timeout=60).json())[
+            "status"
+        ] != "done":
             assert time.monotonic() < ends, seen
             time.sleep(0.1)
         assert {result["status"] for result in seen["results"]} == {"added"}
         puts = [
             float(line.rpartition(" ")[2])
-            for line in httpx.get(f"{url}/metrics").text.splitlines()
+            for line in httpx.get(f"{url}/metrics", timeout=60).text.splitlines()
             if line.startswith("dateline_requests_total") and 'method="PUT"' in line
         ]
         assert sum(puts) == 6, "the workers' counts are added up, whichever answers"
     finally:
         server.send_signal(signal.SIGTERM)
-        _, said = server.communicate(timeout=60)
+        _, said = server.communicate(timeout=120)
     assert "Traceback" not in said
     # multiprocessing's own tracker may say at the end that it cleaned up
     lines = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
@@ -83,7 +85,7 @@ def _ready(url: str) -> None:
     ends = time.monotonic() + 120
     while time.monotonic() < ends:
         try:
-            if httpx.get(f"{url}/health/ready").status_code == 200:
+            if httpx.get(f"{url}/health/ready", timeout=60).status_code == 200:
                 return
         except httpx.HTTPError:
             time.sleep(0.1)

@@ -75,7 +75,7 @@ def test_the_python_client_reads_the_report_that_it_found(filled: Archive) -> No
             env={**os.environ, "DATELINE_MCP_URL": f"{url}/mcp", "DATELINE_MCP_KEY": secret},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
             check=False,
         )
     assert done.stderr == ""

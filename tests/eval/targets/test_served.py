@@ -205,13 +205,13 @@ def test_a_server_that_never_answers_is_given_up() -> None:
     waiting = threading.Event()
 
     def never(_: int) -> tuple[int, dict[str, str], bytes]:
-        waiting.wait(10)
+        waiting.wait(60)
         return 200, {}, GOOD
 
     try:
         with (
             stand_in(never) as (url, asked),
-            ServedTarget.opened(url, retrieval_only=False, timeout=0.3) as target,
+            ServedTarget.opened(url, retrieval_only=False, timeout=1.5) as target,
         ):
             with pytest.raises(TargetFailed, match="no reply in time"):
                 target.ask(CASE)

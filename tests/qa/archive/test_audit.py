@@ -72,6 +72,7 @@ def test_a_line_ends_when_it_said_and_at_once_when_fewer_days_are_set(store: Sto
     assert list_lines(store) == []
 
 
+@pytest.mark.usefixtures("patient_writes")
 def test_two_workers_write_at_once(store: Store) -> None:
     other = opened_again(store)
 

@@ -180,6 +180,15 @@ def test_an_interrupted_copy_is_refused(full: Archive, place: str) -> None:
         pass
 
 
+def test_a_copy_that_ended_before_it_began_can_be_made_again(full: Archive, place: str) -> None:
+    with create_place(place, full.store):
+        pass
+    with create_place(place, full.store) as new:
+        copy_to(new, full.store)
+    with open_place(place) as copy:
+        assert contents(Archive(copy, full.embedder)) == contents(full)
+
+
 def test_a_copy_that_differs_is_reported_and_refused(
     full: Archive, place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

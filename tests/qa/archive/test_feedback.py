@@ -130,6 +130,7 @@ def test_a_delete_takes_copied_words_and_leaves_the_readers_own(judged: Store) -
         assert one["answer"] is None
 
 
+@pytest.mark.usefixtures("patient_writes")
 def test_two_workers_judge_at_once(judged: Store) -> None:
     other = opened_again(judged)
     answered(judged, "two")

@@ -33,7 +33,7 @@ from qa.archive.usage import (
 )
 from qa.errors import StoreError
 from qa.settings import Settings
-from tests.support.stores import folder_of, settings_of
+from tests.support.stores import folder_of, settings_of, wait_long
 
 NOON = datetime(2024, 3, 5, 12, tzinfo=UTC)
 
@@ -131,6 +131,7 @@ def test_tokens_that_are_used_up_end_the_questions(archive: Archive) -> None:
 
 def _call(settings: dict[str, str], times: int) -> tuple[int, int]:
     """In a process of its own: the calls and the questions that were granted."""
+    wait_long(setattr)
     with closing(open_store(Settings.load(**settings))) as store:
         calls = [count_call(store, "a", Rate(50, 3600)).granted for _ in range(times)]
         questions = [take_question(store, "key", Budget(questions=30))[0] for _ in range(times)]
@@ -148,6 +149,7 @@ def test_four_processes_are_granted_together_what_one_would_be(archive: Archive)
 
 
 @pytest.mark.sqlite_only
+@pytest.mark.usefixtures("patient_writes")
 def test_those_who_count_first_at_the_same_moment_wait_for_each_other(tmp_path: Path) -> None:
     together = Barrier(8)
 

@@ -133,7 +133,7 @@ class Dripping:
 
 
 def hang(handler: BaseHTTPRequestHandler) -> None:
-    time.sleep(3)
+    time.sleep(30)
     handler.close_connection = True
 
 
@@ -457,7 +457,7 @@ def test_a_reply_beyond_its_limit_is_cut(
     server.script = dripping
     ((said, _, _),) = ask(connect(server.url))
     assert len(said) == MOST_CHARACTERS - 1  # without the last space
-    assert dripping.broken_off.wait(5)
+    assert dripping.broken_off.wait(60)
 
 
 @VENDORS
@@ -471,11 +471,11 @@ def test_a_reply_has_its_time_as_a_whole(
     silent: bool,
 ) -> None:
     """Each silence is shorter than the limit; a comment that keeps the connection alive is one."""
-    server.script = Dripping([*start, *[": ping" if silent else text("word ")] * 100], pause=0.1)
+    server.script = Dripping([*start, *[": ping" if silent else text("word ")] * 600], pause=0.05)
     began = time.monotonic()
-    with pytest.raises(errors.AnswerModelTimeout, match=r"longer than 0\.5 seconds"):
-        ask(connect(server.url, 0.5))
-    assert time.monotonic() - began < 3
+    with pytest.raises(errors.AnswerModelTimeout, match=r"longer than 1 seconds"):
+        ask(connect(server.url, 1))
+    assert time.monotonic() - began < 20, "and not the 30 s that the server takes"
 
 
 @VENDORS
@@ -483,9 +483,9 @@ def test_a_reader_who_takes_long_costs_the_reply_nothing(
     server: FailingServer, connect: Connect, start: list[str], text: Write, end: list[str]
 ) -> None:
     server.script = Dripping([*start, text("A sank [1]. "), text("B sank [2]."), *end], pause=0.05)
-    written = connect(server.url, 0.5).write(Question.parse("What sank?"), EVIDENCE)
+    written = connect(server.url, 1.5).write(Question.parse("What sank?"), EVIDENCE)
     next(written)
-    time.sleep(0.6)
+    time.sleep(1.6)
     assert [item for item in written if isinstance(item, Statement)] == [Statement("B sank.", (2,))]
 
 
@@ -499,7 +499,7 @@ def test_a_reply_ends_when_nobody_waits_for_it(
     Timer(0.3, stop.set).start()
     with pytest.raises(errors.AnswerModelError, match="the client has left"):
         stoppable(stop, ask, connect(server.url))
-    assert dripping.broken_off.wait(5)
+    assert dripping.broken_off.wait(60)
     server.script = body(*start, text("A sank [1]."), *end)
     assert ask(connect(server.url)) == [("A sank.", (1,), None)]  # the next one is not stopped
 
@@ -514,7 +514,7 @@ def test_closing_the_statements_closes_the_stream(
     next(written)
     assert isinstance(written, Generator)
     written.close()
-    assert dripping.broken_off.wait(5)
+    assert dripping.broken_off.wait(60)
 
 
 @pytest.fixture(scope="session")

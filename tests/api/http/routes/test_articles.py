@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+from litestar.testing import TestClient
 
 from embeddings.index import Vectors
 from qa.archive.archive import Archive
@@ -44,7 +45,7 @@ def test_of_many_who_would_make_the_same_article_one_does(archive: Archive) -> N
                     f"{url}/v1/articles/n{number}",
                     json={"text": f"Rain {who}."},
                     headers={"If-None-Match": "*"},
-                    timeout=30,
+                    timeout=60,
                 )
                 for who in range(6)
             ]
@@ -108,7 +109,7 @@ class SlowEmbedder(BagOfWordsEmbedder):
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         if any("slow" in text for text in texts):
             self.begun.set()
-            assert self.may_end.wait(20)
+            assert self.may_end.wait(60)
         return super().embed_passages(texts)
 
 
@@ -121,27 +122,42 @@ def slow(tmp_path: Path) -> Iterator[tuple[Archive, SlowEmbedder]]:
     archive.store.close()
 
 
+def write_many(asking: TestClient[Any], pool: ThreadPoolExecutor) -> list[Future[Any]]:
+    """Fifty writes at once, each with the seconds that it took."""
+    return [
+        pool.submit(timed, asking.put, f"/v1/articles/w{number}", json={"text": f"Rain {number}."})
+        for number in range(50)
+    ]
+
+
 def test_writes_that_wait_for_another_process_keep_no_reader_waiting(archive: Archive) -> None:
     with (
-        client_of(archive, FirstSentenceModel(), write_wait=1.0) as asking,
+        client_of(archive, FirstSentenceModel(), write_wait=60.0) as asking,
+        closing(opened_again(archive.store)) as other,
+        ThreadPoolExecutor(50) as pool,
+    ):
+        with other.locked():
+            writes = write_many(asking, pool)
+            time.sleep(0.3)  # they have come as far as they can
+            for path in ("/health/ready", "/metrics", "/v1/articles"):
+                assert asking.get(path).status_code == 200
+            assert not any(write.done() for write in writes)
+        assert {write.result()[1].status_code for write in writes} == {200}
+
+
+def test_the_limit_of_a_write_s_wait_is_that_of_the_whole_wait(archive: Archive) -> None:
+    """One after another, fifty writes would wait for a quarter of a minute."""
+    with (
+        client_of(archive, FirstSentenceModel(), write_wait=0.3) as asking,
         closing(opened_again(archive.store)) as other,
         other.locked(),
-        ThreadPoolExecutor(60) as pool,
+        ThreadPoolExecutor(50) as pool,
     ):
-        writes = []
-        for number in range(50):
-            text = {"text": f"Rain {number}."}
-            writes.append(pool.submit(timed, asking.put, f"/v1/articles/w{number}", json=text))
-        time.sleep(0.3)
-        for path in ("/health/ready", "/metrics", "/v1/articles"):
-            seconds, reply = timed(asking.get, path)
-            assert reply.status_code == 200
-            assert seconds < 0.7, path
-        for write in writes:
+        for write in write_many(asking, pool):
             seconds, reply = write.result()
             check_problem(reply, 503)
             assert int(reply.headers["retry-after"]) > 0
-            assert seconds < 3, "write_wait is the limit of the whole wait"
+            assert seconds < 10
     assert ids(archive) == set()
 
 
@@ -158,7 +174,7 @@ def test_a_text_is_embedded_before_the_lock_is_taken(slow: tuple[Archive, SlowEm
         ThreadPoolExecutor(1) as pool,
     ):
         long = pool.submit(asking.put, "/v1/articles/long", json={"text": "A slow text."})
-        assert embedder.begun.wait(10)
+        assert embedder.begun.wait(60)
         assert asking.put("/v1/articles/small", json={"text": "Rain."}).status_code == 200
         assert asking.delete("/v1/articles/small").status_code == 204
         embedder.may_end.set()
@@ -179,7 +195,7 @@ def test_a_condition_is_checked_again_once_the_lock_is_held(
         late = pool.submit(
             asking.put, "/v1/articles/a", json={"text": "A slow text."}, headers=condition
         )
-        assert embedder.begun.wait(10)
+        assert embedder.begun.wait(60)
         asking.put("/v1/articles/a", json={"text": "Snow."})
         embedder.may_end.set()
         check_problem(late.result(), 412)
@@ -197,7 +213,7 @@ def test_what_another_writer_changed_during_the_embedding_is_planned_again(
         batch = [{"id": "a", "text": "Rain."}, {"id": "b", "text": "A slow text."}]
         asking.put("/v1/articles/a", json={"text": "Rain."})
         late = pool.submit(asking.post, "/v1/articles", json={"articles": batch})
-        assert embedder.begun.wait(10)
+        assert embedder.begun.wait(60)
         asking.put("/v1/articles/a", json={"text": "Snow."})  # "unchanged" is no longer true
         embedder.may_end.set()
         results = late.result().json()["results"]

@@ -1,6 +1,5 @@
 """Batches and jobs over HTTP."""
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from qa.archive.archive import Archive
 from qa.archive.jobs import accept
 from qa.errors import BadInput
 from tests.support.archives import put
-from tests.support.client import check_problem
+from tests.support.client import check_problem, until
 from tests.support.fakes import FirstSentenceModel
 from tests.support.jobs import articles, ids, step
 from tests.support.server import client_of
@@ -56,14 +55,15 @@ def test_a_long_batch_is_a_job_that_can_be_watched(archive: Archive) -> None:
         reply = asking.post("/v1/articles", json={"articles": articles(55)})
         assert reply.status_code == 202
         assert reply.headers["location"] == f"/v1/jobs/{reply.json()['id']}"
-        seen = []
-        for _ in range(600):
+        seen: list[int] = []
+
+        def done() -> bool:
             job = asking.get(reply.headers["location"]).json()
             seen.append(job["done"])
-            if job["status"] == "done":
-                break
-            time.sleep(0.02)
-        assert job["status"] == "done"
+            return bool(job["status"] == "done")
+
+        until(done)
+        job = asking.get(reply.headers["location"]).json()
         assert seen == sorted(seen)
         assert (job["done"], job["total"]) == (55, 55)
         assert [result["id"] for result in job["results"]] == [f"a{number}" for number in range(55)]
@@ -108,10 +108,7 @@ def test_a_job_that_breaks_something_ends_and_the_next_is_done(
             asking.post("/v1/articles", json={"articles": articles(51, word)}).json()["id"]
             for word in ("BOOM", "Rain")
         )
-        for _ in range(600):
-            jobs = [asking.get(f"/v1/jobs/{job}").json() for job in (first, second)]
-            if jobs[1]["status"] == "done":
-                break
-            time.sleep(0.02)
+        until(lambda: asking.get(f"/v1/jobs/{second}").json()["status"] == "done")
+        jobs = [asking.get(f"/v1/jobs/{job}").json() for job in (first, second)]
         assert [job["status"] for job in jobs] == ["failed", "done"]
         assert "RuntimeError" in jobs[0]["error"]

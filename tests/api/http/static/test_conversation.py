@@ -61,7 +61,7 @@ def test_earlier_turns_stay_with_their_answers_quotes_and_links(page: Any) -> No
     assert turn.locator("blockquote").text_content() == QUOTE
     link = turn.get_by_role("link", name="Permanent link").get_attribute("href")
     answer_id = link.rpartition("/a/")[2]
-    stored = httpx.get(httpx.URL(page.url).join(f"/v1/answers/{answer_id}")).json()
+    stored = httpx.get(httpx.URL(page.url).join(f"/v1/answers/{answer_id}"), timeout=60).json()
     assert stored["question"] == RELIEF
     assert page.inner_text("#answer .lead") == "Vera Quill"
     page.keyboard.press("1")

@@ -47,7 +47,7 @@ def test_the_files_come_with_their_types_and_headers(site: str) -> None:
         ("/static/js/main.js", "text/javascript"),
         ("/static/page.css", "text/css"),
     ):
-        response = httpx.get(site + path)
+        response = httpx.get(site + path, timeout=60)
         assert response.status_code == 200, path
         assert response.headers["content-type"] == f"{kind}; charset=utf-8"
         assert response.headers["x-content-type-options"] == "nosniff"
@@ -63,7 +63,7 @@ def test_the_files_come_with_their_types_and_headers(site: str) -> None:
 
 
 def test_a_file_that_the_browser_has_is_not_sent_again(site: str) -> None:
-    first = httpx.get(f"{site}/static/js/main.js")
+    first = httpx.get(f"{site}/static/js/main.js", timeout=60)
     assert first.headers["cache-control"] == "no-cache"
     for tag in (first.headers["etag"], f'"other", W/{first.headers["etag"]}'):
         again = httpx.get(f"{site}/static/js/main.js", headers={"if-none-match": tag})
@@ -77,7 +77,7 @@ def test_a_file_that_the_browser_has_is_not_sent_again(site: str) -> None:
 
 @pytest.mark.parametrize("name", ["nothing.js", "..%2Fpage.py", "%2e%2e%2fpage.py", "../page.py"])
 def test_no_other_file_is_served(site: str, name: str) -> None:
-    response = httpx.get(f"{site}/static/{name}")
+    response = httpx.get(f"{site}/static/{name}", timeout=60)
     assert response.status_code == 404
     assert response.headers["content-type"].startswith("application/problem+json")
 
@@ -305,7 +305,7 @@ def test_a_question_that_waits_for_its_turn_says_so(browser: Any, archive: Archi
         ThreadPoolExecutor(1) as others,
     ):
         asked = {"question": RELIEF}
-        first = others.submit(httpx.post, f"{site}/v1/ask", json=asked, timeout=30)
+        first = others.submit(httpx.post, f"{site}/v1/ask", json=asked, timeout=60)
         until(lambda: model.writing == 1)
         page.goto(str(httpx.URL("/", params={"q": RELIEF})))
         page.get_by_text("Waiting for its turn: it is the next …").wait_for()

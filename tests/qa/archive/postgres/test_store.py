@@ -15,10 +15,12 @@ from qa.answer import Citation
 from qa.archive import answers
 from qa.archive.answers import cited_articles
 from qa.archive.archive import Archive
+from qa.archive.feeds import add_feed
 from qa.archive.jobs import accept, find_job, work
 from qa.archive.postgres import dense
 from qa.archive.postgres.schema import SCHEMA_VERSION
 from qa.archive.postgres.store import PostgresStore
+from qa.archive.snapshot import Fault
 from qa.archive.store import Store
 from qa.archive.watches import Seen, add_watch, note_seen
 from qa.errors import ArchiveBusy, BadInput, EmptyArchive, NotAnArchive
@@ -38,7 +40,7 @@ STORM = (
     " Thursday. Divers of the coast guard searched for a trawler that had called for help at noon."
     " Insurers put the damage at nine million crowns, twice that of the flood of last autumn."
 )
-SOON = 10  # seconds for what should happen at once
+SOON = 60  # seconds for what should happen at once
 
 
 def a_citation(article_id: str) -> Citation:
@@ -282,6 +284,23 @@ def test_a_watch_sees_what_was_begun_before_it_looked_and_ended_after(
         assert [passage.article.id for passage in snapshot.passages(ids)] == ["slow"]
 
 
+@pytest.mark.usefixtures("patient_writes")
+def test_of_two_hosts_that_follow_a_feed_at_once_one_is_told_that_it_is_followed(
+    store: PostgresStore, other: Store, start: Callable[..., Future[Any]]
+) -> None:
+    url = "https://news.example/feed"
+    with store.aside() as database:
+        database.execute(
+            "INSERT INTO feeds (url, kind, every, added_at, next_due) VALUES (?, 'feed', 9, 0, 0)",
+            (url,),
+        )
+        second = start(add_feed, other, url, "feed", 9)
+        with pytest.raises(TimeoutError):
+            second.result(0.3)
+    with pytest.raises(BadInput, match="followed already"):
+        second.result(SOON)
+
+
 def test_two_hosts_work_on_two_jobs_and_never_on_one(store: PostgresStore, other: Store) -> None:
     jobs = [accept(store, [{"id": name, "text": "Rain."}]) for name in "ab"]
     with store.claim() as first, other.claim() as second:
@@ -374,7 +393,9 @@ def test_an_index_of_vectors_is_made_where_it_is_set_and_removed_where_it_is_not
     with closing(PostgresStore.create(postgres, "fake", "d" * 64, DIMENSION, hnsw=True)) as store:
         put(store, *(Article(id=f"{number}", text="Rain.") for number in range(5)))
         with store.snapshot() as snapshot:
-            assert "no HNSW index" in str(snapshot.index_fault())
+            assert snapshot.index_fault() == Fault(
+                "index", "there is no HNSW index; vectors are compared one by one"
+            )
             exact = snapshot.dense(first, 3, everything)
         store.settle(force=True)
         with store.snapshot() as snapshot:
@@ -396,3 +417,8 @@ def test_an_index_that_this_pgvector_would_damage_is_refused(
             store.settle(force=True)
         put(store, Article(id="a", text="Rain."))
         assert seen(store) == ["Rain."]
+        with store.snapshot() as snapshot:
+            fault = snapshot.index_fault()
+    assert fault is not None
+    assert "needs pgvector 99.0.0" in fault.message
+    assert "ALTER EXTENSION vector UPDATE" in str(fault.fix), "`reindex` alone cannot help"

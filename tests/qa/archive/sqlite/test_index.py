@@ -414,6 +414,23 @@ def test_every_cache_equals_plain_numpy_through_random_writes(
     assert present
 
 
+def test_a_file_that_is_newer_than_what_a_reader_sees_is_used_and_no_fault(
+    store: SqliteStore, folder: Path
+) -> None:
+    """Another process wrote articles, and then the file, after this reader had begun."""
+    put(store, np.random.default_rng(1), "a", "b")
+    cache = IndexCache(folder, store.snapshot)
+    with store.snapshot() as before:
+        assert before.generation == 1
+        delete(store, "a")
+        put(store, np.random.default_rng(2), "c")
+        refresh(store, IndexCache(folder), force=True)
+        found = cache.search(before, np.ones(DIMENSION, np.float32), 9, seen(before))
+        assert {passage.article.id for passage in before.passages([i for i, _ in found])} == {"b"}
+    assert cache.load_fault is None
+    agrees(store, cache)
+
+
 # Beside the searches of a process
 
 
@@ -430,7 +447,7 @@ def beside(store: SqliteStore, folder: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 def wait_for_file(cache: IndexCache) -> None:
     """Until the thread that builds the index has ended."""
-    assert cache._building.acquire(timeout=20)
+    assert cache._building.acquire(timeout=60)
     cache._building.release()
 
 
@@ -441,7 +458,7 @@ def test_an_old_file_is_replaced_beside_the_searches(
     building = qa.archive.sqlite.index._build
 
     def build(snapshot: Snapshot) -> VectorIndex:
-        assert may_build.wait(20)
+        assert may_build.wait(60)
         return building(snapshot)
 
     monkeypatch.setattr(qa.archive.sqlite.index, "_build", build)

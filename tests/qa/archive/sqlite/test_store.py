@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 import qa.archive.sqlite.schema
 import qa.archive.sqlite.store
@@ -118,7 +119,9 @@ def test_readers_in_threads_never_see_half_a_write(store: SqliteStore) -> None:
     readers = [threading.Thread(target=read) for _ in range(3)]
     for reader in readers:
         reader.start()
-    for number in range(1, 41):
+    number = 0
+    while number < 40 or (reads <= 10 and number < 1000):
+        number += 1
         put(
             store,
             Article(id="left", text=f"Round {number}."),
@@ -126,7 +129,7 @@ def test_readers_in_threads_never_see_half_a_write(store: SqliteStore) -> None:
         )
     stop.set()
     for reader in readers:
-        reader.join(10)
+        reader.join(60)
     assert torn == []
     assert reads > 10
 
@@ -145,7 +148,7 @@ def test_a_second_thread_is_told_that_the_archive_is_busy_and_reads_on(store: Sq
         writer.put(new(OLD))
         thread = threading.Thread(target=second)
         thread.start()
-        thread.join(10)
+        thread.join(60)
     assert len(outcome) == 2
     assert "is being written" in str(outcome[0])
     assert outcome[1] == []
@@ -157,7 +160,7 @@ def test_a_second_thread_that_waits_gets_its_turn(store: SqliteStore) -> None:
 
     def write(number: int) -> None:
         try:
-            with store.writing(wait=20) as writer:
+            with store.writing(wait=60) as writer:
                 writer.put(new(Article(id=f"a{number}", text=f"Text {number}.")))
         except Exception as error:  # noqa: BLE001  # whatever it is, the test must show it
             errors.append(error)
@@ -166,7 +169,7 @@ def test_a_second_thread_that_waits_gets_its_turn(store: SqliteStore) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(120)
     assert errors == []
     assert len(seen(store)) == 12
     assert generation(store) == 12
@@ -217,7 +220,7 @@ def test_another_process_that_writes_makes_ours_wait_or_refuse(
     assert seen(store) == []  # reading goes on
     release = threading.Timer(0.3, lambda: other_process.communicate("go\n"))
     release.start()
-    _write(store, wait=20)
+    _write(store, wait=60)
     release.join()
     assert seen(store) == ["Three are dead."]
 
@@ -355,17 +358,12 @@ def test_a_creation_that_was_cut_short_can_be_repeated(
 def test_two_processes_that_create_at_once_make_one_archive(folder: Path) -> None:
     script = (
         "import sys, pathlib\n"
-        "from qa.errors import ArchiveBusy\n"
         "from qa.archive.sqlite.store import SqliteStore\n"
         "sys.stdin.readline()\n"
-        "try:\n"
-        "    store = SqliteStore.create(pathlib.Path(sys.argv[1]), 'fake', 'd' * 64, 4)\n"
-        "except ArchiveBusy:\n"
-        "    print('busy')\n"
-        "else:\n"
-        "    with store.snapshot() as snapshot:\n"
-        "        print(snapshot.manifest['archive_id'])\n"
-        "    store.close()\n"
+        "store = SqliteStore.create(pathlib.Path(sys.argv[1]), 'fake', 'd' * 64, 4)\n"
+        "with store.snapshot() as snapshot:\n"
+        "    print(snapshot.manifest['archive_id'])\n"
+        "store.close()\n"
     )
     processes = [
         subprocess.Popen(
@@ -384,8 +382,34 @@ def test_two_processes_that_create_at_once_make_one_archive(folder: Path) -> Non
         process.stdin.flush()
     ended = [process.communicate() for process in processes]
     assert [errors for _, errors in ended] == ["", ""]
-    made = {output.strip() for output, _ in ended} - {"busy"}
-    assert len(made) == 1
+    assert len({output for output, _ in ended}) == 1
+
+
+def test_who_creates_an_archive_waits_for_another_who_does(folder: Path) -> None:
+    folder.mkdir()
+    made = []
+    with FileLock(folder / LOCK):
+        second = threading.Thread(target=lambda: made.append(create(folder)))
+        second.start()
+        second.join(0.3)
+    second.join(60)
+    made[0].close()
+
+
+def test_an_archive_that_another_makes_meanwhile_is_opened(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is there, with its other files, after the first look and before the second."""
+    real = SqliteStore.open
+
+    def first_look(_: Path) -> SqliteStore:
+        monkeypatch.setattr(SqliteStore, "open", real)
+        create(folder).close()
+        (folder / "jobs.lock").touch()
+        raise EmptyArchive("nothing yet")
+
+    monkeypatch.setattr(SqliteStore, "open", first_look)
+    create(folder).close()
 
 
 def test_a_backup_taken_while_writing_is_a_whole_archive_of_one_instant(
@@ -406,7 +430,7 @@ def test_a_backup_taken_while_writing_is_a_whole_archive_of_one_instant(
         copy.mkdir()
         store.backup(copy / DATABASE)
     stop.set()
-    writer.join(30)
+    writer.join(120)
     for copy in copies:
         restored = SqliteStore.open(copy)
         count = generation(restored)  # each write is one article
@@ -496,17 +520,15 @@ def test_a_disk_that_fails_at_the_commit_loses_nothing(
     assert faults(store) == []
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write in read-only folders")
-def test_a_read_only_folder_is_read_from_and_not_written(store: SqliteStore, folder: Path) -> None:
+def test_a_folder_whose_lock_cannot_be_written_is_read_from_and_not_written(
+    store: SqliteStore, folder: Path
+) -> None:
     put(store, OLD)
-    (folder / "writer.lock").unlink(missing_ok=True)
-    folder.chmod(0o500)
-    try:
-        with pytest.raises(StorageFailed, match="cannot write"):
-            put(store, NEWER)
-        assert seen(store) == ["Three are dead."]
-    finally:
-        folder.chmod(0o700)
+    (folder / LOCK).unlink(missing_ok=True)
+    (folder / LOCK).mkdir()  # root, too, cannot write this
+    with pytest.raises(StorageFailed, match="cannot write"):
+        put(store, NEWER)
+    assert seen(store) == ["Three are dead."]
 
 
 def test_a_damaged_database_is_named_and_not_a_traceback(store: SqliteStore, folder: Path) -> None:
@@ -542,7 +564,7 @@ def test_the_wait_for_the_write_lock_is_one_wait(store: SqliteStore) -> None:
     def write() -> None:
         started = time.monotonic()
         with pytest.raises(ArchiveBusy):
-            _write(store, wait=1.0)
+            _write(store, wait=3)
         waited.append(time.monotonic() - started)
 
     with other.locked():
@@ -554,7 +576,7 @@ def test_the_wait_for_the_write_lock_is_one_wait(store: SqliteStore) -> None:
             thread.join()
     other.close()
     assert len(waited) == 2
-    assert max(waited) < 1.4
+    assert max(waited) < 5
 
 
 def test_a_folder_that_cannot_be_written_is_read_and_left_as_it_is(
