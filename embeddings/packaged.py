@@ -43,6 +43,7 @@ _AT_ONCE = min(4, os.cpu_count() or 1)  # batches
 _PROBE = "Who said what, where, on 19 January 2022, and for how much?"
 _LEAST_COSINE = 0.9999
 _LOCK = ".export.lock"  # held by the process that exports
+_LONGEST_EXPORT = 600  # seconds that a process waits for the one that exports
 _EXPORT_VERSION = 2  # raise it when the export below changes, so that old files are left behind
 
 
@@ -98,7 +99,7 @@ class PackagedEmbedder:
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 # One of the processes that start at once; each would take a gigabyte.
-                with FileLock(path.with_name(_LOCK)):
+                with FileLock(path.with_name(_LOCK), timeout=_LONGEST_EXPORT):
                     if not _whole(path):
                         _export(checked, path)
             except OSError as error:

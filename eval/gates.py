@@ -29,7 +29,7 @@ from eval.summary import LOWER_IS_BETTER, WHOLE, Comparable, value_of
 from qa.errors import BadInput, first_problem
 
 FEW = 20  # cases; over fewer, one that turns out otherwise moves a share by more than 5 points
-_NAMED = 10  # cases of a gate that fails
+_MOST_LISTED = 10  # cases of a gate that fails
 
 
 class Gate(BaseModel):
@@ -152,11 +152,11 @@ def _out_of_bounds(gate: Gate, run: Comparable, baseline: Comparable | None) -> 
 def _cases_that_miss(gate: Gate, run: Comparable, baseline: Comparable | None) -> str:
     missing = _missing(gate, run)
     if baseline is None:
-        return _named(missing, "out of bounds")
+        return _listed(missing, "out of bounds")
     before = set(_missing(gate, baseline))
     new = [case for case in missing if baseline.scores.get(case) and case not in before]
     old = [case for case in missing if case not in new]
-    return _named([*new, *old], f"out of bounds, {len(new)} of them new")
+    return _listed([*new, *old], f"out of bounds, {len(new)} of them new")
 
 
 def _missing(gate: Gate, run: Comparable) -> list[str]:
@@ -178,12 +178,12 @@ def _is_within(gate: Gate, score: float) -> bool:
     )
 
 
-def _named(cases: Sequence[str], what: str) -> str:
+def _listed(cases: Sequence[str], what: str) -> str:
     """How many cases, and the first of them, on a line of their own."""
     if not cases:
         return ""
-    more = f" and {len(cases) - _NAMED} more" if len(cases) > _NAMED else ""
-    return f"\n  {len(cases)} {what}: {', '.join(cases[:_NAMED])}{more}"
+    more = f" and {len(cases) - _MOST_LISTED} more" if len(cases) > _MOST_LISTED else ""
+    return f"\n  {len(cases)} {what}: {', '.join(cases[:_MOST_LISTED])}{more}"
 
 
 def _worse(gate: Gate, run: Comparable, baseline: Comparable) -> Iterator[str]:
@@ -218,7 +218,7 @@ def _worse(gate: Gate, run: Comparable, baseline: Comparable) -> Iterator[str]:
             f" {change.first:.4g}"
             f" (change {change.difference:+.3f}, 95 % interval {low:+.3f} … {high:+.3f},"
             f" {change.losses} cases lost, {change.wins} won)"
-        ) + _named(_fallen(gate.metric, sign, wanted, run, baseline), "worse than before")
+        ) + _listed(_fallen(gate.metric, sign, wanted, run, baseline), "worse than before")
 
 
 def _fallen(

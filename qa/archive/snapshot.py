@@ -528,7 +528,9 @@ class Snapshot(ABC):
         """Of these articles, what nobody may see: withdrawn, past its term or under embargo."""
         if not self._withdrawn and not self._embargoed:
             return answers.Withheld()
-        return self._outside(f"{NOT_EMBARGOED} AND article_id NOT IN ({WITHDRAWN})", article_ids)
+        # Of these alone: all that were withdrawn or have expired may be many.
+        withdrawn = f"SELECT article_id FROM ({WITHDRAWN}) AS w WHERE article_id IN :named"
+        return self._outside(f"{NOT_EMBARGOED} AND article_id NOT IN ({withdrawn})", article_ids)
 
     def _restricted(self, article_ids: Collection[str]) -> answers.Withheld:
         """Of these articles, what has rights that are withheld from the reader."""
@@ -536,6 +538,8 @@ class Snapshot(ABC):
 
     def _outside(self, allowed: str, article_ids: Collection[str]) -> answers.Withheld:
         """The versions of these articles for which a condition does not hold."""
+        if not article_ids:
+            return answers.Withheld()
         rows = self._db.execute(
             f"SELECT article_id, version, CASE WHEN {allowed} THEN 1 ELSE 0 END FROM versions"
             " WHERE article_id IN :named",

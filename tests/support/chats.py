@@ -109,7 +109,9 @@ class ScriptedQueue(QuestionQueue):
         answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
         for n, token in enumerate(self._tokens, start=1):
             yield Token(token, answer.confidence if isinstance(answer, Answer) else 1.0)
-            while not self._shown(n):  # noqa: ASYNC110  # seen by the stand-in's thread
+            ends = time.monotonic() + 60
+            while not self._shown(n):  # seen by the stand-in's thread
+                assert time.monotonic() < ends, f"token {n} was not shown"
                 await asyncio.sleep(0.01)
         if isinstance(answer, Exception):
             raise answer

@@ -27,7 +27,10 @@ _DENIAL = re.compile(
     re.IGNORECASE,
 )
 _ASKS = re.compile(r"\W*(?:how|why)\b", re.IGNORECASE)
-_DENIED = re.compile(r"\b(?:denie[sd]|deny|denying)\b", re.IGNORECASE)
+# Not "he was denied bail", which somebody refused him.
+_DENIED = re.compile(
+    r"(?<!\bwas )(?<!\bwere )(?<!\bbeen )\b(?:denie[sd]|deny|denying)\b", re.IGNORECASE
+)
 
 
 def decide(question: Question, evidence: Sequence[Sentence]) -> list[Statement]:

@@ -54,7 +54,6 @@ class Server:
     """What was found at the other end. A standby, and a server that is set so, is ``read_only``."""
 
     version: int  # the major one
-    pgvector: tuple[int, ...]
     read_only: bool
 
 
@@ -191,7 +190,7 @@ def check(connection: "psycopg.Connection[Any]", place: str) -> Server:
             f" {_dotted(OLDEST_PGVECTOR)}; after installing it: ALTER EXTENSION vector UPDATE"
         )
     ((setting,),) = connection.execute("SHOW transaction_read_only").fetchall()
-    return Server(version, pgvector, setting == "on")
+    return Server(version, setting == "on")
 
 
 def translate(statement: str) -> bytes:
@@ -294,11 +293,14 @@ def _parse(url: str) -> dict[str, Any]:
 
 def _unknown_option(url: str) -> str | None:
     """The first option of an address that libpq does not know; never a part of a password."""
-    options = url.rpartition("@")[2].partition("?")[2]
-    names = [option.partition("=")[0] for option in options.split("&") if option]
-    if "password" in names:  # what follows an unencoded "&" belongs to it
+    address, _, options = url.rpartition("@")[2].partition("?")
+    port = address.partition("://")[2].partition("/")[0].partition(":")[2]
+    names = [option.partition("=")[0] for option in options.split("&") if "=" in option]
+    # Of an address without "@" what looks like a port may be a password with a "?" in it, and what
+    # follows an unencoded "&" belongs to a password before it.
+    if (port and not port.isdigit()) or any(name.endswith("password") for name in names):
         return None
-    known = {option.keyword.decode() for option in Conninfo.get_defaults()}
+    known = {"ssl", *(option.keyword.decode() for option in Conninfo.get_defaults())}
     return next((name for name in names if name not in known), None)
 
 

@@ -83,3 +83,9 @@ def test_what_somebody_denies_is_given_without_a_verdict() -> None:
     (statement,) = decide(question, found)
     assert (statement.text, statement.cites) == (found[1].text, (2,))
     assert statement.verdict is None
+
+
+def test_who_was_denied_something_denies_nothing() -> None:
+    question = Question.parse("Did the mayor get bail?")
+    found = [sentence(1, "The mayor was denied bail and did not get out.")]
+    assert decide(question, found) == []

@@ -11,6 +11,7 @@ import pytest
 
 from qa.archive.postgres import connection as module
 from qa.archive.postgres.connection import Connections, check, translate
+from qa.archive.postgres.dense import version
 from qa.errors import (
     ArchiveBusy,
     ArchiveUnreachable,
@@ -228,7 +229,12 @@ def test_a_database_that_is_missing_is_refused(private_postgres: Server) -> None
 
 
 def test_an_address_that_is_not_valid_does_not_repeat_the_password() -> None:
-    for url in ("postgresql://me:secret word@host:x:y/z", "postgresql://h/?password=a&secret=1"):
+    for url in (
+        "postgresql://me:secret word@host:x:y/z",
+        "postgresql://h/?password=a&secret=1",
+        "postgresql://h/?sslpassword=a&secret=1",
+        "postgresql://me:a?secret=word",  # the host was forgotten
+    ):
         with pytest.raises(BadInput, match="postgresql://USER@HOST") as caught:
             Connections(url)
         assert "secret" not in str(caught.value)
@@ -238,6 +244,7 @@ def test_an_option_that_postgresql_does_not_know_is_named() -> None:
     for url in (
         "postgresql://me:sec?ret=1@h/x?sslmod=require",
         "postgresql:///x?sslmode=a&sslmod=",
+        "postgresql://h:5432/x?ssl=true&sslmod=a",
     ):
         with pytest.raises(BadInput, match="the option 'sslmod', which PostgreSQL does not know"):
             Connections(url)
@@ -302,7 +309,8 @@ def test_pgvector_is_enabled_where_that_is_allowed(private_postgres: Server) -> 
         with pytest.raises(StorageFailed, match="must run there: CREATE EXTENSION vector"):
             Connections(private_postgres.url("bare", user="nobody"))
         with opened(private_postgres.url("bare")) as connections:
-            assert connections.server.pgvector >= (0, 7, 0)
+            with connections.reading() as reader:
+                assert version(reader) >= (0, 7, 0)
             assert not connections.server.read_only
     finally:
         private_postgres.execute("DROP DATABASE bare")
