@@ -110,6 +110,11 @@ class _Anchor:
         self._thing = measured or question.asked
         # A count of the mere noun ("visitors") is of the same thing only where the reader agrees.
         self._least_update = -inf if measured else 0.0
+        self._known_dates = [
+            figure
+            for figure in (*question.figures, *chosen.sentence.figures)
+            if figure.kind == "date"
+        ]
         self._asked_names = question.names & _names(chosen.sentence)
         self._figure = chosen.figure
         self._words = _words(chosen.text)
@@ -211,7 +216,9 @@ class _Anchor:
         days = [
             days_of(figure.value)[1]
             for figure in item.figures
-            if figure.kind == "date" and len(figure.value) == len("2018-07-29")
+            if figure.kind == "date"
+            and len(figure.value) == len("2018-07-29")
+            and not any(same_figure(figure, known) for known in self._known_dates)
         ]
         return any(day.toordinal() < reported - tuning.REPORTED_WITHIN for day in days)
 

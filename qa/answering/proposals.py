@@ -41,7 +41,7 @@ _VAGUE_FIGURE = re.compile(
 # "The flight was supposed to take three months" does not say that it did.
 _PLAN = "(?:due|expected|meant|planned|scheduled|supposed)"
 _PLANNED = re.compile(rf"\b(?:was|were|been) (?:\w+ly )?{_PLAN} to\b[^,;:—–]*$", re.IGNORECASE)
-_ASKS_FOR_PLAN = re.compile(rf"\b{_PLAN}\b", re.IGNORECASE)
+_ASKS_FOR_PLAN = re.compile(rf"\b(?:{_PLAN}|forecast|going|originally|to be)\b", re.IGNORECASE)
 _ASKS_WHAT_WAS = re.compile(r"\b(?:did|was|were|has|have)\b", re.IGNORECASE)
 
 _Places = dict[tuple[int, int], float]  # offsets in the sentence → fit to the kind asked for
@@ -61,9 +61,7 @@ def propose(question: Question, evidence: Sequence[Sentence]) -> list[Proposal]:
     None of what was only planned, where it is asked what was.
     """
     proposals = []
-    asks_what_was = _ASKS_WHAT_WAS.search(question.text) and not _ASKS_FOR_PLAN.search(
-        question.text
-    )
+    asks_what_was = _asks_what_was(question.text)
     for item in evidence:
         places = _by_rule(item, question.kind)
         _add_marked(places, item, question.kind)

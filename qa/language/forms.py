@@ -70,8 +70,15 @@ _MEASURED = (
 
 # "Who is President of France?" asks for a name, "Who is Viktor Bout?" says one.
 _OFFICE = (
-    r"(?:captain|ceo|chair\w*|chancellor|chief|coach|director|governor|head|king|mayor|owner|pope"
-    r"|president|prime minister|queen|secretary|speaker)(?:\s*\?*$| of\b)"
+    r"(?:archbishop|captain|ceo|chair\w*|champion|chancellor|chief|coach|commissioner|director"
+    r"|governor|head|king|leader|manager|mayor|minister|owner|pope|president|prime minister|queen"
+    r"|secretary|speaker)"
+    r"(?:[- ]general)?(?:\s*\?*$| of\b)"
+)
+# Behind other words: "the UK Prime Minister", but not "Stephen King".
+_TITLED = (
+    r"(?:\S+ ){1,3}?(?:ceo|chancellor|champion|commissioner|director|leader|manager|minister"
+    r"|president|secretary)(?:\s*\?*$| of\b)"
 )
 _NAMED = r"(?-i:[A-Z])[\w.-]*(?: (?:(?:al|bin|de|for|of|the|van|von) )*(?-i:[A-Z\d])[\w.-]*){0,5}"
 
@@ -169,8 +176,11 @@ _PATTERNS: list[tuple[Form, Aspect | None, list[str]]] = [
         "sentences",
         "definition",
         [
-            rf"(?:who|what)(?:['’]?s| {_BE}) (?:the )?(?!{_OFFICE}){_NAMED}\s*\?*$",
-            rf"{_WHAT_IS} (?:an? )?(?!it\b|that\b|this\b)[^\W\d_]+\s*\?*$",
+            rf"(?:who|what)(?:['’]?s| {_BE}) (?:the )?(?!{_OFFICE}|{_TITLED}){_NAMED}\s*\?*$",
+            (
+                r"what(?:['’]?s| is| are) (?:an? )?"
+                r"(?!(?:it|left|missing|next|open|that|they|this|\w+ed)\b)[^\W\d_]+\s*\?*$"
+            ),
         ],
     ),
     (

@@ -103,9 +103,9 @@ def leaves_open(text: str, question: str, kind: AnswerKind, aspect: Aspect | Non
         identified = kind in ("person", "organisation") and _IDENTIFIED.search(found[0])
         if named or identified:
             return True
-        noun = next((word for word, noun in _NOUNS.items() if noun.search(text, found.end())), None)
-        differs = noun is not None and noun not in (fitting or ())
-        return False if differs and kind != "boolean" else None
+        nouns = {word for word, noun in _NOUNS.items() if noun.search(text, found.end())}
+        asked_for = {word for word in nouns if _NOUNS[word].search(question)} | (fitting or set())
+        return False if nouns and nouns.isdisjoint(asked_for) and kind != "boolean" else None
     word = asked[1].lower()
     if word in _ANY:
         return True if of_cause else None

@@ -37,7 +37,7 @@ _CUES: dict[Aspect, re.Pattern[str]] = {
 _SAYS = "said|says|added|wrote|warned|claimed|argued|tweeted|insists|insisted"
 _SAYS_OF = "told|announced|called|accused|admitted|denied"  # what follows is not who speaks
 _SPEAKER = re.compile(
-    rf"(?:\b(?:{_SAYS}|according to)\s+"
+    rf"(?:(?:(?<=[,.?!”\"’'] )(?:{_SAYS})|\baccording to)\s+"
     r"(?P<behind>(?:[\w.’'-]+\s+){0,4}?[A-Z][\w’'-]+(?:\s+[A-Z][\w’'-]+)*)"
     r"|(?P<before>[A-Z][\w’'-]+(?:\s+[A-Z][\w’'-]+)*|[Hh]e|[Ss]he|[Tt]hey)"
     rf"(?:,[^,]{{3,60}},)?\s+(?:(?:also|ha[sd]|\w+ly)\s+)?(?:{_SAYS}|{_SAYS_OF})\b)"
@@ -47,6 +47,7 @@ _ASKED_SPEAKER = re.compile(
     r"(?:announce|argue|call|claim|say|said|saying|tell|think|told|tweet|warn|write)\w*\b",
     re.IGNORECASE,
 )
+_NUMBERED = re.compile(r"\s(?:[IVX]+|[JS]r)$")  # "Elizabeth II" is "Elizabeth" too
 _BY_LINE = re.compile(r"(?:By|BY)(?:[ \t]+[A-Z][\w.’'-]*){1,4}")
 _PRONOUNS = frozenset({"he", "she", "they", "it"})
 
@@ -85,12 +86,17 @@ def _defining(question: Question, ranked: Sequence[Told]) -> list[Told]:
     """The sentences with the word that is to be explained, first those that say what it is: "Roe, a
     sailor", "Roe was". Not those about what somebody has: "Roe's ship".
     """
-    last = question.text.rstrip("?!. ").rsplit(maxsplit=1)[-1]
-    ignored = re.NOFLAG if last[0].isupper() else re.IGNORECASE
-    named = re.compile(rf"\b{re.escape(last)}\b(?![’']s)", ignored)
+    asked = _NUMBERED.sub("", question.text.rstrip("?!. "))
+    last = asked.rsplit(maxsplit=1)[-1]
+    word = re.escape(last)
+    if last[0].islower():
+        word = f"{re.escape(last.removesuffix('s'))}(?:e?s)?"
+    written_so = last[0].isupper() and any(last in told.sentence.text for told in ranked)
+    ignored = re.NOFLAG if written_so else re.IGNORECASE
+    named = re.compile(rf"\b{word}\b(?![’']s)", ignored)
     explained = re.compile(
-        rf"\b{re.escape(last)}(?:,? (?:is|was|are|were)|(?:,|\s[(–—-]) ?(?:an?|the|who|which))\b"
-        rf"|\({re.escape(last)}\)",
+        rf"\b{word}(?:,? (?:is|was|are|were)|(?:,|\s[(–—-]) ?(?:an?|the|who|which))\b"
+        rf"|\({word}\)",
         ignored,
     )
     found = [told for told in ranked if named.search(told.sentence.text)]
@@ -108,7 +114,9 @@ def _said_by_asked(question: Question, ranked: list[Told]) -> list[Told]:
 def _is_another(text: str, names: frozenset[str]) -> bool:
     """Whether somebody else than these is named as who says it."""
     speaker = speaker_of(text)
-    return bool(names) and speaker is not None and names.isdisjoint(content_stems(speaker))
+    if not names or speaker is None or not speaker[0].isupper():  # "said the president"
+        return False
+    return names.isdisjoint(content_stems(speaker))
 
 
 def _tells(text: str) -> bool:

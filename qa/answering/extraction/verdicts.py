@@ -27,9 +27,12 @@ _DENIAL = re.compile(
     re.IGNORECASE,
 )
 _ASKS = re.compile(r"\W*(?:how|why)\b", re.IGNORECASE)
-# Not "he was denied bail", which somebody refused him.
+# Not what somebody is refused: "he was denied bail", "a court denied him entry".
+_REFUSED = r"(?:access|an? appeal|bail|entry|the appeal)\b"
 _DENIED = re.compile(
-    r"(?<!\bwas )(?<!\bwere )(?<!\bbeen )\b(?:denie[sd]|deny|denying)\b", re.IGNORECASE
+    r"(?<!\bwas )(?<!\bwere )(?<!\bbeen )\b(?:denie[sd]|deny|denying)\b"
+    rf"(?!\s+(?:{_REFUSED}|(?:(?:(?-i:[A-Z])\S+\s+)+|(?:him|her|them)\s+)(?:an?\s|the\s|{_REFUSED})))",
+    re.IGNORECASE,
 )
 
 
@@ -54,13 +57,19 @@ def decide(question: Question, evidence: Sequence[Sentence]) -> list[Statement]:
 
 
 def denial(question: Question, evidence: Sequence[Sentence]) -> Statement | None:
-    """The first sentence that speaks of what is asked and says that somebody denies it."""
+    """The first sentence that speaks of what is asked and says that somebody denies it: at least
+    half of it is behind the verb. "Convicted of fraud, he denies all charges" denies no conviction.
+    """
     asked = content_keys(question.text)
     if not asked or _DENIED.search(question.text):
         return None
     for item in evidence:
         share = len(asked & content_keys(item.text)) / len(asked)
-        if share >= tuning.SPOKEN_OF and _DENIED.search(item.text):
+        denies = _DENIED.search(item.text)
+        if share < tuning.SPOKEN_OF or denies is None:
+            continue
+        denied = content_keys(item.text[denies.end() :])
+        if 2 * len(asked & denied) >= len(asked):
             text = " ".join(item.text.split())
             return Statement(text, (item.n,), confidence=round(share, 4))
     return None

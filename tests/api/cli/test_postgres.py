@@ -57,7 +57,7 @@ def test_a_server_that_cannot_be_used_is_one_line_without_the_password(
         (f"postgresql://dateline:{SECRET}@127.0.0.1:9/news", "cannot use"),
         (private_postgres.url(user="guarded", password=SECRET), "password"),
         (private_postgres.url("nowhere", password=SECRET), "does not exist"),
-        (f"postgresql://user:{SECRET}@127.0.0.1/news?unknown=1", "not valid"),
+        (f"postgresql://user:{SECRET}@127.0.0.1/news?unknown=1", "the option 'unknown'"),
         (f"mysql://user:{SECRET}@host/news", "expected postgresql://"),
     ):
         monkeypatch.setenv("DATELINE_STORE", url)

@@ -218,6 +218,17 @@ def test_a_later_report_updates_a_count_in_words(later: str, updates: list[str])
     assert not any(item.updates for item in earlier)
 
 
+def test_the_day_of_the_event_itself_is_no_earlier_event() -> None:
+    question = "How many people were killed in Hask on February 20?"
+    found = sentences(
+        ScriptedReader({"17": 6.0, "23": -9.0}),
+        ("In Hask 17 people were killed.", "2024-03-04"),
+        ("In Hask 23 people were killed on February 20.", "2024-03-08"),
+        question=question,
+    )
+    assert [item.span.text for item in competing_with("17", found, question)] == ["23"]
+
+
 def test_a_later_count_of_the_same_noun_alone_updates_nothing() -> None:
     question = "How many visitors had to leave Hask?"
     found = sentences(

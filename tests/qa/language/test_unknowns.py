@@ -44,6 +44,8 @@ def test_other_sentences_leave_nothing_open(text: str) -> None:
         ("How many were held?", "Police did not give a number.", None),
         ("What will happen to them?", "An unknown number of men remained there.", False),
         ("Did police name them?", "Police did not provide the names.", None),
+        ("What is the name of the boy?", "Police did not provide his name.", None),
+        ("How many died?", "Police did not give the number or names.", None),
         ("What caused the blast?", "Investigators have not said what set it off.", True),
         ("How many people died?", "It is not clear how many people died.", True),
         ("How many people died?", "It is not clear how the fire started.", False),

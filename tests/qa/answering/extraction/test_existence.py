@@ -26,11 +26,11 @@ HURT = "Was anyone hurt in the eruption of Hask?"
             "The crash in Hask left no survivors.",
             False,
         ),
-        (
-            "Was there a warning before the storm in Hask?",
-            "A warning came before the Hask storm.",
-            True,
-        ),
+        (HURT, "No one was hurt in the eruption of Hask.", False),
+        (HURT, "Two people escaped without injury from the eruption of Hask.", None),
+        ("Was there a tsunami in Hask?", "No tsunami warning was issued in Hask.", None),
+        ("Is there a cure for hay fever?", "He wants to find a cure for hay fever.", None),
+        ("Is there a truce in Hask?", "The council called for a truce in Hask.", None),
         ("Was Roe hurt in the eruption of Hask?", "Nobody was hurt in the eruption of Hask.", None),
         ("Was anyone hurt?", "Nobody was hurt in the eruption of Hask.", None),  # in which event
     ],

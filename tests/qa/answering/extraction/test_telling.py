@@ -111,3 +111,28 @@ def test_what_something_is_is_found_in_its_own_spelling() -> None:
     told = [read_closely(1, "A tour of Hask."), read_closely(2, "The Hask Tour is a race.")]
     (statement,) = tell(Question.parse("What is the Hask Tour?"), told)
     assert statement.cites == (2,)
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("What is Diphtheria?", "He said that diphtheria is a rare disease."),
+        ("What is a drone?", "Drones are aircraft without a pilot."),
+        ("Who was King Olaf II?", "King Olaf was the son of a smith."),
+    ],
+)
+def test_what_is_to_be_explained_may_be_written_otherwise(question: str, text: str) -> None:
+    assert [item.cites for item in tell(Question.parse(question), [read_closely(1, text)])] == [
+        (1,)
+    ]
+
+
+def test_a_day_or_a_place_is_nobody_who_speaks() -> None:
+    asked = Question.parse("What did Voss say about the bridge?", form="sentences")
+    for text in (
+        "The mayor said on Monday that it was safe.",
+        "The mayor said Hask was proud of it.",
+    ):
+        own = read_closely(1, text, relevance=9.0)
+        other = read_closely(2, "Voss said that it was old.", relevance=8.5)
+        assert (1,) in [statement.cites for statement in tell(asked, [own, other])]

@@ -85,7 +85,13 @@ def test_what_somebody_denies_is_given_without_a_verdict() -> None:
     assert statement.verdict is None
 
 
-def test_who_was_denied_something_denies_nothing() -> None:
-    question = Question.parse("Did the mayor get bail?")
-    found = [sentence(1, "The mayor was denied bail and did not get out.")]
-    assert decide(question, found) == []
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The mayor was denied bail and took the money.",
+        "A court denied Mayor Roe an appeal, as he took the money.",
+        "The mayor, who took the money, denies all other charges.",
+    ],
+)
+def test_who_is_refused_something_or_denies_something_else_denies_it_not(text: str) -> None:
+    assert decide(Question.parse("Did the mayor take money?"), [sentence(1, text)]) == []
