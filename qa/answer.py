@@ -198,10 +198,11 @@ class Item(_Part):
 
 
 class Candidate(_Part):
-    """The best answer that was rejected."""
+    """The best answer that was rejected. ``article_ids``: what it is from, which is no output."""
 
     text: str
     confidence: float
+    article_ids: tuple[str, ...] = Field(default=(), exclude=True)
 
 
 class Citation(_Part):

@@ -127,7 +127,7 @@ class Chats:
     @asynccontextmanager
     async def serving(self, app: Litestar) -> AsyncIterator[None]:
         if self._settings.chat_key is not None:
-            await to_thread.run_sync(self._has_access, app.state.archive)
+            await to_thread.run_sync(self._identify, app.state.archive)
         try:
             yield
         finally:
@@ -188,7 +188,7 @@ class Chats:
         """The reply to a message that gets no answer, or None."""
         if not message.question:
             return platform.help
-        if not await to_thread.run_sync(self._has_access, archive):
+        if not await to_thread.run_sync(self._identify, archive):
             return NO_ACCESS
         user = hashlib.sha256(message.user.encode()).hexdigest()  # the counters hold no names
         caller = f"{platform.name} {user}"
@@ -198,7 +198,7 @@ class Chats:
         limit = self._settings.chat_limit.replace("/", " per ")
         return f"The limit is {limit} for each user. Please ask again in {counted.reset} seconds."
 
-    def _has_access(self, archive: Archive) -> bool:
+    def _identify(self, archive: Archive) -> bool:
         """Give the caller the rights and the budget of the key for chats, if one is set."""
         if self._settings.chat_key is None:
             return True

@@ -32,14 +32,17 @@ class Delivery:
         # httpx logs every address; those of Discord and Telegram hold tokens.
         logging.getLogger("httpx").addFilter(_may_be_logged)
 
-    async def send(self, platform: str, method: str, url: str, **content: Any) -> dict[str, Any]:
-        """The platform's JSON reply. ``content``: see `httpx.AsyncClient.request`.
+    async def send(
+        self, platform: str, method: str, url: str, tries: int = _SENDS, **content: Any
+    ) -> dict[str, Any]:
+        """The platform's JSON reply. ``content``: see `httpx.AsyncClient.request`; ``tries``: at
+        most, where the platform takes no more messages for now.
 
         Raises NotDeliveredError.
         """
         private = _unlogged.set(True)
         try:
-            for left in reversed(range(_SENDS)):
+            for left in reversed(range(tries)):
                 response = await self._http.request(method, url, **content)
                 if response.status_code != httpx.codes.TOO_MANY_REQUESTS or not left:
                     break

@@ -102,7 +102,7 @@ class Slack(Platform):
         channel, _, thread = message.thread.partition(" ")
         if thread:  # a command shows `LOOKING`
             status = {"channel_id": channel, "thread_ts": thread, "status": _STATUS}
-            await self._call("assistant.threads.setStatus", json=status)
+            await self._call("assistant.threads.setStatus", json=status, tries=1)
 
     async def draft(self, message: Message, text: str, draft: Draft | None) -> Draft:
         post, delivered = message.target

@@ -98,7 +98,7 @@ class Teams(Platform):
         return Response({}) if isinstance(to, Vote) else None  # Teams thanks for a vote itself
 
     async def show_wait(self, message: Message) -> None:
-        await self._post(message.target, TypingActivityInput())
+        await self._post(message.target, TypingActivityInput(), tries=1)
 
     async def draft(self, message: Message, text: str, draft: Draft | None) -> Draft:
         update = TypingActivityInput(text=escape(text), id=draft.id if draft is not None else None)
@@ -120,7 +120,7 @@ class Teams(Platform):
             message.with_id(draft.id).add_stream_final()
         return await self._post(to.target, message) or (draft.id if draft is not None else "")
 
-    async def _post(self, to: Any, activity: Any) -> str:
+    async def _post(self, to: Any, activity: Any, **how: Any) -> str:
         """Send an activity as a reply to another one; its id. Raises NotDeliveredError."""
         activity.from_, activity.conversation = to.recipient, to.conversation
         activity.reply_to_id = to.id
@@ -128,7 +128,7 @@ class Teams(Platform):
         place = f"v3/conversations/{quote(to.conversation.id, safe='')}/activities"
         headers = {"Authorization": f"Bearer {await self.framework.token()}"}
         url = f"{to.service_url.rstrip('/')}/{place}"
-        sent = await self.delivery.send("Teams", "POST", url, json=content, headers=headers)
+        sent = await self.delivery.send("Teams", "POST", url, json=content, headers=headers, **how)
         return str(sent.get("id") or "")
 
 

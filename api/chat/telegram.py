@@ -97,7 +97,7 @@ class Telegram(Platform):
         return (one_line(_ASK.sub(r"\1", before.text)),)
 
     async def show_wait(self, message: Message) -> None:
-        await self._call("sendChatAction", {**_place(message.target), **_TYPING})
+        await self._call("sendChatAction", {**_place(message.target), **_TYPING}, tries=1)
 
     async def send(self, to: Message | Vote, part: Part, draft: Draft | None = None) -> str:
         content = _text(to.target, part.text(self.markup))
@@ -113,11 +113,11 @@ class Telegram(Platform):
             raise NotDeliveredError("Telegram did not say which message it sent")
         return f"{to.target.chat.id} {result['message_id']}"
 
-    async def _call(self, method: str, content: dict[str, Any]) -> dict[str, Any]:
+    async def _call(self, method: str, content: dict[str, Any], **how: Any) -> dict[str, Any]:
         """A method of Telegram's API. Raises NotDeliveredError."""
         api, token = self.settings.telegram_api_url, self.settings.text("telegram_bot_token")
         url = f"{api.rstrip('/')}/bot{token}/{method}"
-        return await self.delivery.send("Telegram", "POST", url, json=content)
+        return await self.delivery.send("Telegram", "POST", url, json=content, **how)
 
 
 def _place(message: Post) -> dict[str, Any]:

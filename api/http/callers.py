@@ -13,7 +13,7 @@ from typing import Self
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from qa.archive import audit
+from qa.archive import audit, keys
 from qa.archive.audit import Interface
 from qa.archive.keys import Key
 from qa.archive.usage import UNLIMITED, Budget
@@ -39,6 +39,10 @@ class Identity:
     def of(cls, key: Key) -> Self:
         """The identity that a key shows."""
         return cls(key.id, key.name, frozenset(key.scopes), key.rights, key.budget)
+
+    def may(self, scope: keys.Scope) -> bool:
+        """Return True if its scopes allow this one."""
+        return bool(self.scopes & {scope, "admin"})
 
 
 @dataclass(frozen=True, slots=True)

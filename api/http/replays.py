@@ -39,12 +39,14 @@ class Answers:
 
     def pack(self, events: list[Any]) -> Result:
         *_, trace, answer = events
+        named = _named_articles(answer)
         content = {
             "answer": answer.model_dump(mode="json"),
+            "named": sorted(named),
             "prompt_tokens": trace.prompt_tokens,
             "completion_tokens": trace.completion_tokens,
         }
-        return Result(json.dumps(content), answer.id, frozenset(_named_articles(answer)))
+        return Result(json.dumps(content), answer.id, frozenset(named))
 
     def unpack(self, done: Request, archive: Archive) -> list[Any]:
         """The events. After a deletion, or where the caller may not see an article any more, those
@@ -54,7 +56,7 @@ class Answers:
             content = json.loads(done.result)
             answer = Answer.model_validate(content["answer"])
             with archive.snapshot() as snapshot:
-                withheld = snapshot.withheld_of(_named_articles(answer))
+                withheld = snapshot.withheld_of(content["named"])
             if not withheld:
                 read, written = content["prompt_tokens"], content["completion_tokens"]
                 return events_of(answer, Trace((), read, written))

@@ -122,7 +122,7 @@ class ArchiveServer(MCPServer[dict[str, Any]]):
 def _may_use(tool: str) -> bool:
     """Return True unless the caller may only read."""
     identity = callers.current().identity
-    return tool != "ask" or identity is None or bool(identity.scopes & {"ask", "admin"})
+    return tool != "ask" or identity is None or identity.may("ask")
 
 
 def _holdings(archive: Archive) -> str:

@@ -33,7 +33,7 @@ class Tools:
 
     def __init__(self, settings: Settings) -> None:
         self._public_url = settings.public_url
-        self._origins = {*settings.cors_origins, _origin_of(settings.public_url)}
+        self._own_origin = _origin_of(settings.public_url)
         self._streaming: StreamableHTTPSessionManager | None = None
         self._plain: StreamableHTTPSessionManager | None = None
 
@@ -63,7 +63,10 @@ class Tools:
         was made to point here sends that name as the host too, which `api.http.auth` checks.
         """
         origin = connection.headers.get("origin")
-        if origin is None or self._origins & {origin, "*"}:
+        cors = connection.app.cors_config
+        if origin is None or origin.lower() == self._own_origin:
+            return
+        if cors is not None and cors.is_origin_allowed(origin):
             return
         if origin.partition("://")[2].lower() != connection.headers.get("host", "").lower():
             message = f"web pages of {origin[:80]} may not call this; see DATELINE_CORS_ORIGINS"
@@ -116,7 +119,7 @@ def _origin_of(url: str | None) -> str | None:
     if url is None:
         return None
     address = urlsplit(url)
-    return f"{address.scheme}://{address.netloc}"
+    return f"{address.scheme}://{address.netloc}".lower()
 
 
 def _takes_events(scope: Scope) -> bool:

@@ -93,8 +93,9 @@ def read_shared(snapshot: Snapshot, answer_id: str, hits: Sequence[Hit] = ()) ->
     quoted = {citation.n: citation.quote for citation in answer.citations}
     events = (_event(change, quoted, snapshot) for change in state.changes)
     around = _SENTENCES_AROUND if len(answer.citations) <= _MANY else 1
-    found = [hit for hit in hits if _readable(hit.passage.article.id, snapshot) is not None]
-    nearest = {hit.passage.article.id: hit.passage.article for hit in found}
+    nearest = {hit.passage.article.id: hit.passage.article for hit in hits}
+    nearest = {key: one for key, one in nearest.items() if _readable(key, snapshot) is not None}
+    found = [hit for hit in hits if hit.passage.article.id in nearest]
     return SharedAnswer(
         answer=answer,
         filters=snapshot.filters_of(answer_id),

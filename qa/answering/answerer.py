@@ -235,7 +235,11 @@ class _Draft:
         if not self.written and written.confidence < self.threshold:
             best = self.candidate
             if best is None or written.confidence > best.confidence:
-                self.candidate = Candidate(text=written.short_text, confidence=written.confidence)
+                self.candidate = Candidate(
+                    text=written.short_text,
+                    confidence=written.confidence,
+                    article_ids=tuple(item.article.id for item in written.sentences),
+                )
             return False
         self.confidence = self.confidence or written.confidence
         self.written.append(written)

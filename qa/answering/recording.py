@@ -65,7 +65,7 @@ def _may_have_gone(archive: Archive, begun: int) -> bool:
 def _has_less(snapshot: Snapshot, begun: int) -> bool:
     if snapshot.generation == begun:
         return False
-    return bool(snapshot.hidden) or snapshot.deleted_since(begun)
+    return snapshot.withholds or snapshot.deleted_since(begun)
 
 
 def _still_true(answer: Answer, archive: Archive, begun: int) -> Answer:
@@ -82,7 +82,7 @@ def _still_true(answer: Answer, archive: Archive, begun: int) -> Answer:
         if reason is _WITHHELD and not cited & snapshot.withheld_of(
             {article_id for article_id, _ in cited}
         ):
-            # A rejected candidate does not say which article it is from.
+            # A rejected candidate may be from what is gone.
             return _changed(answer, {**held, "candidate": None})
     not_found = {
         "status": "not_found",

@@ -222,7 +222,8 @@ def store(
 
 def cited_articles(answer: Answer) -> set[str]:
     """The ids of the articles that its text may be from."""
-    return {citation.article_id for citation in answer.citations} | _candidate_sources(answer)
+    sources = answer.candidate.article_ids if answer.candidate is not None else ()
+    return {*(citation.article_id for citation in answer.citations), *sources}
 
 
 def forget_article(database: Database, article_id: str) -> None:
@@ -296,19 +297,6 @@ def without_text(answer: Answer) -> Answer:
         if name not in _RECORD
     }
     return answer.model_copy(update=blank)
-
-
-def _candidate_sources(answer: Answer) -> set[str]:
-    """The articles that the rejected candidate may be from: it cites nothing.
-
-    Those of the hits that hold it word for word, else of all hits.
-    """
-    if answer.candidate is None:
-        return set()
-    words = " ".join(answer.candidate.text.split())
-    hits = answer.hits or ()
-    holding = {hit.article.id for hit in hits if words in " ".join(hit.passage.text.split())}
-    return holding or {hit.article.id for hit in hits}
 
 
 def _without_text(citation: Citation) -> Citation:

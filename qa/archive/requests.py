@@ -84,13 +84,6 @@ def find(store: Store, request_id: str) -> Request | None:
     return None if row is None else Request(*row)
 
 
-def find_run(store: Store, run: str) -> Request | None:
-    """The request at which this run works, or has worked."""
-    with store.reading() as database:
-        row = database.execute(f"SELECT {_COLUMNS} FROM requests WHERE run = ?", (run,)).fetchone()
-    return None if row is None else Request(*row)
-
-
 def expired(store: Store, request: Request) -> bool:
     """Return True if the process that worked at it is dead."""
     return request.held_until is not None and request.held_until < store.clock().timestamp()

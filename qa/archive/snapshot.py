@@ -503,6 +503,11 @@ class Snapshot(ABC):
             is None
         }
 
+    @property
+    def withholds(self) -> bool:
+        """Whether there is any article that the reader may not see now."""
+        return self._withdrawn or self._embargoed or bool(self.hidden)
+
     def withheld_of(self, article_ids: Collection[str]) -> set[tuple[str, str]]:
         """The versions of these articles that the reader may not see now, as (id, hash)."""
         return {*self._closed(article_ids).versions, *self._restricted(article_ids).versions}

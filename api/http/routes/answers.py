@@ -12,7 +12,7 @@ from litestar.params import FromPath, FromQuery
 from api.http.auth import Access
 from api.http.problems import documented
 from api.http.queue import QuestionQueue
-from qa.answer import Answer, Currency, StoredAnswer
+from qa.answer import StoredAnswer
 from qa.answering.currency import asked_again, currency
 from qa.archive.archive import Archive
 from qa.question import Question
@@ -48,17 +48,16 @@ class Answers(Controller):
         question is asked again, and a later report that answers it differently is named too.
         """
 
-        def read() -> tuple[Answer, Question]:
+        def asked() -> Question:
             with archive.snapshot() as snapshot:
-                answer, filters = snapshot.answer(answer_id), snapshot.filters_of(answer_id)
-                return answer, asked_again(answer, filters)
+                return asked_again(snapshot.answer(answer_id), snapshot.filters_of(answer_id))
 
-        def compare() -> Currency:
+        def read() -> StoredAnswer:
             with archive.snapshot() as snapshot:
-                return currency(answer, snapshot, again)
+                answer = snapshot.answer(answer_id)
+                return StoredAnswer.with_currency(answer, currency(answer, snapshot, again))
 
         if recheck and not await to_thread.run_sync(access.may, request, archive, "ask"):
             raise PermissionDeniedException(detail="recheck needs a key with the scope 'ask'")
-        answer, question = await to_thread.run_sync(read)
-        again = await queue.answer(question) if recheck else None
-        return StoredAnswer.with_currency(answer, await to_thread.run_sync(compare))
+        again = await queue.answer(await to_thread.run_sync(asked)) if recheck else None
+        return await to_thread.run_sync(read)

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 
 from anyio import to_thread
 from litestar import Controller, Request, Response, get
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from litestar.exceptions import HTTPException
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, Schema
 from litestar.params import FromPath, FromQuery, QueryParameter
@@ -56,6 +56,44 @@ _CARD_WIDTH, _CARD_HEIGHT = 600, 420  # pixels, where a consumer sets no limits
 _LONGEST_NAME = 60  # characters of a file's name
 
 
+async def _shared(
+    request: Request[Any, Any, Any],
+    answer_id: FromPath[str],
+    archive: NamedDependency[Archive],
+    queue: NamedDependency[QuestionQueue],
+    access: NamedDependency[Access],
+) -> SharedAnswer:
+    """With the nearest reports, for those who may search the archive: a link that is open to
+    everybody opens nothing but the answer. Raises NotFound.
+    """
+
+    def unanswered() -> Question | None:
+        with archive.snapshot() as snapshot:
+            answer, filters = snapshot.answer(answer_id), snapshot.filters_of(answer_id)
+        if answer.status == "answered" or not access.may(request, archive, "read"):
+            return None
+        return asked_again(answer, filters)
+
+    def read() -> SharedAnswer:
+        with archive.snapshot() as snapshot:
+            return read_shared(snapshot, answer_id, hits)
+
+    question = await to_thread.run_sync(unanswered)
+    hits = await _hits(queue, question) if question is not None else ()
+    return await to_thread.run_sync(read)
+
+
+async def _hits(queue: QuestionQueue, question: Question) -> tuple[Hit, ...]:
+    try:
+        return (await queue.find(question)).hits
+    except QAError as error:
+        _log.warning("the reports nearest to an answer were not found: %s", error)
+        return ()  # the answer itself is stored and can be shown
+
+
+_SHARED = {"shared": Provide(_shared)}
+
+
 class AnswerPages(Controller):
     """For people: errors are pages too."""
 
@@ -66,30 +104,28 @@ class AnswerPages(Controller):
         QAError: lambda request, error: _refusal(request, to_problem(error)),
     }
 
-    @get("/a/{answer_id:str}")
-    async def page(
+    @get("/a/{answer_id:str}", sync_to_thread=True, dependencies=_SHARED)
+    def page(
         self,
         request: Request[Any, Any, Any],
         answer_id: FromPath[str],
-        access: NamedDependency[Access],
+        shared: NamedDependency[SharedAnswer],
         settings: NamedDependency[Settings],
     ) -> Response[bytes | None]:
-        shared = await _read_whole(request, access, answer_id)
         place = _place(request, settings, answer_id)
         html = answer_page(shared, place, indexed=settings.index_answers)
         robots = {} if settings.index_answers else {"X-Robots-Tag": "noindex"}
         return _html(request, html, robots)
 
-    @get("/a/{answer_id:str}/card")
-    async def card(
+    @get("/a/{answer_id:str}/card", sync_to_thread=True, dependencies=_SHARED)
+    def card(
         self,
         request: Request[Any, Any, Any],
         answer_id: FromPath[str],
-        access: NamedDependency[Access],
+        shared: NamedDependency[SharedAnswer],
         settings: NamedDependency[Settings],
     ) -> Response[bytes | None]:
         """Part of other pages, so never listed itself."""
-        shared = await _read_whole(request, access, answer_id)
         html = answer_card(shared, _place(request, settings, answer_id))
         ancestors = " ".join(settings.embed_origins) or "'none'"
         return _html(request, html, {"X-Robots-Tag": "noindex"}, ancestors)
@@ -120,7 +156,7 @@ class Embeds(Controller):
         base = base_of(request, settings)
         answer_id = _linked_answer(url, base)
         with archive.snapshot() as snapshot:
-            question = read_shared(snapshot, answer_id).answer.question
+            question = snapshot.answer(answer_id).question
         embed: dict[str, Any] = {
             "version": "1.0",
             "type": "link",
@@ -162,16 +198,18 @@ class Exports(Controller):
         "/{answer_id:str}/export",
         operation_id="export_answer",
         operation_class=_InEveryFormat,
+        sync_to_thread=True,
+        dependencies=_SHARED,
         opt=_OPT,
         responses=documented(
             HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.SERVICE_UNAVAILABLE
         ),
     )
-    async def export_answer(
+    def export_answer(
         self,
         request: Request[Any, Any, Any],
         answer_id: FromPath[str],
-        access: NamedDependency[Access],
+        shared: NamedDependency[SharedAnswer],
         settings: NamedDependency[Settings],
         format: FromQuery[Format],  # noqa: A002  # named in messages
     ) -> Response[bytes]:
@@ -180,12 +218,11 @@ class Exports(Controller):
         It says whether the answer is still current; nothing of a deleted or withdrawn article is
         in it.
         """
-        shared = await _read_whole(request, access, answer_id)
         address = _address(base_of(request, settings), answer_id)
         if format == "jsonld":
             content = to_jsonld(shared, address)
         elif format == "docx":
-            content = await to_thread.run_sync(to_word, outline(shared, address))
+            content = to_word(outline(shared, address))
         else:
             content = to_markdown(outline(shared, address))
         headers = {
@@ -194,39 +231,6 @@ class Exports(Controller):
             "X-Robots-Tag": "noindex",
         }
         return Response(content, media_type=_TYPES[format], headers=headers)
-
-
-async def _read_whole(
-    request: Request[Any, Any, Any], access: Access, answer_id: str
-) -> SharedAnswer:
-    """With the nearest reports, for those who may search the archive: a link that is open to
-    everybody opens nothing but the answer. Raises NotFound.
-    """
-    archive: Archive = request.app.state.archive
-    queue: QuestionQueue = request.app.state.queue
-
-    def unanswered() -> Question | None:
-        with archive.snapshot() as snapshot:
-            answer, filters = snapshot.answer(answer_id), snapshot.filters_of(answer_id)
-        if answer.status == "answered" or not access.may(request, archive, "read"):
-            return None
-        return asked_again(answer, filters)
-
-    def read() -> SharedAnswer:
-        with archive.snapshot() as snapshot:
-            return read_shared(snapshot, answer_id, hits)
-
-    question = await to_thread.run_sync(unanswered)
-    hits = await _hits(queue, question) if question is not None else ()
-    return await to_thread.run_sync(read)
-
-
-async def _hits(queue: QuestionQueue, question: Question) -> tuple[Hit, ...]:
-    try:
-        return (await queue.find(question)).hits
-    except QAError as error:
-        _log.warning("the reports nearest to an answer were not found: %s", error)
-        return ()  # the answer itself is stored and can be shown
 
 
 def _address(base: str, answer_id: str) -> str:

@@ -209,6 +209,8 @@ def test_doubt_declines_and_keeps_the_candidate(archive: Archive, tmp_path: Path
     assert declined.status == "not_found"
     assert declined.candidate is not None
     assert (declined.candidate.text, declined.candidate.confidence) == ("USD 40 million", 0.3)
+    assert declined.candidate.article_ids == ("aid",), "known, as a deletion takes it along"
+    assert "article_ids" not in declined.candidate.model_dump()
     assert (
         declined.reason == "the best answer found is too uncertain: confidence 0.30, threshold 0.50"
     )

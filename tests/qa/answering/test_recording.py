@@ -70,6 +70,20 @@ def test_an_article_that_is_deleted_meanwhile_is_not_cited(filled: Archive, mome
         assert "Zebulon" not in snapshot.answer(answer.id).model_dump_json()
 
 
+@pytest.mark.parametrize("moment", [HitsFound, Token, Trace])
+def test_an_article_that_is_withdrawn_meanwhile_is_not_cited(filled: Archive, moment: type) -> None:
+    events = asked(filled)
+    for event in events:
+        if isinstance(event, moment):
+            break
+    filled.withdraw("treaty")
+    answer = list(events)[-1]
+    assert isinstance(answer, Answer)
+    assert (answer.status, answer.answer, answer.citations) == ("not_found", None, ())
+    assert "was withheld while the question was answered" in (answer.reason or "")
+    assert "Zebulon" not in json.dumps(answer.model_dump(mode="json"))
+
+
 def test_the_deletion_of_another_article_delays_the_text_and_changes_nothing(
     filled: Archive,
 ) -> None:
