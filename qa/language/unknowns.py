@@ -35,11 +35,13 @@ _OPEN = re.compile(
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(
-    r"(?P<subject>[^\W\d_]+) (?P<verb>ha[sd]|have|is|are|was|were|remains?|remained) (?:still )?$",
+    r"(?P<subject>[^,;:()“”\"]{1,80}) (?P<verb>ha[sd]|have|is|are|was|were|remain(?:s|ed)?)"
+    r" (?:still )?$",
     re.IGNORECASE,
 )
 _ANY_SUBJECT = re.compile(
-    r"(?:it|that|this|what|whom|details?|much|(?:causes?|motives?|numbers?|reasons?|whereabouts))",
+    r"\b(?:it|that|this|what|who\w*|how|whether|details?|much|causes?|motives?|numbers?|reasons?"
+    r"|whereabouts)\b",
     re.IGNORECASE,
 )
 # Which of these opens the clause that is not known, if it has one.
@@ -57,8 +59,8 @@ _NOUNS = {
     "why": re.compile(r"\b(?:causes?|explanations?|motives?|reasons?)\b", re.IGNORECASE),
 }
 _CAUSE = re.compile(
-    r"\b(?:why|caused?|cause of|causes|led to|reason|motive|origin|set off|sparked|started?|starts"
-    r"|began|begin|triggered)\b",
+    r"\b(?:why|how\b.*\bstart|caused?|cause of|causes|led to|reason|motive|origin|set off|sparked"
+    r"|started?|starts|began|begin|triggered)\b",
     re.IGNORECASE,
 )
 _ABOUT_CAUSE = re.compile(
@@ -122,15 +124,15 @@ def _fitting(kind: AnswerKind, aspect: Aspect | None, *, of_cause: bool) -> froz
 
 
 def subject_left_open(text: str) -> str | None:
-    """What is said not to be known, where it is a noun of its own: "a guest list has not been
-    announced". None for "it is not known" and the like.
+    """The words of what is said not to be known: "a guest list" that "has not been announced". None
+    for "it is not known" and the like.
     """
     found = _OPEN.search(text)
     before = _SUBJECT.search(text, 0, found.start()) if found is not None else None
-    if found is None or before is None or _ANY_SUBJECT.fullmatch(before["subject"]):
+    if found is None or before is None or _ANY_SUBJECT.search(before["subject"]):
         return None
     is_active = before["verb"].lower() in ("has", "had", "have") and "been" not in found[0]
-    return None if is_active else before["subject"].lower()
+    return None if is_active else before["subject"].strip()
 
 
 def asks_for_cause(question: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from qa import tuning
 from qa.answering.evidence import rarity
 from qa.answering.sentence import Sentence
-from qa.answering.verification.text import key, meanings, source_words, words
+from qa.answering.verification.text import meanings, source_words, words
 from qa.language.unknowns import leaves_open, subject_left_open
 from qa.language.words import content_stems
 from qa.models.base import Statement
@@ -56,9 +56,9 @@ def _speaks_of(own: float, around: float, *, named: bool) -> bool:
 
 
 def _asks_for_subject(asked: Sequence[str], text: str) -> bool:
-    """Whether the question has what the sentence says is not known, if that is a noun."""
+    """Whether the question has a word of what the sentence says is not known, if it names that."""
     subject = subject_left_open(text)
-    return subject is None or not meanings(key(subject)).isdisjoint(asked)
+    return subject is None or not _meant(subject).isdisjoint(asked)
 
 
 def _is_about(question: Question, item: Sentence) -> bool:

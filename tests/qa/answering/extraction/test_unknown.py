@@ -86,3 +86,9 @@ def test_something_else_that_is_open_is_not_meant() -> None:
     people = sentence(1, watched.format("the number of people"))
     assert said_to_be(asked, [guests], 0.2) is None
     assert said_to_be(asked, [people], 0.2) is not None
+
+
+def test_of_what_is_open_one_word_is_enough() -> None:
+    asked = Question.parse("How much did Nordline pay for the harbour?")
+    price = sentence(1, "The price that Nordline will pay for the harbour was not disclosed.")
+    assert said_to_be(asked, [price], 0.2) is not None
