@@ -128,7 +128,7 @@ class Platform(ABC):
         part = Part((fit(text, self.markup.piece, self.markup.escape),))
         return Draft(await self.send(message, part, draft), text)
 
-    async def show_wait(self, message: Message) -> None:  # noqa: B027  # see `shows_wait`
+    async def show_wait(self, message: Message) -> None:  # noqa: B027  # most platforms show nothing
         """Show for `shows_wait` seconds that its answer is coming. Raises NotDeliveredError."""
 
     async def earlier(self, message: Message) -> Sequence[str]:  # noqa: ARG002  # most list none

@@ -85,7 +85,7 @@ class Replies:
     def unpack(self, done: Request, archive: Archive) -> list[Reply]:  # noqa: ARG002  # see Form
         return [Reply(**json.loads(done.result or "null"))]
 
-    def is_cut(self, events: list[Reply]) -> bool:  # noqa: ARG002
+    def is_cut(self, events: list[Reply]) -> bool:  # noqa: ARG002  # see Form
         return False
 
 

@@ -123,7 +123,7 @@ _LEANING = re.compile(
     re.IGNORECASE,
 )
 _UNFINISHED = frozenset(
-    "the a an of in to for on at by and with along say write tell".split()  # noqa: SIM905
+    "the a an of in to for on at by and with along say write tell".split()  # noqa: SIM905  # readable as a text
 )
 _VAGUE = frozenset(["More", "Most", "Many", "Some", "Few", "All", "No", "Another", "Other", "What"])
 _QUOTED = re.compile(r"(?<!\w)['‘’\"“”`]")

@@ -16,6 +16,12 @@ from tests.support.server import client_of
 
 ASKED = {"question": QUESTION}
 KEY = {"Idempotency-Key": '"8e03978e-40d5-43dd-bc93-6894a57f9324"'}
+SAID = [{"role": "user", "content": QUESTION}]
+STREAMED: dict[str, dict[str, Any]] = {
+    "/v1/ask": {**ASKED, "stream": True},
+    "/v1/chat/completions": {"messages": SAID, "stream": True},
+    "/v1/responses": {"input": SAID, "stream": True},
+}
 
 
 @pytest.fixture
@@ -42,12 +48,12 @@ def service(filled: Archive, model: ScriptedAnswerModel) -> Iterator[TestClient[
 def test_the_same_request_gets_the_same_response(
     service: TestClient[Any], model: ScriptedAnswerModel, route: str, body: dict[str, Any]
 ) -> None:
-    first, second = [service.post(route, json=body, headers=KEY) for _ in range(2)]
+    first, second = [service.post(route, json=STREAMED[route], headers=KEY) for _ in range(2)]
     assert first.status_code == 200
     assert second.content == first.content
     assert [reply.headers.get("idempotent-replayed") for reply in (first, second)] == [None, "true"]
     assert len(model.seen) == 1
-    service.post(route, json=body)
+    service.post(route, json=STREAMED[route])
     assert len(model.seen) == 2, "without the key it is another question"
 
 
@@ -106,22 +112,16 @@ def test_a_write_is_done_once(service: TestClient[Any]) -> None:
     check_problem(service.post("/v1/articles", json={"id": "x"}, headers=wrong), 400)
 
 
-@pytest.mark.parametrize("route", ["/v1/ask", "/v1/chat/completions", "/v1/responses"])
+@pytest.mark.parametrize("route", STREAMED)
 def test_a_stream_goes_on_behind_the_last_event(service: TestClient[Any], route: str) -> None:
-    said = [{"role": "user", "content": QUESTION}]
-    body = {
-        "/v1/ask": {**ASKED, "stream": True},
-        "/v1/chat/completions": {"messages": said, "stream": True},
-        "/v1/responses": {"input": said, "stream": True},
-    }[route]
-    whole = ids_and_events(service.post(route, json=body, headers=KEY))
+    whole = ids_and_events(service.post(route, json=STREAMED[route], headers=KEY))
     assert len({identity for identity, _ in whole}) == len(whole) >= 2
     for place, (identity, _) in enumerate(whole):
         headers = {**KEY, "Last-Event-ID": identity}
-        rest = ids_and_events(service.post(route, json=body, headers=headers))
+        rest = ids_and_events(service.post(route, json=STREAMED[route], headers=headers))
         assert rest == whole[place + 1 :]
     other = {**KEY, "Last-Event-ID": "another-run-1"}
-    assert ids_and_events(service.post(route, json=body, headers=other)) == whole
+    assert ids_and_events(service.post(route, json=STREAMED[route], headers=other)) == whole
 
 
 def test_events_can_be_resumed_with_a_key_only(service: TestClient[Any]) -> None:
@@ -143,25 +143,19 @@ def test_a_stream_is_sent_again_without_what_was_deleted(filled: Archive) -> Non
     assert "was deleted" in json.loads(last)["reason"]
 
 
-@pytest.mark.parametrize("route", ["/v1/ask", "/v1/chat/completions", "/v1/responses"])
+@pytest.mark.parametrize("route", STREAMED)
 def test_a_stream_that_was_begun_before_a_withdrawal_is_sent_from_its_beginning(
     filled: Archive, route: str
 ) -> None:
     """What is left has fewer events: behind the last number there might be none."""
-    said = [{"role": "user", "content": QUESTION}]
-    body = {
-        "/v1/ask": {**ASKED, "stream": True},
-        "/v1/chat/completions": {"messages": said, "stream": True},
-        "/v1/responses": {"input": said, "stream": True},
-    }[route]
     with client_of(filled, FirstSentenceModel()) as service:
-        first = ids_and_events(service.post(route, json=body, headers=KEY))
+        first = ids_and_events(service.post(route, json=STREAMED[route], headers=KEY))
         filled.withdraw("https://coast.example/a/1?x=1")
         came_back = {**KEY, "Last-Event-ID": first[-2][0]}
-        reply = service.post(route, json=body, headers=came_back)
+        reply = service.post(route, json=STREAMED[route], headers=came_back)
         left = ids_and_events(reply)
         resumed = {**KEY, "Last-Event-ID": left[0][0]}
-        rest = ids_and_events(service.post(route, json=body, headers=resumed))
+        rest = ids_and_events(service.post(route, json=STREAMED[route], headers=resumed))
     assert "USD 40 million" in str(first)
     assert "USD 40 million" not in reply.text
     assert "may not be shown now" in reply.text
